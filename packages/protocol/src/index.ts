@@ -1,0 +1,18 @@
+/** The nouns on the wire and their codecs. No I/O, no dependencies; bundled into the packages that use it. */
+
+export { ERROR_CODES, type ErrorCode, EverspanError } from "./errors.ts";
+export { newSpanId, newTraceId } from "./ids.ts";
+export { MAX_ID_BYTES, MAX_RESPONSE_BYTES, SGP_MAX_BATCH_ITEMS } from "./limits.ts";
+export type { JsonObject, JsonValue } from "./payload/json-value.ts";
+export type { ErrorResponse, TraceListResponse, TraceResponse, TraceSummary } from "./query-types.ts";
+export type {
+  ObservabilityContext,
+  ServiceInfo,
+  SpanError,
+  SpanPhase,
+  SpanSnapshot,
+  SpanStatus,
+} from "./span-snapshot.ts";
+export { DEFAULT_SPAN_TYPE, isSpanType, SPAN_TYPES, type SpanType } from "./span-type.ts";
+export { isOmittedPayload, type OmittedPayload, type StoredSpan } from "./stored-span.ts";
+export { formatTimestamp, parseTimestamp } from "./timestamp.ts";

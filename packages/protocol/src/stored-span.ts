@@ -1,0 +1,27 @@
+import type { SpanSnapshot } from "./span-snapshot.ts";
+
+/** What stands in a payload's place when it was left out of an answer for its size. */
+export interface OmittedPayload {
+  readonly omitted: true;
+  /** Size of the payload as JSON, in bytes. */
+  readonly bytes: number;
+}
+
+/** The span at rest: the winning snapshot and what the collector derived from it. */
+export interface StoredSpan extends SpanSnapshot {
+  readonly durationMs?: number;
+  readonly model?: string;
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly costUsd?: number;
+}
+
+export function isOmittedPayload(value: unknown): value is OmittedPayload {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    (value as OmittedPayload).omitted === true &&
+    typeof (value as OmittedPayload).bytes === "number" &&
+    Object.keys(value).length === 2
+  );
+}

@@ -1,0 +1,19 @@
+import type { BatchOptions, DeliveryOptions } from "./exporters/span-exporter.ts";
+
+/** What holds when the application says nothing. Each number has its reason in `docs/adr/` or the design. */
+
+export const DEFAULT_BATCH: BatchOptions = { maxRecords: 200, maxBytes: 4 * 1024 * 1024, lingerMs: 250 };
+
+export const DEFAULT_DELIVERY: DeliveryOptions = {
+  concurrency: 3,
+  attemptTimeoutMs: 10_000,
+  deliveryTimeoutMs: 120_000,
+};
+
+export const DEFAULT_QUEUE = { maxRecords: 50_000, maxBytes: 64 * 1024 * 1024 };
+
+export const DEFAULT_FLUSH_TIMEOUT_MS = 30_000;
+export const DEFAULT_SHUTDOWN_TIMEOUT_MS = 30_000;
+
+/** Open spans beyond this are recorded but not sent at shutdown. */
+export const MAX_OPEN_SPANS = 100_000;

@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+import tsconfig from "./tsconfig.base.json" with { type: "json" };
+
+/** One list of source aliases for the type checker and the tests: tests run the sources, never a stale build. */
+const alias = Object.entries(tsconfig.compilerOptions.paths).map(([name, [path]]) => ({
+  find: new RegExp(`^${name.replaceAll("/", "\\/")}$`),
+  replacement: fileURLToPath(new URL(path as string, import.meta.url)),
+}));
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    include: [
+      "packages/*/src/**/*.test.{ts,tsx}",
+      "examples/*/src/**/*.test.ts",
+      "e2e/**/*.test.ts",
+      "scripts/**/*.test.ts",
+    ],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
