@@ -1,0 +1,557 @@
+import type { BatchOptions, DeliveryOptions } from "../../exporters/span-exporter.ts";
+import { BUSY_BACKOFF, backoffMs, MAX_RETRY_AFTER_MS, PAUSED_BACKOFF } from "./backoff.ts";
+import { Batch } from "./batch.ts";
+import { Deque } from "./deque.ts";
+import { type DropReason, LaneLedger } from "./ledger.ts";
+import type { RandomSource } from "./random.ts";
+import type { Revision, RevisionMemory, SpanEntry } from "./revision.ts";
+
+export type LaneState = "running" | "backing-off" | "paused" | "closed";
+
+export interface LaneConfig {
+  readonly name: string;
+  readonly batch: BatchOptions;
+  readonly delivery: DeliveryOptions;
+  /** A disabled lane drops what it is offered as `disabled`. */
+  readonly disabled?: boolean;
+}
+
+/** What the lanes of one core have in common. */
+export interface SharedByLanes<R extends Revision> {
+  readonly memory: RevisionMemory<R>;
+  readonly random: RandomSource;
+  /** Revisions that at least one lane holds. */
+  heldRevisions: number;
+  newBatchId(): number;
+}
+
+/** After so many failures of a batch while its neighbours got through, something in it is suspected. */
+const SUSPICIONS_BEFORE_BISECTION = 3;
+
+/**
+ * One exporter's own queue view, batcher, retry clock and breaker. It shares revisions with the other lanes but
+ * never waits for them.
+ *
+ * A record is in exactly one of: `queue` (bit in `entry.queued`), `ready` or `inFlight` (bit in `entry.batched`),
+ * or behind a batched older revision (bit in `entry.waiting`). Each method below is one transition between these
+ * places and moves the ledger in the same turn.
+ */
+export class Lane<R extends Revision> {
+  readonly index: number;
+  readonly bit: number;
+  readonly config: LaneConfig;
+  readonly ledger = new LaneLedger();
+  state: LaneState = "running";
+  requests = 0;
+  retries = 0;
+  splits = 0;
+  lastError: string | undefined = undefined;
+
+  /** Spans to be sent, oldest first. An entry whose bit is cleared has left and is skipped when it comes up. */
+  readonly #queue = new Deque<SpanEntry<R>>();
+  #queuedSpans = 0;
+  #queuedBytes = 0;
+  #lingerFromMs = 0;
+  /** Batches to be tried again, and the halves of split ones. */
+  readonly #ready: Batch<R>[] = [];
+  readonly #inFlight: Batch<R>[] = [];
+  #failures = 0;
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
+  #lastFailureAtMs = Number.NEGATIVE_INFINITY;
+  /** After a failure one request at a time finds out whether the back end is well again. */
+  #probing = false;
+  /** After a failure something else goes first, so that one bad batch can't stand in everybody's way. */
+  #freshFirst = false;
+  #successes = 0;
+
+  /** Pending records by flush epoch, the oldest epoch first; see `settledThrough`. */
+  #firstEpoch = 0;
+  readonly #pendingByEpoch: number[] = [0];
+
+  readonly #shared: SharedByLanes<R>;
+
+  constructor(index: number, config: LaneConfig, shared: SharedByLanes<R>) {
+    this.index = index;
+    this.bit = 1 << index;
+    this.config = config;
+    this.#shared = shared;
+    if (config.disabled) this.state = "closed";
+  }
+
+  // ---- What comes in
+
+  /** Takes a span's newest revision. `older` is what `entry.latest` was until now. */
+  accept(entry: SpanEntry<R>, revision: R, older: R | undefined, nowMs: number): void {
+    this.#pendingByEpoch[this.#pendingByEpoch.length - 1]! += 1;
+    if ((entry.queued & this.bit) !== 0) {
+      this.#queuedBytes += revision.bytes - older!.bytes;
+      this.#coalesce(older!);
+    } else if ((entry.waiting & this.bit) !== 0) {
+      this.#coalesce(older!);
+    } else if ((entry.batched & this.bit) !== 0) {
+      entry.waiting |= this.bit;
+    } else {
+      this.#enqueue(entry, revision, nowMs);
+    }
+    this.ledger.queued += 1;
+  }
+
+  #enqueue(entry: SpanEntry<R>, revision: R, nowMs: number): void {
+    if (this.#queuedSpans === 0) this.#lingerFromMs = nowMs;
+    entry.queued |= this.bit;
+    this.#queue.push(entry);
+    this.#queuedSpans += 1;
+    this.#queuedBytes += revision.bytes;
+  }
+
+  /** The queue's claim on an older revision passes to the newer one. */
+  #coalesce(older: R): void {
+    this.ledger.queued -= 1;
+    this.ledger.coalesced += 1;
+    this.#leave(older);
+  }
+
+  /** Takes the newest revision of a span back out of the queue. False when this lane has it not queued. */
+  evict(entry: SpanEntry<R>, reason: DropReason): boolean {
+    if ((entry.queued & this.bit) !== 0) {
+      this.#forgetQueued(entry);
+      if (this.#queue.at(this.#queue.length - 1) === entry) this.#queue.pop();
+    } else if ((entry.waiting & this.bit) !== 0) {
+      entry.waiting &= ~this.bit;
+    } else {
+      return false;
+    }
+    this.ledger.queued -= 1;
+    this.ledger.dropped[reason] += 1;
+    this.#leave(entry.latest!);
+    return true;
+  }
+
+  #forgetQueued(entry: SpanEntry<R>): void {
+    entry.queued &= ~this.bit;
+    this.#queuedSpans -= 1;
+    this.#queuedBytes -= entry.latest!.bytes;
+  }
+
+  /** The span at a distance from the queue's head, if it still stands there. */
+  queuedAt(position: number): SpanEntry<R> | undefined {
+    const entry = this.#queue.at(position);
+    return entry !== undefined && (entry.queued & this.bit) !== 0 ? entry : undefined;
+  }
+
+  get queuePositions(): number {
+    return this.#queue.length;
+  }
+
+  /** The queue's claim passes to a lighter copy. */
+  replaceQueued(heavy: R, light: R): void {
+    this.#queuedBytes += light.bytes - heavy.bytes;
+    this.#replace(heavy, light);
+  }
+
+  /** A lone record goes on as its lighter copy. If it is still the newest of its span, other lanes keep the original. */
+  replaceBatched(batch: Batch<R>, heavy: R, light: R): void {
+    batch.revisions[0] = light;
+    this.#replace(heavy, light);
+  }
+
+  #replace(heavy: R, light: R): void {
+    this.ledger.shedPayloads += 1;
+    light.holders += 1;
+    this.#pendingByEpoch[light.epoch - this.#firstEpoch]! += 1;
+    this.#leave(heavy);
+  }
+
+  // ---- What goes out
+
+  /** The next batch to send now, moved into flight; undefined when the lane has to wait. */
+  nextBatch(nowMs: number, urgent: boolean, latestDeadlineMs: number): Batch<R> | undefined {
+    if (!this.#maySend(nowMs)) return undefined;
+    const batch = this.#freshFirst
+      ? (this.#formBatch(nowMs, urgent) ?? this.#takeReady(nowMs))
+      : (this.#takeReady(nowMs) ?? this.#formBatch(nowMs, urgent));
+    if (batch === undefined) return undefined;
+    this.#inFlight.push(batch);
+    this.ledger.queued -= batch.size;
+    this.ledger.inFlight += batch.size;
+    batch.attempt += 1;
+    batch.sentAtMs = nowMs;
+    batch.deadlineMs = Math.min(nowMs + this.config.delivery.attemptTimeoutMs, latestDeadlineMs);
+    if (batch.attempt === 1 && batch.suspicions === 0) batch.successesSeen = this.#successes;
+    this.requests += 1;
+    if (batch.attempt > 1) this.retries += 1;
+    return batch;
+  }
+
+  #maySend(nowMs: number): boolean {
+    if (this.state === "closed" || nowMs < this.#notBeforeMs) return false;
+    return this.#inFlight.length < (this.#probing ? 1 : this.config.delivery.concurrency);
+  }
+
+  #takeReady(nowMs: number): Batch<R> | undefined {
+    for (let i = 0; i < this.#ready.length; i++) {
+      const batch = this.#ready[i]!;
+      if (batch.restUntilMs > nowMs) continue;
+      this.#ready.splice(i, 1);
+      this.#pruneBatch(batch, nowMs);
+      if (batch.size > 0) return batch;
+      i -= 1;
+    }
+    return undefined;
+  }
+
+  #formBatch(nowMs: number, urgent: boolean): Batch<R> | undefined {
+    if (!urgent && !this.#isBatchDue(nowMs)) return undefined;
+    const { maxRecords, maxBytes } = this.config.batch;
+    const entries: SpanEntry<R>[] = [];
+    const revisions: R[] = [];
+    let bytes = 0;
+    while (revisions.length < maxRecords) {
+      const entry = this.#peekQueued();
+      if (entry === undefined) break;
+      const revision = entry.latest!;
+      if (revisions.length > 0 && bytes + revision.bytes > maxBytes) break;
+      this.#queue.shift();
+      this.#forgetQueued(entry);
+      entry.batched |= this.bit;
+      entries.push(entry);
+      revisions.push(revision);
+      bytes += revision.bytes;
+    }
+    if (revisions.length === 0) return undefined;
+    const head = this.#peekQueued();
+    if (head !== undefined) this.#lingerFromMs = head.latest!.offeredAtMs;
+    return new Batch(this.#shared.newBatchId(), this.index, entries, revisions);
+  }
+
+  #isBatchDue(nowMs: number): boolean {
+    return (
+      this.#queuedSpans > 0 &&
+      (this.#queuedSpans >= this.config.batch.maxRecords ||
+        this.#queuedBytes >= this.config.batch.maxBytes ||
+        nowMs >= this.#lingerFromMs + this.config.batch.lingerMs)
+    );
+  }
+
+  #peekQueued(): SpanEntry<R> | undefined {
+    while (this.#queue.length > 0) {
+      const entry = this.#queue.at(0)!;
+      if ((entry.queued & this.bit) !== 0) return entry;
+      this.#queue.shift();
+    }
+    return undefined;
+  }
+
+  /** Before another attempt: what a newer revision has made needless, or what is too old, leaves the batch. */
+  #pruneBatch(batch: Batch<R>, nowMs: number): void {
+    let kept = 0;
+    for (let i = 0; i < batch.size; i++) {
+      const entry = batch.entries[i]!;
+      const revision = batch.revisions[i]!;
+      if ((entry.waiting & this.bit) !== 0) {
+        this.ledger.queued -= 1;
+        this.ledger.coalesced += 1;
+        this.#noteAmbiguity(entry);
+        this.#settle(entry, revision, nowMs);
+      } else if (this.#isExpired(revision, nowMs)) {
+        this.ledger.queued -= 1;
+        this.#countDrop(entry, "delivery_timeout");
+        this.#settle(entry, revision, nowMs);
+      } else {
+        batch.entries[kept] = entry;
+        batch.revisions[kept] = revision;
+        kept += 1;
+      }
+    }
+    batch.entries.length = kept;
+    batch.revisions.length = kept;
+  }
+
+  #isExpired(revision: R, nowMs: number): boolean {
+    return this.state !== "paused" && nowMs - revision.offeredAtMs >= this.config.delivery.deliveryTimeoutMs;
+  }
+
+  /** Drops what has been tried for too long. Returns how many. */
+  expire(nowMs: number): number {
+    const before = this.ledger.dropped.delivery_timeout;
+    for (;;) {
+      const entry = this.#peekQueued();
+      if (entry === undefined || !this.#isExpired(entry.latest!, nowMs)) break;
+      this.#queue.shift();
+      this.evict(entry, "delivery_timeout");
+    }
+    for (let i = this.#ready.length - 1; i >= 0; i--) {
+      const batch = this.#ready[i]!;
+      if (!this.#isExpired(batch.revisions[0]!, nowMs)) continue;
+      this.#pruneBatch(batch, nowMs);
+      if (batch.size === 0) this.#ready.splice(i, 1);
+    }
+    return this.ledger.dropped.delivery_timeout - before;
+  }
+
+  // ---- What comes back
+
+  /** Takes a batch out of flight. False when it was given up before: its outcome no longer counts. */
+  land(batch: Batch<R>): boolean {
+    const index = this.#inFlight.indexOf(batch);
+    if (index < 0) return false;
+    this.#inFlight.splice(index, 1);
+    return true;
+  }
+
+  /** The back end answered for each record: `reasonOf` names why one was rejected. */
+  settleBatch(batch: Batch<R>, isRejected: (id: string) => boolean, nowMs: number): void {
+    this.#succeed();
+    this.ledger.inFlight -= batch.size;
+    for (let i = 0; i < batch.size; i++) {
+      const entry = batch.entries[i]!;
+      if (isRejected(batch.revisions[i]!.id)) {
+        this.ledger.dropped.rejected += 1;
+      } else {
+        this.ledger.delivered += 1;
+      }
+      entry.ambiguous &= ~this.bit;
+      this.#settle(entry, batch.revisions[i]!, nowMs);
+    }
+  }
+
+  /** Loses a whole batch that was in flight. */
+  dropBatch(batch: Batch<R>, reason: DropReason, nowMs: number): void {
+    this.ledger.inFlight -= batch.size;
+    for (let i = 0; i < batch.size; i++) {
+      this.#countDrop(batch.entries[i]!, reason);
+      this.#settle(batch.entries[i]!, batch.revisions[i]!, nowMs);
+    }
+  }
+
+  /** The back end is too busy, or nobody answered: the whole lane waits, the batch is tried again. */
+  backOff(batch: Batch<R>, retryAfterMs: number | undefined, maybeDelivered: boolean, nowMs: number): void {
+    if (maybeDelivered) for (const entry of batch.entries) entry.ambiguous |= this.bit;
+    if (this.#isSuspect(batch)) {
+      this.#isolate(batch, nowMs);
+      return;
+    }
+    this.#returnToReady(batch);
+    this.#fail(batch, BUSY_BACKOFF, retryAfterMs ?? 0, nowMs);
+    if (this.state !== "closed") this.state = "backing-off";
+  }
+
+  /** Credentials or address are wrong: the lane keeps its records and probes. True when this is news. */
+  pause(batch: Batch<R>, nowMs: number): boolean {
+    const isNews = this.state !== "paused";
+    this.#returnToReady(batch);
+    this.#fail(batch, PAUSED_BACKOFF, 0, nowMs);
+    if (this.state !== "closed") this.state = "paused";
+    return isNews;
+  }
+
+  /** The batch goes on as two. `byBytes` halves the size rather than the number. */
+  split(batch: Batch<R>, byBytes: boolean): void {
+    this.#succeed();
+    this.#splitInto(batch, byBytes ? middleByBytes(batch) : batch.size >> 1);
+  }
+
+  /** A single record that is tried once more in another form. */
+  retryNow(batch: Batch<R>): void {
+    this.#succeed();
+    this.#returnToReady(batch);
+  }
+
+  #splitInto(batch: Batch<R>, at: number): void {
+    this.splits += 1;
+    this.ledger.inFlight -= batch.size;
+    this.ledger.queued += batch.size;
+    const first = new Batch(
+      this.#shared.newBatchId(),
+      this.index,
+      batch.entries.slice(0, at),
+      batch.revisions.slice(0, at),
+    );
+    const second = new Batch(this.#shared.newBatchId(), this.index, batch.entries.slice(at), batch.revisions.slice(at));
+    for (const half of [first, second]) {
+      half.suspicions = Math.min(batch.suspicions, SUSPICIONS_BEFORE_BISECTION - 1);
+      half.successesSeen = this.#successes;
+    }
+    this.#ready.unshift(first, second);
+  }
+
+  /** Failed again and again while its neighbours got through: it is the batch, not the back end. */
+  #isSuspect(batch: Batch<R>): boolean {
+    if (this.#successes > batch.successesSeen) batch.suspicions += 1;
+    batch.successesSeen = this.#successes;
+    return batch.suspicions >= SUSPICIONS_BEFORE_BISECTION;
+  }
+
+  /** Finds the bad record by halves; alone, it waits on its own clock and holds nobody up. */
+  #isolate(batch: Batch<R>, nowMs: number): void {
+    if (batch.size > 1) {
+      this.#splitInto(batch, batch.size >> 1);
+      return;
+    }
+    this.#returnToReady(batch);
+    batch.restUntilMs = nowMs + backoffMs(batch.attempt, BUSY_BACKOFF, this.#shared.random);
+  }
+
+  #returnToReady(batch: Batch<R>): void {
+    this.ledger.inFlight -= batch.size;
+    this.ledger.queued += batch.size;
+    this.#ready.push(batch);
+  }
+
+  /** Requests that were already under way when the last failure came belong to the same wave: one step, not three. */
+  #fail(batch: Batch<R>, options: typeof BUSY_BACKOFF, retryAfterMs: number, nowMs: number): void {
+    const isSameWave = batch.sentAtMs <= this.#lastFailureAtMs;
+    this.#probing = true;
+    this.#freshFirst = !this.#freshFirst;
+    const asked = Math.min(Math.max(0, retryAfterMs), MAX_RETRY_AFTER_MS);
+    if (isSameWave) {
+      this.#notBeforeMs = Math.max(this.#notBeforeMs, nowMs + asked);
+      return;
+    }
+    this.#failures += 1;
+    this.#lastFailureAtMs = nowMs;
+    this.#notBeforeMs = nowMs + Math.max(asked, backoffMs(this.#failures, options, this.#shared.random));
+  }
+
+  #succeed(): void {
+    this.#successes += 1;
+    this.#failures >>= 1;
+    this.#probing = false;
+    this.#freshFirst = false;
+    if (this.state !== "closed") this.state = "running";
+  }
+
+  // ---- Endings
+
+  /** A batched record is done with: its place is free for a newer revision that waited. */
+  #settle(entry: SpanEntry<R>, revision: R, nowMs: number): void {
+    entry.batched &= ~this.bit;
+    this.#leave(revision);
+    if ((entry.waiting & this.bit) !== 0) {
+      entry.waiting &= ~this.bit;
+      this.#enqueue(entry, entry.latest!, nowMs);
+    }
+  }
+
+  #countDrop(entry: SpanEntry<R>, reason: DropReason): void {
+    this.ledger.dropped[reason] += 1;
+    this.#noteAmbiguity(entry);
+  }
+
+  #noteAmbiguity(entry: SpanEntry<R>): void {
+    if ((entry.ambiguous & this.bit) === 0) return;
+    entry.ambiguous &= ~this.bit;
+    this.ledger.maybeDelivered += 1;
+  }
+
+  /** This lane needs the revision no longer. */
+  #leave(revision: R): void {
+    this.#pendingByEpoch[revision.epoch - this.#firstEpoch]! -= 1;
+    revision.holders -= 1;
+    if (revision.holders === 0) {
+      this.#shared.heldRevisions -= 1;
+      this.#shared.memory.release(revision);
+    }
+  }
+
+  /** Everything still here is lost: `shutdown()` ran out of time. Returns the batches that were in flight. */
+  abandon(reason: DropReason, nowMs: number): Batch<R>[] {
+    const cut = this.#inFlight.splice(0);
+    for (const batch of cut) {
+      for (const entry of batch.entries) entry.ambiguous |= this.bit;
+      this.dropBatch(batch, reason, nowMs);
+    }
+    for (const batch of this.#ready.splice(0)) {
+      this.ledger.queued -= batch.size;
+      this.ledger.inFlight += batch.size;
+      this.dropBatch(batch, reason, nowMs);
+    }
+    for (let entry = this.#peekQueued(); entry !== undefined; entry = this.#peekQueued()) {
+      this.#queue.shift();
+      this.evict(entry, reason);
+    }
+    return cut;
+  }
+
+  // ---- Clocks
+
+  /** Batches under way whose time is up. */
+  overdue(nowMs: number): Batch<R>[] {
+    return this.#inFlight.filter((batch) => nowMs >= batch.deadlineMs);
+  }
+
+  /** The process stood still: its requests get the time back that it took from them. */
+  extendDeadlines(byMs: number): void {
+    for (const batch of this.#inFlight) {
+      batch.deadlineMs += Math.min(byMs, this.config.delivery.attemptTimeoutMs);
+    }
+  }
+
+  /** When this lane next has something to do without being asked. */
+  wakeAtMs(nowMs: number, urgent: boolean): number {
+    let wakeMs = Number.POSITIVE_INFINITY;
+    for (const batch of this.#inFlight) wakeMs = Math.min(wakeMs, batch.deadlineMs);
+    if (this.state === "closed") return wakeMs;
+    wakeMs = Math.min(wakeMs, this.#nextExpiryMs());
+    if (this.#inFlight.length >= (this.#probing ? 1 : this.config.delivery.concurrency)) return wakeMs;
+    return Math.min(wakeMs, Math.max(this.#notBeforeMs, this.#dueMs(nowMs, urgent)));
+  }
+
+  #dueMs(nowMs: number, urgent: boolean): number {
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const batch of this.#ready) dueMs = Math.min(dueMs, Math.max(batch.restUntilMs, nowMs));
+    if (this.#queuedSpans === 0) return dueMs;
+    if (urgent || this.#isBatchDue(nowMs)) return nowMs;
+    return Math.min(dueMs, this.#lingerFromMs + this.config.batch.lingerMs);
+  }
+
+  #nextExpiryMs(): number {
+    if (this.state === "paused") return Number.POSITIVE_INFINITY;
+    let oldestMs = this.#peekQueued()?.latest?.offeredAtMs ?? Number.POSITIVE_INFINITY;
+    for (const batch of this.#ready) oldestMs = Math.min(oldestMs, batch.revisions[0]!.offeredAtMs);
+    return oldestMs + this.config.delivery.deliveryTimeoutMs;
+  }
+
+  /** Cheap test on the way in: does this lane want to be woken before `wakeMs`? Returns the time it wants. */
+  wakeAfterAccept(nowMs: number): number {
+    if (!this.#maySend(nowMs)) return nowMs < this.#notBeforeMs ? this.#notBeforeMs : Number.POSITIVE_INFINITY;
+    if (this.#queuedSpans >= this.config.batch.maxRecords || this.#queuedBytes >= this.config.batch.maxBytes)
+      return nowMs;
+    return this.#lingerFromMs + this.config.batch.lingerMs;
+  }
+
+  // ---- Flush epochs
+
+  openEpoch(): void {
+    this.#pendingByEpoch.push(0);
+  }
+
+  /** True when everything offered up to and including the epoch is delivered or counted. */
+  isSettledThrough(epoch: number): boolean {
+    while (this.#pendingByEpoch.length > 1 && this.#pendingByEpoch[0] === 0) {
+      this.#pendingByEpoch.shift();
+      this.#firstEpoch += 1;
+    }
+    return this.#firstEpoch > epoch || (this.#firstEpoch === epoch && this.#pendingByEpoch[0] === 0);
+  }
+
+  get failures(): number {
+    return this.#failures;
+  }
+
+  get isHealthy(): boolean {
+    return this.state === "running" && !this.#probing;
+  }
+}
+
+/** Where a batch falls into two parts of about the same size in bytes, neither of them empty. */
+function middleByBytes<R extends Revision>(batch: Batch<R>): number {
+  let total = 0;
+  for (const revision of batch.revisions) total += revision.bytes;
+  let sum = 0;
+  for (let i = 0; i < batch.size - 1; i++) {
+    sum += batch.revisions[i]!.bytes;
+    if (sum * 2 >= total) return i + 1;
+  }
+  return batch.size - 1;
+}
