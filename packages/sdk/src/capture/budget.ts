@@ -1,0 +1,33 @@
+/** How much of one payload a capture takes. What is beyond is cut, and marked as cut. */
+export interface CaptureBudget {
+  /** Levels of nesting. Default 128: the walk's own stack is bounded by it. */
+  readonly maxDepth: number;
+  /** Values in all: properties and items. Default 200 000. */
+  readonly maxNodes: number;
+  /** Properties of one object, entries of one Map or Set. Default 10 000. */
+  readonly maxKeys: number;
+  /** Length of one property name, in UTF-16 units. Default 1 KiB. */
+  readonly maxKeyBytes: number;
+  /**
+   * Length of one string, in UTF-16 units. Default 1 MiB: a string is the smallest piece that the encoder works on
+   * without giving the event loop back.
+   */
+  readonly maxStringBytes: number;
+  /** Estimated size of the whole payload as JSON. Default 16 MiB. */
+  readonly maxBytes: number;
+  /**
+   * Time spent, in milliseconds. Default 10. Measured every few values, and no single pause is charged more than half
+   * of it: a garbage collection in the middle must not cut a healthy payload, while slow getters stop at the second.
+   */
+  readonly maxTimeMs: number;
+}
+
+export const DEFAULT_CAPTURE_BUDGET: CaptureBudget = {
+  maxDepth: 128,
+  maxNodes: 200_000,
+  maxKeys: 10_000,
+  maxKeyBytes: 1024,
+  maxStringBytes: 1024 * 1024,
+  maxBytes: 16 * 1024 * 1024,
+  maxTimeMs: 10,
+};

@@ -1,0 +1,8 @@
+/** Any value -> an immutable JSON tree: total (never throws), bounded, shares structure. See `docs/formats/captured-values.md`. */
+
+export { type CaptureBudget, DEFAULT_CAPTURE_BUDGET } from "./budget.ts";
+export { Capturer } from "./capturer.ts";
+export { CaptureMemory } from "./memory.ts";
+export { ArrayNode, bytesOf, type ContainerNode, isContainer, itemsOf, type JsonNode, ObjectNode } from "./nodes.ts";
+export { nodeOf, toJson } from "./to-json.ts";
+export { wellFormed } from "./well-formed.ts";

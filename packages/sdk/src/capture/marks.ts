@@ -1,0 +1,103 @@
+/**
+ * The text that stands for what JSON has no value for, and for what was cut: `[Kind]` or `[Kind: detail]`.
+ * `docs/formats/captured-values.md` is the table. Every function here is total.
+ */
+import { wellFormed } from "./well-formed.ts";
+
+export const UNREADABLE = "[Unreadable]";
+export const UNDEFINED = "[undefined]";
+
+/** The name of the property that says that an object was cut, and how the entries of a Map or Set are named. */
+export const TRUNCATED_KEY = "[Truncated]";
+export const MAP_KEY = "[Map]";
+export const SET_KEY = "[Set]";
+
+const MAX_DETAIL = 256;
+/** What is kept of a string that is too long. */
+const HEAD_CHARACTERS = 1024;
+/** Reading one character of a string built by concatenation flattens all of it, so of longer ones no head is kept. */
+const MAX_TOUCHED_CHARACTERS = 4 * 1024 * 1024;
+const MAX_DECIMAL_BITS = 1024;
+const DECIMAL_LIMIT = 1n << BigInt(MAX_DECIMAL_BITS);
+
+export function mark(kind: string, detail: string): string {
+  return `[${kind}: ${detail.length > MAX_DETAIL ? `${headOf(detail, MAX_DETAIL)}…` : detail}]`;
+}
+
+export function truncated(detail: string): string {
+  return `[Truncated: ${detail}]`;
+}
+
+/** The head of a string that is too long, and how long it was. */
+export function cutText(text: string, headCharacters = HEAD_CHARACTERS): string {
+  const size = truncated(`${text.length} characters`);
+  return text.length > MAX_TOUCHED_CHARACTERS ? size : `${headOf(text, headCharacters)}… ${size}`;
+}
+
+/** A slice would keep the whole string in memory, so this is a copy. Never ends in half a surrogate pair. */
+export function headOf(text: string, characters: number): string {
+  let head = "";
+  for (let i = 0; i < characters && i < text.length; i += 64) {
+    head += String.fromCharCode(
+      ...Array.from({ length: Math.min(64, characters - i, text.length - i) }, (_, j) => text.charCodeAt(i + j)),
+    );
+  }
+  return wellFormed(head);
+}
+
+/** NaN, the infinities and -0: JSON would make them null and 0. */
+export function markNumber(value: number): string {
+  return mark("Number", Object.is(value, -0) ? "-0" : String(value));
+}
+
+export function markBigInt(value: bigint): string {
+  if (value >= DECIMAL_LIMIT || value <= -DECIMAL_LIMIT)
+    return truncated(`BigInt of more than ${MAX_DECIMAL_BITS} bits`);
+  return `[BigInt: ${value}]`;
+}
+
+export function markSymbol(value: symbol): string {
+  return mark("Symbol", value.description ?? "");
+}
+
+export function markFunction(value: unknown): string {
+  const name = (value as { readonly name?: unknown }).name;
+  return typeof name === "string" && name !== "" ? mark("Function", name) : "[Function]";
+}
+
+/** What a getter or `toJSON` threw. */
+export function markThrown(error: unknown): string {
+  return mark("Threw", thrownMessage(error));
+}
+
+function thrownMessage(error: unknown): string {
+  try {
+    const message =
+      typeof error === "object" && error !== null ? (error as { message?: unknown }).message : String(error);
+    return typeof message === "string" ? message : "a value without a message";
+  } catch {
+    return "a value that can't be read";
+  }
+}
+
+/** @param path names from the payload's root (`~`) to the container that the value refers back to */
+export function markCircular(path: readonly string[]): string {
+  let text = "~";
+  for (const name of path) text += pathStep(name);
+  return `[Circular ${text.length > MAX_DETAIL ? `${headOf(text, MAX_DETAIL)}…` : text}]`;
+}
+
+function pathStep(name: string): string {
+  if (/^\d{1,15}$/.test(name)) return `[${name}]`;
+  return /^[A-Za-z_$][\w$]{0,127}$/.test(name) ? `.${name}` : `[${JSON.stringify(headOf(name, 64))}]`;
+}
+
+const HEAD_BYTES = 32;
+
+/** Binary data by its length and its first bytes. */
+export function markBytes(kind: string, bytes: Uint8Array): string {
+  let hex = "";
+  for (let i = 0; i < bytes.length && i < HEAD_BYTES; i++) hex += bytes[i]!.toString(16).padStart(2, "0");
+  const more = bytes.length > HEAD_BYTES ? "…" : "";
+  return `[${kind}: ${bytes.length} bytes${hex === "" ? "" : ` ${hex}${more}`}]`;
+}

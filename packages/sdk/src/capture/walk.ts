@@ -1,0 +1,383 @@
+/**
+ * One walk over a payload: reads each property once, spends a budget, and returns what was captured before wherever
+ * that is still equal.
+ *
+ * Equality is found on the way. Each container is walked with the node expected in its place; a value that turns out
+ * equal to the expected one becomes the expected node itself, so an unchanged message allocates nothing. Nothing
+ * depends on the identity of the application's objects: they may have been changed or rebuilt.
+ *
+ * The walk recurses, which is what makes it fast, but never deeper than `maxDepth`. If the application called with its
+ * stack all but used up, the value that no longer fits is marked as thrown.
+ */
+import type { CaptureBudget } from "./budget.ts";
+import { findEqual, longestPrefix } from "./compare.ts";
+import { type Replacement, replacementOf, type Source, toJsonOf, unboxed } from "./exotic.ts";
+import {
+  cutText,
+  markBigInt,
+  markCircular,
+  markFunction,
+  markNumber,
+  markSymbol,
+  markThrown,
+  TRUNCATED_KEY,
+  truncated,
+  UNDEFINED,
+  UNREADABLE,
+} from "./marks.ts";
+import { type CaptureMemory, REMEMBERED_BYTES } from "./memory.ts";
+import { ArrayNode, arrayBytes, isContainer, itemsOf, type JsonNode, ObjectNode, objectBytes } from "./nodes.ts";
+import { keysFor } from "./shapes.ts";
+import { nodeOf } from "./to-json.ts";
+
+const NO_KEYS: readonly string[] = [];
+const NO_ITEMS: readonly JsonNode[] = [];
+const hasOwn = Object.prototype.hasOwnProperty;
+
+export class Walk {
+  private readonly budget: CaptureBudget;
+  private readonly clock: () => number;
+  private memory: CaptureMemory | undefined;
+
+  /** Estimated bytes that were cut so far. */
+  cutBytes = 0;
+  private nodesLeft = 0;
+  private bytesLeft = 0;
+  private timeLeftMs = 0;
+  private lastCheckMs = 0;
+  private ticks = 0;
+  private stopped = false;
+
+  /** Containers being walked, outermost first, and the name of each in its parent. */
+  private readonly ancestors: unknown[] = [];
+  private readonly path: (string | number)[] = [];
+  private depth = 0;
+  /** Arrays among them: what lies in no array is looked up in the memory by its name. */
+  private arrayDepth = 0;
+  /** Something enumerable hangs on `Object.prototype`. */
+  private polluted = false;
+
+  /** Properties collected for the objects being walked, as a stack. */
+  private readonly names: string[] = [];
+  private readonly nodes: JsonNode[] = [];
+  private top = 0;
+  private highest = 0;
+
+  constructor(budget: CaptureBudget, clock: () => number) {
+    this.budget = budget;
+    this.clock = clock;
+  }
+
+  run(value: unknown, memory: CaptureMemory | undefined): JsonNode {
+    this.begin(memory);
+    try {
+      return this.value(value, "", undefined);
+    } finally {
+      this.end();
+    }
+  }
+
+  private begin(memory: CaptureMemory | undefined): void {
+    this.memory = memory;
+    this.cutBytes = 0;
+    this.nodesLeft = this.budget.maxNodes;
+    this.bytesLeft = this.budget.maxBytes;
+    this.timeLeftMs = this.budget.maxTimeMs;
+    this.lastCheckMs = -1;
+    this.ticks = 0;
+    this.stopped = false;
+    this.polluted = false;
+    for (const _ in Object.prototype) this.polluted = true;
+  }
+
+  /** Forgets the application's objects: between captures nothing is kept alive. */
+  private end(): void {
+    for (let i = 0; i < this.highest; i++) this.nodes[i] = null;
+    this.top = this.highest = this.depth = this.arrayDepth = 0;
+    this.memory = undefined;
+  }
+
+  private value(value: unknown, name: string | number, expected: JsonNode | undefined): JsonNode {
+    this.nodesLeft--;
+    switch (typeof value) {
+      case "string":
+        this.bytesLeft -= value.length;
+        return value.length <= this.budget.maxStringBytes && this.bytesLeft >= 0 ? value : this.cutString(value);
+      case "number":
+        return Number.isFinite(value) && !(value === 0 && 1 / value < 0) ? value : markNumber(value);
+      case "boolean":
+        return value;
+      case "object":
+        return value === null ? null : this.container(value, name, expected);
+      case "undefined":
+        return UNDEFINED;
+      case "bigint":
+        return markBigInt(value);
+      case "symbol":
+        return markSymbol(value);
+      case "function":
+        return markFunction(value);
+    }
+  }
+
+  private cutString(text: string): string {
+    this.bytesLeft += text.length;
+    const cut = cutText(text);
+    this.cutBytes += Math.max(1, text.length - cut.length);
+    this.bytesLeft -= cut.length;
+    return cut;
+  }
+
+  private container(value: object, name: string | number, expected: JsonNode | undefined): JsonNode {
+    const depth = this.depth;
+    for (let i = 0; i < depth; i++) if (this.ancestors[i] === value) return this.circular(i);
+    if (depth >= this.budget.maxDepth) return this.cut(`deeper than ${depth} levels`);
+    if ((++this.ticks & 7) === 0) this.checkTime();
+    if (this.isSpent()) return this.cut("over budget");
+    const top = this.top;
+    const arrayDepth = this.arrayDepth;
+    this.ancestors[depth] = value;
+    this.path[depth] = name;
+    this.depth = depth + 1;
+    try {
+      return this.enter(value, name, expected);
+    } catch {
+      return UNREADABLE;
+    } finally {
+      this.depth = depth;
+      this.ancestors[depth] = undefined;
+      this.top = top;
+      this.arrayDepth = arrayDepth;
+    }
+  }
+
+  private enter(value: object, name: string | number, expected: JsonNode | undefined): JsonNode {
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null) {
+      return nodeOf(value) ?? this.object(value as Source, name, expected, this.polluted);
+    }
+    if (prototype === Array.prototype && Array.isArray(value))
+      return nodeOf(value) ?? this.array(value, name, expected);
+    return this.exotic(value, name, expected);
+  }
+
+  private exotic(value: object, name: string | number, expected: JsonNode | undefined): JsonNode {
+    const replacement = replacementOf(value, this.budget.maxKeys);
+    if (replacement !== value) return this.replaced(replacement, name, expected);
+    let toJson: (() => unknown) | undefined;
+    try {
+      toJson = toJsonOf(value);
+    } catch (error) {
+      return markThrown(error);
+    }
+    if (toJson !== undefined) return this.fromToJson(value, toJson, name, expected);
+    const primitive = unboxed(value);
+    return primitive === undefined ? this.replaced(value, name, expected) : this.value(primitive, name, undefined);
+  }
+
+  private fromToJson(
+    value: object,
+    toJson: () => unknown,
+    name: string | number,
+    expected: JsonNode | undefined,
+  ): JsonNode {
+    let result: unknown;
+    try {
+      result = Reflect.apply(toJson, value, [String(name)]);
+    } catch (error) {
+      return markThrown(error);
+    }
+    if (typeof result !== "object" || result === null) return this.value(result, name, undefined);
+    if (result === value) return this.replaced(result, name, expected);
+    const replacement = replacementOf(result, this.budget.maxKeys);
+    return this.replaced(replacement, name, expected);
+  }
+
+  private replaced(replacement: Replacement, name: string | number, expected: JsonNode | undefined): JsonNode {
+    if (typeof replacement === "string") return this.value(replacement, name, undefined);
+    if (Array.isArray(replacement)) return this.array(replacement, name, expected);
+    return this.object(replacement as Source, name, expected, true);
+  }
+
+  /** @param guarded inherited enumerable properties are possible and must be told from own ones */
+  private object(source: Source, name: string | number, hint: JsonNode | undefined, guarded: boolean): JsonNode {
+    const slotName = this.memory !== undefined && this.arrayDepth === 0 ? name : undefined;
+    const expected = slotName === undefined ? hint : this.memory!.objectAt(slotName as string, source);
+    const known = expected instanceof ObjectNode ? expected : undefined;
+    const node = this.properties(source, known, guarded);
+    if (slotName !== undefined && node !== known && node instanceof ObjectNode && node.bytes >= REMEMBERED_BYTES) {
+      this.memory!.rememberObject(slotName as string, node, known);
+    }
+    return node;
+  }
+
+  private properties(source: Source, known: ObjectNode | undefined, guarded: boolean): JsonNode {
+    const base = this.top;
+    const knownKeys = known === undefined ? NO_KEYS : known.keys;
+    let kept = 0;
+    let same = known !== undefined;
+    for (const name in source) {
+      if (this.isSpent() || kept >= this.budget.maxKeys) {
+        if (same) this.recall(known!, kept);
+        same = false;
+        this.push(TRUNCATED_KEY, this.cut(`properties after the first ${kept++}`));
+        break;
+      }
+      if ((kept & 7) === 7) this.checkTime();
+      const inLine = kept < knownKeys.length && knownKeys[kept] === name;
+      const old = inLine ? known!.values[kept] : undefined;
+      let node: JsonNode;
+      try {
+        if (guarded && !hasOwn.call(source, name)) continue;
+        const value = source[name];
+        if (value === undefined) continue;
+        if (typeof value === "function" && name === "toJSON") {
+          return this.fromToJson(source, value as () => unknown, name, undefined);
+        }
+        node = this.value(value, name, old);
+      } catch (error) {
+        node = markThrown(error);
+      }
+      if (same) {
+        if (inLine && node === old) {
+          kept++;
+          continue;
+        }
+        same = false;
+        this.recall(known!, kept);
+      }
+      this.push(name, node);
+      kept++;
+    }
+    if (same) {
+      if (kept === knownKeys.length) return known!;
+      this.recall(known!, kept);
+    }
+    return this.collect(base, kept);
+  }
+
+  private push(name: string, node: JsonNode): void {
+    this.names[this.top] = name;
+    this.nodes[this.top] = node;
+    if (++this.top > this.highest) this.highest = this.top;
+  }
+
+  /** The first properties turned out as expected, a later one did not: the object becomes a new one. */
+  private recall(known: ObjectNode, count: number): void {
+    for (let i = 0; i < count; i++) this.push(known.keys[i]!, known.values[i]!);
+  }
+
+  private collect(base: number, count: number): ObjectNode {
+    const keys = keysFor(this.names, base, count, this.budget.maxKeyBytes);
+    const values = this.nodes.slice(base, base + count);
+    this.top = base;
+    this.bytesLeft -= count * 8;
+    return new ObjectNode(keys, values, objectBytes(keys, values));
+  }
+
+  private array(source: readonly unknown[], name: string | number, hint: JsonNode | undefined): JsonNode {
+    const memory = this.arrayDepth === 0 ? this.memory : undefined;
+    this.arrayDepth++;
+    return memory === undefined
+      ? this.items(source, hint instanceof ArrayNode ? hint : undefined)
+      : this.rememberedItems(source, String(name), memory);
+  }
+
+  private rememberedItems(source: readonly unknown[], name: string, memory: CaptureMemory): JsonNode {
+    const known = memory.arrayAt(name);
+    const node = this.items(source, known);
+    if (node !== known && node.bytes >= REMEMBERED_BYTES) memory.rememberArray(name, node, known);
+    return node;
+  }
+
+  private items(source: readonly unknown[], known: ArrayNode | undefined): ArrayNode {
+    const length = source.length;
+    const old = known === undefined ? NO_ITEMS : itemsOf(known);
+    let items: JsonNode[] | undefined;
+    let same = 0;
+    let offset = 0;
+    let searches = old.length > 0 ? 16 : 0;
+    for (let i = 0; i < length; i++) {
+      if (this.isSpent()) {
+        items ??= [];
+        items.push(this.cut(`${length - i} items`));
+        break;
+      }
+      if ((i & 7) === 7) this.checkTime();
+      const expected = i + offset < old.length ? old[i + offset] : undefined;
+      let node: JsonNode;
+      try {
+        const value = source[i];
+        if (value === undefined && !(i in source)) {
+          const next = this.afterHoles(source, i + 1, length);
+          node = `[Empty: ${next - i} items]`;
+          i = next - 1;
+        } else node = this.value(value, i, expected);
+      } catch (error) {
+        node = markThrown(error);
+      }
+      if (items === undefined) {
+        if (node === expected) {
+          same++;
+          continue;
+        }
+        items = [];
+      }
+      if (node !== expected && isContainer(node) && searches > 0) {
+        searches--;
+        const at = findEqual(node, old, i + offset);
+        if (at >= 0) {
+          node = old[at]!;
+          offset = at - i;
+        }
+      }
+      items.push(node);
+    }
+    return this.joined(known, old, same, items);
+  }
+
+  /** The array whose first `same` items are the known one's, followed by `items`. */
+  private joined(
+    known: ArrayNode | undefined,
+    old: readonly JsonNode[],
+    same: number,
+    items: JsonNode[] | undefined,
+  ): ArrayNode {
+    const prefix = known === undefined ? undefined : longestPrefix(known, same);
+    const shared = prefix === undefined ? 0 : prefix.length;
+    if (items === undefined && prefix !== undefined && shared === same) return prefix;
+    const rest = shared === same && items !== undefined ? items : [...old.slice(shared, same), ...(items ?? NO_ITEMS)];
+    return new ArrayNode(prefix, rest, arrayBytes(prefix, rest));
+  }
+
+  private afterHoles(source: readonly unknown[], from: number, length: number): number {
+    let next = from;
+    while (next < length && this.nodesLeft > 0 && !(next in source)) {
+      next++;
+      this.nodesLeft--;
+    }
+    return next;
+  }
+
+  private isSpent(): boolean {
+    return this.stopped || this.nodesLeft <= 0 || this.bytesLeft <= 0;
+  }
+
+  private checkTime(): void {
+    const nowMs = this.clock();
+    if (this.lastCheckMs >= 0) {
+      this.timeLeftMs -= Math.min(nowMs - this.lastCheckMs, this.budget.maxTimeMs / 2);
+      if (this.timeLeftMs <= 0) this.stopped = true;
+    }
+    this.lastCheckMs = nowMs;
+  }
+
+  private cut(detail: string): string {
+    this.cutBytes += 8;
+    return truncated(detail);
+  }
+
+  private circular(ancestor: number): string {
+    return markCircular(this.path.slice(1, ancestor + 1).map(String));
+  }
+}
