@@ -2,7 +2,10 @@
 
 export { type CaptureBudget, DEFAULT_CAPTURE_BUDGET } from "./budget.ts";
 export { Capturer } from "./capturer.ts";
+export { captureError } from "./error.ts";
 export { CaptureMemory } from "./memory.ts";
+export { captureName, MAX_NAME_CHARACTERS } from "./name.ts";
 export { ArrayNode, bytesOf, type ContainerNode, isContainer, itemsOf, type JsonNode, ObjectNode } from "./nodes.ts";
+export { Retention } from "./retention.ts";
 export { nodeOf, toJson } from "./to-json.ts";
 export { wellFormed } from "./well-formed.ts";

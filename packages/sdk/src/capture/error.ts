@@ -1,0 +1,98 @@
+/** An error, or whatever else was thrown, as the three texts that a span keeps of it. Total. */
+import type { SpanError } from "@everspan/protocol";
+import { cutText, UNREADABLE } from "./marks.ts";
+import { captureName } from "./name.ts";
+import { wellFormed } from "./well-formed.ts";
+
+const MAX_MESSAGE_CHARACTERS = 16 * 1024;
+const MAX_STACK_CHARACTERS = 32 * 1024;
+/** Causes and parts (`AggregateError`) followed, over all levels. */
+const MAX_RELATED = 16;
+
+/**
+ * `stack` ends with the causes and the parts of an `AggregateError`, each introduced by `Caused by:` or `Part 1:`, as
+ * far as 16 of them. Getters that throw cost only their own text. A value that is no error is its own message.
+ */
+export function captureError(thrown: unknown): SpanError {
+  const type = typeOf(thrown);
+  const message = messageOf(thrown);
+  const stack = stackWithRelated(thrown);
+  return stack === "" ? { type, message } : { type, message, stack: bounded(stack, MAX_STACK_CHARACTERS) };
+}
+
+function typeOf(thrown: unknown): string {
+  if (!isObject(thrown)) return typeof thrown;
+  const name = read(thrown, "name");
+  if (typeof name === "string" && name !== "") return captureName(name);
+  const constructorName = isObject(read(thrown, "constructor"))
+    ? read(read(thrown, "constructor") as object, "name")
+    : "";
+  return typeof constructorName === "string" && constructorName !== "" ? captureName(constructorName) : "Object";
+}
+
+function messageOf(thrown: unknown): string {
+  if (typeof thrown === "string") return bounded(thrown, MAX_MESSAGE_CHARACTERS);
+  if (!isObject(thrown)) return captureName(thrown);
+  const message = read(thrown, "message");
+  return typeof message === "string" ? bounded(message, MAX_MESSAGE_CHARACTERS) : captureName(message ?? thrown);
+}
+
+function stackWithRelated(thrown: unknown): string {
+  const seen = new Set<unknown>();
+  const pending: { readonly value: unknown; readonly label: string }[] = [{ value: thrown, label: "" }];
+  const texts: string[] = [];
+  for (let next = pending.pop(); next !== undefined && seen.size <= MAX_RELATED; next = pending.pop()) {
+    if (seen.has(next.value)) continue;
+    seen.add(next.value);
+    const text =
+      next.label === ""
+        ? stackOf(next.value)
+        : stackOf(next.value) || `${typeOf(next.value)}: ${messageOf(next.value)}`;
+    if (text !== "") texts.push(next.label + text);
+    pending.push(...relatedTo(next.value));
+  }
+  return texts.join("\n");
+}
+
+/** In the order in which they are taken from the end. */
+function relatedTo(thrown: unknown): { value: unknown; label: string }[] {
+  if (!isObject(thrown)) return [];
+  const related: { value: unknown; label: string }[] = [];
+  const parts = read(thrown, "errors");
+  const count = isArray(parts) ? read(parts, "length") : 0;
+  for (let i = Math.min(Number(count), MAX_RELATED); i > 0; i--) {
+    related.push({ value: read(parts as object, i - 1), label: `Part ${i}: ` });
+  }
+  const cause = read(thrown, "cause");
+  if (cause !== undefined) related.push({ value: cause, label: "Caused by: " });
+  return related;
+}
+
+function stackOf(thrown: unknown): string {
+  const stack = isObject(thrown) ? read(thrown, "stack") : undefined;
+  return typeof stack === "string" ? bounded(stack, MAX_STACK_CHARACTERS) : "";
+}
+
+function read(object: object, name: PropertyKey): unknown {
+  try {
+    return (object as Record<PropertyKey, unknown>)[name];
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+function isArray(value: unknown): value is object {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
+function bounded(text: string, characters: number): string {
+  return text.length > characters ? cutText(text, characters) : wellFormed(text);
+}
