@@ -1,0 +1,132 @@
+/** Where an exporter sends to: checked once, when it is made, so that a bad address is an error and not a silence. */
+import { EverspanError } from "@everspan/protocol";
+
+export interface Endpoint {
+  /** Without trailing slash, credentials, query and fragment; a request's path is appended. */
+  readonly url: string;
+  /** `Basic …` when the address had `user:password@`. */
+  readonly authorization?: string;
+}
+
+export interface EndpointRules {
+  /** The option's name, for the error. */
+  readonly option: string;
+  /** True when requests carry a credential. */
+  readonly carriesCredentials: boolean;
+  /** Clear HTTP with credentials to another machine, at the user's own word. Default false. */
+  readonly allowInsecure?: boolean | undefined;
+}
+
+/** What a request connects to. `socketPath` instead of a host for a unix socket. */
+export interface Target {
+  readonly secure: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly socketPath?: string;
+  /** Path and query. */
+  readonly path: string;
+  /** The `Host` header. */
+  readonly authority: string;
+}
+
+/**
+ * @throws EverspanError `EVERSPAN_INVALID_OPTION` when it is not an http, https or unix address;
+ *   `EVERSPAN_INSECURE_URL` when a credential would travel over clear HTTP to another machine.
+ */
+export function parseEndpoint(address: string, rules: EndpointRules): Endpoint {
+  if (isUnixAddress(address)) return unixEndpoint(address);
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    throw new EverspanError(
+      "EVERSPAN_INVALID_OPTION",
+      `${rules.option} must be an http:, https: or unix: address; it is ${describe(address)}.`,
+    );
+  }
+  const authorization = basicAuthorization(url);
+  const carriesCredentials = rules.carriesCredentials || authorization !== undefined;
+  if (carriesCredentials && url.protocol === "http:" && !isLoopback(url.hostname) && rules.allowInsecure !== true) {
+    throw new EverspanError(
+      "EVERSPAN_INSECURE_URL",
+      `${rules.option} is clear HTTP to ${url.host}, and credentials would travel with it. ` +
+        "Use https, or set allowInsecure: true if the network between is yours.",
+    );
+  }
+  const base = trimSlash(url.origin + url.pathname);
+  return authorization === undefined ? { url: base } : { url: base, authorization };
+}
+
+/** @throws TypeError when the text is not an address (an exporter's endpoint was checked before). */
+export function parseTarget(address: string): Target {
+  if (isUnixAddress(address)) return parseUnixTarget(address);
+  const url = new URL(address);
+  const secure = url.protocol === "https:";
+  return {
+    secure,
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
+    path: url.pathname + url.search,
+    authority: url.host,
+  };
+}
+
+/** Origin and path: an address that may stand in a log. */
+export function withoutCredentials(address: string): string {
+  if (isUnixAddress(address) || !URL.canParse(address)) return address.split("?", 1)[0]!;
+  const url = new URL(address);
+  return url.origin + url.pathname;
+}
+
+export function isLoopback(hostname: string): boolean {
+  const name = hostname.toLowerCase().replace(/\.$/, "");
+  return (
+    name === "localhost" ||
+    name.endsWith(".localhost") ||
+    name === "[::1]" ||
+    name === "::1" ||
+    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name)
+  );
+}
+
+const UNIX = /^(?:http:\/\/)?unix:(?:\/\/)?(\/[^:]*)(?::(\/.*)?)?$/;
+
+function isUnixAddress(address: string): boolean {
+  return UNIX.test(address);
+}
+
+/** `unix:/run/everspan.sock:/request/path` */
+function parseUnixTarget(address: string): Target {
+  const [, socketPath = "", path = "/"] = UNIX.exec(address) ?? [];
+  return { secure: false, host: "localhost", port: 80, socketPath, path, authority: "localhost" };
+}
+
+/** With the colon that ends the socket's path, so that a request's path can be appended. */
+function unixEndpoint(address: string): Endpoint {
+  const { socketPath, path } = parseUnixTarget(address);
+  return { url: `unix:${socketPath}:${trimSlash(path)}` };
+}
+
+function basicAuthorization(url: URL): string | undefined {
+  if (url.username === "" && url.password === "") return undefined;
+  const pair = `${decode(url.username)}:${decode(url.password)}`;
+  return `Basic ${Buffer.from(pair).toString("base64")}`;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function trimSlash(text: string): string {
+  return text.replace(/\/+$/, "");
+}
+
+/** Says enough to recognise the value; an address may hold a password. */
+function describe(address: unknown): string {
+  if (typeof address !== "string") return `a value of type ${typeof address}`;
+  if (address === "") return "empty";
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1];
+  return scheme === undefined ? "a text without a scheme" : `of the scheme ${scheme}:`;
+}

@@ -1,0 +1,36 @@
+/** The proxy variables, as curl and Go read them. Loopback addresses never go through a proxy. */
+import { isLoopback, type Target } from "./endpoint.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The proxy's address for this target, or undefined for a direct connection. */
+export function proxyFor(target: Target, environment: Environment): string | undefined {
+  if (target.socketPath !== undefined || isLoopback(target.host)) return undefined;
+  if (isExempt(target, read(environment, "NO_PROXY"))) return undefined;
+  return target.secure ? read(environment, "HTTPS_PROXY") : readHttpProxy(environment);
+}
+
+/** In a CGI process a client's `Proxy:` header arrives as HTTP_PROXY ("httpoxy"); only the lowercase name is safe there. */
+function readHttpProxy(environment: Environment): string | undefined {
+  return environment.REQUEST_METHOD === undefined ? read(environment, "HTTP_PROXY") : environment.http_proxy;
+}
+
+function read(environment: Environment, name: string): string | undefined {
+  const value = environment[name.toLowerCase()] ?? environment[name];
+  return value === undefined || value.trim() === "" ? undefined : value.trim();
+}
+
+function isExempt(target: Target, list: string | undefined): boolean {
+  if (list === undefined) return false;
+  return list.split(/[\s,]+/).some((entry) => entry !== "" && matches(entry.toLowerCase(), target));
+}
+
+/** `*`, `host`, `.domain`, `*.domain`, each with an optional `:port`. A plain domain covers its sub-domains too. */
+function matches(entry: string, target: Target): boolean {
+  if (entry === "*") return true;
+  const [, name = "", port] = /^(\[[^\]]*\]|[^:]*|[0-9a-f:]*:[0-9a-f:]*)(?::(\d+))?$/.exec(entry) ?? [];
+  if (port !== undefined && Number(port) !== target.port) return false;
+  const domain = name.replace(/^\[(.*)\]$/, "$1").replace(/^\*?\./, "");
+  const host = target.host.toLowerCase();
+  return domain !== "" && (host === domain || host.endsWith(`.${domain}`));
+}
