@@ -1,0 +1,2 @@
+/** Real things to test against, and the means to break only their edges. */
+export { type Browser, type BrowserContext, type ConsoleMessage, launchBrowser, type Page } from "./browser.ts";
