@@ -17,3 +17,6 @@ export const DEFAULT_SHUTDOWN_TIMEOUT_MS = 30_000;
 
 /** Open spans beyond this are recorded but not sent at shutdown. */
 export const MAX_OPEN_SPANS = 100_000;
+
+/** Traces whose captures are remembered, so that handles made anew for each request still share a conversation. */
+export const MAX_REMEMBERED_TRACES = 64;

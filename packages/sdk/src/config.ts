@@ -1,0 +1,187 @@
+import { EverspanError, type ServiceInfo } from "@everspan/protocol";
+import { type Clock, systemClock } from "./clock.ts";
+import { DEFAULT_BATCH, DEFAULT_DELIVERY, DEFAULT_QUEUE } from "./defaults.ts";
+import { MAX_LANES } from "./delivery/core/index.ts";
+import type { Logger } from "./diagnostics.ts";
+import type { BatchOptions, DeliveryOptions, SpanExporter } from "./exporters/span-exporter.ts";
+import type { SpanProcessor } from "./processors/span-processor.ts";
+
+export interface QueueOptions {
+  /** Most records that wait or are under way, for all exporters together. Default 50 000. */
+  readonly maxRecords: number;
+  /** Most bytes they may hold; what records share counts once. Default 64 MiB. */
+  readonly maxBytes: number;
+}
+
+export interface TracerOptions {
+  readonly service?: ServiceInfo;
+  /** Where spans go, each by a lane of its own. Default: none. */
+  readonly exporters?: readonly SpanExporter[];
+  /** Change or refuse snapshots before they are queued, in this order. */
+  readonly processors?: readonly SpanProcessor[];
+  readonly queue?: Partial<QueueOptions>;
+  readonly batch?: Partial<BatchOptions>;
+  readonly delivery?: Partial<DeliveryOptions>;
+  /** Where warnings go, rate-limited, without payload or secrets. Default `console`. */
+  readonly logger?: Logger;
+  /** Records nothing at all. Default false. */
+  readonly disabled?: boolean;
+  /** Time, for tests. */
+  readonly clock?: Clock;
+}
+
+export interface TracerConfig {
+  readonly service: ServiceInfo | undefined;
+  readonly exporters: readonly SpanExporter[];
+  readonly processors: readonly SpanProcessor[];
+  readonly queue: QueueOptions;
+  readonly batch: BatchOptions;
+  readonly delivery: DeliveryOptions;
+  readonly logger: Logger;
+  readonly disabled: boolean;
+  readonly clock: Clock;
+}
+
+const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof TracerOptions>([
+  "service",
+  "exporters",
+  "processors",
+  "queue",
+  "batch",
+  "delivery",
+  "logger",
+  "disabled",
+  "clock",
+]);
+
+/** Checks every option and fills in the defaults. @throws EverspanError that says what was expected and what came */
+export function resolveConfig(options: TracerOptions = {}): TracerConfig {
+  requireObject("options", options);
+  for (const key of Object.keys(options)) {
+    if (!KNOWN_OPTIONS.has(key)) {
+      throw invalid(`unknown option "${key}"; known are ${[...KNOWN_OPTIONS].join(", ")}`);
+    }
+  }
+  const exporters = options.exporters ?? [];
+  checkExporters(exporters);
+  const processors = options.processors ?? [];
+  if (!Array.isArray(processors) || processors.some((processor) => typeof processor !== "function")) {
+    throw invalid(`processors: expected an array of functions, got ${show(options.processors)}`);
+  }
+  return {
+    service: options.service === undefined ? undefined : checkedService(options.service),
+    exporters,
+    processors,
+    queue: resolveNumbers("queue", DEFAULT_QUEUE, options.queue),
+    batch: resolveNumbers("batch", DEFAULT_BATCH, options.batch),
+    delivery: resolveDelivery("delivery", DEFAULT_DELIVERY, options.delivery),
+    logger: checkedLogger(options.logger ?? console),
+    disabled: options.disabled ?? false,
+    clock: options.clock ?? systemClock,
+  };
+}
+
+function checkExporters(exporters: readonly SpanExporter[]): void {
+  if (!Array.isArray(exporters)) throw invalid(`exporters: expected an array, got ${show(exporters)}`);
+  if (exporters.length > MAX_LANES) throw invalid(`exporters: expected at most ${MAX_LANES}, got ${exporters.length}`);
+  const names = new Set<string>();
+  for (const exporter of exporters) {
+    if (typeof exporter?.export !== "function" || typeof exporter.name !== "string" || exporter.name === "") {
+      throw invalid(`exporters: expected objects with a name and an export method, got ${show(exporter)}`);
+    }
+    if (names.has(exporter.name)) {
+      throw new EverspanError(
+        "EVERSPAN_DUPLICATE_EXPORTER",
+        `exporters: expected unique names, got "${exporter.name}" twice; give one of them another name`,
+      );
+    }
+    names.add(exporter.name);
+    resolveNumbers(`exporter "${exporter.name}" batch`, DEFAULT_BATCH, exporter.batch);
+    resolveNumbers(`exporter "${exporter.name}" delivery`, DEFAULT_DELIVERY, exporter.delivery);
+  }
+}
+
+/** Numbers that may be 0; all others must be at least 1. */
+const MAY_BE_ZERO: ReadonlySet<string> = new Set(["lingerMs"]);
+
+function resolveNumbers<T extends object>(name: string, defaults: T, given: Partial<T> | undefined): T {
+  if (given === undefined) return defaults;
+  requireObject(name, given);
+  const resolved: Record<string, number> = { ...(defaults as Record<string, number>) };
+  for (const [key, value] of Object.entries(given)) {
+    if (!(key in defaults)) {
+      throw invalid(`${name}: unknown option "${key}"; known are ${Object.keys(defaults).join(", ")}`);
+    }
+    if (value === undefined) continue;
+    const least = MAY_BE_ZERO.has(key) ? 0 : 1;
+    if (typeof value !== "number" || !Number.isFinite(value) || value < least) {
+      throw invalid(`${name}.${key}: expected a finite number of at least ${least}, got ${show(value)}`);
+    }
+    resolved[key] = value;
+  }
+  return resolved as T;
+}
+
+function resolveDelivery(
+  name: string,
+  defaults: DeliveryOptions,
+  given: Partial<DeliveryOptions> | undefined,
+): DeliveryOptions {
+  const resolved = resolveNumbers(name, defaults, given);
+  if (!Number.isInteger(resolved.concurrency)) {
+    throw invalid(`${name}.concurrency: expected a whole number, got ${show(resolved.concurrency)}`);
+  }
+  if (resolved.attemptTimeoutMs > resolved.deliveryTimeoutMs) {
+    throw invalid(
+      `${name}.attemptTimeoutMs: expected at most deliveryTimeoutMs (${resolved.deliveryTimeoutMs}), got ${resolved.attemptTimeoutMs}`,
+    );
+  }
+  return resolved;
+}
+
+const SERVICE_FIELDS: ReadonlySet<string> = new Set<keyof ServiceInfo>([
+  "name",
+  "version",
+  "agentName",
+  "agentId",
+  "acpType",
+]);
+
+function checkedService(service: ServiceInfo): ServiceInfo {
+  requireObject("service", service);
+  for (const [key, value] of Object.entries(service)) {
+    if (!SERVICE_FIELDS.has(key)) {
+      throw invalid(`service: unknown field "${key}"; known are ${[...SERVICE_FIELDS].join(", ")}`);
+    }
+    if (value !== undefined && typeof value !== "string") {
+      throw invalid(`service.${key}: expected a string, got ${show(value)}`);
+    }
+  }
+  return Object.freeze({ ...service });
+}
+
+function checkedLogger(logger: Logger): Logger {
+  for (const level of ["debug", "info", "warn", "error"] as const) {
+    if (typeof logger?.[level] !== "function") throw invalid(`logger: expected a method "${level}", found none`);
+  }
+  return logger;
+}
+
+function requireObject(name: string, value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw invalid(`${name}: expected an object, got ${show(value)}`);
+  }
+}
+
+function invalid(message: string): EverspanError {
+  return new EverspanError("EVERSPAN_INVALID_OPTION", message);
+}
+
+/** A value in an error message: its kind, and itself only when it is too small to be a secret or a flood. */
+function show(value: unknown): string {
+  if (typeof value === "number" || typeof value === "boolean" || value === null || value === undefined)
+    return String(value);
+  if (typeof value === "string")
+    return value.length <= 20 ? JSON.stringify(value) : `a string of ${value.length} characters`;
+  return Array.isArray(value) ? "an array" : `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
+}

@@ -1,0 +1,128 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Clock } from "../clock.ts";
+import { oneLine } from "../diagnostics.ts";
+import type { ExportOutcome, SpanExporter } from "../exporters/span-exporter.ts";
+import type { Batch } from "./core/index.ts";
+import type { PipelineObserver } from "./pipeline.ts";
+import type { SpanRecord } from "./span-record.ts";
+
+/** Exports run outside every request's context, whichever request happened to fill the batch. */
+const outsideOfRequests = AsyncLocalStorage.snapshot();
+
+/**
+ * Attempts under way: calls exporters and turns whatever they do (throw, reject with anything, answer nonsense)
+ * into an outcome, once. Deadlines are the core's; here an abort only tells the exporter to stop.
+ */
+export class Attempts {
+  readonly #exporters: readonly SpanExporter[];
+  readonly #clock: Clock;
+  readonly #observer: PipelineObserver | undefined;
+  readonly #running = new Map<Batch<SpanRecord>, AbortController>();
+
+  constructor(exporters: readonly SpanExporter[], clock: Clock, observer: PipelineObserver | undefined) {
+    this.#exporters = exporters;
+    this.#clock = clock;
+    this.#observer = observer;
+  }
+
+  begin(batch: Batch<SpanRecord>, report: (outcome: ExportOutcome) => void): void {
+    const exporter = this.#exporters[batch.lane]!;
+    const controller = new AbortController();
+    const attempt = batch.attempt;
+    this.#running.set(batch, controller);
+    outsideOfRequests(() => {
+      void this.#export(exporter, batch, attempt, controller.signal).then((outcome) => {
+        // An aborted batch may already be under way again: then this outcome belongs to no attempt.
+        if (this.#running.get(batch) !== controller) return;
+        this.#running.delete(batch);
+        report(outcome);
+      });
+    });
+  }
+
+  async #export(
+    exporter: SpanExporter,
+    batch: Batch<SpanRecord>,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<ExportOutcome> {
+    const startedMs = this.#clock.monotonicMs();
+    let outcome: ExportOutcome;
+    try {
+      const snapshots = batch.revisions.map((record) => record.toSnapshot());
+      outcome = checkedOutcome(await exporter.export(snapshots, { signal, attempt }));
+    } catch (error) {
+      outcome = { kind: "busy", reason: oneLine(`exporter threw ${describe(error)}`), maybeDelivered: true };
+    }
+    this.#observer?.attemptEnded?.(exporter.name, batch.size, outcome.kind, this.#clock.monotonicMs() - startedMs);
+    return outcome;
+  }
+
+  abort(batch: Batch<SpanRecord>): void {
+    const controller = this.#running.get(batch);
+    this.#running.delete(batch);
+    controller?.abort(new DOMException("the attempt was given up", "TimeoutError"));
+  }
+
+  /** Lets every exporter close, but waits no longer than this. */
+  async shutdownExporters(timeoutMs: number): Promise<void> {
+    const closings = this.#exporters.map(async (exporter) => {
+      try {
+        await exporter.shutdown?.();
+      } catch {
+        // What it was to deliver is already counted.
+      }
+    });
+    let cancel = () => {};
+    const timeUp = new Promise<void>((resolve) => {
+      cancel = this.#clock.schedule(resolve, timeoutMs, true);
+    });
+    await Promise.race([Promise.all(closings), timeUp]);
+    cancel();
+  }
+}
+
+function checkedOutcome(outcome: unknown): ExportOutcome {
+  const kind = (outcome as ExportOutcome | undefined)?.kind;
+  switch (kind) {
+    case "delivered":
+    case "tooLarge":
+      return { kind };
+    case "partial": {
+      const { rejected } = outcome as Extract<ExportOutcome, { kind: "partial" }>;
+      return Array.isArray(rejected) ? { kind, rejected: rejected.filter(isRejection) } : nonsense(outcome);
+    }
+    case "busy": {
+      const busy = outcome as Extract<ExportOutcome, { kind: "busy" }>;
+      const retryAfterMs = Number.isFinite(busy.retryAfterMs) ? { retryAfterMs: busy.retryAfterMs as number } : {};
+      return {
+        kind,
+        reason: oneLine(String(busy.reason)),
+        maybeDelivered: busy.maybeDelivered === true,
+        ...retryAfterMs,
+      };
+    }
+    case "poison":
+    case "misconfigured":
+      return { kind, reason: oneLine(String((outcome as { reason?: unknown }).reason)) };
+    default:
+      return nonsense(outcome);
+  }
+}
+
+function isRejection(value: unknown): value is { id: string; reason: string } {
+  return typeof value === "object" && value !== null && typeof (value as { id?: unknown }).id === "string";
+}
+
+function nonsense(outcome: unknown): ExportOutcome {
+  const what = outcome === null ? "null" : typeof outcome;
+  return { kind: "busy", reason: `exporter answered no ExportOutcome but ${what}`, maybeDelivered: true };
+}
+
+function describe(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  } catch {
+    return "something unprintable";
+  }
+}

@@ -1,0 +1,211 @@
+import type { Cancel, Clock } from "../clock.ts";
+import type { Diagnostics } from "../diagnostics.ts";
+import type { BatchOptions, DeliveryOptions, SpanExporter } from "../exporters/span-exporter.ts";
+import { Attempts } from "./attempts.ts";
+import { DeliveryCore, type DropReason, type Effect, type SpanEntry } from "./core/index.ts";
+import { RecordMemory } from "./record-memory.ts";
+import type { SpanRecord } from "./span-record.ts";
+import { type FlushResult, type LaneStats, laneStats } from "./stats.ts";
+
+export interface PipelineOptions {
+  readonly exporters: readonly SpanExporter[];
+  readonly queue: { readonly maxRecords: number; readonly maxBytes: number };
+  readonly batch: BatchOptions;
+  readonly delivery: DeliveryOptions;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  readonly seed: number;
+  readonly observer?: PipelineObserver | undefined;
+}
+
+/** Sees what happens on the way, for metrics. Must not throw; called off the application's path. */
+export interface PipelineObserver {
+  attemptEnded?(exporter: string, records: number, outcome: string, durationMs: number): void;
+}
+
+/** A timer this late means that the process stood still, not that back ends were slow. */
+const STALL_MS = 1_000;
+/** How long past its deadline a shutdown waits for exporters to close. */
+const EXPORTER_SHUTDOWN_GRACE_MS = 25;
+
+interface Waiting {
+  resolve(result: FlushResult): void;
+}
+
+/**
+ * The shell around the core: runs its effects, keeps its one timer, turns exporters' promises into events.
+ * All decisions are the core's.
+ */
+export class Pipeline {
+  readonly #core: DeliveryCore<SpanRecord>;
+  readonly #memory = new RecordMemory();
+  readonly #clock: Clock;
+  readonly #diagnostics: Diagnostics;
+  readonly #exporters: readonly SpanExporter[];
+  readonly #attempts: Attempts;
+  readonly #flushes = new Map<number, Waiting>();
+  #lastFlushId = 0;
+  #shutdown:
+    | { readonly promise: Promise<FlushResult>; readonly deadlineMs: number; finish: (r: FlushResult) => void }
+    | undefined;
+  #armedForMs = Number.POSITIVE_INFINITY;
+  #isArmedAlive = false;
+  #disarm: Cancel | undefined;
+  #isStepPosted = false;
+
+  constructor(options: PipelineOptions) {
+    this.#clock = options.clock;
+    this.#diagnostics = options.diagnostics;
+    this.#exporters = options.exporters;
+    this.#attempts = new Attempts(options.exporters, options.clock, options.observer);
+    this.#core = new DeliveryCore<SpanRecord>({
+      lanes: options.exporters.map((exporter) => ({
+        name: exporter.name,
+        batch: { ...options.batch, ...exporter.batch },
+        delivery: { ...options.delivery, ...exporter.delivery },
+        disabled: exporter.disabledReason !== undefined,
+      })),
+      queue: options.queue,
+      memory: this.#memory,
+      seed: options.seed,
+    });
+    this.#sayWhoIsDisabled();
+  }
+
+  /** On the application's path: one call into the core, and at most once in a while a timer. */
+  offer(entry: SpanEntry<SpanRecord>, record: SpanRecord, nowMs: number): void {
+    this.#core.offer(entry, record, nowMs);
+    if (this.#core.wakeAtMs < this.#armedForMs) this.#arm(nowMs);
+  }
+
+  countLost(reason: DropReason): void {
+    this.#core.countLost(reason);
+  }
+
+  get isClosed(): boolean {
+    return this.#core.isClosed;
+  }
+
+  flush(timeoutMs: number): Promise<FlushResult> {
+    if (this.#shutdown !== undefined) return this.#shutdown.promise;
+    const flushId = ++this.#lastFlushId;
+    return new Promise((resolve) => {
+      this.#flushes.set(flushId, { resolve });
+      this.#step({ kind: "flush", flushId, timeoutMs });
+    });
+  }
+
+  /** Never rejects; a second call gets the same promise. */
+  shutdown(timeoutMs: number): Promise<FlushResult> {
+    if (this.#shutdown === undefined) {
+      let finish: (result: FlushResult) => void = () => {};
+      const promise = new Promise<FlushResult>((resolve) => {
+        finish = resolve;
+      });
+      this.#shutdown = { promise, finish, deadlineMs: this.#clock.monotonicMs() + timeoutMs };
+      this.#step({ kind: "shutdown", timeoutMs });
+    }
+    return this.#shutdown.promise;
+  }
+
+  laneStats(): Record<string, LaneStats> {
+    const lanes: Record<string, LaneStats> = {};
+    for (const lane of this.#core.lanes) lanes[lane.config.name] = laneStats(lane);
+    return lanes;
+  }
+
+  get heldRecords(): number {
+    return this.#core.heldRevisions;
+  }
+
+  get heldBytes(): number {
+    return this.#memory.bytes;
+  }
+
+  // ---- Running the core
+
+  #step(event: Parameters<DeliveryCore<SpanRecord>["step"]>[0]): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (const effect of this.#core.step(event, nowMs)) this.#run(effect, nowMs);
+    this.#arm(nowMs);
+  }
+
+  #run(effect: Effect<SpanRecord>, nowMs: number): void {
+    switch (effect.kind) {
+      case "send":
+        this.#attempts.begin(effect.batch, (outcome) => this.#step({ kind: "outcome", batch: effect.batch, outcome }));
+        break;
+      case "abort":
+        this.#attempts.abort(effect.batch);
+        break;
+      case "flushed":
+        this.#endFlush(effect.flushId, effect.timedOut, effect.lossless);
+        break;
+      case "closed":
+        void this.#close(effect.timedOut, effect.lossless);
+        break;
+      case "warn": {
+        const name = this.#exporters[effect.lane]!.name;
+        this.#diagnostics.warn(`${name} ${effect.topic}`, `${name}: ${effect.topic}: ${effect.detail}`, nowMs);
+        break;
+      }
+    }
+  }
+
+  #endFlush(flushId: number, timedOut: boolean, lossless: boolean): void {
+    const waiting = this.#flushes.get(flushId);
+    this.#flushes.delete(flushId);
+    waiting?.resolve({ ok: lossless && !timedOut, timedOut, lanes: this.laneStats() });
+  }
+
+  async #close(timedOut: boolean, lossless: boolean): Promise<void> {
+    const shutdown = this.#shutdown!;
+    const leftMs = Math.max(EXPORTER_SHUTDOWN_GRACE_MS, shutdown.deadlineMs - this.#clock.monotonicMs());
+    await this.#attempts.shutdownExporters(leftMs);
+    shutdown.finish({ ok: lossless && !timedOut, timedOut, lanes: this.laneStats() });
+  }
+
+  // ---- The one timer
+
+  #arm(nowMs: number): void {
+    const wakeMs = this.#core.wakeAtMs;
+    const keepsAlive = this.#keepsProcessAlive();
+    if (wakeMs === this.#armedForMs && keepsAlive === this.#isArmedAlive) return;
+    this.#disarm?.();
+    this.#disarm = undefined;
+    this.#armedForMs = wakeMs;
+    this.#isArmedAlive = keepsAlive;
+    if (wakeMs === Number.POSITIVE_INFINITY) return;
+    if (wakeMs <= nowMs) this.#postStep(wakeMs);
+    else this.#disarm = this.#clock.schedule(() => this.#postStep(wakeMs), Math.ceil(wakeMs - nowMs), keepsAlive);
+  }
+
+  /**
+   * Healthy lanes finish their work before the process ends by itself; sick ones don't hold it up. Somebody who
+   * awaits a flush is always answered.
+   */
+  #keepsProcessAlive(): boolean {
+    if (this.#flushes.size > 0 || this.#shutdown !== undefined) return true;
+    return this.#core.lanes.some((lane) => lane.isHealthy && lane.ledger.pending > 0);
+  }
+
+  /** Answers that already wait in sockets are taken before the clock judges them late. */
+  #postStep(dueMs: number): void {
+    if (this.#isStepPosted) return;
+    this.#isStepPosted = true;
+    const lateMs = this.#clock.monotonicMs() - dueMs;
+    this.#clock.defer(() => {
+      this.#isStepPosted = false;
+      this.#armedForMs = Number.POSITIVE_INFINITY;
+      this.#step(lateMs > STALL_MS ? { kind: "stalled", forMs: lateMs } : { kind: "timer" });
+    });
+  }
+
+  #sayWhoIsDisabled(): void {
+    for (const { name, disabledReason } of this.#exporters) {
+      if (disabledReason !== undefined) {
+        this.#diagnostics.warn(`${name} disabled`, `${name} is disabled: ${disabledReason}`, this.#clock.monotonicMs());
+      }
+    }
+  }
+}

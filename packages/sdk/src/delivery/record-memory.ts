@@ -1,0 +1,54 @@
+import { type JsonNode, Retention } from "../capture/index.ts";
+import type { RevisionMemory } from "./core/index.ts";
+import { shedMarker } from "./shed-marker.ts";
+import { payloadBytes, SpanRecord } from "./span-record.ts";
+
+/** A record's own objects, whatever its payload. */
+const RECORD_OVERHEAD_BYTES = 512;
+/** A payload below this is not worth a marker; markers themselves are smaller, so shedding ends. */
+const MIN_SHED_BYTES = 512;
+
+/** What the queue's records hold in memory: payloads that records share are counted once. */
+export class RecordMemory implements RevisionMemory<SpanRecord> {
+  readonly #retention = new Retention();
+  #records = 0;
+
+  get bytes(): number {
+    return this.#records * RECORD_OVERHEAD_BYTES + this.#retention.bytes;
+  }
+
+  hold(record: SpanRecord): void {
+    this.#records += 1;
+    if (record.input !== undefined) this.#retention.acquire(record.input);
+    if (record.output !== undefined) this.#retention.acquire(record.output);
+    if (record.data !== undefined) this.#retention.acquire(record.data);
+  }
+
+  release(record: SpanRecord): void {
+    this.#records -= 1;
+    if (record.input !== undefined) this.#retention.release(record.input);
+    if (record.output !== undefined) this.#retention.release(record.output);
+    if (record.data !== undefined) this.#retention.release(record.data);
+  }
+
+  lighten(record: SpanRecord): SpanRecord | undefined {
+    const input = lightened(record.input);
+    const output = lightened(record.output);
+    const data = lightened(record.data);
+    if (input === record.input && output === record.output && data === record.data) return undefined;
+    return new SpanRecord(withPayloads(record, input, output, data));
+  }
+}
+
+function withPayloads(
+  record: SpanRecord,
+  input: JsonNode | undefined,
+  output: JsonNode | undefined,
+  data: JsonNode | undefined,
+): ConstructorParameters<typeof SpanRecord>[0] {
+  return { ...record, input, output, data };
+}
+
+function lightened(node: JsonNode | undefined): JsonNode | undefined {
+  return payloadBytes(node) < MIN_SHED_BYTES ? node : shedMarker(node as JsonNode);
+}

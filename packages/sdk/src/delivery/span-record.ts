@@ -1,0 +1,111 @@
+import {
+  formatTimestamp,
+  type ObservabilityContext,
+  type ServiceInfo,
+  type SpanError,
+  type SpanPhase,
+  type SpanSnapshot,
+  type SpanStatus,
+  type SpanType,
+} from "@everspan/protocol";
+import { bytesOf, type JsonNode, ObjectNode, toJson } from "../capture/index.ts";
+import type { Revision } from "./core/index.ts";
+
+/** What the fields around the payloads weigh in JSON and in memory, roughly. */
+const FRAME_BYTES = 512;
+
+export interface SpanRecordFields {
+  readonly phase: SpanPhase;
+  readonly revision: number;
+  readonly traceId: string;
+  readonly id: string;
+  readonly parentId: string | undefined;
+  readonly taskId: string | undefined;
+  readonly name: string;
+  readonly type: SpanType;
+  readonly startMicros: number;
+  readonly endMicros: number | undefined;
+  readonly status: SpanStatus;
+  readonly error: SpanError | undefined;
+  readonly input: JsonNode | undefined;
+  readonly output: JsonNode | undefined;
+  readonly data: JsonNode | undefined;
+  readonly service: ServiceInfo | undefined;
+  readonly obs: ObservabilityContext | undefined;
+}
+
+/** A snapshot on its way, in captured form: the revision that lanes share. Becomes plain JSON in `toSnapshot`. */
+export class SpanRecord implements Revision, SpanRecordFields {
+  readonly phase: SpanPhase;
+  readonly revision: number;
+  readonly traceId: string;
+  readonly id: string;
+  readonly parentId: string | undefined;
+  readonly taskId: string | undefined;
+  readonly name: string;
+  readonly type: SpanType;
+  readonly startMicros: number;
+  readonly endMicros: number | undefined;
+  readonly status: SpanStatus;
+  readonly error: SpanError | undefined;
+  readonly input: JsonNode | undefined;
+  readonly output: JsonNode | undefined;
+  readonly data: JsonNode | undefined;
+  readonly service: ServiceInfo | undefined;
+  readonly obs: ObservabilityContext | undefined;
+
+  readonly bytes: number;
+  holders = 0;
+  epoch = 0;
+  offeredAtMs = 0;
+
+  constructor(fields: SpanRecordFields) {
+    this.phase = fields.phase;
+    this.revision = fields.revision;
+    this.traceId = fields.traceId;
+    this.id = fields.id;
+    this.parentId = fields.parentId;
+    this.taskId = fields.taskId;
+    this.name = fields.name;
+    this.type = fields.type;
+    this.startMicros = fields.startMicros;
+    this.endMicros = fields.endMicros;
+    this.status = fields.status;
+    this.error = fields.error;
+    this.input = fields.input;
+    this.output = fields.output;
+    this.data = fields.data;
+    this.service = fields.service;
+    this.obs = fields.obs;
+    this.bytes = FRAME_BYTES + payloadBytes(this.input) + payloadBytes(this.output) + payloadBytes(this.data);
+  }
+
+  /** The plain, deeply immutable picture that exporters and processors see. Made anew at each call. */
+  toSnapshot(): SpanSnapshot {
+    const snapshot: { -readonly [K in keyof SpanSnapshot]: SpanSnapshot[K] } = {
+      phase: this.phase,
+      revision: this.revision,
+      traceId: this.traceId,
+      id: this.id,
+      name: this.name,
+      type: this.type,
+      startTime: formatTimestamp(this.startMicros),
+      status: this.status,
+    };
+    if (this.parentId !== undefined) snapshot.parentId = this.parentId;
+    if (this.taskId !== undefined) snapshot.taskId = this.taskId;
+    if (this.endMicros !== undefined) snapshot.endTime = formatTimestamp(this.endMicros);
+    if (this.error !== undefined) snapshot.error = this.error;
+    if (this.input !== undefined) snapshot.input = toJson(this.input);
+    if (this.output !== undefined) snapshot.output = toJson(this.output);
+    if (this.data instanceof ObjectNode) snapshot.data = toJson(this.data) as Record<string, unknown>;
+    if (this.service !== undefined) snapshot.service = this.service;
+    if (this.obs !== undefined) snapshot.obs = this.obs;
+    return Object.freeze(snapshot);
+  }
+}
+
+/** Estimated size of a payload as JSON, in bytes; 0 when there is none. */
+export function payloadBytes(node: JsonNode | undefined): number {
+  return node === undefined ? 0 : bytesOf(node);
+}

@@ -1,0 +1,24 @@
+import type { Diagnostics } from "../diagnostics.ts";
+
+const COPIES = Symbol.for("everspan.sdk.copies");
+/** This copy of the SDK, as opposed to another version's or another module format's. */
+const THIS_COPY = {};
+
+/**
+ * Two copies of the SDK in one process (ESM and CJS, two versions) work, but do not see each other's active spans:
+ * worth one warning, because a trace then falls apart silently.
+ */
+export function warnOfSecondCopy(diagnostics: Diagnostics, nowMs: number): void {
+  const registry = globalThis as { [COPIES]?: Set<object> };
+  registry[COPIES] ??= new Set();
+  const copies = registry[COPIES];
+  if (copies.has(THIS_COPY)) return;
+  copies.add(THIS_COPY);
+  if (copies.size === 2) {
+    diagnostics.warn(
+      "second copy",
+      "two copies of the SDK are loaded (two versions, or ESM and CommonJS): they keep separate accounts and don't see each other's active spans",
+      nowMs,
+    );
+  }
+}

@@ -1,0 +1,107 @@
+import type { ObservabilityContext, ServiceInfo } from "@everspan/protocol";
+import { Capturer, type JsonNode, ObjectNode } from "./capture/index.ts";
+import { type Clock, SteadyWallClock } from "./clock.ts";
+import { MAX_OPEN_SPANS } from "./defaults.ts";
+import type { SpanEntry } from "./delivery/core/index.ts";
+import type { Pipeline } from "./delivery/pipeline.ts";
+import type { SpanRecord } from "./delivery/span-record.ts";
+import type { Diagnostics } from "./diagnostics.ts";
+import { activeObservabilityContext } from "./observability/otel-api.ts";
+import { applyProcessors } from "./processors/apply-processors.ts";
+import type { SpanProcessor } from "./processors/span-processor.ts";
+import type { Span } from "./span.ts";
+import type { Trace } from "./trace.ts";
+
+export interface RecorderOptions {
+  readonly service: ServiceInfo | undefined;
+  readonly processors: readonly SpanProcessor[];
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  readonly pipeline: Pipeline;
+}
+
+/**
+ * What a span needs of its tracer: time, capture, the processors, and the way into the pipeline. Everything here runs
+ * on the application's path and never throws.
+ */
+export class Recorder {
+  readonly service: ServiceInfo | undefined;
+  readonly #processors: readonly SpanProcessor[];
+  readonly #clock: Clock;
+  readonly #wall: SteadyWallClock;
+  readonly #diagnostics: Diagnostics;
+  readonly #pipeline: Pipeline;
+  readonly #capturer: Capturer;
+  /** Started and not ended, as far as the bound: at shutdown they are sent as they stand. */
+  readonly #open = new Set<Span>();
+
+  constructor(options: RecorderOptions) {
+    this.service = options.service;
+    this.#processors = options.processors;
+    this.#clock = options.clock;
+    this.#wall = new SteadyWallClock(options.clock);
+    this.#diagnostics = options.diagnostics;
+    this.#pipeline = options.pipeline;
+    this.#capturer = new Capturer({}, () => options.clock.monotonicMs());
+  }
+
+  monotonicMs(): number {
+    return this.#clock.monotonicMs();
+  }
+
+  wallMicrosAt(monotonicMs: number): number {
+    return this.#wall.microsAt(monotonicMs);
+  }
+
+  observabilityContext(): ObservabilityContext | undefined {
+    return activeObservabilityContext();
+  }
+
+  capture(payload: unknown, trace: Trace): JsonNode | undefined {
+    return this.#capturer.capture(payload, trace.captureMemory);
+  }
+
+  /** `data` is an object; anything else is kept as `{ value }` rather than lost. */
+  captureData(data: unknown, trace: Trace): JsonNode | undefined {
+    if (data === undefined || data === null) return undefined;
+    const node = this.#capturer.capture(data, trace.captureMemory);
+    if (node === undefined || node instanceof ObjectNode) return node;
+    return this.#capturer.capture({ value: data }, trace.captureMemory);
+  }
+
+  opened(span: Span, nowMs: number): void {
+    if (this.#open.size < MAX_OPEN_SPANS) this.#open.add(span);
+    else
+      this.#diagnostics.warn("open spans", `more than ${MAX_OPEN_SPANS} spans are open; end() may be missing`, nowMs);
+  }
+
+  closed(span: Span): void {
+    this.#open.delete(span);
+  }
+
+  get openSpans(): number {
+    return this.#open.size;
+  }
+
+  sendOpenSpansAsTheyStand(): void {
+    for (const span of this.#open) span.sendAsItStands();
+    this.#open.clear();
+  }
+
+  /** The hand-over: bounded, synchronous, never refused with an error. */
+  offer(entry: SpanEntry<SpanRecord>, record: SpanRecord, nowMs: number): void {
+    if (this.#processors.length === 0) {
+      this.#pipeline.offer(entry, record, nowMs);
+      return;
+    }
+    const verdict = applyProcessors(this.#processors, record, (value) => this.#capturer.capture(value));
+    if (verdict.kind === "record") {
+      this.#pipeline.offer(entry, verdict.record, nowMs);
+      return;
+    }
+    this.#pipeline.countLost(verdict.reason);
+    if (verdict.reason === "hook_failed") {
+      this.#diagnostics.warn("hook_failed", `a span processor failed: ${verdict.detail}; the record is dropped`, nowMs);
+    }
+  }
+}
