@@ -1,0 +1,27 @@
+/** `everspan serve`: runs a collector until a signal asks it to stop. */
+import { createCollector } from "../collector.ts";
+import { stderrLogger } from "../logger.ts";
+import { recordSample } from "./record-sample.ts";
+import type { ServeOptions } from "./serve-options.ts";
+
+/** Resolves with the exit code after a clean stop. @throws Error with a sentence when it can't start */
+export async function serve(options: ServeOptions): Promise<number> {
+  const stopRequested = waitForStopSignal();
+  const { token } = options;
+  const collector = await createCollector({ ...options, logger: stderrLogger });
+  process.stdout.write(`listening on ${collector.url}\n`);
+  if (options.recordsSample && (await collector.isEmpty())) {
+    // Not awaited: a stop must not wait for it, and its failure is no reason to stop.
+    void recordSample({ collectorUrl: collector.url, ...(token !== undefined && { token }) }, stderrLogger);
+  }
+  await stopRequested;
+  await collector.close();
+  return 0;
+}
+
+/** From the first line on, so that a signal during the start is not lost. */
+function waitForStopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,118 @@
+/** Puts the parts of a collector together: the one place that knows them all, and the order in which they stop. */
+
+import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
+import { allowedHosts } from "./http/guard.ts";
+import { HttpServer } from "./http/http-server.ts";
+import { type Route, Router } from "./http/router.ts";
+import { ViewerFiles } from "./http/viewer-files.ts";
+import { Ingest } from "./ingest/ingest.ts";
+import { IngestCounts } from "./ingest/ingest-counts.ts";
+import { BodyReceiver } from "./ingest/receive.ts";
+import { sgpRoutes } from "./ingest/sgp-routes.ts";
+import { LiveHub } from "./live/live-hub.ts";
+import { liveRoute } from "./live/live-route.ts";
+import { type Logger, silentLogger } from "./logger.ts";
+import { DEFAULT_PROJECT } from "./project.ts";
+import { traceRoutes } from "./query/trace-routes.ts";
+import { selfRoutes } from "./self/self-routes.ts";
+import { SqliteTraceStore } from "./store/sqlite/sqlite-trace-store.ts";
+import type { TraceStore } from "./store/trace-store.ts";
+
+export interface CollectorOptions {
+  /** Where spans are kept; made with mode 0700 when it is absent. One collector at a time. */
+  readonly dataDirectory: string;
+  /** Address to listen on. Default `127.0.0.1`; any other than loopback needs a `token`. */
+  readonly host?: string;
+  /** Default 4318, OTLP's own; 0 picks a free one. */
+  readonly port?: number;
+  /** When set, every route but the health check and the viewer's files asks for `Authorization: Bearer <token>`. */
+  readonly token?: string;
+  /** Names beside loopback's that the Host header may have, e.g. `traces.example.com`. */
+  readonly allowHosts?: readonly string[];
+  /** Default: silent. */
+  readonly logger?: Logger;
+}
+
+export interface Collector {
+  /** e.g. `http://127.0.0.1:4318` */
+  readonly url: string;
+  /** True while no trace is stored. */
+  isEmpty(): Promise<boolean>;
+  /**
+   * Stops accepting, finishes what is in flight (at most 10 seconds), folds the store's log and releases the
+   * directory. Every call returns the same promise.
+   */
+  close(): Promise<void>;
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
+
+/** Starts a collector. @throws Error with a sentence for the user: unsafe options, directory in use, port taken */
+export async function createCollector(options: CollectorOptions): Promise<Collector> {
+  const { host = "127.0.0.1", port = 4318, token, allowHosts = [], logger = silentLogger } = options;
+  refuseOpenBind(host, token);
+  const directory = openDataDirectory(options.dataDirectory);
+  const store = openStore(directory);
+  const hub = new LiveHub();
+  const server = new HttpServer({ router: buildRouter(store, hub), token, viewer: new ViewerFiles(), logger });
+  const stop = async (): Promise<void> => {
+    // Streams first, since they never end by themselves; the store last, since requests in flight write to it.
+    hub.close();
+    await server.close();
+    await store.close();
+    directory.release();
+  };
+  const boundPort = await server
+    .listen(host, port, (bound) => allowedHosts(host, bound, allowHosts))
+    .catch(async (error) => {
+      await store.close();
+      directory.release();
+      throw describeListenError(error, host, port);
+    });
+  let closing: Promise<void> | undefined;
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${boundPort}`,
+    isEmpty: async () => (await store.stats(DEFAULT_PROJECT)).traces === 0,
+    close: () => {
+      closing ??= stop();
+      return closing;
+    },
+  };
+}
+
+function buildRouter(store: TraceStore, hub: LiveHub): Router {
+  const counts = new IngestCounts();
+  const ingest = new Ingest(store, counts, (project, traceIds) => hub.publish(project, traceIds));
+  const receiver = new BodyReceiver();
+  const routes: Route[] = [
+    ...sgpRoutes(receiver, ingest, store),
+    ...traceRoutes(store),
+    liveRoute(hub),
+    ...selfRoutes(counts, hub, () => routes),
+  ];
+  return new Router(routes);
+}
+
+function openStore(directory: DataDirectory): TraceStore {
+  try {
+    return new SqliteTraceStore({ path: directory.storePath });
+  } catch (error) {
+    directory.release();
+    throw error;
+  }
+}
+
+/** Spans hold prompts and secrets: beyond this machine nobody may read them without a token. */
+function refuseOpenBind(host: string, token: string | undefined): void {
+  if (token === "") throw new Error("the token is empty: give one or leave it out");
+  if (token === undefined && !LOOPBACK.has(host)) {
+    throw new Error(`listening on ${host || "every address"} needs a token, since other machines could reach it`);
+  }
+}
+
+function describeListenError(error: unknown, host: string, port: number): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "EADDRINUSE") return new Error(`port ${port} on ${host} is taken by another program`, { cause: error });
+  if (code === "EACCES") return new Error(`this user may not listen on port ${port}`, { cause: error });
+  return new Error(`listening on ${host}:${port} failed: ${message}`, { cause: error });
+}

@@ -1,0 +1,158 @@
+/**
+ * The server around the routes: connection limits, the guard, routing, and one place that writes answers. Every
+ * answer carries the security headers, also those to requests that never became one.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import * as limits from "../limits.ts";
+import type { Logger } from "../logger.ts";
+import { type Answer, errorAnswer, HttpError } from "./answer.ts";
+import { checkOrigin, checkToken, type GuardOptions } from "./guard.ts";
+import { parseTarget } from "./request-path.ts";
+import type { Router } from "./router.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
+import type { ViewerFiles } from "./viewer-files.ts";
+
+export interface HttpServerOptions {
+  readonly router: Router;
+  readonly token: string | undefined;
+  /** Answers GET requests that no route has. */
+  readonly viewer: ViewerFiles;
+  readonly logger: Logger;
+}
+
+export class HttpServer {
+  readonly #server: Server;
+  readonly #options: HttpServerOptions;
+  readonly #connectionsOf = new Map<string, number>();
+  #guard: GuardOptions;
+  #draining = false;
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options;
+    this.#guard = { hosts: new Set(), token: options.token };
+    this.#server = createServer({
+      headersTimeout: limits.HEADERS_TIMEOUT_MS,
+      requestTimeout: limits.REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: limits.IDLE_TIMEOUT_MS,
+      connectionsCheckingInterval: limits.DEADLINE_CHECK_INTERVAL_MS,
+      maxHeaderSize: limits.MAX_HEADER_BYTES,
+      // Checked by the guard, whose answer has the security headers.
+      requireHostHeader: false,
+    });
+    this.#server.maxConnections = limits.MAX_CONNECTIONS;
+    this.#server.on("connection", (socket) => this.#admitConnection(socket));
+    this.#server.on("request", (request, response) => void this.#serve(request, response, () => {}));
+    this.#server.on(
+      "checkContinue",
+      (request, response) => void this.#serve(request, response, () => response.writeContinue()),
+    );
+    this.#server.on("upgrade", (_request, socket) => socket.end(rawError(400)));
+    this.#server.on("connect", (_request, socket) => socket.end(rawError(400)));
+    this.#server.on("clientError", (error: NodeJS.ErrnoException, socket) => endBrokenConnection(error, socket));
+  }
+
+  /** @param hostsFor the Host values for the port that was bound. @returns the bound port */
+  async listen(host: string, port: number, hostsFor: (port: number) => ReadonlySet<string>): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off("error", reject);
+        resolve();
+      });
+    });
+    const bound = (this.#server.address() as AddressInfo).port;
+    this.#guard = { ...this.#guard, hosts: hostsFor(bound) };
+    return bound;
+  }
+
+  /** Stops accepting, lets requests in flight finish until the deadline, then closes what is left. */
+  async close(): Promise<void> {
+    this.#draining = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const deadline = setTimeout(() => this.#server.closeAllConnections(), limits.DRAIN_TIMEOUT_MS);
+    await closed;
+    clearTimeout(deadline);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse, sendContinue: () => void): Promise<void> {
+    // A sender that goes away in mid-answer is its own affair.
+    request.on("error", () => {});
+    response.on("error", () => {});
+    const answer = await this.#answer(request, sendContinue).catch((error: unknown) => this.#failure(error));
+    // A body that was not read would be taken for the next request.
+    const mustClose = this.#draining || !request.complete;
+    writeAnswer(response, answer, mustClose);
+    if (!request.complete) request.resume();
+  }
+
+  async #answer(request: IncomingMessage, sendContinue: () => void): Promise<Answer> {
+    checkOrigin(request, this.#guard);
+    if (this.#draining) throw new HttpError(503, "STOPPING", "the collector is stopping", { "retry-after": "5" });
+    const target = parseTarget(request.url);
+    const match = this.#options.router.match(request.method, target);
+    if (match === undefined) {
+      const file = request.method === "GET" || request.method === "HEAD";
+      const answer = file ? this.#options.viewer.answer(request, target) : undefined;
+      if (answer !== undefined) return answer;
+      throw new HttpError(404, "NOT_FOUND", "nothing is here");
+    }
+    const { route, parameters } = match;
+    if (route.scope !== "public") checkToken(request, this.#guard.token);
+    return route.handler({ raw: request, parameters, query: target.query, sendContinue });
+  }
+
+  #failure(error: unknown): Answer {
+    if (error instanceof HttpError) return errorAnswer(error);
+    this.#options.logger.error(
+      `a request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+    return errorAnswer(new HttpError(500, "INTERNAL", "the collector failed to serve this request"));
+  }
+
+  #admitConnection(socket: Socket): void {
+    const address = socket.remoteAddress ?? "";
+    const count = (this.#connectionsOf.get(address) ?? 0) + 1;
+    this.#connectionsOf.set(address, count);
+    socket.once("close", () => {
+      const left = this.#connectionsOf.get(address)! - 1;
+      if (left === 0) this.#connectionsOf.delete(address);
+      else this.#connectionsOf.set(address, left);
+    });
+    if (count > limits.MAX_CONNECTIONS_PER_ADDRESS) socket.destroy();
+  }
+}
+
+function writeAnswer(response: ServerResponse, { status, headers, body }: Answer, mustClose: boolean): void {
+  if (response.destroyed) return;
+  const head: Record<string, string | number> = { ...SECURITY_HEADERS, "cache-control": "no-store", ...headers };
+  if (mustClose) head.connection = "close";
+  if (body.kind === "empty") {
+    response.writeHead(status, head).end();
+  } else if (body.kind === "bytes") {
+    const bytes = typeof body.bytes === "string" ? Buffer.from(body.bytes) : body.bytes;
+    response.writeHead(status, { ...head, "content-type": body.type, "content-length": bytes.byteLength }).end(bytes);
+  } else {
+    response.writeHead(status, { ...head, "content-type": body.type });
+    body.start(response);
+  }
+}
+
+/** What did not parse as HTTP, or took too long. */
+function endBrokenConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
+  socket.end(rawError(status));
+}
+
+function rawError(status: number): string {
+  const body = JSON.stringify({ error: { code: "BAD_REQUEST", message: STATUS_CODES[status] } });
+  const headers = { ...SECURITY_HEADERS, "content-type": "application/json; charset=utf-8", connection: "close" };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}

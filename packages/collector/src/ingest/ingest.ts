@@ -1,0 +1,97 @@
+/**
+ * The way from a decoded request to the store, the same for every dialect: what is refused, what is written, what is
+ * counted, and who is told. A 2xx follows only from `write`, which resolves after the commit.
+ */
+import type { MergeVerdict, SpanSnapshot, StoredSpan } from "@everspan/protocol";
+import { HttpError } from "../http/answer.ts";
+import { MAX_BATCH_RECORDS } from "../limits.ts";
+import {
+  type SpanChange,
+  SpanExistsError,
+  StoreBusyError,
+  StoreUnavailableError,
+  type TraceStore,
+  type WriteOptions,
+} from "../store/trace-store.ts";
+import type { IngestCounts, RejectionReason } from "./ingest-counts.ts";
+
+/** A decoder's refusal, with the status that its dialect gives it. */
+export interface Refusal {
+  readonly ok: false;
+  readonly status: number;
+  readonly message: string;
+}
+
+export class Ingest {
+  readonly #store: TraceStore;
+  readonly #counts: IngestCounts;
+  readonly #onStored: (project: string, traceIds: ReadonlySet<string>) => void;
+
+  constructor(
+    store: TraceStore,
+    counts: IngestCounts,
+    onStored: (project: string, traceIds: ReadonlySet<string>) => void,
+  ) {
+    this.#store = store;
+    this.#counts = counts;
+    this.#onStored = onStored;
+  }
+
+  /** Turns away what a decoder refused. @param records how many came with it */
+  refuse(refusal: Refusal, records: number): HttpError {
+    this.#counts.reject(refusal.status === 409 ? "conflict" : "invalid", records);
+    return new HttpError(refusal.status, refusal.status === 409 ? "CONFLICT" : "INVALID_SPAN", refusal.message);
+  }
+
+  /** @throws HttpError 409, 413 or 503: nothing was written */
+  async write(
+    project: string,
+    snapshots: readonly SpanSnapshot[],
+    options: WriteOptions = {},
+  ): Promise<readonly MergeVerdict[]> {
+    if (snapshots.length > MAX_BATCH_RECORDS) {
+      this.#counts.reject("invalid", snapshots.length);
+      throw new HttpError(413, "TOO_MANY_SPANS", `a request must have at most ${MAX_BATCH_RECORDS} spans`);
+    }
+    const verdicts = await this.#store.write(project, snapshots, options).catch((error: unknown) => {
+      throw this.#storeFailure(error, snapshots.length);
+    });
+    this.#counts.settle(verdicts);
+    this.#onStored(project, new Set(snapshots.map((snapshot) => snapshot.traceId)));
+    return verdicts;
+  }
+
+  /** @throws HttpError 404 for an unknown id, 503; and what `change` throws */
+  async patch(project: string, spanId: string, change: SpanChange): Promise<StoredSpan> {
+    const span = await this.#store.patch(project, spanId, change).catch((error: unknown) => {
+      throw this.#storeFailure(error, 1);
+    });
+    if (span === undefined) {
+      this.#counts.reject("invalid", 1);
+      throw new HttpError(404, "UNKNOWN_SPAN", "no span has this id");
+    }
+    this.#counts.settle(["stored-new"]);
+    this.#onStored(project, new Set([span.traceId]));
+    return span;
+  }
+
+  #storeFailure(error: unknown, records: number): unknown {
+    const [reason, failure] = describeFailure(error);
+    this.#counts.reject(reason, records);
+    return failure;
+  }
+}
+
+function describeFailure(error: unknown): [RejectionReason, unknown] {
+  if (error instanceof SpanExistsError) return ["conflict", new HttpError(409, "SPAN_EXISTS", error.message)];
+  if (error instanceof StoreBusyError) {
+    return ["busy", new HttpError(503, "BUSY", "the collector can't keep up", { "retry-after": "1" })];
+  }
+  if (error instanceof StoreUnavailableError) {
+    return [
+      "unavailable",
+      new HttpError(503, "STORE_UNAVAILABLE", "the store can't write now", { "retry-after": "5" }),
+    ];
+  }
+  return [error instanceof HttpError && error.status === 409 ? "conflict" : "invalid", error];
+}

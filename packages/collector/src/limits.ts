@@ -1,0 +1,50 @@
+/** What the collector takes at most. Each bound exists so that no sender can make it use unbounded memory or time. */
+
+/** Size of a request's body as it arrives when it is gzip, in bytes. */
+export const MAX_COMPRESSED_BODY_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Size of a request's body as JSON, in bytes. There is no smaller bound for one span: a long conversation's last
+ * model call alone may carry megabytes of history.
+ */
+export const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+/** Bytes of bodies held at once, all requests together. More: 503, before anything is read. */
+export const MAX_BUFFERED_BODY_BYTES = 64 * 1024 * 1024;
+
+/** Nesting of a body: 64 for a payload, the rest for what the dialects wrap around it. */
+export const MAX_JSON_DEPTH = 72;
+
+/** JSON values in one body. Parsing costs time and memory by values, not by bytes. */
+export const MAX_JSON_NODES = 400_000;
+
+/** Length of a property's name, in bytes of JSON text. */
+export const MAX_KEY_BYTES = 1024;
+
+/** Spans in one request of any dialect that has no smaller limit. */
+export const MAX_BATCH_RECORDS = 2000;
+
+/** Deadlines of a connection, in milliseconds. Idle is long enough for a sender that pauses between an agent's steps. */
+export const HEADERS_TIMEOUT_MS = 10_000;
+export const REQUEST_TIMEOUT_MS = 30_000;
+export const IDLE_TIMEOUT_MS = 65_000;
+/** How often the deadlines above are looked at. */
+export const DEADLINE_CHECK_INTERVAL_MS = 2_000;
+
+export const MAX_CONNECTIONS = 1000;
+/** Connections of one address. On loopback all producers share one. */
+export const MAX_CONNECTIONS_PER_ADDRESS = 500;
+export const MAX_HEADER_BYTES = 16 * 1024;
+
+/** How long a clean stop waits for requests in flight, in milliseconds. */
+export const DRAIN_TIMEOUT_MS = 10_000;
+
+/** A payload whose JSON is larger than this, in bytes, is left out of a trace's answer unless it is asked for. */
+export const INLINE_PAYLOAD_BYTES = 4096;
+
+/** Traces in one page of the list: most, and when nobody says. */
+export const MAX_TRACE_PAGE = 500;
+export const DEFAULT_TRACE_PAGE = 50;
+
+/** Live streams open at once. */
+export const MAX_LIVE_SUBSCRIBERS = 100;

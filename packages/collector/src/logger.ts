@@ -1,0 +1,25 @@
+/** Where the collector says what happened: one line an event, never with payloads or credentials. */
+export interface Logger {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** Standard output belongs to the one line that says where the collector listens. */
+export const stderrLogger: Logger = {
+  info: (message) => writeLine(message),
+  warn: (message) => writeLine(`warning: ${message}`),
+  error: (message) => writeLine(`error: ${message}`),
+};
+
+export const silentLogger: Logger = { info: () => {}, warn: () => {}, error: () => {} };
+
+function writeLine(message: string): void {
+  process.stderr.write(`${oneLine(message)}\n`);
+}
+
+/** Control characters would let a message forge lines or steer a terminal. */
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+}

@@ -1,0 +1,118 @@
+/** Reads traces and spans. Synchronous, as SQLite is; `sqlite-trace-store.ts` gives it the contract's face. */
+
+import type { StoredSpan, TraceSummary } from "@everspan/protocol";
+import type { SpanOrderKey, SpanQuery, StoredTrace, StoreStats, TracePage, TraceQuery } from "../trace-store.ts";
+import { summaryOf, type TraceTally } from "../trace-tally.ts";
+import type { BlobTable } from "./blob-table.ts";
+import { fromRow, type SpanRow } from "./span-row.ts";
+import type { Database, SqlValue, Statement } from "./sqlite.ts";
+import { listStatement } from "./trace-list.ts";
+
+const WHOLE = Number.POSITIVE_INFINITY;
+
+const ORDER_COLUMNS: Readonly<Record<SpanOrderKey, string>> = {
+  start_time: "start_us",
+  end_time: "end_us",
+  name: "name",
+  id: "span_id",
+};
+
+interface TraceRow {
+  readonly trace_id: string;
+  readonly tally: string;
+}
+
+export class SpanReader {
+  readonly #database: Database;
+  readonly #blobs: BlobTable;
+  readonly #trace: Statement;
+  readonly #spansOfTrace: Statement;
+  readonly #span: Statement;
+  readonly #spanById: Statement;
+  readonly #counts: Statement;
+
+  constructor(database: Database, blobs: BlobTable) {
+    this.#database = database;
+    this.#blobs = blobs;
+    this.#trace = database.prepare("SELECT trace_id, tally FROM traces WHERE project = ? AND trace_id = ?");
+    this.#spansOfTrace = database.prepare(
+      "SELECT * FROM spans WHERE project = ? AND trace_id = ? ORDER BY start_us, span_id",
+    );
+    this.#span = database.prepare("SELECT * FROM spans WHERE project = ? AND trace_id = ? AND span_id = ?");
+    this.#spanById = database.prepare(
+      "SELECT * FROM spans WHERE project = ? AND span_id = ? ORDER BY spans.rowid DESC LIMIT 1",
+    );
+    this.#counts = database.prepare(
+      "SELECT count(*) AS traces, total(span_count) AS spans, total(running) AS running FROM traces WHERE project = ?",
+    );
+  }
+
+  listTraces(project: string, query: TraceQuery): TracePage {
+    const { sql, parameters } = listStatement(project, query);
+    const rows = this.#database.prepare(sql).all(...parameters) as (TraceRow & { sort_key: number })[];
+    const page = rows.slice(0, query.limit);
+    const last = page.at(-1);
+    const hasMore = rows.length > page.length && last !== undefined;
+    return {
+      traces: page.map(toSummary),
+      nextCursor: hasMore ? { key: last.sort_key, traceId: last.trace_id } : null,
+    };
+  }
+
+  getTrace(project: string, traceId: string, payloadLimitBytes: number): StoredTrace | undefined {
+    const trace = this.#trace.get(project, traceId) as TraceRow | undefined;
+    if (trace === undefined) return undefined;
+    const rows = this.#spansOfTrace.all(project, traceId) as SpanRow[];
+    return { trace: toSummary(trace), spans: this.#toSpans(project, rows, payloadLimitBytes) };
+  }
+
+  getSpan(project: string, traceId: string, spanId: string): StoredSpan | undefined {
+    return this.#toSpans(project, this.#span.all(project, traceId, spanId) as SpanRow[], WHOLE)[0];
+  }
+
+  findSpan(project: string, spanId: string): StoredSpan | undefined {
+    return this.#toSpans(project, this.#spanById.all(project, spanId) as SpanRow[], WHOLE)[0];
+  }
+
+  listSpans(project: string, query: SpanQuery): readonly StoredSpan[] {
+    const where = ["project = ?"];
+    const parameters: SqlValue[] = [project];
+    if (query.traceId !== undefined) {
+      where.push("trace_id = ?");
+      parameters.push(query.traceId);
+    }
+    if (query.taskId !== undefined) {
+      where.push("task_id = ?");
+      parameters.push(query.taskId);
+    }
+    const direction = query.descending ? "DESC" : "ASC";
+    const order = `${ORDER_COLUMNS[query.orderBy]} ${direction}, span_id ${direction}`;
+    const rows = this.#database
+      .prepare(`SELECT * FROM spans WHERE ${where.join(" AND ")} ORDER BY ${order} LIMIT ? OFFSET ?`)
+      .all(...parameters, query.limit, query.offset) as SpanRow[];
+    return this.#toSpans(project, rows, WHOLE);
+  }
+
+  stats(project: string): StoreStats {
+    const counts = this.#counts.get(project) as { traces: number; spans: number; running: number };
+    return {
+      traces: counts.traces,
+      spans: counts.spans,
+      runningTraces: counts.running,
+      storedBytes: this.#pragma("page_count") * this.#pragma("page_size"),
+    };
+  }
+
+  #toSpans(project: string, rows: readonly SpanRow[], payloadLimitBytes: number): StoredSpan[] {
+    const blobOf = this.#blobs.readerOf(project);
+    return rows.map((row) => fromRow(row, blobOf, payloadLimitBytes));
+  }
+
+  #pragma(name: "page_count" | "page_size"): number {
+    return (this.#database.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[name]!;
+  }
+}
+
+function toSummary(row: TraceRow): TraceSummary {
+  return summaryOf(row.trace_id, JSON.parse(row.tally) as TraceTally);
+}

@@ -1,0 +1,170 @@
+/** A span as a row of the table `spans`, both ways. */
+import {
+  formatTimestamp,
+  parseTimestamp,
+  type SpanSnapshot,
+  type SpanStatus,
+  type SpanType,
+  type StoredSpan,
+  snapshotRank,
+} from "@everspan/protocol";
+import { type BlobSink, joinPayload, splitPayload } from "../payload-blobs.ts";
+import { usageOf } from "../span-usage.ts";
+import type { SpanFacts } from "../trace-tally.ts";
+
+/** `snapshotRank` of the first ended snapshot. */
+const ENDED_RANK = snapshotRank({ phase: "ended", revision: 0 });
+
+export const SPAN_COLUMNS = [
+  "project",
+  "trace_id",
+  "span_id",
+  "rank",
+  "parent_id",
+  "task_id",
+  "name",
+  "type",
+  "status",
+  "start_us",
+  "end_us",
+  "model",
+  "input_tokens",
+  "output_tokens",
+  "cost_usd",
+  "details",
+  "input",
+  "input_bytes",
+  "output",
+  "output_bytes",
+  "data",
+  "data_bytes",
+] as const;
+
+export interface SpanRow {
+  project: string;
+  trace_id: string;
+  span_id: string;
+  /** Phase and revision, see `snapshotRank`. */
+  rank: number;
+  parent_id: string | null;
+  task_id: string | null;
+  name: string;
+  type: string;
+  status: string;
+  start_us: number;
+  end_us: number | null;
+  model: string | null;
+  input_tokens: number | null;
+  output_tokens: number | null;
+  cost_usd: number | null;
+  /** JSON of `Details`, or null when it would be empty. */
+  details: string | null;
+  input: string | null;
+  input_bytes: number | null;
+  output: string | null;
+  output_bytes: number | null;
+  data: string | null;
+  data_bytes: number | null;
+}
+
+type Details = Pick<SpanSnapshot, "error" | "service" | "obs">;
+
+/** Columns that the merge and the tally read of a span that is stored. */
+export type SpanHeadRow = Omit<
+  SpanRow,
+  "project" | "input" | "input_bytes" | "output" | "output_bytes" | "data" | "data_bytes"
+>;
+
+export function toRow(project: string, snapshot: SpanSnapshot, sink: BlobSink): SpanRow {
+  const usage = usageOf(snapshot);
+  const input = split(snapshot.input, sink);
+  const output = split(snapshot.output, sink);
+  const data = split(snapshot.data, sink);
+  return {
+    project,
+    trace_id: snapshot.traceId,
+    span_id: snapshot.id,
+    rank: snapshotRank(snapshot),
+    parent_id: snapshot.parentId ?? null,
+    task_id: snapshot.taskId ?? null,
+    name: snapshot.name,
+    type: snapshot.type,
+    status: snapshot.status,
+    start_us: parseTimestamp(snapshot.startTime)!,
+    end_us: snapshot.endTime === undefined ? null : parseTimestamp(snapshot.endTime)!,
+    model: usage.model ?? null,
+    input_tokens: usage.inputTokens ?? null,
+    output_tokens: usage.outputTokens ?? null,
+    cost_usd: usage.costUsd ?? null,
+    details: detailsText(snapshot),
+    input: input.text,
+    input_bytes: input.bytes,
+    output: output.text,
+    output_bytes: output.bytes,
+    data: data.text,
+    data_bytes: data.bytes,
+  };
+}
+
+/** @param payloadLimitBytes larger payloads are left out, see `OmittedPayload` */
+export function fromRow(row: SpanRow, blobOf: (name: string) => string, payloadLimitBytes: number): StoredSpan {
+  const join = (text: string, bytes: number | null): unknown =>
+    bytes !== null && bytes > payloadLimitBytes ? { omitted: true, bytes } : JSON.parse(joinPayload(text, blobOf));
+  const details: Details = row.details === null ? {} : (JSON.parse(row.details) as Details);
+  return {
+    phase: row.rank >= ENDED_RANK ? "ended" : "started",
+    revision: row.rank >= ENDED_RANK ? row.rank - ENDED_RANK : row.rank,
+    traceId: row.trace_id,
+    id: row.span_id,
+    ...(row.parent_id !== null && { parentId: row.parent_id }),
+    ...(row.task_id !== null && { taskId: row.task_id }),
+    name: row.name,
+    type: row.type as SpanType,
+    startTime: formatTimestamp(row.start_us),
+    ...(row.end_us !== null && { endTime: formatTimestamp(row.end_us) }),
+    status: row.status as SpanStatus,
+    ...details,
+    ...(row.input !== null && { input: join(row.input, row.input_bytes) }),
+    ...(row.output !== null && { output: join(row.output, row.output_bytes) }),
+    ...(row.data !== null && { data: join(row.data, row.data_bytes) as Record<string, unknown> }),
+    ...(row.end_us !== null && { durationMs: Math.max(0, row.end_us - row.start_us) / 1000 }),
+    ...(row.model !== null && { model: row.model }),
+    ...(row.input_tokens !== null && { inputTokens: row.input_tokens }),
+    ...(row.output_tokens !== null && { outputTokens: row.output_tokens }),
+    ...(row.cost_usd !== null && { costUsd: row.cost_usd }),
+  };
+}
+
+/** A stored span without what the collector derived: the snapshot that stands. */
+export function toSnapshot(span: StoredSpan): SpanSnapshot {
+  const { durationMs, model, inputTokens, outputTokens, costUsd, ...snapshot } = span;
+  return snapshot;
+}
+
+export function factsOf(row: SpanHeadRow): SpanFacts {
+  const details: Details = row.details === null ? {} : (JSON.parse(row.details) as Details);
+  return {
+    spanId: row.span_id,
+    parentId: row.parent_id,
+    name: row.name,
+    type: row.type,
+    status: row.status as SpanStatus,
+    service: details.service?.name ?? details.service?.agentName ?? null,
+    startMicros: row.start_us,
+    endMicros: row.end_us,
+    running: row.rank < ENDED_RANK,
+    model: row.model,
+    inputTokens: row.input_tokens ?? 0,
+    outputTokens: row.output_tokens ?? 0,
+    costUsd: row.cost_usd ?? 0,
+  };
+}
+
+function split(payload: unknown, sink: BlobSink): { text: string | null; bytes: number | null } {
+  return payload === undefined ? { text: null, bytes: null } : splitPayload(payload, sink);
+}
+
+function detailsText({ error, service, obs }: SpanSnapshot): string | null {
+  if (error === undefined && service === undefined && obs === undefined) return null;
+  return JSON.stringify({ error, service, obs });
+}

@@ -1,0 +1,129 @@
+/**
+ * Writes snapshots within a transaction of the caller's: the merge rule, the spans' rows and the traces' summaries.
+ *
+ * Most writes compare two ranks. Only where those are equal the contents decide: equal rows are a duplicate, else
+ * `mergeSnapshots` itself is asked, so that this store can't differ from the rule.
+ */
+
+import { type MergeVerdict, mergeSnapshots, type SpanSnapshot, snapshotRank } from "@everspan/protocol";
+import { SpanExistsError, type WriteOptions } from "../trace-store.ts";
+import { addSpan, canTakeOut, emptyTally, takeOutSpan } from "../trace-tally.ts";
+import type { BlobTable } from "./blob-table.ts";
+import { factsOf, fromRow, SPAN_COLUMNS, type SpanHeadRow, type SpanRow, toRow, toSnapshot } from "./span-row.ts";
+import type { Database, Statement } from "./sqlite.ts";
+import { TallyTable } from "./tally-table.ts";
+
+const HEAD_COLUMNS = SPAN_COLUMNS.filter(
+  (column) => column !== "project" && !/^(input|output|data)(_bytes)?$/.test(column),
+);
+
+const UPSERT = `
+  INSERT INTO spans (${SPAN_COLUMNS.join(", ")}) VALUES (${SPAN_COLUMNS.map((column) => `:${column}`).join(", ")})
+  ON CONFLICT (project, trace_id, span_id) DO UPDATE SET
+  ${SPAN_COLUMNS.slice(3)
+    .map((column) => `${column} = excluded.${column}`)
+    .join(", ")}`;
+
+export class SpanWriter {
+  readonly #blobs: BlobTable;
+  readonly #tallies: TallyTable;
+  readonly #selectHead: Statement;
+  readonly #selectHeads: Statement;
+  readonly #selectSpan: Statement;
+  readonly #upsert: Statement;
+
+  constructor(database: Database, blobs: BlobTable) {
+    const key = "project = ? AND trace_id = ? AND span_id = ?";
+    this.#blobs = blobs;
+    this.#tallies = new TallyTable(database);
+    this.#selectHead = database.prepare(`SELECT ${HEAD_COLUMNS.join(", ")} FROM spans WHERE ${key}`);
+    this.#selectHeads = database.prepare(
+      `SELECT ${HEAD_COLUMNS.join(", ")} FROM spans WHERE project = ? AND trace_id = ?`,
+    );
+    this.#selectSpan = database.prepare(`SELECT * FROM spans WHERE ${key}`);
+    this.#upsert = database.prepare(UPSERT);
+  }
+
+  /** @throws SpanExistsError before anything was written */
+  write(project: string, snapshots: readonly SpanSnapshot[], options: WriteOptions): MergeVerdict[] {
+    if (options.mode === "insert") this.#refuseExisting(project, snapshots);
+    const byArrival = options.order === "arrival";
+    const verdicts = snapshots.map((snapshot) => this.#merge(project, snapshot, byArrival));
+    this.#tallies.save(project);
+    return verdicts;
+  }
+
+  /** Forgets what a rolled back transaction left half done. */
+  forget(): void {
+    this.#tallies.forget();
+    this.#blobs.forget();
+  }
+
+  #refuseExisting(project: string, snapshots: readonly SpanSnapshot[]): void {
+    const seen = new Set<string>();
+    for (const { traceId, id } of snapshots) {
+      const key = `${traceId}\0${id}`;
+      if (seen.has(key) || this.#selectHead.get(project, traceId, id) !== undefined) throw new SpanExistsError(id);
+      seen.add(key);
+    }
+  }
+
+  #merge(project: string, snapshot: SpanSnapshot, byArrival: boolean): MergeVerdict {
+    const stored = this.#selectHead.get(project, snapshot.traceId, snapshot.id) as SpanHeadRow | undefined;
+    if (stored === undefined) return this.#store(project, snapshot, undefined);
+    const samePhase = snapshotRank({ phase: snapshot.phase, revision: 0 }) <= stored.rank;
+    if (byArrival && samePhase) return this.#mergeByArrival(project, snapshot, stored);
+    const rank = snapshotRank(snapshot);
+    if (rank < stored.rank) return "superseded";
+    return rank > stored.rank
+      ? this.#store(project, snapshot, stored)
+      : this.#mergeByContent(project, snapshot, stored);
+  }
+
+  /** Senders that number nothing: a different snapshot of the same phase is the next revision. */
+  #mergeByArrival(project: string, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
+    const standing = this.#snapshotOf(project, stored);
+    if (standing.phase !== snapshot.phase) return "superseded";
+    const { verdict } = mergeSnapshots(standing, { ...snapshot, revision: standing.revision });
+    if (verdict === "duplicate") return "duplicate";
+    return this.#store(project, { ...snapshot, revision: standing.revision + 1 }, stored);
+  }
+
+  #mergeByContent(project: string, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
+    const { winner, verdict } = mergeSnapshots(this.#snapshotOf(project, stored), snapshot);
+    if (verdict === "conflict" && winner === snapshot) this.#store(project, snapshot, stored);
+    return verdict;
+  }
+
+  #store(project: string, snapshot: SpanSnapshot, replaced: SpanHeadRow | undefined): MergeVerdict {
+    const row = toRow(project, snapshot, this.#blobs.sinkOf(project));
+    this.#upsert.run(row);
+    this.#account(project, row, replaced);
+    return "stored-new";
+  }
+
+  #account(project: string, row: SpanRow, replaced: SpanHeadRow | undefined): void {
+    const next = factsOf(row);
+    const tally = this.#tallies.load(project, row.trace_id);
+    if (replaced !== undefined) {
+      const previous = factsOf(replaced);
+      if (!canTakeOut(previous, next)) {
+        this.#recount(project, row.trace_id);
+        return;
+      }
+      takeOutSpan(tally, previous);
+    }
+    addSpan(tally, next);
+  }
+
+  #recount(project: string, traceId: string): void {
+    const tally = emptyTally();
+    for (const row of this.#selectHeads.iterate(project, traceId)) addSpan(tally, factsOf(row as SpanHeadRow));
+    this.#tallies.replace(traceId, tally);
+  }
+
+  #snapshotOf(project: string, { trace_id, span_id }: SpanHeadRow): SpanSnapshot {
+    const row = this.#selectSpan.get(project, trace_id, span_id) as SpanRow;
+    return toSnapshot(fromRow(row, this.#blobs.readerOf(project), Number.POSITIVE_INFINITY));
+  }
+}

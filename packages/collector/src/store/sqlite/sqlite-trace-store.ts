@@ -1,0 +1,99 @@
+/** The embedded store: one SQLite file, one writer, on the collector's own thread. */
+
+import type { MergeVerdict, SpanSnapshot, StoredSpan } from "@everspan/protocol";
+import type {
+  SpanChange,
+  SpanQuery,
+  StoredTrace,
+  StoreStats,
+  TracePage,
+  TraceQuery,
+  TraceStore,
+  WriteOptions,
+} from "../trace-store.ts";
+import { BlobTable } from "./blob-table.ts";
+import { openDatabase } from "./open-database.ts";
+import { SpanReader } from "./span-reader.ts";
+import { toSnapshot } from "./span-row.ts";
+import { SpanWriter } from "./span-writer.ts";
+import type { Database } from "./sqlite.ts";
+import { WriteQueue } from "./write-queue.ts";
+
+export interface SqliteTraceStoreOptions {
+  /** File, or `:memory:`. */
+  readonly path: string;
+  /** Records that may wait for their commit. Default 20 000. */
+  readonly maxQueuedRecords?: number;
+}
+
+export class SqliteTraceStore implements TraceStore {
+  readonly #database: Database;
+  readonly #writer: SpanWriter;
+  readonly #reader: SpanReader;
+  readonly #queue: WriteQueue;
+  #closing: Promise<void> | undefined;
+
+  /** @throws Error that says why the file can't be used */
+  constructor(options: SqliteTraceStoreOptions) {
+    this.#database = openDatabase(options.path);
+    const blobs = new BlobTable(this.#database);
+    this.#writer = new SpanWriter(this.#database, blobs);
+    this.#reader = new SpanReader(this.#database, blobs);
+    this.#queue = new WriteQueue(this.#database, {
+      maxRecords: options.maxQueuedRecords ?? 20_000,
+      onRollback: () => this.#writer.forget(),
+    });
+  }
+
+  write(
+    project: string,
+    snapshots: readonly SpanSnapshot[],
+    options: WriteOptions = {},
+  ): Promise<readonly MergeVerdict[]> {
+    return this.#queue.run(snapshots.length, () => this.#writer.write(project, snapshots, options));
+  }
+
+  patch(project: string, spanId: string, change: SpanChange): Promise<StoredSpan | undefined> {
+    return this.#queue.run(1, () => {
+      const current = this.#reader.findSpan(project, spanId);
+      if (current === undefined) return undefined;
+      this.#writer.write(project, [change(toSnapshot(current))], { order: "arrival" });
+      return this.#reader.getSpan(project, current.traceId, spanId);
+    });
+  }
+
+  async listTraces(project: string, query: TraceQuery): Promise<TracePage> {
+    return this.#reader.listTraces(project, query);
+  }
+
+  async getTrace(project: string, traceId: string, payloadLimitBytes: number): Promise<StoredTrace | undefined> {
+    return this.#reader.getTrace(project, traceId, payloadLimitBytes);
+  }
+
+  async getSpan(project: string, traceId: string, spanId: string): Promise<StoredSpan | undefined> {
+    return this.#reader.getSpan(project, traceId, spanId);
+  }
+
+  async findSpan(project: string, spanId: string): Promise<StoredSpan | undefined> {
+    return this.#reader.findSpan(project, spanId);
+  }
+
+  async listSpans(project: string, query: SpanQuery): Promise<readonly StoredSpan[]> {
+    return this.#reader.listSpans(project, query);
+  }
+
+  async stats(project: string): Promise<StoreStats> {
+    return this.#reader.stats(project);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#queue.close();
+    this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    this.#database.close();
+  }
+}

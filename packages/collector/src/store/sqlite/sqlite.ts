@@ -1,0 +1,10 @@
+/** The SQLite binding under the names used here: it has the interface of `node:sqlite`, which Node 20 lacks. */
+import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
+
+export { DatabaseSync } from "@photostructure/sqlite";
+
+export type Database = DatabaseSyncInstance;
+export type Statement = StatementSyncInstance;
+
+/** What is bound to a parameter of a statement. */
+export type SqlValue = string | number | null;
