@@ -1,0 +1,96 @@
+/** Which way imports may go. The pipeline's direction is the imports' direction: see ARCHITECTURE.md. */
+
+const inPackage = (name) => `^packages/${name}/`;
+const test = "[.]test[.]tsx?$";
+
+module.exports = {
+  forbidden: [
+    {
+      name: "no-cycles",
+      severity: "error",
+      comment: "Modules that import each other have no order in which they can be read.",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "protocol-knows-nobody",
+      severity: "error",
+      from: { path: inPackage("protocol"), pathNot: test },
+      to: { pathNot: inPackage("protocol") },
+    },
+    {
+      name: "sdk-knows-only-protocol",
+      severity: "error",
+      comment: "The SDK has no run-time dependency; frameworks are only named by the types of its sub-paths.",
+      from: { path: inPackage("sdk/src"), pathNot: test },
+      to: {
+        pathNot: ["^packages/sdk/", "^packages/protocol/src/index[.]ts$"],
+        dependencyTypesNot: ["core", "type-only"],
+      },
+    },
+    {
+      name: "collector-knows-protocol",
+      severity: "error",
+      from: { path: inPackage("collector/src"), pathNot: [test, "^packages/collector/src/cli"] },
+      to: { path: "^(packages/(sdk|viewer|testkit)|examples)/" },
+    },
+    {
+      name: "viewer-knows-only-protocol",
+      severity: "error",
+      from: { path: inPackage("viewer/src"), pathNot: test },
+      to: { path: "^(packages/(sdk|collector|testkit)|examples)/" },
+    },
+    {
+      name: "no-internals-of-others",
+      severity: "error",
+      comment:
+        "A package is entered by its index (or the SDK's sub-path entries and, for tests and benches, its internals).",
+      from: { path: "^(packages/[^/]+|examples/[^/]+|e2e|bench|scripts)/" },
+      to: {
+        path: "^(packages/[^/]+|examples/[^/]+)/src/",
+        pathNot: [
+          "^$1/",
+          "^(packages|examples)/[^/]+/src/index[.]ts$",
+          "^packages/sdk/src/(testing|lifecycle/(index|fastify|express|hono|next))[.]ts$",
+          "^packages/sdk/src/internals[.]ts$",
+          "^examples/[^/]+/src/main[.]ts$",
+        ],
+      },
+    },
+    {
+      name: "internals-are-for-tests",
+      severity: "error",
+      from: { pathNot: ["^packages/testkit/", "^bench/", "^e2e/", test] },
+      to: { path: "^packages/sdk/src/internals[.]ts$" },
+    },
+    {
+      name: "core-is-pure",
+      severity: "error",
+      comment: "The delivery core decides; it touches no platform.",
+      from: { path: "^packages/sdk/src/delivery/core/", pathNot: test },
+      to: {
+        pathNot: [
+          "^packages/sdk/src/delivery/core/",
+          "^packages/protocol/",
+          "^packages/sdk/src/exporters/span-exporter[.]ts$",
+        ],
+      },
+    },
+    {
+      name: "model-knows-no-react",
+      severity: "error",
+      from: { path: "^packages/viewer/src/model/" },
+      to: { path: "node_modules/react" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: ["(^|/)dist/", "^bench/peers"] },
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      conditionNames: ["import", "require", "node", "default", "types"],
+      exportsFields: ["exports"],
+    },
+  },
+};

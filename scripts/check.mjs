@@ -1,0 +1,46 @@
+/**
+ * Everything that can be said of the sources without running them: types, lint and format, import directions, unused
+ * exports and dependencies, fault ids without a test, and the packages as they would be published.
+ * `node scripts/check.mjs [name…]` runs only the named checks. Ends non-zero when one fails.
+ */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+const CHECKS = {
+  types: ["tsc -p tsconfig.json", "tsc -p packages/viewer"],
+  lint: ["biome check ."],
+  layout: ["depcruise --config .dependency-cruiser.cjs packages examples e2e scripts bench"],
+  unused: ["knip"],
+  faults: ["node scripts/fault-ids.mjs"],
+  words: ["node scripts/repository-words.mjs"],
+  published: ["node scripts/published-packages.mjs"],
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in CHECKS));
+if (unknown.length > 0) {
+  console.error(`check: expected any of ${Object.keys(CHECKS).join(", ")}, got ${unknown.join(", ")}`);
+  process.exit(2);
+}
+
+let failed = 0;
+let passed = 0;
+for (const [name, commands] of Object.entries(CHECKS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const command of commands) {
+    const started = process.hrtime.bigint();
+    const { status } = spawnSync(command, { cwd: root, shell: true, stdio: "inherit", env: pathWithBinaries() });
+    const seconds = Number((process.hrtime.bigint() - started) / 1_000_000n) / 1000;
+    if (status === 0) passed += 1;
+    else failed += 1;
+    console.log(`${status === 0 ? "ok  " : "FAIL"} ${name}: ${command} (${seconds.toFixed(1)} s)`);
+  }
+}
+console.log(`checks: ${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function pathWithBinaries() {
+  return { ...process.env, PATH: `${root}/node_modules/.bin:${process.env.PATH}` };
+}
