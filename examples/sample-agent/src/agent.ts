@@ -28,11 +28,9 @@ const PRICE_PER_MILLION = { input: 0.5, output: 2 };
 
 export async function runAgent(task: string, options: AgentOptions): Promise<AgentRun> {
   const trace = options.tracer.startTrace();
-  const answer = await trace.span("explore-folder", { type: "AGENT_WORKFLOW", input: { task } }, async (span) => {
-    const text = await converse(task, options);
-    span.output = { answer: text };
-    return text;
-  });
+  const answer = await trace.span("explore-folder", { type: "AGENT_WORKFLOW", input: { task } }, () =>
+    converse(task, options),
+  );
   return { traceId: trace.id, answer };
 }
 
@@ -52,7 +50,7 @@ async function converse(task: string, options: AgentOptions): Promise<string> {
   throw new Error(`No answer after ${options.maxSteps} model calls`);
 }
 
-/** One model call is one COMPLETION span: the conversation as it was sent, the reply, what it used and cost. */
+/** One model call is one COMPLETION span: the conversation as it was sent, the reply (returned, hence the output), usage, cost. */
 function callModel(messages: readonly ChatMessage[], options: AgentOptions): Promise<AssistantMessage> {
   const tools = options.tools.map((tool) => tool.definition);
   return options.tracer.span("chat", { type: "COMPLETION", input: { messages, tools } }, async (span) => {
@@ -63,7 +61,6 @@ function callModel(messages: readonly ChatMessage[], options: AgentOptions): Pro
     span.setData({ model, usage, cost_usd: costUsd });
     const reply = completion.choices[0]?.message;
     if (reply === undefined) throw new Error("The model answered without a message");
-    span.output = reply;
     return reply;
   });
 }
@@ -74,12 +71,11 @@ async function callTool(call: ToolCall, options: AgentOptions): Promise<string> 
   const tool = options.tools.find((candidate) => candidate.definition.function.name === name);
   try {
     const input: Record<string, unknown> = JSON.parse(call.function.arguments);
-    return await options.tracer.span(name, { type: tool?.type ?? "CUSTOM", input }, async (span) => {
+    const output = await options.tracer.span(name, { type: tool?.type ?? "CUSTOM", input }, () => {
       if (tool === undefined) throw new Error(`There is no tool named ${name}`);
-      const output = await tool.run(input);
-      span.output = output;
-      return JSON.stringify(output);
+      return tool.run(input);
     });
+    return JSON.stringify(output);
   } catch (error) {
     return JSON.stringify({ error: error instanceof Error ? error.message : String(error) });
   }
