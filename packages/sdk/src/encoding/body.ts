@@ -1,13 +1,17 @@
-/** A request's body: bytes in as few pieces as is convenient. The pieces may be shared with other bodies: never written to. */
+/** A request's body: bytes in a few large pieces. */
 export interface Body {
+  /** Never written to by who reads them; some are shared with other bodies. */
   readonly pieces: readonly Uint8Array[];
   readonly bytes: number;
+  /** Gives the memory back for the next body. Call it once, when nobody reads the pieces any more. */
+  release(): void;
 }
 
-export const EMPTY_BODY: Body = { pieces: [], bytes: 0 };
-
-export function bodyOf(pieces: readonly Uint8Array[]): Body {
+/** A body of pieces that belong to nobody else. */
+export function bodyOf(...pieces: readonly Uint8Array[]): Body {
   let bytes = 0;
   for (const piece of pieces) bytes += piece.length;
-  return { pieces, bytes };
+  return { pieces, bytes, release: () => {} };
 }
+
+export const EMPTY_BODY: Body = bodyOf();

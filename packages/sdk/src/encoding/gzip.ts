@@ -6,7 +6,7 @@ const gzipAsync = promisify(gzipCallback);
 /** Higher levels cost a multiple and gain a few percent on prompts. */
 const LEVEL = 1;
 
-/** Compresses on a thread of zlib's own. */
+/** Compresses on a thread of zlib's own. The body given stays the caller's to release. */
 export async function gzip(body: Body): Promise<Body> {
-  return bodyOf([await gzipAsync(Buffer.concat(body.pieces as Uint8Array[], body.bytes), { level: LEVEL })]);
+  return bodyOf(await gzipAsync(Buffer.concat(body.pieces as Uint8Array[], body.bytes), { level: LEVEL }));
 }

@@ -66,7 +66,7 @@ export class Backend {
     this.#deadlineMs = options.delivery?.attemptTimeoutMs ?? DEFAULT_DELIVERY.attemptTimeoutMs;
   }
 
-  /** Sends, and names what became of it; never rejects. */
+  /** Sends, releases the body, and names what became of it; never rejects. */
   async send(
     method: TransportRequest["method"],
     path: string,
@@ -94,6 +94,8 @@ export class Backend {
       return { outcome: (options.classify ?? classifyResponse)(response, exchange), response };
     } catch (error) {
       return { outcome: classifyError(error, exchange) };
+    } finally {
+      body.release();
     }
   }
 

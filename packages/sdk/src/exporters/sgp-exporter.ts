@@ -58,7 +58,7 @@ export class SgpExporter implements SpanExporter {
     if (batch.length > SGP_MAX_BATCH_ITEMS) return { kind: "tooLarge" };
     const { accepted, rejected } = checkForSgp(batch);
     if (accepted.length > 0) {
-      const body = await this.#bodies.list('{"items":[', accepted.map(toSgpItem), "]}");
+      const body = await this.#bodies.list('{"items":[', accepted, toSgpItem, "]}");
       const { outcome } = await this.#backend.send("PUT", "/v5/spans/batch", body, context.signal);
       if (outcome.kind !== "delivered") return outcome;
     }

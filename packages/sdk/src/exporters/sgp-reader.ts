@@ -39,7 +39,7 @@ export class SgpReader implements SpanReader {
   async #page(filter: object, startingAfter: string | undefined): Promise<Page> {
     const query = new URLSearchParams({ limit: String(PAGE_SPANS), sort_order: "asc" });
     if (startingAfter !== undefined) query.set("starting_after", startingAfter);
-    const body = bodyOf([Buffer.from(JSON.stringify(filter))]);
+    const body = bodyOf(Buffer.from(JSON.stringify(filter)));
     const answer = await this.#backend.read("POST", `/v5/spans/search?${query}`, body);
     return typeof answer === "object" && answer !== null ? (answer as Page) : {};
   }
