@@ -71,11 +71,12 @@ export class DeliveryCore<R extends Revision> {
     this.#memory = config.memory;
     this.#shared = {
       memory: config.memory,
-      random: seededRandom(config.seed),
       heldRevisions: 0,
       newBatchId: () => ++lastBatchId,
     };
-    this.lanes = config.lanes.map((lane, index) => new Lane<R>(index, lane, this.#shared));
+    this.lanes = config.lanes.map(
+      (lane, index) => new Lane<R>(index, lane, this.#shared, seededRandom(config.seed + index)),
+    );
   }
 
   get heldRevisions(): number {
@@ -112,11 +113,15 @@ export class DeliveryCore<R extends Revision> {
   #countArrival(origin: "created" | "recovered"): void {
     for (const lane of this.lanes) {
       lane.ledger[origin] += 1;
-      if (lane.state === "closed") lane.ledger.dropped[lane.config.disabled ? "disabled" : "shutdown"] += 1;
+      if (lane.state === "closed" || this.#shutdown !== undefined) {
+        lane.ledger.dropped[lane.config.disabled ? "disabled" : "shutdown"] += 1;
+      }
     }
   }
 
+  /** None from `shutdown` on: draining would not end otherwise. */
   #openLanes(): number {
+    if (this.#shutdown !== undefined) return 0;
     let open = 0;
     for (const lane of this.lanes) if (lane.state !== "closed") open += 1;
     return open;
@@ -157,7 +162,7 @@ export class DeliveryCore<R extends Revision> {
         this.#takeOutcome(event.batch, event.outcome, nowMs);
         break;
       case "stalled":
-        for (const lane of this.lanes) lane.extendDeadlines(event.forMs);
+        for (const lane of this.lanes) lane.forgiveStall(event.forMs, nowMs);
         break;
       case "flush":
         this.#beginFlush(event.flushId, nowMs + event.timeoutMs);
@@ -222,7 +227,7 @@ export class DeliveryCore<R extends Revision> {
       case "poison":
         lane.lastError = outcome.reason;
         if (batch.size > 1) {
-          lane.split(batch, false);
+          lane.split(batch, false, nowMs);
         } else {
           lane.settleBatch(batch, () => true, nowMs);
           this.#warnOfLoss(lane, "rejected", nowMs, outcome.reason);
@@ -260,12 +265,12 @@ export class DeliveryCore<R extends Revision> {
   /** Fewer records at once; a record that is alone and still too large goes without its payload; then it is lost. */
   #takeTooLarge(lane: Lane<R>, batch: Batch<R>, nowMs: number): void {
     if (batch.size > 1) {
-      lane.split(batch, true);
+      lane.split(batch, true, nowMs);
     } else if (this.#lightenBatch(lane, batch)) {
-      lane.retryNow(batch);
+      lane.retryNow(batch, nowMs);
     } else {
       lane.lastError = "a record is larger than the back end takes";
-      lane.dropBatch(batch, "oversize", nowMs);
+      lane.loseOversize(batch, nowMs);
       this.#warnOfLoss(lane, "oversize", nowMs);
     }
   }

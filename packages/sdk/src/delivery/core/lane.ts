@@ -19,7 +19,6 @@ export interface LaneConfig {
 /** What the lanes of one core have in common. */
 export interface SharedByLanes<R extends Revision> {
   readonly memory: RevisionMemory<R>;
-  readonly random: RandomSource;
   /** Revisions that at least one lane holds. */
   heldRevisions: number;
   newBatchId(): number;
@@ -58,6 +57,8 @@ export class Lane<R extends Revision> {
   #failures = 0;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
   #lastFailureAtMs = Number.NEGATIVE_INFINITY;
+  /** Time before this counts against no record's `deliveryTimeoutMs`: the lane was paused, or the process stood still. */
+  #patienceFromMs = Number.NEGATIVE_INFINITY;
   /** After a failure one request at a time finds out whether the back end is well again. */
   #probing = false;
   /** After a failure something else goes first, so that one bad batch can't stand in everybody's way. */
@@ -69,12 +70,15 @@ export class Lane<R extends Revision> {
   readonly #pendingByEpoch: number[] = [0];
 
   readonly #shared: SharedByLanes<R>;
+  /** Of its own: another lane's failures don't shift this lane's draws. */
+  readonly #random: RandomSource;
 
-  constructor(index: number, config: LaneConfig, shared: SharedByLanes<R>) {
+  constructor(index: number, config: LaneConfig, shared: SharedByLanes<R>, random: RandomSource) {
     this.index = index;
     this.bit = 1 << index;
     this.config = config;
     this.#shared = shared;
+    this.#random = random;
     if (config.disabled) this.state = "closed";
   }
 
@@ -268,7 +272,11 @@ export class Lane<R extends Revision> {
   }
 
   #isExpired(revision: R, nowMs: number): boolean {
-    return this.state !== "paused" && nowMs - revision.offeredAtMs >= this.config.delivery.deliveryTimeoutMs;
+    return this.state !== "paused" && nowMs >= this.#expiryMs(revision.offeredAtMs);
+  }
+
+  #expiryMs(offeredAtMs: number): number {
+    return Math.max(offeredAtMs, this.#patienceFromMs) + this.config.delivery.deliveryTimeoutMs;
   }
 
   /** Drops what has been tried for too long. Returns how many. */
@@ -301,18 +309,24 @@ export class Lane<R extends Revision> {
 
   /** The back end answered for each record: `reasonOf` names why one was rejected. */
   settleBatch(batch: Batch<R>, isRejected: (id: string) => boolean, nowMs: number): void {
-    this.#succeed();
+    this.#succeed(nowMs);
     this.ledger.inFlight -= batch.size;
     for (let i = 0; i < batch.size; i++) {
       const entry = batch.entries[i]!;
       if (isRejected(batch.revisions[i]!.id)) {
-        this.ledger.dropped.rejected += 1;
+        this.#countDrop(entry, "rejected");
       } else {
         this.ledger.delivered += 1;
+        entry.ambiguous &= ~this.bit;
       }
-      entry.ambiguous &= ~this.bit;
       this.#settle(entry, batch.revisions[i]!, nowMs);
     }
+  }
+
+  /** A lone record that is too large even without its payload. */
+  loseOversize(batch: Batch<R>, nowMs: number): void {
+    this.#succeed(nowMs);
+    this.dropBatch(batch, "oversize", nowMs);
   }
 
   /** Loses a whole batch that was in flight. */
@@ -327,33 +341,34 @@ export class Lane<R extends Revision> {
   /** The back end is too busy, or nobody answered: the whole lane waits, the batch is tried again. */
   backOff(batch: Batch<R>, retryAfterMs: number | undefined, maybeDelivered: boolean, nowMs: number): void {
     if (maybeDelivered) for (const entry of batch.entries) entry.ambiguous |= this.bit;
+    this.#wait(retryAfterMs, nowMs);
     if (this.#isSuspect(batch)) {
       this.#isolate(batch, nowMs);
       return;
     }
     this.#returnToReady(batch);
-    this.#fail(batch, BUSY_BACKOFF, retryAfterMs ?? 0, nowMs);
-    if (this.state !== "closed") this.state = "backing-off";
+    this.#fail(batch, BUSY_BACKOFF, nowMs);
+    this.#enter("backing-off", nowMs);
   }
 
   /** Credentials or address are wrong: the lane keeps its records and probes. True when this is news. */
   pause(batch: Batch<R>, nowMs: number): boolean {
     const isNews = this.state !== "paused";
     this.#returnToReady(batch);
-    this.#fail(batch, PAUSED_BACKOFF, 0, nowMs);
-    if (this.state !== "closed") this.state = "paused";
+    this.#fail(batch, PAUSED_BACKOFF, nowMs);
+    this.#enter("paused", nowMs);
     return isNews;
   }
 
   /** The batch goes on as two. `byBytes` halves the size rather than the number. */
-  split(batch: Batch<R>, byBytes: boolean): void {
-    this.#succeed();
+  split(batch: Batch<R>, byBytes: boolean, nowMs: number): void {
+    this.#succeed(nowMs);
     this.#splitInto(batch, byBytes ? middleByBytes(batch) : batch.size >> 1);
   }
 
   /** A single record that is tried once more in another form. */
-  retryNow(batch: Batch<R>): void {
-    this.#succeed();
+  retryNow(batch: Batch<R>, nowMs: number): void {
+    this.#succeed(nowMs);
     this.#returnToReady(batch);
   }
 
@@ -389,7 +404,7 @@ export class Lane<R extends Revision> {
       return;
     }
     this.#returnToReady(batch);
-    batch.restUntilMs = nowMs + backoffMs(batch.attempt, BUSY_BACKOFF, this.#shared.random);
+    batch.restUntilMs = nowMs + backoffMs(batch.attempt, BUSY_BACKOFF, this.#random);
   }
 
   #returnToReady(batch: Batch<R>): void {
@@ -398,27 +413,38 @@ export class Lane<R extends Revision> {
     this.#ready.push(batch);
   }
 
+  /** The back end said how long to leave it alone: the whole lane does, whichever batch it said it to. */
+  #wait(retryAfterMs: number | undefined, nowMs: number): void {
+    // Anything but a positive number, NaN among it, asks for nothing.
+    if (retryAfterMs === undefined || !(retryAfterMs > 0)) return;
+    this.#notBeforeMs = Math.max(this.#notBeforeMs, nowMs + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
+  }
+
   /** Requests that were already under way when the last failure came belong to the same wave: one step, not three. */
-  #fail(batch: Batch<R>, options: typeof BUSY_BACKOFF, retryAfterMs: number, nowMs: number): void {
+  #fail(batch: Batch<R>, options: typeof BUSY_BACKOFF, nowMs: number): void {
     const isSameWave = batch.sentAtMs <= this.#lastFailureAtMs;
     this.#probing = true;
     this.#freshFirst = !this.#freshFirst;
-    const asked = Math.min(Math.max(0, retryAfterMs), MAX_RETRY_AFTER_MS);
-    if (isSameWave) {
-      this.#notBeforeMs = Math.max(this.#notBeforeMs, nowMs + asked);
-      return;
-    }
+    if (isSameWave) return;
     this.#failures += 1;
     this.#lastFailureAtMs = nowMs;
-    this.#notBeforeMs = nowMs + Math.max(asked, backoffMs(this.#failures, options, this.#shared.random));
+    const backoffUntilMs = nowMs + backoffMs(this.#failures, options, this.#random);
+    this.#notBeforeMs = Math.max(this.#notBeforeMs, backoffUntilMs);
   }
 
-  #succeed(): void {
+  /** The back end had an answer for these records, be it a bad one: it is there and well. */
+  #succeed(nowMs: number): void {
     this.#successes += 1;
     this.#failures >>= 1;
     this.#probing = false;
     this.#freshFirst = false;
-    if (this.state !== "closed") this.state = "running";
+    this.#enter("running", nowMs);
+  }
+
+  #enter(state: LaneState, nowMs: number): void {
+    if (this.state === "closed") return;
+    if (this.state === "paused" && state !== "paused") this.#patienceFromMs = nowMs;
+    this.state = state;
   }
 
   // ---- Endings
@@ -480,11 +506,11 @@ export class Lane<R extends Revision> {
     return this.#inFlight.filter((batch) => nowMs >= batch.deadlineMs);
   }
 
-  /** The process stood still: its requests get the time back that it took from them. */
-  extendDeadlines(byMs: number): void {
-    for (const batch of this.#inFlight) {
-      batch.deadlineMs += Math.min(byMs, this.config.delivery.attemptTimeoutMs);
-    }
+  /** The process stood still: its requests get the time back that it took from them, its records as much to go. */
+  forgiveStall(forMs: number, nowMs: number): void {
+    const { attemptTimeoutMs, deliveryTimeoutMs } = this.config.delivery;
+    for (const batch of this.#inFlight) batch.deadlineMs += Math.min(forMs, attemptTimeoutMs);
+    this.#patienceFromMs = Math.max(this.#patienceFromMs, nowMs - Math.max(0, deliveryTimeoutMs - forMs));
   }
 
   /** When this lane next has something to do without being asked. */
@@ -509,7 +535,7 @@ export class Lane<R extends Revision> {
     if (this.state === "paused") return Number.POSITIVE_INFINITY;
     let oldestMs = this.#peekQueued()?.latest?.offeredAtMs ?? Number.POSITIVE_INFINITY;
     for (const batch of this.#ready) oldestMs = Math.min(oldestMs, batch.revisions[0]!.offeredAtMs);
-    return oldestMs + this.config.delivery.deliveryTimeoutMs;
+    return this.#expiryMs(oldestMs);
   }
 
   /** Cheap test on the way in: does this lane want to be woken before `wakeMs`? Returns the time it wants. */
