@@ -4,6 +4,12 @@ import { defineConfig } from "tsdown";
 export default defineConfig({
   entry: {
     index: "src/index.ts",
+    lifecycle: "src/lifecycle/index.ts",
+    fastify: "src/lifecycle/fastify.ts",
+    express: "src/lifecycle/express.ts",
+    hono: "src/lifecycle/hono.ts",
+    next: "src/lifecycle/next.ts",
+    testing: "src/testing.ts",
   },
   format: ["esm", "cjs"],
   platform: "node",
