@@ -44,7 +44,7 @@ test("the agent looks, errs once, recovers, and answers with numbers that its to
   await writeFile(join(folder, "lamps.txt"), "lamp\n".repeat(50));
   const { run, spans } = await explore();
   expect((run as AgentRun).answer).toBe(
-    'I saw 2 files, 301 bytes together; the largest is lamps.txt with 250 bytes. "lighthouses" occurs in 1 lines of 1 files. ' +
+    'I saw 2 files, 299 bytes together; the largest is lamps.txt with 250 bytes. "lighthouses" occurs in 1 line of 1 file. ' +
       "README.md has 3 lines, lamps.txt has 50 lines.",
   );
   const tools = spans.filter((span) => span.type !== "COMPLETION" && span.parentId !== undefined);

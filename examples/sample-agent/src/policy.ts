@@ -51,13 +51,17 @@ function answer(
 ): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const hits = (findings.get("search_text")?.[0]?.hits ?? []) as readonly { path: string }[];
-  const counts = (findings.get("count_lines") ?? []).map((count) => `${count.path} has ${count.lines} lines`);
+  const counts = (findings.get("count_lines") ?? []).map(({ path, lines }) => `${path} has ${plural(lines, "line")}`);
   return [
-    `I saw ${truncated ? "the first " : ""}${files.length} files, ${bytes} bytes together;`,
-    `the largest is ${largest.path} with ${largest.bytes} bytes.`,
-    `"${word}" occurs in ${hits.length} lines of ${new Set(hits.map((hit) => hit.path)).size} files.`,
+    `I saw ${truncated ? "the first " : ""}${plural(files.length, "file")}, ${plural(bytes, "byte")} together;`,
+    `the largest is ${largest.path} with ${plural(largest.bytes, "byte")}.`,
+    `"${word}" occurs in ${plural(hits.length, "line")} of ${plural(new Set(hits.map((hit) => hit.path)).size, "file")}.`,
     `${counts.join(", ")}.`,
   ].join(" ");
+}
+
+function plural(count: unknown, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function ask(said: number, thought: string, ...calls: (readonly [name: string, input: object])[]): AssistantMessage {
