@@ -1,8 +1,22 @@
 /** The nouns on the wire and their codecs. No I/O, no dependencies; bundled into the packages that use it. */
 
+// Dialects.
+export { EVERSPAN_MARKER_KEY } from "./attribute-names.ts";
+export type { Refusal } from "./codecs/refusal.ts";
+export { type DecodedSpan, fromSgpItem, type SgpItem, type SgpStatus, toSgpItem } from "./codecs/sgp.ts";
+export { type DecodedSgpBatch, fromSgpBatch, type SgpBatch, toSgpBatch } from "./codecs/sgp-batch.ts";
 export { ERROR_CODES, type ErrorCode, EverspanError } from "./errors.ts";
 export { newSpanId, newTraceId } from "./ids.ts";
 export { MAX_ID_BYTES, MAX_RESPONSE_BYTES, SGP_MAX_BATCH_ITEMS } from "./limits.ts";
+// The merge rule, the same in every store.
+export {
+  compareRank,
+  contentHash,
+  type MergeResult,
+  type MergeVerdict,
+  mergeSnapshots,
+  snapshotRank,
+} from "./merge.ts";
 export type { JsonObject, JsonValue } from "./payload/json-value.ts";
 export type { ErrorResponse, TraceListResponse, TraceResponse, TraceSummary } from "./query-types.ts";
 export type {

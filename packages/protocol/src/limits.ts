@@ -6,5 +6,30 @@ export const SGP_MAX_BATCH_ITEMS = 1000;
 /** SGP: length of `id`, `trace_id`, `parent_id` and `group_id`, in UTF-8 bytes. */
 export const MAX_ID_BYTES = 256;
 
+/** SGP: the same ids in characters (code points). Longer is 422, where only too many bytes is 400. */
+export const MAX_ID_CHARACTERS = 256;
+
+/** Agentex: most spans in one page of `GET /spans`, and how many come when nobody says. */
+export const AGENTEX_MAX_PAGE_SPANS = 1000;
+export const AGENTEX_DEFAULT_PAGE_SPANS = 50;
+
+/** OTLP/HTTP: size of a request after decompression, in bytes, that a server should take. */
+export const OTLP_MAX_REQUEST_BYTES = 64 * 1024 * 1024;
+
 /** OTLP/HTTP: size of a response that a client reads, in bytes, is 4 MiB; Everspan reads no more than this of any answer. */
 export const MAX_RESPONSE_BYTES = 64 * 1024;
+
+/** Everspan: containers within containers in one payload. Deeper is refused, so that what follows may recurse. */
+export const MAX_PAYLOAD_DEPTH = 128;
+
+/** Everspan: the largest revision. Phase and revision together then fit a double exactly, see `merge.ts`. */
+export const MAX_REVISION = 2 ** 52 - 1;
+
+/** Everspan: spans in one native batch. */
+export const NATIVE_MAX_BATCH_SPANS = 10_000;
+
+/** Everspan: a value whose encoding is shorter than this, in bytes, is not worth a blob. */
+export const DEFAULT_BLOB_THRESHOLD_BYTES = 256;
+
+/** Everspan: size of one payload after its blobs are put back, in bytes of JSON. Stops blobs that multiply each other. */
+export const MAX_RESTORED_PAYLOAD_BYTES = 64 * 1024 * 1024;

@@ -1,0 +1,166 @@
+import {
+  ACP_TYPE_KEY,
+  AGENT_ID_KEY,
+  AGENT_NAME_KEY,
+  EVERSPAN_MARKER_KEY,
+  SOURCE_AGENTEX,
+  SOURCE_KEY,
+} from "../attribute-names.ts";
+import { MAX_REVISION } from "../limits.ts";
+import { isJsonObject, setOwn } from "../payload/json-object.ts";
+import type { ServiceInfo, SpanSnapshot, SpanStatus } from "../span-snapshot.ts";
+
+/**
+ * SGP and Agentex have one bag of metadata per span and no room for a revision, a service, or a payload that is not
+ * an object. What they can't say goes into that bag under one reserved key, the marker: other servers store it as plain
+ * metadata, our own collector restores the exact snapshot from it. Each reserved key that was written is listed
+ * (`added`), and what the application itself had under such a key is kept (`shadowed`).
+ */
+export interface SpanMarker {
+  readonly v: 1;
+  readonly revision: number;
+  /** Keys of the bag that are not the application's. */
+  readonly added: readonly string[];
+  readonly shadowed?: Readonly<Record<string, unknown>>;
+  /** The snapshot has no `data` at all, which is not the same as an empty one. */
+  readonly noData?: true;
+  /** Payloads that travel as `{value: payload}`. */
+  readonly wrapped?: readonly PayloadField[];
+  readonly status?: SpanStatus;
+  readonly taskId?: string;
+  readonly service?: Pick<ServiceInfo, "name" | "version">;
+  readonly obs?: SpanSnapshot["obs"];
+  readonly stack?: string;
+}
+
+export type PayloadField = "input" | "output";
+
+/** What a codec adds to the marker beyond what every marker has. */
+export type MarkerExtras = Partial<Pick<SpanMarker, "wrapped" | "status" | "taskId" | "obs">>;
+
+/** The bag: the application's data, the dialect's reserved keys and the marker. Values are shared, not copied. */
+export function packMetadata(
+  snapshot: SpanSnapshot,
+  dialectKeys: Readonly<Record<string, unknown>>,
+  extras: MarkerExtras,
+): Record<string, unknown> {
+  const data = snapshot.data ?? {};
+  const reserved: Record<string, unknown> = { ...agentKeys(snapshot.service), ...dialectKeys };
+  const added = [...Object.keys(reserved), EVERSPAN_MARKER_KEY];
+  const shadowed = added.filter((key) => Object.hasOwn(data, key)).map((key) => [key, data[key]] as const);
+  const { name, version } = snapshot.service ?? {};
+  const marker: SpanMarker = {
+    v: 1,
+    revision: snapshot.revision,
+    added,
+    ...(shadowed.length > 0 && { shadowed: Object.fromEntries(shadowed) }),
+    ...(snapshot.data === undefined && { noData: true }),
+    ...(snapshot.service !== undefined && { service: definedOf({ name, version }) }),
+    ...(snapshot.error?.stack !== undefined && { stack: snapshot.error.stack }),
+    ...definedOf(extras),
+  };
+  return { ...data, ...reserved, [EVERSPAN_MARKER_KEY]: marker };
+}
+
+/** The marker of a bag, or undefined when the bag has none that this version understands. */
+export function readMarker(metadata: Readonly<Record<string, unknown>>): SpanMarker | undefined {
+  if (!Object.hasOwn(metadata, EVERSPAN_MARKER_KEY)) return undefined;
+  const value = metadata[EVERSPAN_MARKER_KEY];
+  return isMarker(value) ? value : undefined;
+}
+
+/** The application's own data: reserved keys taken out, shadowed ones put back in their place. */
+export function unpackData(
+  metadata: Readonly<Record<string, unknown>>,
+  marker: SpanMarker,
+): Record<string, unknown> | undefined {
+  if (marker.noData === true) return undefined;
+  const added = new Set(marker.added);
+  const data: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(metadata)) {
+    if (!added.has(key)) setOwn(data, key, value);
+    else if (marker.shadowed !== undefined && Object.hasOwn(marker.shadowed, key)) data[key] = marker.shadowed[key];
+  }
+  return data;
+}
+
+/** Who recorded the span: agent keys are the dialects' own, name and version are in the marker. */
+export function unpackService(
+  metadata: Readonly<Record<string, unknown>>,
+  marker: SpanMarker | undefined,
+): ServiceInfo | undefined {
+  const ownKey = (key: string) =>
+    marker === undefined || marker.added.includes(key) ? textOf(metadata, key) : undefined;
+  const service = definedOf<ServiceInfo>({
+    ...marker?.service,
+    agentName: ownKey(AGENT_NAME_KEY),
+    agentId: ownKey(AGENT_ID_KEY),
+    acpType: ownKey(ACP_TYPE_KEY),
+  });
+  return marker?.service !== undefined || Object.keys(service).length > 0 ? service : undefined;
+}
+
+/** The payload as it was before wrapping. */
+export function unwrapPayload(field: PayloadField, payload: unknown, marker: SpanMarker | undefined): unknown {
+  const isWrapped = marker?.wrapped?.includes(field) === true;
+  return isWrapped && isJsonObject(payload) && Object.hasOwn(payload, "value") ? payload.value : payload;
+}
+
+/** An own property that is a string. */
+export function textOf(metadata: Readonly<Record<string, unknown>>, key: string): string | undefined {
+  const value = Object.hasOwn(metadata, key) ? metadata[key] : undefined;
+  return typeof value === "string" ? value : undefined;
+}
+
+/** The same object without the properties that are undefined. */
+export function definedOf<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(value).filter(([, property]) => property !== undefined)) as T;
+}
+
+function agentKeys(service: ServiceInfo | undefined): Record<string, string> {
+  const keys = definedOf<Record<string, string>>({
+    [AGENT_NAME_KEY]: service?.agentName as string,
+    [AGENT_ID_KEY]: service?.agentId as string,
+    [ACP_TYPE_KEY]: service?.acpType as string,
+  });
+  return Object.keys(keys).length > 0 ? { [SOURCE_KEY]: SOURCE_AGENTEX, ...keys } : {};
+}
+
+/** Anybody may send the key: a marker with any field out of shape is somebody else's data. */
+function isMarker(value: unknown): value is SpanMarker {
+  if (!isJsonObject(value)) return false;
+  const { v, revision, added, shadowed, wrapped, status, taskId, service, obs, stack } = value;
+  return (
+    v === 1 &&
+    isRevision(revision) &&
+    isTextList(added) &&
+    (shadowed === undefined || isJsonObject(shadowed)) &&
+    (wrapped === undefined || isTextList(wrapped)) &&
+    (status === undefined || status === "OK" || status === "ERROR" || status === "CANCELED") &&
+    isOptionalText(taskId) &&
+    (service === undefined || isTextRecord(service)) &&
+    (obs === undefined || (isTextRecord(obs) && isObs(obs))) &&
+    isOptionalText(stack)
+  );
+}
+
+export function isRevision(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_REVISION;
+}
+
+/** 32 and 16 lowercase hex digits. */
+export function isObs(obs: { readonly traceId?: unknown; readonly spanId?: unknown }): boolean {
+  return /^[0-9a-f]{32}$/.test(String(obs.traceId)) && /^[0-9a-f]{16}$/.test(String(obs.spanId));
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+function isTextRecord(value: unknown): value is Record<string, string> {
+  return isJsonObject(value) && Object.values(value).every((item) => typeof item === "string");
+}
+
+function isOptionalText(value: unknown): boolean {
+  return value === undefined || typeof value === "string";
+}

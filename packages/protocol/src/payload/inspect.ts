@@ -1,0 +1,36 @@
+import { MAX_PAYLOAD_DEPTH } from "../limits.ts";
+
+export interface PayloadFindings {
+  /** Containers are nested deeper than `MAX_PAYLOAD_DEPTH`. The rest was not looked at. */
+  readonly tooDeep: boolean;
+  readonly hasNul: boolean;
+}
+
+/**
+ * Looks a payload over before anything recurses into it. Iterative: a hostile depth costs memory for the pending
+ * containers only, never the stack.
+ */
+export function inspectPayload(payload: unknown): PayloadFindings {
+  const pending: [value: unknown, depth: number][] = [[payload, 0]];
+  let hasNul = false;
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [value, depth] = next;
+    if (typeof value === "string") hasNul ||= value.includes("\0");
+    if (typeof value !== "object" || value === null) continue;
+    if (depth >= MAX_PAYLOAD_DEPTH) return { tooDeep: true, hasNul };
+    for (const key in value) {
+      if (!Object.hasOwn(value, key)) continue;
+      hasNul ||= key.includes("\0");
+      pending.push([(value as Record<string, unknown>)[key], depth + 1]);
+    }
+  }
+  return { tooDeep: false, hasNul };
+}
+
+/** The same payload with U+FFFD in the place of each NUL. Only for payloads that are not too deep. */
+export function replaceNul(payload: unknown): unknown {
+  if (typeof payload === "string") return payload.replaceAll("\0", "\ufffd");
+  if (Array.isArray(payload)) return payload.map(replaceNul);
+  if (typeof payload !== "object" || payload === null) return payload;
+  return Object.fromEntries(Object.entries(payload).map(([key, value]) => [replaceNul(key), replaceNul(value)]));
+}
