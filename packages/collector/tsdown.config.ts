@@ -19,7 +19,6 @@ export default defineConfig({
   dts: { entry: "src/index.ts" },
   tsconfig: "tsconfig.build.json",
   // The private workspaces are part of the package; what npm installs beside it is not.
-  noExternal: [/^@everspan\//],
-  external: ["@photostructure/sqlite", "everspan"],
+  deps: { alwaysBundle: [/^@everspan\//], neverBundle: ["@photostructure/sqlite", "everspan"] },
   hooks: { "build:done": copyViewer },
 });

@@ -25,8 +25,8 @@ const TYPES: Readonly<Record<string, string>> = {
 /** The build puts a hash of the content into the name, e.g. `assets/index-B3x9Qk2a.js`. */
 const HASHED_NAME = /^\/assets\/.*-[\w-]{8,}\.\w+$/;
 
-/** Where the build puts the viewer: beside the bundled collector, else in the viewer's own package. */
-const CANDIDATES = ["./viewer/", "../../../viewer/dist/"];
+/** The viewer: beside the bundled collector; else in its own package, seen from the bundle and from the sources. */
+const CANDIDATES = ["./viewer/", "../../viewer/dist/", "../../../viewer/dist/"];
 
 const MISSING_PAGE = `<!doctype html><meta charset="utf-8"><title>Everspan</title>
 <h1>The viewer is not built</h1>

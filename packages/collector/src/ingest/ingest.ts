@@ -2,7 +2,7 @@
  * The way from a decoded request to the store, the same for every dialect: what is refused, what is written, what is
  * counted, and who is told. A 2xx follows only from `write`, which resolves after the commit.
  */
-import type { MergeVerdict, SpanSnapshot, StoredSpan } from "@everspan/protocol";
+import type { MergeVerdict, Refusal, SpanSnapshot, StoredSpan } from "@everspan/protocol";
 import { HttpError } from "../http/answer.ts";
 import { MAX_BATCH_RECORDS } from "../limits.ts";
 import {
@@ -14,13 +14,6 @@ import {
   type WriteOptions,
 } from "../store/trace-store.ts";
 import type { IngestCounts, RejectionReason } from "./ingest-counts.ts";
-
-/** A decoder's refusal, with the status that its dialect gives it. */
-export interface Refusal {
-  readonly ok: false;
-  readonly status: number;
-  readonly message: string;
-}
 
 export class Ingest {
   readonly #store: TraceStore;

@@ -1,0 +1,132 @@
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MAX_BODY_BYTES, MAX_COMPRESSED_BODY_BYTES, MAX_JSON_DEPTH } from "../limits.ts";
+import { CollectorFixture, requestHead, sgpItem } from "../testing/collector-fixture.ts";
+import { scanJson } from "./json-scan.ts";
+
+let fixture: CollectorFixture;
+beforeAll(async () => {
+  fixture = await CollectorFixture.start();
+});
+afterAll(() => fixture.stop());
+
+const put = (body: unknown, headers: Record<string, string> = {}) =>
+  fixture.send("PUT", "/v5/spans/batch", body, headers);
+const gzip = { "content-encoding": "gzip" };
+
+describe("S4 X17 compressed bodies", () => {
+  test("a gzip body is taken", async () => {
+    const body = gzipSync(JSON.stringify({ items: [sgpItem({ id: "zipped" })] }));
+    expect((await put(body, gzip)).status).toBe(200);
+    expect((await fixture.get("/v5/spans/zipped")).status).toBe(200);
+  });
+
+  test("a bomb is 413, and its output is never held", async () => {
+    const bomb = gzipSync(Buffer.alloc(300 * 1024 * 1024, 0x20), { level: 1 });
+    expect(bomb.byteLength).toBeLessThan(MAX_COMPRESSED_BODY_BYTES);
+    const before = process.memoryUsage.rss();
+    expect((await put(bomb, gzip)).status).toBe(413);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(6 * MAX_BODY_BYTES);
+  });
+
+  const whole = gzipSync(JSON.stringify({ items: [] }));
+  test.each<[string, Uint8Array, Record<string, string>, number]>([
+    ["a truncated stream", whole.subarray(0, -5), gzip, 400],
+    ["junk after the stream", Buffer.concat([whole, Buffer.from("junk")]), gzip, 400],
+    ["no gzip at all", Buffer.from("{}"), gzip, 400],
+    ["gzip within gzip", gzipSync(whole), gzip, 400],
+    ["brotli", brotliCompressSync("{}"), { "content-encoding": "br" }, 415],
+    ["two encodings", gzipSync(whole), { "content-encoding": "gzip, gzip" }, 415],
+    ["an unknown encoding", whole, { "content-encoding": "zstd" }, 415],
+  ])("%s is refused", async (_what, body, headers, status) => {
+    expect((await put(body, headers)).status).toBe(status);
+  });
+});
+
+describe("S5 bodies and framing that are not what they say", () => {
+  test.each<[string, string | Uint8Array]>([
+    ["nothing", ""],
+    ["a byte order mark", "\ufeff{}"],
+    ["UTF-16", Buffer.from('{"items":[]}', "utf16le")],
+    ["invalid UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])],
+    ["half of a document", '{"items":['],
+    ["two documents", "{}{}"],
+  ])("%s is 400", async (_what, body) => {
+    expect((await put(body)).status).toBe(400);
+  });
+
+  const head = (lines: string[]) =>
+    requestHead(
+      "/v5/spans/batch",
+      [`Host: 127.0.0.1:${fixture.port}`, "Content-Type: application/json", ...lines],
+      "PUT",
+    );
+
+  test("a length and a transfer encoding at once are refused and the connection is closed", async () => {
+    const answer = await fixture.raw(`${head(["Content-Length: 2", "Transfer-Encoding: chunked"])}{}`);
+    expect(answer.status).toBe(400);
+    expect(answer.head).toMatch(/connection: close/i);
+  });
+
+  test("a body that ends before its length writes nothing", async () => {
+    const body = JSON.stringify({ items: [sgpItem({ id: "cut" })] });
+    await fixture.raw(head([`Content-Length: ${body.length + 1}`]) + body, { halfClose: true });
+    expect((await fixture.get("/v5/spans/cut")).status).toBe(404);
+  });
+
+  test("a length beyond the limit is 413 before the body is sent, also for a sender that asks first", async () => {
+    const lines = [`Content-Length: ${MAX_BODY_BYTES + 1}`, "Expect: 100-continue"];
+    const answer = await fixture.raw(head(lines));
+    expect(answer.status).toBe(413);
+    expect(answer.head).toMatch(/connection: close/i);
+  });
+
+  test("a sender that asks first and may send is told so", async () => {
+    const answer = await fixture.raw(`${head(["Content-Length: 12", "Expect: 100-continue"])}{"items":[]}`);
+    expect(answer.head).toContain("100 Continue");
+  });
+
+  test("a body without a length is cut off at the limit", async () => {
+    const chunk = Buffer.alloc(1024 * 1024, 0x20);
+    const frame = Buffer.concat([Buffer.from(`${chunk.byteLength.toString(16)}\r\n`), chunk, Buffer.from("\r\n")]);
+    const request = Buffer.concat([Buffer.from(head(["Transfer-Encoding: chunked"])), ...Array(18).fill(frame)]);
+    expect([413, 0]).toContain((await fixture.raw(request)).status);
+    expect((await fixture.get("/healthz")).status).toBe(200);
+  });
+});
+
+describe("S6 X18 structure bombs are refused by a scan, before they are parsed", () => {
+  test.each<[string, string]>([
+    ["depth", `{"items":${"[".repeat(1_000_000)}`],
+    ["nodes", `{"items":[${"{},".repeat(1_000_000)}{}]}`],
+    ["a huge object", `{${Array.from({ length: 500_000 }, (_, i) => `"k${i}":1`).join(",")}}`],
+    ["a huge key", `{"${"k".repeat(1_000_000)}":1}`],
+  ])("%s", async (_what, body) => {
+    const answer = await put(body);
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({ error: { code: "JSON_LIMIT" } });
+  });
+
+  test("what the scan lets through to the limit is stored and comes back", async () => {
+    const depth = MAX_JSON_DEPTH - 4;
+    const deep = JSON.parse(`${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`) as unknown;
+    expect((await put({ items: [sgpItem({ id: "deep", trace_id: "deep", input: deep })] })).status).toBe(200);
+    expect(((await (await fixture.get("/api/traces/deep/spans/deep")).json()) as { input: unknown }).input).toEqual(
+      deep,
+    );
+  });
+
+  test("brackets, commas and escaped quotes within strings are no structure", () => {
+    const text = JSON.stringify({ a: '[[[{{{,,,"\\"\\\\'.repeat(50_000), 'k"\\': "\\" });
+    expect(scanJson(Buffer.from(text))).toBeUndefined();
+    expect(scanJson(Buffer.from(`{"a":"\\\\","b":${"[".repeat(MAX_JSON_DEPTH)}`))).toBe("too deep");
+  });
+
+  test("the last of two equal keys counts, and no key reaches a prototype", async () => {
+    const text = `{"items":[{"id":"keys","id":"keys2","trace_id":"keys","name":"n","start_timestamp":"2026-01-01T00:00:00Z","input":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}}]}`;
+    expect((await put(text)).status).toBe(200);
+    const span = await (await fixture.get("/api/traces/keys/spans/keys2")).text();
+    expect(span).toContain('"__proto__":{"polluted":1}');
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+});
