@@ -1,4 +1,5 @@
 /** Real things to test against, and the means to break only their edges. */
 export { type Browser, type BrowserContext, type ConsoleMessage, launchBrowser, type Page } from "./browser.ts";
 export { ManualClock } from "./manual-clock.ts";
+export { never, RecordingExporter, RecordingLogger } from "./recording-exporter.ts";
 export { watchLedger } from "./watch-ledger.ts";

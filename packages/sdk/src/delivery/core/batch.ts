@@ -13,10 +13,8 @@ export class Batch<R extends Revision = Revision> {
   attempt = 0;
   /** How often it failed although other batches of the lane got through in between. */
   suspicions = 0;
-  /** The lane's count of successes when this batch last failed. */
-  successesSeen = 0;
-  /** A suspect that is alone waits on its own clock. */
-  restUntilMs = Number.NEGATIVE_INFINITY;
+  /** The lane's balance of successes and failures when this batch last failed. */
+  balanceSeen = 0;
   sentAtMs = 0;
   deadlineMs = 0;
   /** Payloads were already shed to fit the back end's size limit. */

@@ -301,9 +301,11 @@ export class DeliveryCore<R extends Revision> {
     if (this.#memory.bytes > this.#queue.maxBytes) this.#shedPayloads(nowMs);
     const laggards = this.#laggards();
     if (revision.phase === "ended") this.#evictOldestStart(laggards, entry, nowMs);
-    this.#evict(entry, laggards, nowMs);
-    this.#evictOldest(laggards, nowMs);
+    // Others still hold the newcomer: the laggards' oldest records, which the others have long delivered, go instead.
+    if (laggards.length < this.#openLanes()) this.#evictOldest(laggards, nowMs);
     this.#evict(entry, this.lanes, nowMs);
+    // A marker takes room of its own, and a payload that others share gives none back.
+    this.#evictOldest(this.lanes, nowMs);
   }
 
   /** A lane that holds less than half of what the fullest one holds is not asked to give way for it. */
@@ -329,21 +331,26 @@ export class DeliveryCore<R extends Revision> {
     for (let position = 0; position < reach; position++) {
       const entry = first.queuedAt(position);
       if (entry === undefined || entry === incoming || entry.latest?.phase !== "started") continue;
-      this.#evict(entry, lanes, nowMs);
+      if (this.#isHeldOnlyBy(lanes, entry)) this.#evict(entry, lanes, nowMs);
       if (this.#overfull() === undefined) return;
     }
   }
 
-  /** Other lanes still hold the newcomer: the laggards' oldest records, which the others have long delivered, go. */
   #evictOldest(lanes: readonly Lane<R>[], nowMs: number): void {
-    if (lanes.length === this.lanes.length) return;
     for (const lane of lanes) {
-      const reach = Math.min(EVICTION_SEARCH, lane.queuePositions);
-      for (let position = 0; position < reach && this.#overfull() !== undefined; position++) {
-        const entry = lane.queuedAt(position);
-        if (entry !== undefined) this.#evict(entry, lanes, nowMs);
+      for (let entry = lane.oldestQueued; entry !== undefined; entry = lane.oldestQueued) {
+        if (this.#overfull() === undefined) return;
+        if (!this.#isHeldOnlyBy(lanes, entry)) break;
+        this.#evict(entry, lanes, nowMs);
       }
     }
+  }
+
+  /** Whether room is made when these lanes let go of a span's newest revision. */
+  #isHeldOnlyBy(lanes: readonly Lane<R>[], entry: SpanEntry<R>): boolean {
+    let claims = 0;
+    for (const lane of lanes) if (((entry.queued | entry.waiting) & lane.bit) !== 0) claims += 1;
+    return claims === entry.latest!.holders;
   }
 
   /**

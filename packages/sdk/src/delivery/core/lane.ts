@@ -26,6 +26,11 @@ export interface SharedByLanes<R extends Revision> {
 
 /** After so many failures of a batch while its neighbours got through, something in it is suspected. */
 const SUSPICIONS_BEFORE_BISECTION = 3;
+/**
+ * With more batches than this (for each request allowed at once) waiting to be tried again, no fresh one is begun in
+ * their stead: what stands in the queue can still be updated, lightened or give way, what stands in a batch can't.
+ */
+const MAX_READY_PER_REQUEST = 2;
 
 /**
  * One exporter's own queue view, batcher, retry clock and breaker. It shares revisions with the other lanes but
@@ -63,7 +68,11 @@ export class Lane<R extends Revision> {
   #probing = false;
   /** After a failure something else goes first, so that one bad batch can't stand in everybody's way. */
   #freshFirst = false;
-  #successes = 0;
+  /** Successes less failures: grows while more batches get through than fail. */
+  #balance = 0;
+  /** Failures in a row of suspects that are alone. They share one clock, so that many of them hammer no more than one. */
+  #suspectFailures = 0;
+  #suspectsRestUntilMs = Number.NEGATIVE_INFINITY;
 
   /** Pending records by flush epoch, the oldest epoch first; see `settledThrough`. */
   #firstEpoch = 0;
@@ -143,6 +152,11 @@ export class Lane<R extends Revision> {
     return entry !== undefined && (entry.queued & this.bit) !== 0 ? entry : undefined;
   }
 
+  /** The span at the queue's head. */
+  get oldestQueued(): SpanEntry<R> | undefined {
+    return this.#peekQueued();
+  }
+
   get queuePositions(): number {
     return this.#queue.length;
   }
@@ -171,7 +185,7 @@ export class Lane<R extends Revision> {
   /** The next batch to send now, moved into flight; undefined when the lane has to wait. */
   nextBatch(nowMs: number, urgent: boolean, latestDeadlineMs: number): Batch<R> | undefined {
     if (!this.#maySend(nowMs)) return undefined;
-    const batch = this.#freshFirst
+    const batch = this.#prefersFresh
       ? (this.#formBatch(nowMs, urgent) ?? this.#takeReady(nowMs))
       : (this.#takeReady(nowMs) ?? this.#formBatch(nowMs, urgent));
     if (batch === undefined) return undefined;
@@ -181,7 +195,7 @@ export class Lane<R extends Revision> {
     batch.attempt += 1;
     batch.sentAtMs = nowMs;
     batch.deadlineMs = Math.min(nowMs + this.config.delivery.attemptTimeoutMs, latestDeadlineMs);
-    if (batch.attempt === 1 && batch.suspicions === 0) batch.successesSeen = this.#successes;
+    if (batch.attempt === 1 && batch.suspicions === 0) batch.balanceSeen = this.#balance;
     this.requests += 1;
     if (batch.attempt > 1) this.retries += 1;
     return batch;
@@ -192,16 +206,24 @@ export class Lane<R extends Revision> {
     return this.#inFlight.length < (this.#probing ? 1 : this.config.delivery.concurrency);
   }
 
+  get #prefersFresh(): boolean {
+    return this.#freshFirst && this.#ready.length < MAX_READY_PER_REQUEST * this.config.delivery.concurrency;
+  }
+
   #takeReady(nowMs: number): Batch<R> | undefined {
     for (let i = 0; i < this.#ready.length; i++) {
       const batch = this.#ready[i]!;
-      if (batch.restUntilMs > nowMs) continue;
+      if (nowMs < this.#readyFromMs(batch)) continue;
       this.#ready.splice(i, 1);
       this.#pruneBatch(batch, nowMs);
       if (batch.size > 0) return batch;
       i -= 1;
     }
     return undefined;
+  }
+
+  #readyFromMs(batch: Batch<R>): number {
+    return isAloneAndSuspect(batch) ? this.#suspectsRestUntilMs : Number.NEGATIVE_INFINITY;
   }
 
   #formBatch(nowMs: number, urgent: boolean): Batch<R> | undefined {
@@ -310,6 +332,7 @@ export class Lane<R extends Revision> {
   /** The back end answered for each record: `reasonOf` names why one was rejected. */
   settleBatch(batch: Batch<R>, isRejected: (id: string) => boolean, nowMs: number): void {
     this.#succeed(nowMs);
+    if (isAloneAndSuspect(batch)) this.#suspectFailures = 0;
     this.ledger.inFlight -= batch.size;
     for (let i = 0; i < batch.size; i++) {
       const entry = batch.entries[i]!;
@@ -385,26 +408,29 @@ export class Lane<R extends Revision> {
     const second = new Batch(this.#shared.newBatchId(), this.index, batch.entries.slice(at), batch.revisions.slice(at));
     for (const half of [first, second]) {
       half.suspicions = Math.min(batch.suspicions, SUSPICIONS_BEFORE_BISECTION - 1);
-      half.successesSeen = this.#successes;
+      half.balanceSeen = this.#balance;
     }
     this.#ready.unshift(first, second);
   }
 
-  /** Failed again and again while its neighbours got through: it is the batch, not the back end. */
+  /** Failed again and again while most of its neighbours got through: it is the batch, not the back end. */
   #isSuspect(batch: Batch<R>): boolean {
-    if (this.#successes > batch.successesSeen) batch.suspicions += 1;
-    batch.successesSeen = this.#successes;
-    return batch.suspicions >= SUSPICIONS_BEFORE_BISECTION;
+    const othersGotThrough = this.#balance > batch.balanceSeen;
+    this.#balance -= 1;
+    batch.balanceSeen = this.#balance;
+    if (othersGotThrough) batch.suspicions += 1;
+    return isAloneAndSuspect(batch) || (othersGotThrough && batch.suspicions >= SUSPICIONS_BEFORE_BISECTION);
   }
 
-  /** Finds the bad record by halves; alone, it waits on its own clock and holds nobody up. */
+  /** Finds the bad record by halves; alone, it waits on the suspects' clock and holds nobody up. */
   #isolate(batch: Batch<R>, nowMs: number): void {
     if (batch.size > 1) {
       this.#splitInto(batch, batch.size >> 1);
       return;
     }
     this.#returnToReady(batch);
-    batch.restUntilMs = nowMs + backoffMs(batch.attempt, BUSY_BACKOFF, this.#random);
+    this.#suspectFailures += 1;
+    this.#suspectsRestUntilMs = nowMs + backoffMs(this.#suspectFailures, BUSY_BACKOFF, this.#random);
   }
 
   #returnToReady(batch: Batch<R>): void {
@@ -434,7 +460,7 @@ export class Lane<R extends Revision> {
 
   /** The back end had an answer for these records, be it a bad one: it is there and well. */
   #succeed(nowMs: number): void {
-    this.#successes += 1;
+    this.#balance += 1;
     this.#failures >>= 1;
     this.#probing = false;
     this.#freshFirst = false;
@@ -525,7 +551,7 @@ export class Lane<R extends Revision> {
 
   #dueMs(nowMs: number, urgent: boolean): number {
     let dueMs = Number.POSITIVE_INFINITY;
-    for (const batch of this.#ready) dueMs = Math.min(dueMs, Math.max(batch.restUntilMs, nowMs));
+    for (const batch of this.#ready) dueMs = Math.min(dueMs, Math.max(this.#readyFromMs(batch), nowMs));
     if (this.#queuedSpans === 0) return dueMs;
     if (urgent || this.#isBatchDue(nowMs)) return nowMs;
     return Math.min(dueMs, this.#lingerFromMs + this.config.batch.lingerMs);
@@ -568,6 +594,10 @@ export class Lane<R extends Revision> {
   get isHealthy(): boolean {
     return this.state === "running" && !this.#probing;
   }
+}
+
+function isAloneAndSuspect<R extends Revision>(batch: Batch<R>): boolean {
+  return batch.size === 1 && batch.suspicions >= SUSPICIONS_BEFORE_BISECTION;
 }
 
 /** Where a batch falls into two parts of about the same size in bytes, neither of them empty. */
