@@ -19,17 +19,10 @@ function equalLists(a: readonly JsonNode[], b: readonly JsonNode[]): boolean {
   return true;
 }
 
-/** Where in `list` a node equal to this one stands, looking from `near` on first; -1 when nowhere. */
-export function findEqual(node: JsonNode, list: readonly JsonNode[], near: number): number {
-  const start = Math.max(0, Math.min(near, list.length));
-  for (let i = start; i < list.length; i++) if (equalNodes(node, list[i]!)) return i;
+/** Where among the first `length` of `list` a node equal to this one stands, looking from `near` on first; -1 when nowhere. */
+export function findEqual(node: JsonNode, list: readonly JsonNode[], length: number, near: number): number {
+  const start = Math.min(near, length);
+  for (let i = start; i < length; i++) if (equalNodes(node, list[i]!)) return i;
   for (let i = start - 1; i >= 0; i--) if (equalNodes(node, list[i]!)) return i;
   return -1;
-}
-
-/** The longest of the arrays that this one continues, itself included, that has at most `length` items. */
-export function longestPrefix(node: ArrayNode, length: number): ArrayNode | undefined {
-  let part: ArrayNode | undefined = node;
-  while (part !== undefined && part.length > length) part = part.prefix;
-  return part !== undefined && part.length > 0 ? part : undefined;
 }

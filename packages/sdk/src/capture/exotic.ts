@@ -13,21 +13,33 @@ const timeOf = Date.prototype.getTime;
 const isoOf = Date.prototype.toISOString;
 const mapEntries = Map.prototype.entries;
 const setValues = Set.prototype.values;
-const regExpText = RegExp.prototype.toString;
+const mapSize = getter(Map.prototype, "size") as (this: Map<unknown, unknown>) => number;
+const setSize = getter(Set.prototype, "size") as (this: Set<unknown>) => number;
+const typedArrayName = getter(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
+const regExpSource = getter(RegExp.prototype, "source");
+const regExpFlags = getter(RegExp.prototype, "flags");
+
+function getter(prototype: object, name: PropertyKey): (this: unknown) => unknown {
+  return Object.getOwnPropertyDescriptor(prototype, name)!.get!;
+}
 
 /** May throw what the value's own code throws. @returns the value itself when its own properties are its content */
 export function replacementOf(value: object, maxEntries: number): Replacement {
   if (ArrayBuffer.isView(value))
-    return markBytes(value.constructor.name, new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    return markBytes(viewName(value), new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
   if (types.isAnyArrayBuffer(value)) return markBytes("ArrayBuffer", new Uint8Array(value));
   if (types.isDate(value)) return Number.isNaN(timeOf.call(value)) ? "[Date: invalid]" : isoOf.call(value);
-  if (types.isMap(value)) return { [MAP_KEY]: taken(mapEntries.call(value), value.size, maxEntries) };
-  if (types.isSet(value)) return { [SET_KEY]: taken(setValues.call(value), value.size, maxEntries) };
+  if (types.isMap(value)) return { [MAP_KEY]: taken(mapEntries.call(value), mapSize.call(value), maxEntries) };
+  if (types.isSet(value)) return { [SET_KEY]: taken(setValues.call(value), setSize.call(value), maxEntries) };
   return opaque(value) ?? value;
 }
 
+function viewName(view: ArrayBufferView): string {
+  return Buffer.isBuffer(view) ? "Buffer" : String(typedArrayName.call(view) ?? "DataView");
+}
+
 function opaque(value: object): Replacement | undefined {
-  if (types.isRegExp(value)) return mark("RegExp", regExpText.call(value));
+  if (types.isRegExp(value)) return mark("RegExp", `/${regExpSource.call(value)}/${regExpFlags.call(value)}`);
   if (types.isPromise(value)) return "[Promise]";
   if (types.isWeakMap(value)) return "[WeakMap]";
   if (types.isWeakSet(value)) return "[WeakSet]";

@@ -1,42 +1,118 @@
 /**
- * What one trace captured last, by property name, so that a conversation that grows by two messages re-uses what was
- * captured of it before. Only expectations live here: each is verified field by field when it is used.
+ * What one trace captured last, by property name, so that a conversation that grows by two messages shares what was
+ * captured of it before.
+ *
+ * Only what lies in no array is looked up here (the payload itself, `messages`, `tools`); what lies in an array is
+ * expected where the earlier array had it. Nothing here is trusted: a walk verifies each field before it re-uses it.
  */
-import type { ArrayNode, ContainerNode, ObjectNode } from "./nodes.ts";
+import { equalNodes } from "./compare.ts";
+import type { EarlierArray } from "./continue-array.ts";
+import { type ArrayNode, type ContainerNode, itemsOf, type JsonNode, type ObjectNode } from "./nodes.ts";
 
 /** Smaller containers are cheaper to capture again than to remember. */
 export const REMEMBERED_BYTES = 256;
+/** Of one name: a trace's agents each have their own `messages`. */
+const MAX_CANDIDATES = 4;
 const MAX_NAMES = 64;
+/** A trace that remembers more than this (distinct or not) starts to remember afresh. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
+/** An array as it was captured last, its items in one list that grows with it. */
+export class KnownArray {
+  node: ArrayNode;
+  readonly items: JsonNode[];
+
+  constructor(node: ArrayNode) {
+    this.node = node;
+    this.items = [...itemsOf(node)];
+  }
+
+  grow(node: ArrayNode): void {
+    for (const item of node.items) this.items.push(item);
+    this.node = node;
+  }
+}
+
 export class CaptureMemory {
-  private readonly objects = new Map<string, ObjectNode>();
-  private readonly arrays = new Map<string, ArrayNode>();
+  /** Most recently used first. */
+  private readonly objects = new Map<string, ObjectNode[]>();
+  private readonly arrays = new Map<string, KnownArray[]>();
   private bytes = 0;
 
-  objectAt(name: string, _source: object): ObjectNode | undefined {
-    return this.objects.get(name);
+  /** The earlier object of this name with the same values, or the node itself, which is remembered. */
+  sharedObject(name: string, node: ObjectNode): ObjectNode {
+    const candidates = this.objects.get(name);
+    if (candidates === undefined) {
+      if (this.makeRoom(node.bytes, this.objects.size)) this.objects.set(name, [node]);
+      return node;
+    }
+    const at = candidates.findIndex((candidate) => hasSameValues(candidate, node));
+    const shared = at < 0 ? node : candidates[at]!;
+    if (at < 0) this.makeRoom(node.bytes, 0);
+    moveToFront(candidates, at, shared);
+    return shared;
   }
 
-  arrayAt(name: string): ArrayNode | undefined {
-    return this.arrays.get(name);
+  /** The array of this name that was captured last. */
+  lastArray(name: string): KnownArray | undefined {
+    return this.arrays.get(name)?.[0];
   }
 
-  rememberObject(name: string, node: ObjectNode, replaced: ObjectNode | undefined): void {
-    this.account(node, replaced, this.objects);
-    this.objects.set(name, node);
+  /** Another earlier array of this name that begins with the same `count` items and goes on with one equal to `next`. */
+  otherArray(name: string, than: EarlierArray, count: number, next: JsonNode): KnownArray | undefined {
+    return this.arrays.get(name)?.find((candidate) => candidate !== than && continues(candidate, than, count, next));
   }
 
-  rememberArray(name: string, node: ArrayNode, replaced: ArrayNode | undefined): void {
-    this.account(node, replaced, this.arrays);
-    this.arrays.set(name, node);
+  rememberArray(name: string, node: ArrayNode): void {
+    const candidates = this.arrays.get(name);
+    if (candidates === undefined) {
+      if (this.makeRoom(node.bytes, this.arrays.size)) this.arrays.set(name, [new KnownArray(node)]);
+      return;
+    }
+    const at = candidates.findIndex((candidate) => isPartOf(node, candidate.node) || node.prefix === candidate.node);
+    const known = at < 0 ? new KnownArray(node) : candidates[at]!;
+    if (at < 0) this.makeRoom(node.bytes, 0);
+    else if (node.prefix === known.node) {
+      this.makeRoom(node.bytes - known.node.bytes, 0);
+      known.grow(node);
+    }
+    moveToFront(candidates, at, known);
   }
 
-  private account(node: ContainerNode, replaced: ContainerNode | undefined, names: Map<string, unknown>): void {
-    this.bytes += node.bytes - (replaced?.bytes ?? 0);
-    if (this.bytes <= MAX_BYTES && names.size < MAX_NAMES) return;
+  /** @returns false when the node alone is too large to be remembered */
+  private makeRoom(bytes: number, names: number): boolean {
+    this.bytes += bytes;
+    if (this.bytes <= MAX_BYTES && names < MAX_NAMES) return true;
     this.objects.clear();
     this.arrays.clear();
-    this.bytes = node.bytes;
+    this.bytes = bytes;
+    return bytes <= MAX_BYTES;
   }
+}
+
+/** Shallow: the walk has shared the containers below already. */
+function hasSameValues(a: ObjectNode, b: ObjectNode): boolean {
+  if (a.keys !== b.keys || a.bytes !== b.bytes) return false;
+  for (let i = 0; i < a.values.length; i++) if (a.values[i] !== b.values[i]) return false;
+  return true;
+}
+
+function continues(candidate: KnownArray, than: EarlierArray, count: number, next: JsonNode): boolean {
+  if (candidate.items.length <= count || !equalNodes(candidate.items[count]!, next)) return false;
+  for (let i = 0; i < count; i++) if (candidate.items[i] !== than.items[i]) return false;
+  return true;
+}
+
+/** True for the array itself and for those that it continues. */
+function isPartOf(node: ArrayNode, whole: ArrayNode): boolean {
+  let part: ContainerNode | undefined = whole;
+  while (part !== undefined && part !== node && part.length >= node.length) part = part.prefix;
+  return part === node;
+}
+
+function moveToFront<T>(candidates: T[], from: number, candidate: T): void {
+  if (from === 0) return;
+  if (from > 0) candidates.splice(from, 1);
+  candidates.unshift(candidate);
+  if (candidates.length > MAX_CANDIDATES) candidates.pop();
 }

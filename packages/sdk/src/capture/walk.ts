@@ -10,7 +10,7 @@
  * stack all but used up, the value that no longer fits is marked as thrown.
  */
 import type { CaptureBudget } from "./budget.ts";
-import { findEqual, longestPrefix } from "./compare.ts";
+import { type EarlierArray, joined, Realignment } from "./continue-array.ts";
 import { type Replacement, replacementOf, type Source, toJsonOf, unboxed } from "./exotic.ts";
 import {
   cutText,
@@ -26,12 +26,14 @@ import {
   UNREADABLE,
 } from "./marks.ts";
 import { type CaptureMemory, REMEMBERED_BYTES } from "./memory.ts";
-import { ArrayNode, arrayBytes, isContainer, itemsOf, type JsonNode, ObjectNode, objectBytes } from "./nodes.ts";
+import { ArrayNode, itemsOf, type JsonNode, ObjectNode, objectBytes } from "./nodes.ts";
 import { keysFor } from "./shapes.ts";
 import { nodeOf } from "./to-json.ts";
 
 const NO_KEYS: readonly string[] = [];
 const NO_ITEMS: readonly JsonNode[] = [];
+/** Properties collected at once beyond which the room for them is given back. */
+const KEPT_SCRATCH = 1024;
 const hasOwn = Object.prototype.hasOwnProperty;
 
 export class Walk {
@@ -54,6 +56,8 @@ export class Walk {
   private depth = 0;
   /** Arrays among them: what lies in no array is looked up in the memory by its name. */
   private arrayDepth = 0;
+  /** How many indexes after its own the last item stands for. */
+  private skipped = 0;
   /** Something enumerable hangs on `Object.prototype`. */
   private polluted = false;
 
@@ -92,7 +96,8 @@ export class Walk {
 
   /** Forgets the application's objects: between captures nothing is kept alive. */
   private end(): void {
-    for (let i = 0; i < this.highest; i++) this.nodes[i] = null;
+    if (this.highest > KEPT_SCRATCH) this.names.length = this.nodes.length = 0;
+    else for (let i = 0; i < this.highest; i++) this.nodes[i] = null;
     this.top = this.highest = this.depth = this.arrayDepth = 0;
     this.memory = undefined;
   }
@@ -200,15 +205,13 @@ export class Walk {
   }
 
   /** @param guarded inherited enumerable properties are possible and must be told from own ones */
-  private object(source: Source, name: string | number, hint: JsonNode | undefined, guarded: boolean): JsonNode {
-    const slotName = this.memory !== undefined && this.arrayDepth === 0 ? name : undefined;
-    const expected = slotName === undefined ? hint : this.memory!.objectAt(slotName as string, source);
-    const known = expected instanceof ObjectNode ? expected : undefined;
-    const node = this.properties(source, known, guarded);
-    if (slotName !== undefined && node !== known && node instanceof ObjectNode && node.bytes >= REMEMBERED_BYTES) {
-      this.memory!.rememberObject(slotName as string, node, known);
+  private object(source: Source, name: string | number, expected: JsonNode | undefined, guarded: boolean): JsonNode {
+    if (this.memory === undefined || this.arrayDepth > 0) {
+      return this.properties(source, expected instanceof ObjectNode ? expected : undefined, guarded);
     }
-    return node;
+    const node = this.properties(source, undefined, guarded);
+    if (!(node instanceof ObjectNode) || node.bytes < REMEMBERED_BYTES) return node;
+    return this.memory.sharedObject(String(name), node);
   }
 
   private properties(source: Source, known: ObjectNode | undefined, guarded: boolean): JsonNode {
@@ -275,88 +278,90 @@ export class Walk {
     return new ObjectNode(keys, values, objectBytes(keys, values));
   }
 
-  private array(source: readonly unknown[], name: string | number, hint: JsonNode | undefined): JsonNode {
-    const memory = this.arrayDepth === 0 ? this.memory : undefined;
-    this.arrayDepth++;
-    return memory === undefined
-      ? this.items(source, hint instanceof ArrayNode ? hint : undefined)
-      : this.rememberedItems(source, String(name), memory);
-  }
-
-  private rememberedItems(source: readonly unknown[], name: string, memory: CaptureMemory): JsonNode {
-    const known = memory.arrayAt(name);
-    const node = this.items(source, known);
-    if (node !== known && node.bytes >= REMEMBERED_BYTES) memory.rememberArray(name, node, known);
+  private array(source: readonly unknown[], name: string | number, expected: JsonNode | undefined): JsonNode {
+    if (this.arrayDepth++ > 0 || this.memory === undefined) {
+      return this.items(
+        source,
+        expected instanceof ArrayNode ? { node: expected, items: itemsOf(expected) } : undefined,
+      );
+    }
+    const known = this.memory.lastArray(String(name));
+    const node = this.items(source, known, this.memory, String(name));
+    if (node !== known?.node && node.bytes >= REMEMBERED_BYTES) this.memory.rememberArray(String(name), node);
     return node;
   }
 
-  private items(source: readonly unknown[], known: ArrayNode | undefined): ArrayNode {
+  /** Follows the known array as far as this one is equal to it; the rest is its own. */
+  private items(source: readonly unknown[], expected?: EarlierArray, memory?: CaptureMemory, name = ""): ArrayNode {
     const length = source.length;
-    const old = known === undefined ? NO_ITEMS : itemsOf(known);
-    let items: JsonNode[] | undefined;
+    let known = expected;
     let same = 0;
-    let offset = 0;
-    let searches = old.length > 0 ? 16 : 0;
-    for (let i = 0; i < length; i++) {
+    let i = 0;
+    for (; known !== undefined && same < known.node.length && i < length && !this.isSpent(); i += 1 + this.skipped) {
+      if ((i & 7) === 7) this.checkTime();
+      const node = this.item(source, i, known.items[same]);
+      if (node !== known.items[same]) {
+        const other = memory?.otherArray(name, known, same, node);
+        if (other === undefined) return joined(known, same, this.rest(source, i + 1 + this.skipped, known, same, node));
+        known = other;
+      }
+      same++;
+    }
+    return joined(known, same, i < length ? this.rest(source, i, undefined, same, undefined) : NO_ITEMS);
+  }
+
+  /**
+   * The items from `start` on, of an array that went another way than the earlier one after `same` items. Those that
+   * the earlier one has elsewhere (a message was inserted or removed) are shared singly.
+   *
+   * @param first the item before `start`, where the two parted
+   */
+  private rest(
+    source: readonly unknown[],
+    start: number,
+    known: EarlierArray | undefined,
+    same: number,
+    first: JsonNode | undefined,
+  ): JsonNode[] {
+    const realign = known === undefined ? undefined : new Realignment(known, same);
+    const items: JsonNode[] = first === undefined ? [] : [realign!.shared(first)];
+    const { length } = source;
+    for (let i = start; i < length; i += 1 + this.skipped) {
       if (this.isSpent()) {
-        items ??= [];
         items.push(this.cut(`${length - i} items`));
         break;
       }
       if ((i & 7) === 7) this.checkTime();
-      const expected = i + offset < old.length ? old[i + offset] : undefined;
-      let node: JsonNode;
-      try {
-        const value = source[i];
-        if (value === undefined && !(i in source)) {
-          const next = this.afterHoles(source, i + 1, length);
-          node = `[Empty: ${next - i} items]`;
-          i = next - 1;
-        } else node = this.value(value, i, expected);
-      } catch (error) {
-        node = markThrown(error);
-      }
-      if (items === undefined) {
-        if (node === expected) {
-          same++;
-          continue;
-        }
-        items = [];
-      }
-      if (node !== expected && isContainer(node) && searches > 0) {
-        searches--;
-        const at = findEqual(node, old, i + offset);
-        if (at >= 0) {
-          node = old[at]!;
-          offset = at - i;
-        }
-      }
-      items.push(node);
+      const node = this.item(source, i, realign?.expected());
+      items.push(realign === undefined ? node : realign.shared(node));
     }
-    return this.joined(known, old, same, items);
+    return items;
   }
 
-  /** The array whose first `same` items are the known one's, followed by `items`. */
-  private joined(
-    known: ArrayNode | undefined,
-    old: readonly JsonNode[],
-    same: number,
-    items: JsonNode[] | undefined,
-  ): ArrayNode {
-    const prefix = known === undefined ? undefined : longestPrefix(known, same);
-    const shared = prefix === undefined ? 0 : prefix.length;
-    if (items === undefined && prefix !== undefined && shared === same) return prefix;
-    const rest = shared === same && items !== undefined ? items : [...old.slice(shared, same), ...(items ?? NO_ITEMS)];
-    return new ArrayNode(prefix, rest, arrayBytes(prefix, rest));
+  /** One item, or a run of holes as one text: then `skipped` says how many more indexes it stands for. */
+  private item(source: readonly unknown[], i: number, expected: JsonNode | undefined): JsonNode {
+    let node: JsonNode;
+    let skipped = 0;
+    try {
+      const value = source[i];
+      if (value === undefined && !(i in source)) {
+        skipped = this.holesFrom(source, i + 1);
+        node = `[Empty: ${skipped + 1} items]`;
+      } else node = this.value(value, i, expected);
+    } catch (error) {
+      node = markThrown(error);
+    }
+    this.skipped = skipped;
+    return node;
   }
 
-  private afterHoles(source: readonly unknown[], from: number, length: number): number {
+  private holesFrom(source: readonly unknown[], from: number): number {
     let next = from;
-    while (next < length && this.nodesLeft > 0 && !(next in source)) {
+    while (next < source.length && this.nodesLeft > 0 && !(next in source)) {
       next++;
       this.nodesLeft--;
     }
-    return next;
+    return next - from;
   }
 
   private isSpent(): boolean {

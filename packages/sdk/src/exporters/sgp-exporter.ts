@@ -3,6 +3,7 @@ import { SGP_MAX_BATCH_ITEMS, type SpanSnapshot, toSgpItem } from "@everspan/pro
 import { BodyBuilder } from "../encoding/body-builder.ts";
 import { Secret } from "../transport/secret.ts";
 import { Backend, type HttpExporterOptions } from "./backend.ts";
+import { exportSafely } from "./export-safely.ts";
 import { checkForSgp } from "./sgp-preflight.ts";
 import { SgpReader } from "./sgp-reader.ts";
 import type {
@@ -54,19 +55,23 @@ export class SgpExporter implements SpanExporter {
     this.reader = new SgpReader(this.#backend);
   }
 
-  async export(batch: readonly SpanSnapshot[], context: ExportContext): Promise<ExportOutcome> {
-    if (batch.length > SGP_MAX_BATCH_ITEMS) return { kind: "tooLarge" };
-    const { accepted, rejected } = checkForSgp(batch);
-    if (accepted.length > 0) {
-      const body = await this.#bodies.list('{"items":[', accepted, toSgpItem, "]}");
-      const { outcome } = await this.#backend.send("PUT", "/v5/spans/batch", body, context.signal);
-      if (outcome.kind !== "delivered") return outcome;
-    }
-    return rejected.length === 0 ? { kind: "delivered" } : { kind: "partial", rejected };
+  export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
+    return exportSafely(batch, signal, () => this.#deliver(batch, signal));
   }
 
   shutdown(): Promise<void> {
     return this.#backend.close();
+  }
+
+  async #deliver(batch: readonly SpanSnapshot[], signal: AbortSignal): Promise<ExportOutcome> {
+    if (batch.length > SGP_MAX_BATCH_ITEMS) return { kind: "tooLarge" };
+    const { accepted, rejected } = checkForSgp(batch);
+    if (accepted.length > 0) {
+      const body = await this.#bodies.list('{"items":[', accepted, toSgpItem, "]}");
+      const { outcome } = await this.#backend.send("PUT", "/v5/spans/batch", body, signal);
+      if (outcome.kind !== "delivered") return outcome;
+    }
+    return rejected.length === 0 ? { kind: "delivered" } : { kind: "partial", rejected };
   }
 }
 

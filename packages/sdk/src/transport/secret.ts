@@ -7,9 +7,11 @@ const MIN_REDACTABLE_CHARS = 6;
 /** A credential that can't slip into a log, an error or JSON: every way to print it says `[redacted]`. */
 export class Secret {
   readonly #value: string;
+  readonly #prefix: string;
 
-  constructor(value: string) {
+  constructor(value: string, prefix = "") {
     this.#value = value;
+    this.#prefix = prefix;
   }
 
   static of(value: string | Secret): Secret {
@@ -22,7 +24,12 @@ export class Secret {
 
   /** The credential itself: for a request header and nothing else. */
   reveal(): string {
-    return this.#value;
+    return this.#prefix + this.#value;
+  }
+
+  /** The credential as a header's value, e.g. after `Bearer `. */
+  prefixed(prefix: string): Secret {
+    return new Secret(this.#value, prefix);
   }
 
   /** The text without this credential, for what a server said and may have echoed. */
