@@ -16,6 +16,9 @@ Replays recorded mini-swe-agent runs (.traj.json) through the SDK into the colle
 (default http://127.0.0.1:4318; a token, where one is needed, in EVERSPAN_TOKEN). While the collector is away the
 replay keeps trying, for 300 seconds unless --wait says otherwise.`;
 
+/** The lines on stdout are the command's own. */
+const STDERR = { debug: () => {}, info: console.error, warn: console.error, error: console.error };
+
 const QUEUE = { maxRecords: 50_000, maxBytes: 64 * 1024 * 1024 };
 
 async function main(): Promise<void> {
@@ -28,6 +31,7 @@ async function main(): Promise<void> {
     exporters: [new CollectorExporter({ url: collectorUrl, ...(token === undefined ? {} : { token }) })],
     queue: QUEUE,
     delivery: { deliveryTimeoutMs: waitMs },
+    logger: STDERR,
   });
   const onWaiting = (reason: string) => console.error(`waiting for the collector at ${collectorUrl}: ${reason}`);
   const options = { waitMs, onWaiting };
