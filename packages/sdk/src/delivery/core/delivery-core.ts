@@ -338,10 +338,11 @@ export class DeliveryCore<R extends Revision> {
 
   #evictOldest(lanes: readonly Lane<R>[], nowMs: number): void {
     for (const lane of lanes) {
-      for (let entry = lane.oldestQueued; entry !== undefined; entry = lane.oldestQueued) {
-        if (this.#overfull() === undefined) return;
-        if (!this.#isHeldOnlyBy(lanes, entry)) break;
-        this.#evict(entry, lanes, nowMs);
+      for (let tries = 0; tries < EVICTION_SEARCH; tries++) {
+        const entry = lane.oldestQueued;
+        if (entry === undefined || this.#overfull() === undefined) break;
+        if (this.#isHeldOnlyBy(lanes, entry)) this.#evict(entry, lanes, nowMs);
+        else lane.postponeOldest();
       }
     }
   }

@@ -157,6 +157,14 @@ export class Lane<R extends Revision> {
     return this.#peekQueued();
   }
 
+  /** Sends the span at the queue's head back to the tail: its revision is newer than its place. */
+  postponeOldest(): void {
+    const entry = this.#peekQueued();
+    if (entry === undefined) return;
+    this.#queue.shift();
+    this.#queue.push(entry);
+  }
+
   get queuePositions(): number {
     return this.#queue.length;
   }
@@ -532,10 +540,11 @@ export class Lane<R extends Revision> {
     return this.#inFlight.filter((batch) => nowMs >= batch.deadlineMs);
   }
 
-  /** The process stood still: its requests get the time back that it took from them, its records as much to go. */
+  /** The process stood still: requests and records have at least as much time from now as it took from them. */
   forgiveStall(forMs: number, nowMs: number): void {
     const { attemptTimeoutMs, deliveryTimeoutMs } = this.config.delivery;
-    for (const batch of this.#inFlight) batch.deadlineMs += Math.min(forMs, attemptTimeoutMs);
+    const deadlineMs = nowMs + Math.min(forMs, attemptTimeoutMs);
+    for (const batch of this.#inFlight) batch.deadlineMs = Math.max(batch.deadlineMs, deadlineMs);
     this.#patienceFromMs = Math.max(this.#patienceFromMs, nowMs - Math.max(0, deliveryTimeoutMs - forMs));
   }
 
