@@ -2,6 +2,17 @@
 
 // Dialects.
 export { EVERSPAN_MARKER_KEY } from "./attribute-names.ts";
+export {
+  type BatchProducer,
+  type DecodedNativeBatch,
+  decodeNativeBatch,
+  encodeNativeBatch,
+  NATIVE_FORMAT,
+  type NativeBatch,
+  type NativeEncodeOptions,
+  type NativeRejection,
+  type NativeResponse,
+} from "./codecs/native.ts";
 export type { Refusal } from "./codecs/refusal.ts";
 export { type DecodedSpan, fromSgpItem, type SgpItem, type SgpStatus, toSgpItem } from "./codecs/sgp.ts";
 export { type DecodedSgpBatch, fromSgpBatch, type SgpBatch, toSgpBatch } from "./codecs/sgp-batch.ts";
@@ -17,8 +28,10 @@ export {
   mergeSnapshots,
   snapshotRank,
 } from "./merge.ts";
+export { BlobEncoder, type BlobEncoderOptions, BlobRestorer, type NameBlob, type Restored } from "./payload/blob.ts";
 export type { JsonObject, JsonValue } from "./payload/json-value.ts";
 export type { ErrorResponse, TraceListResponse, TraceResponse, TraceSummary } from "./query-types.ts";
+export { validateSnapshot } from "./snapshot-validation.ts";
 export type {
   ObservabilityContext,
   ServiceInfo,
@@ -30,3 +43,4 @@ export type {
 export { DEFAULT_SPAN_TYPE, isSpanType, SPAN_TYPES, type SpanType } from "./span-type.ts";
 export { isOmittedPayload, type OmittedPayload, type StoredSpan } from "./stored-span.ts";
 export { formatTimestamp, parseTimestamp } from "./timestamp.ts";
+export { countsTowardTrace, type TokenUsage, tokenUsageOf } from "./token-usage.ts";

@@ -1,0 +1,188 @@
+/**
+ * Payloads by content: a JSON value whose encoding is large is taken out and named by the hash of its bytes, so that a
+ * prompt which each step of an agent sends again travels once.
+ *
+ * - In the place of the value stands the reference `{"$blob":"<32 hex digits>"}`.
+ * - A blob's own content may hold references; its bytes are what `JSON.stringify` gives of that content.
+ * - An application's object may have such a key itself: every key made of dollar signs and `blob` gets one dollar
+ *   sign more (`$blob` becomes `$$blob`, `$$blob` becomes `$$$blob`). So an object with the key `$blob` is always ours.
+ *
+ * The hash comes in as a function: this package also runs in a browser, where the digest of the platform is asynchronous,
+ * and one in JavaScript would either be slow or let anybody construct two texts of one name, and so show one text in
+ * the place of another. Everspan's is SHA-256 cut to 128 bits (`node:crypto`), see `docs/formats/native-batch.md`.
+ *
+ * Everything here recurses, so values are no deeper than `MAX_PAYLOAD_DEPTH`; see `inspect.ts`.
+ */
+import { DEFAULT_BLOB_THRESHOLD_BYTES, MAX_PAYLOAD_DEPTH, MAX_RESTORED_PAYLOAD_BYTES } from "../limits.ts";
+import { isJsonObject, setOwn } from "./json-object.ts";
+
+/** 32 hex digits: the first 128 bits of the SHA-256 of the text's UTF-8 bytes. */
+export type NameBlob = (encoded: string) => string;
+
+const REFERENCE_KEY = "$blob";
+const ESCAPED_KEY = /^\$+blob$/;
+/** Each container may be a blob: twice the depth of the payload itself. */
+const MAX_LEVELS = 2 * MAX_PAYLOAD_DEPTH;
+const BLOB_NAME = /^[0-9a-f]{32}$/;
+
+export interface BlobEncoderOptions {
+  readonly nameBlob: NameBlob;
+  /** Encodings of at least this length become blobs. Default 256. Counted in characters, which are never more than bytes. */
+  readonly thresholdBytes?: number;
+}
+
+/** Encodes payloads with references and keeps each blob once, for all payloads that it is given. */
+export class BlobEncoder {
+  /** Encoded contents by name, in the order in which they were met: what a blob refers to comes before it. */
+  readonly blobs = new Map<string, string>();
+  readonly #nameBlob: NameBlob;
+  readonly #threshold: number;
+  /** Captured payloads share their parts: a part that was met is not walked again. */
+  readonly #met = new WeakMap<object, string>();
+
+  constructor(options: BlobEncoderOptions) {
+    this.#nameBlob = options.nameBlob;
+    this.#threshold = options.thresholdBytes ?? DEFAULT_BLOB_THRESHOLD_BYTES;
+  }
+
+  /**
+   * The value's JSON text with references in the place of what is large.
+   * @param value JSON in memory; treated as immutable from now on
+   */
+  encode(value: unknown): string {
+    if (typeof value !== "object" || value === null) return this.#place(JSON.stringify(value) ?? "null");
+    const met = this.#met.get(value);
+    if (met !== undefined) return met;
+    const text = this.#place(Array.isArray(value) ? this.#array(value) : this.#object(value));
+    this.#met.set(value, text);
+    return text;
+  }
+
+  #array(items: readonly unknown[]): string {
+    return `[${items.map((item) => this.encode(item ?? null)).join(",")}]`;
+  }
+
+  #object(value: object): string {
+    const properties: string[] = [];
+    for (const [key, property] of Object.entries(value)) {
+      if (property === undefined) continue;
+      properties.push(`${JSON.stringify(ESCAPED_KEY.test(key) ? `$${key}` : key)}:${this.encode(property)}`);
+    }
+    return `{${properties.join(",")}}`;
+  }
+
+  #place(encoded: string): string {
+    if (encoded.length < this.#threshold) return encoded;
+    const name = this.#nameBlob(encoded);
+    this.blobs.set(name, encoded);
+    return `{"${REFERENCE_KEY}":"${name}"}`;
+  }
+}
+
+export type Restored =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * Puts blobs back. Hostile blobs may name what is missing, name each other in a circle, or multiply (ten names of a
+ * blob of ten names of …): all three are answered with a message. Restored blobs are shared between payloads.
+ */
+export class BlobRestorer {
+  readonly #blobs: ReadonlyMap<string, unknown>;
+  readonly #restored = new Map<string, Sized>();
+  readonly #underWay = new Set<string>();
+  readonly #maxBytes: number;
+  /** Containers and references above the value in hand. */
+  #level = 0;
+
+  /** @param maxBytes size of one payload as JSON after its blobs are back, about. Default 64 MiB. */
+  constructor(blobs: ReadonlyMap<string, unknown>, maxBytes = MAX_RESTORED_PAYLOAD_BYTES) {
+    this.#blobs = blobs;
+    this.#maxBytes = maxBytes;
+  }
+
+  restore(value: unknown): Restored {
+    this.#level = 0;
+    try {
+      return { ok: true, value: this.#value(value).value };
+    } catch (error) {
+      if (error instanceof UnrestorableError) return { ok: false, message: error.message };
+      throw error;
+    } finally {
+      this.#underWay.clear();
+    }
+  }
+
+  #value(value: unknown): Sized {
+    if (typeof value === "string") return { value, bytes: value.length + 2, depth: 0 };
+    if (typeof value !== "object" || value === null) return { value, bytes: 8, depth: 0 };
+    this.#level += 1;
+    if (this.#level > MAX_LEVELS) throw new UnrestorableError("a payload is nested too deeply");
+    const sized = Array.isArray(value) ? this.#array(value) : this.#notArray(value);
+    this.#level -= 1;
+    return sized;
+  }
+
+  #notArray(value: object): Sized {
+    return Object.hasOwn(value, REFERENCE_KEY) ? this.#reference(value) : this.#object(value);
+  }
+
+  #array(items: readonly unknown[]): Sized {
+    const container = new Container();
+    const value = items.map((item) => container.take(this.#value(item), 1, this.#maxBytes));
+    return container.sized(value);
+  }
+
+  #object(source: object): Sized {
+    const container = new Container();
+    const value: Record<string, unknown> = {};
+    for (const [key, property] of Object.entries(source)) {
+      const original = ESCAPED_KEY.test(key) ? key.slice(1) : key;
+      setOwn(value, original, container.take(this.#value(property), original.length + 4, this.#maxBytes));
+    }
+    return container.sized(value);
+  }
+
+  #reference(reference: object): Sized {
+    const name = isJsonObject(reference) ? reference[REFERENCE_KEY] : undefined;
+    if (Object.keys(reference).length !== 1 || typeof name !== "string" || !BLOB_NAME.test(name)) {
+      throw new UnrestorableError("a blob reference must be an object with nothing but 32 hex digits under $blob");
+    }
+    const restored = this.#restored.get(name);
+    if (restored !== undefined) return restored;
+    if (!this.#blobs.has(name)) throw new UnrestorableError(`blob ${name} is not in the batch`);
+    if (this.#underWay.has(name)) throw new UnrestorableError(`blob ${name} contains itself`);
+    this.#underWay.add(name);
+    const fresh = this.#value(this.#blobs.get(name));
+    this.#underWay.delete(name);
+    this.#restored.set(name, fresh);
+    return fresh;
+  }
+}
+
+/** A restored value, its estimated size as JSON in bytes, and how deep its containers nest. */
+interface Sized {
+  readonly value: unknown;
+  readonly bytes: number;
+  readonly depth: number;
+}
+
+class UnrestorableError extends Error {}
+
+/** Adds up a container while its parts are restored, and stops as soon as it is too much. */
+class Container {
+  #bytes = 2;
+  #depth = 0;
+
+  take(part: Sized, extraBytes: number, maxBytes: number): unknown {
+    this.#bytes += part.bytes + extraBytes;
+    this.#depth = Math.max(this.#depth, part.depth);
+    if (this.#bytes > maxBytes) throw new UnrestorableError("a payload is too large after its blobs are put back");
+    if (this.#depth >= MAX_PAYLOAD_DEPTH) throw new UnrestorableError("a payload is nested too deeply");
+    return part.value;
+  }
+
+  sized(value: unknown): Sized {
+    return { value, bytes: this.#bytes, depth: this.#depth + 1 };
+  }
+}
