@@ -159,7 +159,7 @@ export class Walk {
   private enter(value: object, name: string | number, expected: JsonNode | undefined): JsonNode {
     const prototype = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) {
-      return nodeOf(value) ?? this.object(value as Source, name, expected, this.polluted);
+      return nodeOf(value) ?? this.object(value as Source, name, expected, this.polluted, true);
     }
     if (prototype === Array.prototype && Array.isArray(value))
       return nodeOf(value) ?? this.array(value, name, expected);
@@ -201,20 +201,29 @@ export class Walk {
   private replaced(replacement: Replacement, name: string | number, expected: JsonNode | undefined): JsonNode {
     if (typeof replacement === "string") return this.value(replacement, name, undefined);
     if (Array.isArray(replacement)) return this.array(replacement, name, expected);
-    return this.object(replacement as Source, name, expected, true);
+    return this.object(replacement as Source, name, expected, true, false);
   }
 
-  /** @param guarded inherited enumerable properties are possible and must be told from own ones */
-  private object(source: Source, name: string | number, expected: JsonNode | undefined, guarded: boolean): JsonNode {
+  /**
+   * @param guarded inherited enumerable properties are possible and must be told from own ones
+   * @param asks an own `toJSON` is asked; false when this already stands for what was asked
+   */
+  private object(
+    source: Source,
+    name: string | number,
+    expected: JsonNode | undefined,
+    guarded: boolean,
+    asks: boolean,
+  ): JsonNode {
     if (this.memory === undefined || this.arrayDepth > 0) {
-      return this.properties(source, expected instanceof ObjectNode ? expected : undefined, guarded);
+      return this.properties(source, expected instanceof ObjectNode ? expected : undefined, guarded, asks);
     }
-    const node = this.properties(source, undefined, guarded);
+    const node = this.properties(source, undefined, guarded, asks);
     if (!(node instanceof ObjectNode) || node.bytes < REMEMBERED_BYTES) return node;
     return this.memory.sharedObject(String(name), node);
   }
 
-  private properties(source: Source, known: ObjectNode | undefined, guarded: boolean): JsonNode {
+  private properties(source: Source, known: ObjectNode | undefined, guarded: boolean, asks: boolean): JsonNode {
     const base = this.top;
     const knownKeys = known === undefined ? NO_KEYS : known.keys;
     let kept = 0;
@@ -234,7 +243,7 @@ export class Walk {
         if (guarded && !hasOwn.call(source, name)) continue;
         const value = source[name];
         if (value === undefined) continue;
-        if (typeof value === "function" && name === "toJSON") {
+        if (typeof value === "function" && asks && name === "toJSON") {
           return this.fromToJson(source, value as () => unknown, name, undefined);
         }
         node = this.value(value, name, old);
