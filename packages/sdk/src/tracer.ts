@@ -7,6 +7,7 @@ import { DEFAULT_FLUSH_TIMEOUT_MS, DEFAULT_SHUTDOWN_TIMEOUT_MS, MAX_REMEMBERED_T
 import { Pipeline } from "./delivery/pipeline.ts";
 import type { FlushResult, TracerStats } from "./delivery/stats.ts";
 import { Diagnostics } from "./diagnostics.ts";
+import { TracerMetrics } from "./observability/metrics.ts";
 import { warnOfSecondCopy } from "./observability/second-copy.ts";
 import { Recorder } from "./recorder.ts";
 import type { Span } from "./span.ts";
@@ -46,6 +47,7 @@ export class Tracer {
       clock: config.clock,
       diagnostics: this.#diagnostics,
       seed: freshSeed(),
+      observer: new TracerMetrics(() => this.stats()),
     });
     this.#recorder = new Recorder({
       service: config.service,
