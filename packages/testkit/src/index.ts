@@ -3,3 +3,5 @@ export { type Browser, type BrowserContext, type ConsoleMessage, launchBrowser, 
 export { ManualClock } from "./manual-clock.ts";
 export { never, RecordingExporter, RecordingLogger } from "./recording-exporter.ts";
 export { watchLedger } from "./watch-ledger.ts";
+export { type ArrivedSpan, type ExporterFixture, exporterContract, type OptOuts } from "./exporter-contract.ts";
+export { type Answer, type ReceivedRequest, type ScriptedReply, ScriptedServer } from "./scripted-server.ts";
