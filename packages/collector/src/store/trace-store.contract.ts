@@ -196,7 +196,7 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
         });
       });
 
-      test("tokens and cost are the model calls' sums, and a turn that repeats them is not counted twice", async () => {
+      test("tokens and cost are the model calls' sums, and a turn that repeats them does not count them twice", async () => {
         const usage = { usage: { input_tokens: 100, output_tokens: 20 }, cost_usd: 0.1, model: "m" };
         const sum = { usage: { input_tokens: 300, output_tokens: 60 }, cost_usd: 0.3 };
         await store.write(P, [

@@ -5,8 +5,8 @@
  * What can't be taken out of a minimum, a maximum or a set is told apart by `canTakeOut`; then the store counts the
  * trace's spans again from the beginning, which is rare: an end usually keeps its start's time, parent, type and model.
  */
-import type { SpanStatus, TraceSummary } from "@everspan/protocol";
-import { formatTimestamp } from "@everspan/protocol";
+import type { SpanStatus, SpanType, TraceSummary } from "@everspan/protocol";
+import { countsTowardTrace, formatTimestamp } from "@everspan/protocol";
 
 const MAX_NAMES = 64;
 
@@ -15,7 +15,7 @@ export interface SpanFacts {
   readonly spanId: string;
   readonly parentId: string | null;
   readonly name: string;
-  readonly type: string;
+  readonly type: SpanType;
   readonly status: SpanStatus;
   readonly service: string | null;
   readonly startMicros: number;
@@ -50,9 +50,9 @@ export interface TraceTally {
   spanCount: number;
   errorCount: number;
   runningCount: number;
-  /** Usage of model calls, and of all other spans: those repeat the sum of the calls below them. */
-  completions: Usage;
-  others: Usage;
+  /** Usage of the spans that count toward the trace, and of those that wrap others and repeat their sums. */
+  counted: Usage;
+  wrapping: Usage;
   models: string[];
   types: string[];
 }
@@ -65,8 +65,8 @@ export function emptyTally(): TraceTally {
     spanCount: 0,
     errorCount: 0,
     runningCount: 0,
-    completions: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
-    others: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
+    counted: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
+    wrapping: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
     models: [],
     types: [],
   };
@@ -99,7 +99,7 @@ export function takeOutSpan(tally: TraceTally, span: SpanFacts): void {
 }
 
 export function summaryOf(traceId: string, tally: TraceTally): TraceSummary {
-  const { head, startMicros, endMicros, completions, others } = tally;
+  const { head, startMicros, endMicros, counted, wrapping } = tally;
   return {
     traceId,
     name: head?.name ?? "",
@@ -111,9 +111,9 @@ export function summaryOf(traceId: string, tally: TraceTally): TraceSummary {
     errorCount: tally.errorCount,
     status: head?.isRoot ? head.status : "OK",
     running: tally.runningCount > 0,
-    inputTokens: completions.inputTokens || others.inputTokens,
-    outputTokens: completions.outputTokens || others.outputTokens,
-    costUsd: withoutNoise(completions.costUsd) || withoutNoise(others.costUsd),
+    inputTokens: counted.inputTokens || wrapping.inputTokens,
+    outputTokens: counted.outputTokens || wrapping.outputTokens,
+    costUsd: withoutNoise(counted.costUsd) || withoutNoise(wrapping.costUsd),
     models: tally.models,
   };
 }
@@ -122,7 +122,7 @@ function count(tally: TraceTally, span: SpanFacts, sign: 1 | -1): void {
   tally.spanCount += sign;
   if (span.status === "ERROR") tally.errorCount += sign;
   if (span.running) tally.runningCount += sign;
-  const usage = span.type === "COMPLETION" ? tally.completions : tally.others;
+  const usage = countsTowardTrace(span) ? tally.counted : tally.wrapping;
   usage.inputTokens += sign * span.inputTokens;
   usage.outputTokens += sign * span.outputTokens;
   usage.costUsd += sign * span.costUsd;

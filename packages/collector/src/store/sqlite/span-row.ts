@@ -7,9 +7,9 @@ import {
   type SpanType,
   type StoredSpan,
   snapshotRank,
+  tokenUsageOf,
 } from "@everspan/protocol";
 import { type BlobSink, joinPayload, splitPayload } from "../payload-blobs.ts";
-import { usageOf } from "../span-usage.ts";
 import type { SpanFacts } from "../trace-tally.ts";
 
 /** `snapshotRank` of the first ended snapshot. */
@@ -76,7 +76,7 @@ export type SpanHeadRow = Omit<
 >;
 
 export function toRow(project: string, snapshot: SpanSnapshot, sink: BlobSink): SpanRow {
-  const usage = usageOf(snapshot);
+  const usage = tokenUsageOf(snapshot);
   const input = split(snapshot.input, sink);
   const output = split(snapshot.output, sink);
   const data = split(snapshot.data, sink);
@@ -147,7 +147,7 @@ export function factsOf(row: SpanHeadRow): SpanFacts {
     spanId: row.span_id,
     parentId: row.parent_id,
     name: row.name,
-    type: row.type,
+    type: row.type as SpanType,
     status: row.status as SpanStatus,
     service: details.service?.name ?? details.service?.agentName ?? null,
     startMicros: row.start_us,
