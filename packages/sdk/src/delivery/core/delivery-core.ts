@@ -130,7 +130,7 @@ export class DeliveryCore<R extends Revision> {
   #wakeForArrival(nowMs: number): void {
     for (const lane of this.lanes) {
       if (lane.state === "closed") continue;
-      const wakeMs = this.#isUrgent(lane) ? nowMs : lane.wakeAfterAccept(nowMs);
+      const wakeMs = lane.wakeAfterAccept(nowMs, this.#isUrgent(lane));
       if (wakeMs < this.wakeAtMs) this.wakeAtMs = wakeMs;
     }
   }
