@@ -142,8 +142,7 @@ export function proxyAuthorization(proxy: string): Record<string, string> {
 }
 
 function parseProxy(proxy: string): Target {
-  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
-  if (/^https?:/i.test(address) && URL.canParse(address)) return parseTarget(address);
+  if (/^https?:/i.test(proxy) && URL.canParse(proxy)) return parseTarget(proxy);
   throw new TransportError(
     "unsupported",
     "the proxy variables name a proxy that is neither http: nor https:; add the host to NO_PROXY or set proxy: false",

@@ -3,11 +3,12 @@ import { isLoopback, type Target } from "./endpoint.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The proxy's address for this target, or undefined for a direct connection. */
+/** The proxy's address for this target, with a scheme, or undefined for a direct connection. */
 export function proxyFor(target: Target, environment: Environment): string | undefined {
   if (target.socketPath !== undefined || isLoopback(target.host)) return undefined;
   if (isExempt(target, read(environment, "NO_PROXY"))) return undefined;
-  return target.secure ? read(environment, "HTTPS_PROXY") : readHttpProxy(environment);
+  const proxy = target.secure ? read(environment, "HTTPS_PROXY") : readHttpProxy(environment);
+  return proxy === undefined || /^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
 }
 
 /** In a CGI process a client's `Proxy:` header arrives as HTTP_PROXY ("httpoxy"); only the lowercase name is safe there. */

@@ -1,0 +1,72 @@
+/**
+ * Certificates for tests of TLS, made beforehand because Node.js can't make one. They certify nothing: the private keys
+ * are public. The valid ones run out in a hundred years.
+ */
+export interface TestCertificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** For `localhost` and 127.0.0.1, signed by itself. */
+export const GOOD: TestCertificate = {
+  key: `-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIDbPMamOC+joiC0uwYf9MVkxCs0a5tQGDo7dmIv1vVvUoAoGCCqGSM49
+AwEHoUQDQgAEVXnGJMfgokSpunSxPbR7svYYiOhSQ+2pkSt1uIH/1B5pDqlFZZQA
+/H6I39boL7hVfKHMHQHz9ed/N2vzJJYXyw==
+-----END EC PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUQ2/xYCzU/lhzUL6W5aB+qNrEGs4wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTA1MTgzM1oYDzIxMjYxMDI4
+MDUxODMzWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARVecYkx+CiRKm6dLE9tHuy9hiI6FJD7amRK3W4gf/UHmkOqUVllAD8
+fojf1ugvuFV8ocwdAfP15383a/MklhfLo28wbTAdBgNVHQ4EFgQUIDzZV2Ot9DVr
+0vSSneV0W4b+bjQwHwYDVR0jBBgwFoAUIDzZV2Ot9DVr0vSSneV0W4b+bjQwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIgYyzSPn7EOYqJ+ZI1OzzoWrwf4YkMcmIYKPn+7vSiABACIQDe
+Yiy0BdLQ5uTYknUk9gxr22ZtMd9iNwchuG0wo027jg==
+-----END CERTIFICATE-----
+`,
+};
+
+/** For `elsewhere.test`, signed by itself. */
+export const WRONG_HOST: TestCertificate = {
+  key: `-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEILFBmdgT6m7LzI9TS9mjIKCZdfPKuJVniA1Qx+6dDWUfoAoGCCqGSM49
+AwEHoUQDQgAE8KH43tGQcAfkiAKDhIWSV0Oa+vzW+Q+OVXX8fxceb4SodOhfHDxw
+cTACcIP5TCGmfbiz2O0K74/pSmzhnVm6Fw==
+-----END EC PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBpDCCAUqgAwIBAgIUXdpuOOztkP4mG9eHKPbNnp2HlUswCgYIKoZIzj0EAwIw
+GTEXMBUGA1UEAwwOZWxzZXdoZXJlLnRlc3QwIBcNMjYxMTIxMDUxODMzWhgPMjEy
+NjEwMjgwNTE4MzNaMBkxFzAVBgNVBAMMDmVsc2V3aGVyZS50ZXN0MFkwEwYHKoZI
+zj0CAQYIKoZIzj0DAQcDQgAE8KH43tGQcAfkiAKDhIWSV0Oa+vzW+Q+OVXX8fxce
+b4SodOhfHDxwcTACcIP5TCGmfbiz2O0K74/pSmzhnVm6F6NuMGwwHQYDVR0OBBYE
+FHbEAX6RGFHJI1FTfFS/6BdJcisUMB8GA1UdIwQYMBaAFHbEAX6RGFHJI1FTfFS/
+6BdJcisUMA8GA1UdEwEB/wQFMAMBAf8wGQYDVR0RBBIwEIIOZWxzZXdoZXJlLnRl
+c3QwCgYIKoZIzj0EAwIDSAAwRQIgWzu2eLaihdNg/BqTvF2G9CQGhnzC3/RlFePp
+sYLEuJcCIQDz+k2M8F1fnU0aUxqptct2SZQCo4PheSIL/v0ITTFYxQ==
+-----END CERTIFICATE-----
+`,
+};
+
+/** For `localhost` and 127.0.0.1; ran out in 2020. */
+export const EXPIRED: TestCertificate = {
+  key: `-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIOYegWRh3TwrSImzWNu1R6hb6sv1caP4b7CDLeux9uyNoAoGCCqGSM49
+AwEHoUQDQgAECgpkXaMERtnM1s3s+MevsiznvmxeM6E1WM34hIVJ7irHaskD4b+4
+XZvuQA3N6KeluR7WgeKZxNliDEAMbhdbFw==
+-----END EC PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBRTCB7KADAgECAgEBMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMMCWxvY2FsaG9z
+dDAeFw0yMDAxMDEwMDAwMDBaFw0yMDAxMDIwMDAwMDBaMBQxEjAQBgNVBAMMCWxv
+Y2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABAoKZF2jBEbZzNbN7PjH
+r7Is575sXjOhNVjN+ISFSe4qx2rJA+G/uF2b7kANzeinpbke1oHimcTZYgxADG4X
+WxejLzAtMBoGA1UdEQQTMBGCCWxvY2FsaG9zdIcEfwAAATAPBgNVHRMBAf8EBTAD
+AQH/MAoGCCqGSM49BAMCA0gAMEUCIFoIEdhnqeStZkZKOaetY/HBVDTYmnNinBge
+RYcLf5a1AiEA9PH1hFVlJF7VWf330qOrXEQWowsOg0s4fdTNFxT1vWg=
+-----END CERTIFICATE-----
+`,
+};
