@@ -3,6 +3,15 @@
 // Dialects.
 export { EVERSPAN_MARKER_KEY } from "./attribute-names.ts";
 export {
+  type AgentexPatch,
+  type AgentexSpan,
+  applyAgentexPatch,
+  fromAgentexPatch,
+  fromAgentexSpan,
+  toAgentexCreate,
+  toAgentexPatch,
+} from "./codecs/agentex.ts";
+export {
   type BatchProducer,
   type DecodedNativeBatch,
   decodeNativeBatch,
