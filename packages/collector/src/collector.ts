@@ -5,8 +5,10 @@ import { allowedHosts } from "./http/guard.ts";
 import { HttpServer } from "./http/http-server.ts";
 import { type Route, Router } from "./http/router.ts";
 import { ViewerFiles } from "./http/viewer-files.ts";
+import { agentexRoutes } from "./ingest/agentex-routes.ts";
 import { Ingest } from "./ingest/ingest.ts";
 import { IngestCounts } from "./ingest/ingest-counts.ts";
+import { nativeRoutes } from "./ingest/native-routes.ts";
 import { BodyReceiver } from "./ingest/receive.ts";
 import { sgpRoutes } from "./ingest/sgp-routes.ts";
 import { LiveHub } from "./live/live-hub.ts";
@@ -86,6 +88,8 @@ function buildRouter(store: TraceStore, hub: LiveHub): Router {
   const receiver = new BodyReceiver();
   const routes: Route[] = [
     ...sgpRoutes(receiver, ingest, store),
+    ...agentexRoutes(receiver, ingest, store),
+    ...nativeRoutes(receiver, ingest),
     ...traceRoutes(store),
     liveRoute(hub),
     ...selfRoutes(counts, hub, () => routes),

@@ -48,3 +48,7 @@ export const DEFAULT_TRACE_PAGE = 50;
 
 /** Live streams open at once. */
 export const MAX_LIVE_SUBSCRIBERS = 100;
+
+/** Agentex: spans in one page of `GET /spans`: most, and when nobody says. */
+export const AGENTEX_MAX_PAGE_SPANS = 1000;
+export const AGENTEX_DEFAULT_PAGE_SPANS = 50;

@@ -36,6 +36,11 @@ export class Ingest {
     return new HttpError(refusal.status, refusal.status === 409 ? "CONFLICT" : "INVALID_SPAN", refusal.message);
   }
 
+  /** Counts records of a batch whose others were taken. */
+  countRejected(records: number): void {
+    if (records > 0) this.#counts.reject("invalid", records);
+  }
+
   /** @throws HttpError 409, 413 or 503: nothing was written */
   async write(
     project: string,
@@ -54,15 +59,12 @@ export class Ingest {
     return verdicts;
   }
 
-  /** @throws HttpError 404 for an unknown id, 503; and what `change` throws */
-  async patch(project: string, spanId: string, change: SpanChange): Promise<StoredSpan> {
+  /** @returns undefined for an unknown id, which is not counted. @throws HttpError 503; and what `change` throws */
+  async patch(project: string, spanId: string, change: SpanChange): Promise<StoredSpan | undefined> {
     const span = await this.#store.patch(project, spanId, change).catch((error: unknown) => {
       throw this.#storeFailure(error, 1);
     });
-    if (span === undefined) {
-      this.#counts.reject("invalid", 1);
-      throw new HttpError(404, "UNKNOWN_SPAN", "no span has this id");
-    }
+    if (span === undefined) return undefined;
     this.#counts.settle(["stored-new"]);
     this.#onStored(project, new Set([span.traceId]));
     return span;

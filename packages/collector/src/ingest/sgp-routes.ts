@@ -2,20 +2,14 @@
  * The spans API of Scale GenAI Platform. `PUT` upserts and may be repeated; `POST` inserts and answers 409 for an id
  * that exists, as the platform's own store does; a batch is taken whole or not at all.
  */
-import {
-  EVERSPAN_MARKER_KEY,
-  fromSgpBatch,
-  fromSgpItem,
-  type SpanSnapshot,
-  type StoredSpan,
-  toSgpItem,
-} from "@everspan/protocol";
+import { fromSgpBatch, fromSgpItem, type SpanSnapshot, type StoredSpan, toSgpItem } from "@everspan/protocol";
 import { HttpError, json } from "../http/answer.ts";
 import type { Route, RouteRequest } from "../http/router.ts";
 import { DEFAULT_PROJECT } from "../project.ts";
 import type { TraceReader, WriteOptions } from "../store/trace-store.ts";
 import type { Ingest } from "./ingest.ts";
 import type { BodyReceiver } from "./receive.ts";
+import { type Decoded, orderOf } from "./write-order.ts";
 
 /** What `PATCH` may change; other fields of its body are ignored, as the platform does. */
 const PATCHABLE_FIELDS = ["name", "end_timestamp", "output", "metadata", "status"];
@@ -25,7 +19,7 @@ export function sgpRoutes(receiver: BodyReceiver, ingest: Ingest, reader: TraceR
     const body = await receiver.receiveJson(request);
     const decoded = fromSgpBatch(body);
     if (!decoded.ok) throw ingest.refuse(decoded, itemsOf(body).length);
-    const order = orderOf(itemsOf(body), decoded.snapshots);
+    const order = orderOf(itemsOf(body).map((item, index) => decodedOf(item, decoded.snapshots[index]!)));
     await ingest.write(DEFAULT_PROJECT, decoded.snapshots, { mode: mode ?? "merge", order });
     return json({ object: "list", items: prefersMinimal(request) ? [] : decoded.snapshots.map(receiptOf) });
   };
@@ -38,8 +32,10 @@ export function sgpRoutes(receiver: BodyReceiver, ingest: Ingest, reader: TraceR
   };
   const patch = async (request: RouteRequest) => {
     const body = await receiver.receiveJson(request);
-    const change = (current: SpanSnapshot) => patched(current, body, ingest);
-    return json(sgpSpan(await ingest.patch(DEFAULT_PROJECT, request.parameters.spanId!, change)));
+    const change = (current: SpanSnapshot) => patched(current, body);
+    const span = await ingest.patch(DEFAULT_PROJECT, request.parameters.spanId!, change);
+    if (span === undefined) throw ingest.refuse({ ok: false, status: 404, message: "no span has this id" }, 1);
+    return json(sgpSpan(span));
   };
   const get = async (request: RouteRequest) => {
     const span = await reader.findSpan(DEFAULT_PROJECT, request.parameters.spanId!);
@@ -79,24 +75,13 @@ export function sgpRoutes(receiver: BodyReceiver, ingest: Ingest, reader: TraceR
   ];
 }
 
-function patched(current: SpanSnapshot, body: unknown, _ingest: Ingest): SpanSnapshot {
+function patched(current: SpanSnapshot, body: unknown): SpanSnapshot {
   const changes = Object.entries(isObject(body) ? body : {}).filter(
     ([field, value]) => PATCHABLE_FIELDS.includes(field) && value !== null,
   );
   const decoded = fromSgpItem({ ...toSgpItem(current), ...Object.fromEntries(changes) });
   if (!decoded.ok) throw new HttpError(decoded.status, "INVALID_SPAN", decoded.message);
-  return decoded.snapshot;
-}
-
-/** Our SDK numbers its snapshots; anybody else means the later of two to stand. */
-function orderOf(items: readonly unknown[], snapshots: readonly SpanSnapshot[]): NonNullable<WriteOptions["order"]> {
-  const numbered = snapshots.every((snapshot, index) => {
-    const item = items[index];
-    const metadata = isObject(item) ? item.metadata : undefined;
-    // A marker that is no valid one stays in the data.
-    return isObject(metadata) && EVERSPAN_MARKER_KEY in metadata && !(EVERSPAN_MARKER_KEY in (snapshot.data ?? {}));
-  });
-  return numbered ? "revision" : "arrival";
+  return { ...decoded.snapshot, revision: current.revision + 1 };
 }
 
 /** A sender that reads no more of the answer than its status asks for `Prefer: return=minimal`. */
@@ -112,6 +97,10 @@ function receiptOf(snapshot: SpanSnapshot): Record<string, unknown> {
 
 function sgpSpan(span: StoredSpan): Record<string, unknown> {
   return { ...toSgpItem(span), input_tokens: span.inputTokens, output_tokens: span.outputTokens };
+}
+
+function decodedOf(item: unknown, snapshot: SpanSnapshot): Decoded {
+  return { marked: isObject(item) ? item.metadata : undefined, snapshot };
 }
 
 function itemsOf(body: unknown): readonly unknown[] {

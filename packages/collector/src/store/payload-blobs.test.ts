@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { joinPayload, splitPayload } from "./payload-blobs.ts";
+import { joinPayload, PayloadSplitter } from "./payload-blobs.ts";
 
 function store() {
   const blobs = new Map<string, string>();
   const sink = { put: (name: string, content: string) => void blobs.set(name, content) };
-  return { blobs, sink, blobOf: (name: string) => blobs.get(name)! };
+  const splitter = new PayloadSplitter(sink);
+  const splitPayload = (value: unknown) => splitter.split(value);
+  return { blobs, splitPayload, blobOf: (name: string) => blobs.get(name)! };
 }
 
 const payload = fc.letrec<{ value: unknown }>((tie) => ({
@@ -22,9 +24,9 @@ const payload = fc.letrec<{ value: unknown }>((tie) => ({
 test("what is joined is byte for byte what JSON.stringify gives, and its size is known beforehand", () => {
   fc.assert(
     fc.property(payload, (value) => {
-      const { sink, blobOf } = store();
+      const { splitPayload, blobOf } = store();
       const expected = JSON.stringify(value);
-      const { text, bytes } = splitPayload(value, sink);
+      const { text, bytes } = splitPayload(value);
       expect(joinPayload(text, blobOf)).toBe(expected);
       expect(bytes).toBe(Buffer.byteLength(expected));
     }),
@@ -33,27 +35,35 @@ test("what is joined is byte for byte what JSON.stringify gives, and its size is
 });
 
 test("no stored text is much larger than the threshold, unless it is one string", () => {
-  const { sink, blobs } = store();
+  const { splitPayload, blobs } = store();
   const items = Array.from({ length: 5000 }, (_, index) => ({ index, text: "x".repeat(index % 300) }));
-  const { text } = splitPayload(items, sink);
+  const { text } = splitPayload(items);
   for (const stored of [text, ...blobs.values()]) expect(stored.length).toBeLessThan(16 * 300);
 });
 
 test("equal parts of different payloads are one blob", () => {
-  const { sink, blobs } = store();
+  const { splitPayload, blobs } = store();
   const prompt = "p".repeat(1000);
-  splitPayload({ prompt, n: 1 }, sink);
-  splitPayload([prompt, 2], sink);
+  splitPayload({ prompt, n: 1 });
+  splitPayload([prompt, 2]);
   expect([...blobs.values()]).toEqual([JSON.stringify(prompt)]);
 });
 
 test("a list that grows by one item costs the item and a few references", () => {
-  const { sink, blobs } = store();
+  const { splitPayload, blobs } = store();
   const items = Array.from({ length: 1000 }, (_, index) => `${index} ${"x".repeat(300)}`);
-  splitPayload(items, sink);
+  splitPayload(items);
   const before = sizeOf(blobs);
-  splitPayload([...items, "y".repeat(300)], sink);
+  splitPayload([...items, "y".repeat(300)]);
   expect(sizeOf(blobs) - before).toBeLessThan(302 + 3 * 16 * 24);
+});
+
+test("parts that are shared a million times over are walked once", () => {
+  const { splitPayload, blobs } = store();
+  let value: unknown = "x".repeat(300);
+  for (let level = 0; level < 20; level++) value = [value, value];
+  expect(splitPayload(value).bytes).toBeGreaterThan(300 * 2 ** 20);
+  expect(sizeOf(blobs)).toBeLessThan(20 * 300);
 });
 
 function sizeOf(blobs: ReadonlyMap<string, string>): number {

@@ -28,11 +28,57 @@ export interface BlobSink {
   put(name: string, content: string): void;
 }
 
-/** @param value JSON as parsed; no deeper than `MAX_PAYLOAD_DEPTH`, since this recurses */
-export function splitPayload(value: unknown, sink: BlobSink): SplitPayload {
-  if (typeof value === "string") return splitString(value, sink);
-  if (typeof value !== "object" || value === null) return plain(JSON.stringify(value) ?? "null");
-  return Array.isArray(value) ? splitArray(value, sink) : splitObject(value as Record<string, unknown>, sink);
+export class PayloadSplitter {
+  readonly #sink: BlobSink;
+  /** Payloads of one batch may share parts by identity: a part that was met is not walked again. */
+  readonly #met = new WeakMap<object, SplitPayload>();
+
+  constructor(sink: BlobSink) {
+    this.#sink = sink;
+  }
+
+  /** @param value JSON as parsed; no deeper than `MAX_PAYLOAD_DEPTH`, since this recurses */
+  split(value: unknown): SplitPayload {
+    if (typeof value !== "object" || value === null) return this.#place(plain(JSON.stringify(value) ?? "null"));
+    let split = this.#met.get(value);
+    if (split === undefined) {
+      split = this.#place(Array.isArray(value) ? this.#array(value) : this.#object(value));
+      this.#met.set(value, split);
+    }
+    return split;
+  }
+
+  #array(items: readonly unknown[]): SplitPayload {
+    let parts = items.map((item) => this.split(item));
+    while (parts.length > RUN_LENGTH && sizeOf(parts) > SPLIT_BYTES) parts = this.#inRuns(parts);
+    return wrap("[", joinParts(parts), "]");
+  }
+
+  /** Full runs become one part each; the rest stays, so that the next item changes nothing before it. */
+  #inRuns(parts: readonly SplitPayload[]): SplitPayload[] {
+    const full = parts.length - (parts.length % RUN_LENGTH);
+    const runs: SplitPayload[] = [];
+    for (let i = 0; i < full; i += RUN_LENGTH) runs.push(this.#place(joinParts(parts.slice(i, i + RUN_LENGTH))));
+    return [...runs, ...parts.slice(full)];
+  }
+
+  #object(value: object): SplitPayload {
+    const parts: SplitPayload[] = [];
+    for (const [key, property] of Object.entries(value)) {
+      if (property === undefined) continue;
+      const part = this.split(property);
+      const name = `${JSON.stringify(key)}:`;
+      parts.push({ text: name + part.text, bytes: Buffer.byteLength(name) + part.bytes });
+    }
+    return wrap("{", joinParts(parts), "}");
+  }
+
+  #place(part: SplitPayload): SplitPayload {
+    if (part.text.length <= SPLIT_BYTES) return part;
+    const name = hash("sha256", part.text, "buffer").toString("base64url", 0, 16);
+    this.#sink.put(name, part.text);
+    return { text: REFERENCE + name, bytes: part.bytes };
+  }
 }
 
 /** The payload's JSON with every blob back in its place. */
@@ -48,48 +94,6 @@ export function joinPayload(text: string, blobOf: (name: string) => string): str
     at = text.indexOf(REFERENCE, from);
   }
   return joined + text.slice(from);
-}
-
-function splitString(value: string, sink: BlobSink): SplitPayload {
-  return asBlobIfLarge(plain(JSON.stringify(value)), sink);
-}
-
-function splitArray(items: readonly unknown[], sink: BlobSink): SplitPayload {
-  let parts = items.map((item) => splitPayload(item, sink));
-  while (parts.length > RUN_LENGTH && sizeOf(parts) > SPLIT_BYTES) {
-    const runs = inRuns(parts, sink);
-    if (runs.length === parts.length) break;
-    parts = runs;
-  }
-  return asBlobIfLarge(wrap("[", joinParts(parts), "]"), sink);
-}
-
-/** Full runs become one part each; the rest stays, so that the next item changes nothing before it. */
-function inRuns(parts: readonly SplitPayload[], sink: BlobSink): SplitPayload[] {
-  const full = parts.length - (parts.length % RUN_LENGTH);
-  const runs: SplitPayload[] = [];
-  for (let i = 0; i < full; i += RUN_LENGTH) {
-    runs.push(asBlobIfLarge(joinParts(parts.slice(i, i + RUN_LENGTH)), sink));
-  }
-  return [...runs, ...parts.slice(full)];
-}
-
-function splitObject(value: Record<string, unknown>, sink: BlobSink): SplitPayload {
-  const parts: SplitPayload[] = [];
-  for (const key of Object.keys(value)) {
-    if (value[key] === undefined) continue;
-    const part = splitPayload(value[key], sink);
-    const name = `${JSON.stringify(key)}:`;
-    parts.push({ text: name + part.text, bytes: Buffer.byteLength(name) + part.bytes });
-  }
-  return asBlobIfLarge(wrap("{", joinParts(parts), "}"), sink);
-}
-
-function asBlobIfLarge(part: SplitPayload, sink: BlobSink): SplitPayload {
-  if (part.text.length <= SPLIT_BYTES) return part;
-  const name = hash("sha256", part.text, "buffer").toString("base64url", 0, 16);
-  sink.put(name, part.text);
-  return { text: REFERENCE + name, bytes: part.bytes };
 }
 
 function plain(text: string): SplitPayload {

@@ -155,6 +155,7 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
             await store.write(P, [snapshot({ id: `s${index}` })]);
             await store.patch(P, "counter", (current) => ({
               ...current,
+              revision: current.revision + 1,
               data: { count: Number(current.data?.count) + 1 },
             }));
           }),

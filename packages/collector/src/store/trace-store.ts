@@ -19,7 +19,8 @@ export interface TraceWriter {
 
   /**
    * Changes the latest span with this id, with no other write between reading and writing it.
-   * @param change gets the whole stored snapshot and gives the next one (the same key); what it throws rejects the promise
+   * @param change gets the whole stored snapshot and gives the next one: the same key and, to take effect, a higher
+   *   revision, since the merge rule holds here too; what it throws rejects the promise
    * @returns the span as it then stands, or undefined when the id is unknown
    */
   patch(project: string, spanId: string, change: SpanChange): Promise<StoredSpan | undefined>;

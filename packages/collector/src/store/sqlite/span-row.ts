@@ -9,7 +9,7 @@ import {
   snapshotRank,
   tokenUsageOf,
 } from "@everspan/protocol";
-import { type BlobSink, joinPayload, splitPayload } from "../payload-blobs.ts";
+import { joinPayload, type PayloadSplitter } from "../payload-blobs.ts";
 import type { SpanFacts } from "../trace-tally.ts";
 
 /** `snapshotRank` of the first ended snapshot. */
@@ -75,11 +75,11 @@ export type SpanHeadRow = Omit<
   "project" | "input" | "input_bytes" | "output" | "output_bytes" | "data" | "data_bytes"
 >;
 
-export function toRow(project: string, snapshot: SpanSnapshot, sink: BlobSink): SpanRow {
+export function toRow(project: string, snapshot: SpanSnapshot, splitter: PayloadSplitter): SpanRow {
   const usage = tokenUsageOf(snapshot);
-  const input = split(snapshot.input, sink);
-  const output = split(snapshot.output, sink);
-  const data = split(snapshot.data, sink);
+  const input = split(snapshot.input, splitter);
+  const output = split(snapshot.output, splitter);
+  const data = split(snapshot.data, splitter);
   return {
     project,
     trace_id: snapshot.traceId,
@@ -160,8 +160,8 @@ export function factsOf(row: SpanHeadRow): SpanFacts {
   };
 }
 
-function split(payload: unknown, sink: BlobSink): { text: string | null; bytes: number | null } {
-  return payload === undefined ? { text: null, bytes: null } : splitPayload(payload, sink);
+function split(payload: unknown, splitter: PayloadSplitter): { text: string | null; bytes: number | null } {
+  return payload === undefined ? { text: null, bytes: null } : splitter.split(payload);
 }
 
 function detailsText({ error, service, obs }: SpanSnapshot): string | null {

@@ -6,6 +6,7 @@
  */
 
 import { type MergeVerdict, mergeSnapshots, type SpanSnapshot, snapshotRank } from "@everspan/protocol";
+import { PayloadSplitter } from "../payload-blobs.ts";
 import { SpanExistsError, type WriteOptions } from "../trace-store.ts";
 import { addSpan, canTakeOut, emptyTally, takeOutSpan } from "../trace-tally.ts";
 import type { BlobTable } from "./blob-table.ts";
@@ -23,6 +24,14 @@ const UPSERT = `
   ${SPAN_COLUMNS.slice(3)
     .map((column) => `${column} = excluded.${column}`)
     .join(", ")}`;
+
+/** What the steps of one write share. */
+interface Write {
+  readonly project: string;
+  readonly byArrival: boolean;
+  /** Remembers the payloads that it met. */
+  readonly splitter: PayloadSplitter;
+}
 
 export class SpanWriter {
   readonly #blobs: BlobTable;
@@ -47,8 +56,9 @@ export class SpanWriter {
   /** @throws SpanExistsError before anything was written */
   write(project: string, snapshots: readonly SpanSnapshot[], options: WriteOptions): MergeVerdict[] {
     if (options.mode === "insert") this.#refuseExisting(project, snapshots);
-    const byArrival = options.order === "arrival";
-    const verdicts = snapshots.map((snapshot) => this.#merge(project, snapshot, byArrival));
+    const splitter = new PayloadSplitter(this.#blobs.sinkOf(project));
+    const write: Write = { project, byArrival: options.order === "arrival", splitter };
+    const verdicts = snapshots.map((snapshot) => this.#merge(write, snapshot));
     this.#tallies.save(project);
     return verdicts;
   }
@@ -68,37 +78,35 @@ export class SpanWriter {
     }
   }
 
-  #merge(project: string, snapshot: SpanSnapshot, byArrival: boolean): MergeVerdict {
-    const stored = this.#selectHead.get(project, snapshot.traceId, snapshot.id) as SpanHeadRow | undefined;
-    if (stored === undefined) return this.#store(project, snapshot, undefined);
+  #merge(write: Write, snapshot: SpanSnapshot): MergeVerdict {
+    const stored = this.#selectHead.get(write.project, snapshot.traceId, snapshot.id) as SpanHeadRow | undefined;
+    if (stored === undefined) return this.#store(write, snapshot, undefined);
     const samePhase = snapshotRank({ phase: snapshot.phase, revision: 0 }) <= stored.rank;
-    if (byArrival && samePhase) return this.#mergeByArrival(project, snapshot, stored);
+    if (write.byArrival && samePhase) return this.#mergeByArrival(write, snapshot, stored);
     const rank = snapshotRank(snapshot);
     if (rank < stored.rank) return "superseded";
-    return rank > stored.rank
-      ? this.#store(project, snapshot, stored)
-      : this.#mergeByContent(project, snapshot, stored);
+    return rank > stored.rank ? this.#store(write, snapshot, stored) : this.#mergeByContent(write, snapshot, stored);
   }
 
   /** Senders that number nothing: a different snapshot of the same phase is the next revision. */
-  #mergeByArrival(project: string, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
-    const standing = this.#snapshotOf(project, stored);
+  #mergeByArrival(write: Write, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
+    const standing = this.#snapshotOf(write.project, stored);
     if (standing.phase !== snapshot.phase) return "superseded";
     const { verdict } = mergeSnapshots(standing, { ...snapshot, revision: standing.revision });
     if (verdict === "duplicate") return "duplicate";
-    return this.#store(project, { ...snapshot, revision: standing.revision + 1 }, stored);
+    return this.#store(write, { ...snapshot, revision: standing.revision + 1 }, stored);
   }
 
-  #mergeByContent(project: string, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
-    const { winner, verdict } = mergeSnapshots(this.#snapshotOf(project, stored), snapshot);
-    if (verdict === "conflict" && winner === snapshot) this.#store(project, snapshot, stored);
+  #mergeByContent(write: Write, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
+    const { winner, verdict } = mergeSnapshots(this.#snapshotOf(write.project, stored), snapshot);
+    if (verdict === "conflict" && winner === snapshot) this.#store(write, snapshot, stored);
     return verdict;
   }
 
-  #store(project: string, snapshot: SpanSnapshot, replaced: SpanHeadRow | undefined): MergeVerdict {
-    const row = toRow(project, snapshot, this.#blobs.sinkOf(project));
+  #store(write: Write, snapshot: SpanSnapshot, replaced: SpanHeadRow | undefined): MergeVerdict {
+    const row = toRow(write.project, snapshot, write.splitter);
     this.#upsert.run(row);
-    this.#account(project, row, replaced);
+    this.#account(write.project, row, replaced);
     return "stored-new";
   }
 

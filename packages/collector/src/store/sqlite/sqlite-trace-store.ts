@@ -57,7 +57,7 @@ export class SqliteTraceStore implements TraceStore {
     return this.#queue.run(1, () => {
       const current = this.#reader.findSpan(project, spanId);
       if (current === undefined) return undefined;
-      this.#writer.write(project, [change(toSnapshot(current))], { order: "arrival" });
+      this.#writer.write(project, [change(toSnapshot(current))], {});
       return this.#reader.getSpan(project, current.traceId, spanId);
     });
   }
