@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Body } from "./body.ts";
 import { BodyWriter } from "./body-writer.ts";
 import { ChunkPool } from "./chunk-pool.ts";
-import { JsonEncoder, SLICE_BYTES } from "./json-encoder.ts";
+import { JsonEncoder, SLICE_BYTES, type Steps } from "./json-encoder.ts";
 
 /** What making an item and looking at it costs, as encoded bytes. */
 const ITEM_WORK = 1024;
@@ -21,38 +21,44 @@ export class BodyBuilder {
    * @param itemOf makes the item of a value when its turn comes
    * @throws TypeError for an item that has no JSON form
    */
-  async list<T>(
+  list<T>(
     open: string,
     values: readonly T[],
     itemOf: (value: T) => unknown,
     close: string,
     separator = ",",
   ): Promise<Body> {
-    const writer = new BodyWriter(this.#pool);
-    try {
+    const encoder = this.#encoder;
+    return this.compose(function* (writer) {
       writer.text(open);
       for (let i = 0; i < values.length; i++) {
         if (i > 0) writer.text(separator);
-        const steps = this.#encoder.write(itemOf(values[i]!), writer);
+        const steps = encoder.write(itemOf(values[i]!), writer);
+        if (steps !== undefined) yield* steps;
         writer.work += ITEM_WORK;
-        if (steps !== undefined) for (const _ of steps) await breathe(writer);
-        if (writer.work >= SLICE_BYTES) await breathe(writer);
+        if (writer.work >= SLICE_BYTES) yield;
       }
       writer.text(close);
+    });
+  }
+
+  /** One value. */
+  one(value: unknown): Promise<Body> {
+    return this.list("", [value], (item) => item, "");
+  }
+
+  /** Whatever the steps write. Between two of them the event loop runs. */
+  async compose(write: (writer: BodyWriter) => Steps): Promise<Body> {
+    const writer = new BodyWriter(this.#pool);
+    try {
+      for (const _ of write(writer)) {
+        await nextTurn();
+        writer.work = 0;
+      }
       return writer.finish();
     } catch (error) {
       writer.release();
       throw error;
     }
   }
-
-  /** One value. */
-  async one(value: unknown): Promise<Body> {
-    return this.list("", [value], (item) => item, "");
-  }
-}
-
-async function breathe(writer: BodyWriter): Promise<void> {
-  await nextTurn();
-  writer.work = 0;
 }

@@ -1,9 +1,11 @@
 /** Every exporter against the contract of all of them. */
+import { hash } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fromSgpBatch, type SpanSnapshot } from "@everspan/protocol";
+import { decodeNativeBatch, fromAgentexSpan, fromSgpBatch, type SpanSnapshot } from "@everspan/protocol";
 import { type ArrivedSpan, type ExporterFixture, exporterContract, ScriptedServer } from "@everspan/testkit";
+import { AgentexExporter } from "./agentex-exporter.ts";
 import { CollectorExporter } from "./collector-exporter.ts";
 import { ConsoleExporter } from "./console-exporter.ts";
 import { FileExporter } from "./file-exporter.ts";
@@ -44,6 +46,22 @@ function readSgp(bodies: readonly unknown[]): SpanSnapshot[] {
   });
 }
 
+function readNative(bodies: readonly unknown[]): SpanSnapshot[] {
+  return bodies.flatMap((body) => {
+    const decoded = decodeNativeBatch(body, (encoded) => hash("sha256", encoded).slice(0, 32));
+    if (!decoded.ok) throw new Error(decoded.message);
+    return decoded.batch.snapshots;
+  });
+}
+
+function readAgentex(bodies: readonly unknown[]): SpanSnapshot[] {
+  return bodies.map((body) => {
+    const decoded = fromAgentexSpan(body);
+    if (!decoded.ok) throw new Error(decoded.message);
+    return decoded.snapshot;
+  });
+}
+
 for (const compression of ["none", "gzip"] as const) {
   exporterContract(`SgpExporter, compression ${compression}`, () =>
     httpFixture(
@@ -54,7 +72,11 @@ for (const compression of ["none", "gzip"] as const) {
 }
 
 exporterContract("CollectorExporter", () =>
-  httpFixture((url) => new CollectorExporter({ url, token: "token-of-the-test" }), readSgp),
+  httpFixture((url) => new CollectorExporter({ url, token: "token-of-the-test" }), readNative),
+);
+
+exporterContract("AgentexExporter", () =>
+  httpFixture((baseUrl) => new AgentexExporter({ apiKey: "key-of-the-test", baseUrl }), readAgentex),
 );
 
 exporterContract(

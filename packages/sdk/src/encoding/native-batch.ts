@@ -1,0 +1,47 @@
+/** Everspan's own batch, written in slices: each large part of the payloads once. See `docs/formats/native-batch.md`. */
+import { hash } from "node:crypto";
+import { BlobEncoder, NATIVE_FORMAT, type SpanSnapshot } from "@everspan/protocol";
+import type { BodyWriter } from "./body-writer.ts";
+import { SLICE_BYTES, type Steps } from "./json-encoder.ts";
+
+/** Hashing and encoding, in units of writing. */
+const BLOB_WORK = 2;
+const BLOB_NAME_DIGITS = 32;
+
+export function* nativeBatch(snapshots: readonly SpanSnapshot[], out: BodyWriter): Steps {
+  const blobs = new BlobEncoder({
+    nameBlob: (encoded) => {
+      out.work += encoded.length * BLOB_WORK;
+      return hash("sha256", encoded).slice(0, BLOB_NAME_DIGITS);
+    },
+  });
+  out.text(`{"format":"${NATIVE_FORMAT}","spans":[`);
+  let separator = "";
+  for (const snapshot of snapshots) {
+    out.text(separator + spanText(snapshot, blobs));
+    separator = ",";
+    if (out.work >= SLICE_BYTES) yield;
+  }
+  out.text('],"blobs":{');
+  separator = "";
+  for (const [name, content] of blobs.blobs) {
+    out.text(`${separator}"${name}":`);
+    out.text(content);
+    separator = ",";
+    if (out.work >= SLICE_BYTES) yield;
+  }
+  out.text("}}");
+}
+
+function spanText(snapshot: SpanSnapshot, blobs: BlobEncoder): string {
+  const { input, output, data, ...rest } = snapshot;
+  let text = JSON.stringify(rest).slice(0, -1);
+  for (const [field, payload] of [
+    ["input", input],
+    ["output", output],
+    ["data", data],
+  ] as const) {
+    if (payload !== undefined) text += `,"${field}":${blobs.encode(payload)}`;
+  }
+  return `${text}}`;
+}
