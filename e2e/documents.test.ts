@@ -1,0 +1,41 @@
+/** Documents that repeat something say the same as their source. */
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { ERROR_CODES } from "@everspan/protocol";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const read = (path: string) => readFileSync(`${root}${path}`, "utf8");
+
+describe("docs/errors.md", () => {
+  it("lists exactly the codes of the table, with its words", () => {
+    const rows = [...read("docs/errors.md").matchAll(/^\| `(EVERSPAN_\w+)` \| (.+) \|$/gm)].map(([, code, text]) => [code, text]);
+    expect(Object.fromEntries(rows)).toEqual(ERROR_CODES);
+  });
+});
+
+describe("docs/adr", () => {
+  it("lists every decision in its index", () => {
+    const pages = readdirSync(`${root}docs/adr`).filter((name) => /^\d{4}-.*\.md$/.test(name));
+    const listed = [...read("docs/adr/README.md").matchAll(/\]\((\d{4}-[\w-]+\.md)\)/g)].map(([, name]) => name);
+    expect(listed.toSorted()).toEqual(pages.toSorted());
+  });
+});
+
+describe("docs/guarantees.md", () => {
+  it("names for each promise a test that exists", () => {
+    const promises = [...read("docs/guarantees.md").matchAll(/^\| (?!promise|---)(.+?) \| `(.+?)` \| (.+?) \|$/gm)];
+    expect(promises.length).toBeGreaterThan(15);
+    for (const [, promise, file, test] of promises) {
+      expect(read(file as string), `${promise}: ${file}`).toContain(test as string);
+    }
+  });
+});
+
+describe("README.md", () => {
+  it("names only scripts that the manifest has", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    const named = [...read("README.md").matchAll(/npm run ([a-z:]+)/g)].map(([, name]) => name as string);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
