@@ -1,0 +1,373 @@
+import { type Batch, BUSY_BACKOFF, type ExportOutcome, type Lane, MAX_RETRY_AFTER_MS } from "everspan/internals";
+import type { Mark } from "./marks.ts";
+import type { LanePlan, Offer } from "./plan.ts";
+import { rankOf, type SimMemory, type SimRevision } from "./sim-record.ts";
+import { must } from "./violation.ts";
+
+interface Attempt {
+  readonly sent: readonly SimRevision[];
+  readonly sentAtMs: number;
+  /** Its number: an answer to an earlier one no longer counts. */
+  readonly attempt: number;
+}
+
+/** Since the first failure after the last success. */
+interface Streak {
+  failures: number;
+  /** Sooner than this no honest draw of the jitter allows the next attempt. */
+  earliestNextMs: number;
+  readonly sinceMs: number;
+  readonly splitsBefore: number;
+  sends: number;
+}
+
+/** Nothing is suspected before it has failed so often. */
+const FAILURES_BEFORE_SUSPICION = 3;
+
+type Fate = "pending" | "delivered" | "rejected";
+
+/**
+ * Keeps its own account of one lane from what can be seen outside: what was offered, sent, answered and applied.
+ * It never reads the core's decisions, only compares them.
+ */
+export class LaneObserver {
+  readonly #lane: Lane<SimRevision>;
+  readonly #plan: LanePlan;
+  readonly #memory: SimMemory;
+  readonly #mark: (mark: Mark) => void;
+  readonly #fates = new Map<number, Fate>();
+  readonly #newestOffered = new Map<string, Offer>();
+  readonly #newestSent = new Map<string, number>();
+  readonly #spansInFlight = new Set<string>();
+  readonly #attempts = new Map<Batch<SimRevision>, Attempt>();
+  readonly #sizeAtLastAttempt = new Map<number, number>();
+  readonly #stored = new Map<string, number>();
+  readonly #applied = new Set<number>();
+  /** Records whose attempt ended without an answer. */
+  readonly #ambiguous = new Set<number>();
+  readonly #sentBefore = new Set<number>();
+  created = 0;
+  recovered = 0;
+  #delivered = 0;
+  #rejected = 0;
+  #superseded = 0;
+  #inFlight = 0;
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
+  #streak: Streak | undefined;
+  #lastFailureMs = Number.NEGATIVE_INFINITY;
+  #pausedSinceMs: number | undefined;
+  /** No record may be given up for its age before this. */
+  #patientUntilMs = Number.NEGATIVE_INFINITY;
+  #expiredBefore = 0;
+  #splitsBefore = 0;
+  #freshBatches = 0;
+  /** A batch that fails while others get through is no sign of an outage: its halves don't wait as a lane does. */
+  #hasSuspects = false;
+  #hasSplitSuspect = false;
+  readonly #failuresOf = new Map<number, number>();
+  readonly #badSent = new Set<number>();
+  /** All that this lane sent, and when: must not depend on other lanes. */
+  readonly trace: string[] = [];
+
+  constructor(lane: Lane<SimRevision>, plan: LanePlan, memory: SimMemory, mark: (mark: Mark) => void) {
+    this.#lane = lane;
+    this.#plan = plan;
+    this.#memory = memory;
+    this.#mark = mark;
+  }
+
+  get attemptsUnderWay(): number {
+    return this.#attempts.size;
+  }
+
+  isUnderWay(batch: Batch<SimRevision>, attempt: number): boolean {
+    return this.#attempts.get(batch)?.attempt === attempt;
+  }
+
+  onOffer(offer: Offer, isTaken: boolean): void {
+    if (offer.isRecovered) this.recovered += 1;
+    else this.created += 1;
+    if (!isTaken) return;
+    const older = this.#newestOffered.get(offer.span);
+    if (older !== undefined && this.#fates.get(older.serial) === "pending") this.#superseded += 1;
+    if (offer.phase === "ended" && this.#spansInFlight.has(offer.span)) this.#mark("an END waited behind its START");
+    this.#newestOffered.set(offer.span, offer);
+    this.#fates.set(offer.serial, "pending");
+  }
+
+  // ---- Requests
+
+  /** Returns what is sent, as it is now: the core goes on to use the batch. */
+  onSend(batch: Batch<SimRevision>, nowMs: number): readonly SimRevision[] {
+    const sent = batch.revisions.slice();
+    this.#checkBatch(batch, sent);
+    this.#checkTime(nowMs);
+    for (const revision of sent) this.#checkRevision(revision);
+    this.#noteRetry(batch, sent);
+    this.#attempts.set(batch, { sent, sentAtMs: nowMs, attempt: batch.attempt });
+    this.#inFlight += sent.length;
+    if (this.#streak !== undefined && this.#lane.ledger.queued > 0 && this.#plan.config.delivery.concurrency > 1) {
+      this.#mark("a lane probed with one request while others waited");
+    }
+    this.trace.push(`${nowMs} ${sent.map(({ offer }) => offer.serial).join()}`);
+    return sent;
+  }
+
+  #checkBatch(batch: Batch<SimRevision>, sent: readonly SimRevision[]): void {
+    const { batch: limits, delivery } = this.#plan.config;
+    must(!this.#attempts.has(batch), "I10", () => "a batch is under way twice");
+    must(this.#attempts.size < delivery.concurrency, "I10", () => `more than ${delivery.concurrency} requests`);
+    must(sent.length > 0 && sent.length <= limits.maxRecords, "I10", () => `a batch of ${sent.length} records`);
+    const bytes = sent.reduce((sum, revision) => sum + revision.bytes, 0);
+    must(bytes <= limits.maxBytes || sent.length === 1, "I10", () => `a batch of ${bytes} bytes`);
+  }
+
+  #checkTime(nowMs: number): void {
+    must(nowMs >= this.#notBeforeMs, "I9", () => `sent ${this.#notBeforeMs - nowMs} ms before Retry-After`);
+    const streak = this.#streak;
+    if (streak === undefined) return;
+    streak.sends += 1;
+    if (this.#hasSuspects) {
+      const most = 2 * (1 + attemptsWithin(nowMs - streak.sinceMs)) + 2 * (this.#lane.splits - streak.splitsBefore);
+      const allowed = most + this.#plan.config.delivery.concurrency;
+      must(streak.sends <= allowed, "I9", () => `${streak.sends} attempts, ${allowed} are allowed`);
+      return;
+    }
+    must(nowMs >= streak.earliestNextMs, "I9", () => `attempt ${streak.failures + 1} came too soon after a failure`);
+    must(this.#attempts.size === 0, "I9", () => "more than one request finds out whether the back end is well");
+  }
+
+  #checkRevision(revision: SimRevision): void {
+    const { serial, span } = revision.offer;
+    const label = `${span} revision ${revision.offer.revision}`;
+    must(this.#fates.has(serial), "I3", () => `${label} was never offered to this lane`);
+    must(this.#fates.get(serial) === "pending", "I4", () => `${label} is sent although it is settled`);
+    must(!this.#spansInFlight.has(span), "I4", () => `${label} is sent while the span is under way`);
+    must(revision.rank >= (this.#newestSent.get(span) ?? 0), "I4", () => `${label} is sent after a newer one`);
+    must(this.#memory.held.has(revision), "memory", () => `${label} is sent although it was let go of`);
+    this.#spansInFlight.add(span);
+    this.#newestSent.set(span, revision.rank);
+  }
+
+  #noteRetry(batch: Batch<SimRevision>, sent: readonly SimRevision[]): void {
+    const before = this.#sizeAtLastAttempt.get(batch.id);
+    if (before === undefined && sent.every(({ offer }) => !this.#sentBefore.has(offer.serial))) this.#freshBatches += 1;
+    if (before !== undefined && before > sent.length) this.#mark("a START was pruned from a batch to be retried");
+    if (sent.some(({ isLight }) => isLight) && sent.length === 1 && before !== undefined) {
+      this.#mark("an oversize record went without its payload");
+    }
+    for (const { offer } of sent) {
+      this.#sentBefore.add(offer.serial);
+      if (offer.isBad) this.#badSent.add(offer.serial);
+    }
+    this.#sizeAtLastAttempt.set(batch.id, sent.length);
+  }
+
+  onAbort(batch: Batch<SimRevision>, nowMs: number): void {
+    const attempt = this.#land(batch);
+    this.#resume(nowMs);
+    for (const { offer } of attempt.sent) this.#ambiguous.add(offer.serial);
+    this.#fail(attempt, undefined, nowMs);
+  }
+
+  onOutcome(batch: Batch<SimRevision>, outcome: ExportOutcome, nowMs: number): void {
+    const attempt = this.#land(batch);
+    if (outcome.kind !== "misconfigured") this.#resume(nowMs);
+    switch (outcome.kind) {
+      case "delivered":
+        this.#settle(attempt, new Set());
+        break;
+      case "partial":
+        this.#settlePartial(attempt, outcome.rejected);
+        break;
+      case "busy":
+        if (outcome.maybeDelivered) for (const { offer } of attempt.sent) this.#ambiguous.add(offer.serial);
+        this.#fail(attempt, outcome.retryAfterMs, nowMs);
+        break;
+      case "misconfigured":
+        this.#pausedSinceMs ??= nowMs;
+        this.#fail(attempt, undefined, nowMs);
+        break;
+      case "poison":
+        this.#streak = undefined;
+        if (attempt.sent.length > 1) break;
+        if (this.#plan.config.batch.maxRecords > 1) this.#mark("bisection reached one record");
+        this.#settle(attempt, new Set(attempt.sent.map(({ id }) => id)));
+        break;
+      case "tooLarge":
+        this.#streak = undefined;
+        break;
+    }
+  }
+
+  #land(batch: Batch<SimRevision>): Attempt {
+    const attempt = this.#attempts.get(batch);
+    must(attempt !== undefined, "I10", () => "a request ended that was not under way");
+    this.#attempts.delete(batch);
+    this.#inFlight -= attempt.sent.length;
+    for (const { offer } of attempt.sent) this.#spansInFlight.delete(offer.span);
+    return attempt;
+  }
+
+  #settlePartial(attempt: Attempt, rejected: readonly { readonly id: string }[]): void {
+    const sent = new Set(attempt.sent.map(({ id }) => id));
+    if (rejected.some(({ id }) => !sent.has(id))) this.#mark("a verdict named records that were not sent");
+    this.#settle(attempt, new Set(rejected.map(({ id }) => id)));
+  }
+
+  #settle(attempt: Attempt, rejected: ReadonlySet<string>): void {
+    this.#streak = undefined;
+    for (const { id, offer } of attempt.sent) {
+      if (this.#newestOffered.get(id) !== offer) this.#superseded -= 1;
+      if (rejected.has(id)) {
+        must(offer.isBad, "I11", () => `${id} was rejected although it is good`);
+        if (this.#ambiguous.has(offer.serial)) this.#mark("a record was rejected after an attempt without an answer");
+        this.#fates.set(offer.serial, "rejected");
+        this.#rejected += 1;
+      } else {
+        if (this.#ambiguous.has(offer.serial)) this.#mark("a timed-out attempt was delivered by another");
+        this.#fates.set(offer.serial, "delivered");
+        this.#delivered += 1;
+      }
+    }
+  }
+
+  #fail(attempt: Attempt, retryAfterMs: number | undefined, nowMs: number): void {
+    if (retryAfterMs !== undefined && retryAfterMs > 0) {
+      if (retryAfterMs > MAX_RETRY_AFTER_MS) this.#mark("Retry-After was longer than its clamp");
+      this.#notBeforeMs = Math.max(this.#notBeforeMs, nowMs + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
+    }
+    if (Number.isNaN(retryAfterMs)) this.#mark("Retry-After was no number");
+    this.#streak ??= {
+      failures: 0,
+      earliestNextMs: 0,
+      sinceMs: nowMs,
+      splitsBefore: this.#splitsBefore,
+      sends: 0,
+    };
+    if (this.#hasSplitSuspect && attempt.sent.length === 1 && this.#plan.config.batch.maxRecords > 1) {
+      this.#mark("a suspect was alone");
+    }
+    for (const { offer } of attempt.sent) this.#countFailure(offer.serial);
+    const streak = this.#streak;
+    if (attempt.sentAtMs <= this.#lastFailureMs) {
+      this.#mark("a failure belonged to the same wave");
+      return;
+    }
+    streak.failures += 1;
+    this.#lastFailureMs = nowMs;
+    const { baseMs, maxMs } = BUSY_BACKOFF;
+    streak.earliestNextMs = nowMs + Math.min(maxMs, baseMs * 2 ** (streak.failures - 1)) / 2;
+  }
+
+  #countFailure(serial: number): void {
+    const failures = (this.#failuresOf.get(serial) ?? 0) + 1;
+    this.#failuresOf.set(serial, failures);
+    if (failures >= FAILURES_BEFORE_SUSPICION) this.#hasSuspects = true;
+  }
+
+  #resume(nowMs: number): void {
+    if (this.#pausedSinceMs === undefined) return;
+    const { deliveryTimeoutMs } = this.#plan.config.delivery;
+    this.#mark("paused, then well again");
+    if (nowMs - this.#pausedSinceMs > deliveryTimeoutMs) {
+      this.#mark("paused for longer than the delivery timeout, then well again");
+    }
+    this.#patientUntilMs = Math.max(this.#patientUntilMs, nowMs + deliveryTimeoutMs);
+    this.#pausedSinceMs = undefined;
+  }
+
+  /** The process stood still for so long: that time is not taken from the records. */
+  onStall(forMs: number, nowMs: number): void {
+    const { deliveryTimeoutMs } = this.#plan.config.delivery;
+    if (this.#attempts.size > 0) this.#mark("the process stood still during an attempt");
+    if (forMs > deliveryTimeoutMs) this.#mark("the process stood still for longer than the delivery timeout");
+    this.#patientUntilMs = Math.max(this.#patientUntilMs, nowMs + Math.min(forMs, deliveryTimeoutMs));
+  }
+
+  // ---- What the back end stores
+
+  onApply(taken: readonly SimRevision[], isReplay: boolean): void {
+    for (const { offer } of taken) {
+      must(this.#fates.has(offer.serial), "I3", () => `${offer.span} was stored but never offered`);
+      this.#applied.add(offer.serial);
+      const rank = rankOf(offer);
+      if (rank < (this.#stored.get(offer.span) ?? 0)) {
+        this.#mark(
+          isReplay ? "a replay was applied after a newer revision" : "a zombie was applied after a newer revision",
+        );
+      } else {
+        this.#stored.set(offer.span, rank);
+      }
+    }
+  }
+
+  // ---- Checks
+
+  checkAccount(nowMs: number): void {
+    const { ledger } = this.#lane;
+    const seen = [this.created, this.recovered, this.#delivered, this.#rejected, this.#inFlight];
+    const said = [ledger.created, ledger.recovered, ledger.delivered, ledger.dropped.rejected, ledger.inFlight];
+    must(
+      seen.every((count, i) => count === said[i]),
+      "I1",
+      () => `created, recovered, delivered, rejected, in flight: seen ${seen}, said ${said}`,
+    );
+    let dropped = 0;
+    for (const count of Object.values(ledger.dropped)) dropped += count;
+    const pending = ledger.queued + ledger.spooled + ledger.inFlight;
+    const accounted = ledger.delivered + ledger.coalesced + dropped + pending;
+    must(this.created + this.recovered === accounted, "I1", () => `${accounted} of ${this.created} are accounted for`);
+    must(ledger.queued >= 0 && ledger.spooled === 0, "I1", () => `${ledger.queued} queued`);
+    must(
+      ledger.coalesced <= this.#superseded,
+      "I1",
+      () => `${ledger.coalesced} coalesced, ${this.#superseded} could be`,
+    );
+    this.#checkPatience(ledger.dropped.delivery_timeout, nowMs);
+    if (this.#lane.splits > this.#splitsBefore && this.#streak !== undefined) {
+      this.#mark("a suspect batch was split");
+      this.#hasSplitSuspect = true;
+    }
+    this.#splitsBefore = this.#lane.splits;
+  }
+
+  #checkPatience(expired: number, nowMs: number): void {
+    if (expired === this.#expiredBefore) return;
+    this.#expiredBefore = expired;
+    this.#mark("a record was given up for its age");
+    const isEarly = this.#pausedSinceMs !== undefined || nowMs < this.#patientUntilMs;
+    must(!isEarly, "patience", () => `a record was given up ${this.#patientUntilMs - nowMs} ms too early`);
+  }
+
+  /** Records sent by no answer's leave are at most those counted as maybe delivered. */
+  checkStored(): void {
+    const { ledger } = this.#lane;
+    for (const [serial, fate] of this.#fates) {
+      if (fate === "delivered") must(this.#applied.has(serial), "I15", () => `record ${serial} is not stored`);
+    }
+    const most = this.#delivered + ledger.maybeDelivered;
+    must(this.#applied.size <= most, "I15", () => `${this.#applied.size} stored, at most ${most} counted`);
+    must(ledger.maybeDelivered <= this.#ambiguous.size, "I15", () => "more maybe delivered than ever unanswered");
+    if (ledger.maybeDelivered > 0) this.#mark("a record may have been delivered and was dropped");
+    if (ledger.dropped.oversize > 0) this.#mark("an oversize record was lost");
+    this.#checkExtraRequests();
+  }
+
+  #checkExtraRequests(): void {
+    const isAlone = this.#plan.faults.every((fault) => fault.kind === "bad-records" && fault.answer === "poison");
+    if (!isAlone || this.#ambiguous.size > 0) return;
+    const extra = this.#lane.requests - this.#freshBatches;
+    const perPoison = 2 * Math.log2(this.#plan.config.batch.maxRecords) + 2;
+    const bad = this.#badSent.size;
+    must(extra <= bad * perPoison, "I11", () => `${extra} extra requests for ${bad} bad records`);
+  }
+}
+
+/** How many attempts the shortest backoffs allow in a time without any success. */
+function attemptsWithin(forMs: number): number {
+  const { baseMs, maxMs } = BUSY_BACKOFF;
+  let attempts = 0;
+  for (let sumMs = baseMs / 2; sumMs <= forMs; sumMs += Math.min(maxMs, baseMs * 2 ** attempts) / 2) attempts += 1;
+  return attempts;
+}

@@ -1,0 +1,417 @@
+import { type Batch, type CoreEvent, type DeliveryCore, type Effect, type Lane, SpanEntry } from "everspan/internals";
+import { Draws } from "./draws.ts";
+import { EventHeap } from "./event-heap.ts";
+import { LaneObserver } from "./lane-observer.ts";
+import type { Mark } from "./marks.ts";
+import { Network } from "./network.ts";
+import type { Offer, Operation, Plan } from "./plan.ts";
+import { SimMemory, SimRevision } from "./sim-record.ts";
+import { TraceHash } from "./trace-hash.ts";
+import { must } from "./violation.ts";
+
+/** The class under test: the real one, or a mutant of it. */
+export type CoreClass = typeof DeliveryCore;
+
+/** As the real shell: a timer this late means that the process stood still. */
+const STALL_MS = 1_000;
+/** A run that does more than this is running away. */
+const MAX_EVENTS = 100_000;
+/** Steps in a row that do nothing at one moment. */
+const MAX_IDLE_STEPS = 50;
+const FINAL_SHUTDOWN_MS = 2_000;
+
+interface Flush {
+  readonly deadlineMs: number;
+  /** What it waits for, as far as it is still held. */
+  readonly awaits: ReadonlySet<number>;
+}
+
+/** The shell, the back ends and all clocks of one run. Virtual time passes only from event to event. */
+export class World {
+  readonly #plan: Plan;
+  readonly #heap = new EventHeap();
+  /** Decide between events of the same moment: one source for each lane, so that none shifts another's. */
+  readonly #ties: readonly Draws[];
+  readonly #wakeTie: number;
+  readonly #lateness: Draws;
+  readonly #memory = new SimMemory();
+  readonly #core: DeliveryCore<SimRevision>;
+  readonly #networks: readonly Network[];
+  readonly #observers: readonly LaneObserver[];
+  readonly #entries = new Map<string, SpanEntry<SimRevision>>();
+  readonly #flushes = new Map<number, Flush>();
+  readonly marks: Set<Mark>;
+  readonly hash = new TraceHash();
+  events = 0;
+  #nowMs = 0;
+  /** What happens to the process waits until then. */
+  #frozenUntilMs = 0;
+  #armedForMs = Number.POSITIVE_INFINITY;
+  #armings = 0;
+  #lastFlushId = 0;
+  #shutdownDeadlineMs: number | undefined;
+  #isClosed = false;
+  #idleSteps = 0;
+  #lastIdleMs = -1;
+
+  constructor(plan: Plan, Core: CoreClass, marks: Set<Mark>) {
+    this.#plan = plan;
+    this.marks = marks;
+    this.#ties = [...plan.lanes, undefined].map((_, index) => new Draws(plan.seed, 2, index));
+    this.#wakeTie = new Draws(plan.seed, 4).pick([-1, 2]);
+    this.#lateness = new Draws(plan.seed, 3);
+    this.#core = new Core<SimRevision>({
+      lanes: plan.lanes.map(({ config }) => config),
+      queue: plan.queue,
+      memory: this.#memory,
+      seed: plan.seed,
+    });
+    this.#networks = plan.lanes.map((lane, index) => new Network(plan.seed, lane, index));
+    this.#observers = plan.lanes.map(
+      (lane, index) => new LaneObserver(this.#core.lanes[index]!, lane, this.#memory, (mark) => this.marks.add(mark)),
+    );
+    this.#scheduleOperation(0);
+    this.#at(plan.healAtMs, this.#drawTie(), () => {
+      for (const network of this.#networks) network.isHealed = true;
+    });
+    this.#toProcess(this.#convergedByMs(), this.#drawTie(), () => this.#endWell());
+  }
+
+  /** Each lane's sends in order: what another lane's troubles must not change. */
+  get traces(): readonly (readonly string[])[] {
+    return this.#observers.map(({ trace }) => trace);
+  }
+
+  run(): void {
+    for (let event = this.#heap.pop(); event !== undefined; event = this.#heap.pop()) {
+      this.#nowMs = event.atMs;
+      this.events += 1;
+      must(this.events < MAX_EVENTS, "wake", () => "the run does not end");
+      event.run();
+    }
+    this.#checkEnd();
+  }
+
+  // ---- Time
+
+  #at(atMs: number, tie: number, run: () => void): void {
+    this.#heap.push({ atMs: Math.max(atMs, this.#nowMs), tie, run });
+  }
+
+  #drawTie(lane = this.#ties.length - 1): number {
+    return this.#ties[lane]!.fraction();
+  }
+
+  /** Something that reaches the process: not while it stands still. */
+  #toProcess(atMs: number, tie: number, run: () => void): void {
+    this.#at(atMs, tie, () => {
+      if (this.#nowMs < this.#frozenUntilMs) this.#toProcess(this.#frozenUntilMs, tie, run);
+      else run();
+    });
+  }
+
+  #freeze(forMs: number): void {
+    this.#frozenUntilMs = this.#nowMs + forMs;
+    this.#heap.push({ atMs: this.#frozenUntilMs, tie: -2, run: () => this.#thaw() });
+  }
+
+  /** The shell sees that it stood still by how late its timer is, before anything else reaches the core. */
+  #thaw(): void {
+    const lateMs = this.#nowMs - this.#core.wakeAtMs;
+    if (!(lateMs > STALL_MS)) return;
+    for (const observer of this.#observers) observer.onStall(lateMs, this.#nowMs);
+    this.#step({ kind: "stalled", forMs: lateMs });
+  }
+
+  #arm(): void {
+    const wakeMs = this.#core.wakeAtMs;
+    must(!Number.isNaN(wakeMs), "wake", () => "the wake-up time is not a number");
+    if (wakeMs === this.#armedForMs) return;
+    this.#armedForMs = wakeMs;
+    this.#armings += 1;
+    if (wakeMs === Number.POSITIVE_INFINITY) return;
+    const arming = this.#armings;
+    const lateMs = this.#plan.timerLatenessMs * this.#lateness.fraction();
+    this.#toProcess(wakeMs + lateMs, this.#wakeTie, () => {
+      if (arming !== this.#armings) return;
+      this.#armedForMs = Number.POSITIVE_INFINITY;
+      this.#step({ kind: "timer" });
+    });
+  }
+
+  // ---- What the application does
+
+  /** One after the other: an application never offers a span's revisions out of order. */
+  #scheduleOperation(nth: number): void {
+    const operation = this.#plan.operations[nth];
+    if (operation === undefined) return;
+    this.#toProcess(operation.atMs, this.#drawTie(), () => {
+      this.#operate(operation);
+      this.#scheduleOperation(nth + 1);
+    });
+  }
+
+  #operate(operation: Operation): void {
+    switch (operation.kind) {
+      case "offer":
+        this.#offer(operation);
+        break;
+      case "flush":
+        this.#flush(operation.timeoutMs);
+        break;
+      case "shutdown":
+        this.#shutDown(operation.timeoutMs);
+        break;
+      case "stall":
+        this.#freeze(operation.forMs);
+        break;
+      case "lost":
+        this.#core.countLost("sampled");
+        for (const observer of this.#observers) observer.created += 1;
+        this.#check();
+        break;
+    }
+  }
+
+  #offer(offer: Offer): void {
+    let entry = this.#entries.get(offer.span);
+    if (entry === undefined) {
+      entry = new SpanEntry<SimRevision>();
+      this.#entries.set(offer.span, entry);
+    }
+    const isTaken = this.#shutdownDeadlineMs === undefined && !this.#isClosed;
+    if (!isTaken) this.marks.add(this.#isClosed ? "a record came after the end" : "a record came during a shutdown");
+    for (const [index, observer] of this.#observers.entries()) {
+      observer.onOffer(offer, isTaken && this.#plan.lanes[index]!.config.disabled !== true);
+    }
+    const revision = new SimRevision(offer);
+    const before = this.#core.lanes.map(snapshotOf);
+    const bytesBefore = this.#memory.bytes;
+    const origin = offer.isRecovered ? "recovered" : "created";
+    this.#core.offer(entry, revision, this.#nowMs, origin);
+    this.#checkBounds();
+    this.#checkOverload(revision, before, bytesBefore);
+    this.#check();
+    this.#arm();
+  }
+
+  #flush(timeoutMs: number): void {
+    // As the shell: after a shutdown there is nothing to wait for.
+    if (this.#isClosed) return;
+    this.#lastFlushId += 1;
+    const awaits = new Set([...this.#memory.held].map(({ offer }) => offer.serial));
+    this.#flushes.set(this.#lastFlushId, { deadlineMs: this.#nowMs + timeoutMs, awaits });
+    if (this.#flushes.size > 2) this.marks.add("several flushes waited at once");
+    this.#step({ kind: "flush", flushId: this.#lastFlushId, timeoutMs });
+  }
+
+  #shutDown(timeoutMs: number): void {
+    this.#shutdownDeadlineMs ??= this.#nowMs + timeoutMs;
+    this.#step({ kind: "shutdown", timeoutMs });
+  }
+
+  // ---- Running the core
+
+  #step(event: CoreEvent<SimRevision>): void {
+    const attemptsBefore = this.#observers.reduce((sum, observer) => sum + observer.attemptsUnderWay, 0);
+    const effects = this.#core.step(event, this.#nowMs);
+    must(!this.#isClosed || effects.length === 0, "I16", () => `${effects[0]?.kind} after closed`);
+    if (this.#nowMs === this.#lastIdleMs && effects.length === 0 && event.kind === "timer") this.#idleSteps += 1;
+    else this.#idleSteps = 0;
+    this.#lastIdleMs = this.#nowMs;
+    must(this.#idleSteps < MAX_IDLE_STEPS, "wake", () => "wake-ups without a reason");
+    const closes = effects.some(({ kind }) => kind === "closed");
+    for (const effect of effects) this.#run(effect, closes);
+    if (attemptsBefore > 0 && effects.some((effect) => effect.kind === "closed" && effect.timedOut)) {
+      this.marks.add("a shutdown ran out of time during an attempt");
+    }
+    this.#check();
+    this.#checkAnswers();
+    this.#arm();
+  }
+
+  #run(effect: Effect<SimRevision>, closes: boolean): void {
+    must(!this.#isClosed, "I16", () => `${effect.kind} after closed`);
+    switch (effect.kind) {
+      case "send":
+        this.#send(effect.batch);
+        break;
+      case "abort":
+        this.#observers[effect.batch.lane]!.onAbort(effect.batch, this.#nowMs);
+        this.hash.add(this.#nowMs, 2, effect.batch.lane, effect.batch.size);
+        break;
+      case "flushed":
+        this.#endFlush(effect.flushId, effect.timedOut, closes);
+        break;
+      case "closed":
+        this.#close(effect.timedOut);
+        break;
+      case "warn":
+        this.hash.add(this.#nowMs, 5, effect.lane, effect.topic.length);
+        break;
+    }
+  }
+
+  #send(batch: Batch<SimRevision>): void {
+    const { attempt, lane } = batch;
+    const observer = this.#observers[lane]!;
+    const sent = observer.onSend(batch, this.#nowMs);
+    this.hash.add(this.#nowMs, 1, lane, sent.length, ...sent.map(({ offer }) => offer.serial));
+    const fate = this.#networks[lane]!.request(sent, this.#nowMs);
+    for (const [nth, atMs] of fate.applyAtMs.entries()) {
+      this.#at(atMs, this.#drawTie(lane), () => observer.onApply(fate.taken, nth > 0));
+    }
+    if (fate.answer === undefined) return;
+    const { atMs, outcome } = fate.answer;
+    this.#toProcess(atMs, this.#drawTie(lane), () => {
+      if (!observer.isUnderWay(batch, attempt)) return;
+      observer.onOutcome(batch, outcome, this.#nowMs);
+      this.#step({ kind: "outcome", batch, outcome });
+    });
+  }
+
+  #endFlush(flushId: number, timedOut: boolean, closes: boolean): void {
+    const flush = this.#flushes.get(flushId);
+    must(flush !== undefined, "I8", () => `flush ${flushId} was answered twice`);
+    this.#flushes.delete(flushId);
+    const isOver = [...this.#memory.held].every(({ offer }) => !flush.awaits.has(offer.serial));
+    // What a shutdown cut short is counted, and with it every flush is over.
+    must(
+      isOver !== timedOut || closes,
+      "I8",
+      () => `flush ${flushId} ${isOver ? "did not see its end" : "ended too early"}`,
+    );
+    if (timedOut) this.marks.add("a flush ran out of time");
+    if (closes) this.marks.add("a flush was cut by a shutdown");
+    this.hash.add(this.#nowMs, 3, flushId, timedOut ? 1 : 0);
+  }
+
+  #close(timedOut: boolean): void {
+    must(this.#shutdownDeadlineMs !== undefined, "I16", () => "closed without a shutdown");
+    if (!timedOut) this.marks.add("a shutdown drained everything");
+    must(this.#flushes.size === 0, "I8", () => `${this.#flushes.size} flushes were forgotten`);
+    this.#isClosed = true;
+    this.hash.add(this.#nowMs, 4, timedOut ? 1 : 0);
+  }
+
+  // ---- Invariants of the whole
+
+  #check(): void {
+    for (const observer of this.#observers) observer.checkAccount(this.#nowMs);
+    const { heldRevisions, lanes } = this.#core;
+    const { held } = this.#memory;
+    must(heldRevisions === held.size, "memory", () => `${heldRevisions} said to be held, ${held.size} are`);
+    let claims = 0;
+    for (const revision of held) claims += revision.holders;
+    let pending = 0;
+    for (const { ledger } of lanes) pending += ledger.pending;
+    must(claims === pending, "memory", () => `${claims} claims on what is held, ${pending} pending records`);
+  }
+
+  /** Every answer that was due has come. */
+  #checkAnswers(): void {
+    const graceMs = this.#nowMs <= this.#frozenUntilMs ? Number.POSITIVE_INFINITY : this.#plan.timerLatenessMs;
+    for (const [flushId, { deadlineMs }] of this.#flushes) {
+      must(this.#nowMs <= deadlineMs + graceMs, "I8", () => `flush ${flushId} is overdue`);
+    }
+    if (this.#shutdownDeadlineMs === undefined || this.#isClosed) return;
+    must(this.#nowMs <= this.#shutdownDeadlineMs + graceMs, "I8", () => "the shutdown is overdue");
+  }
+
+  #checkBounds(): void {
+    const { maxRecords, maxBytes } = this.#plan.queue;
+    const { heldRevisions } = this.#core;
+    const { copies, bytesOfCopies } = this.#memory.twiceHeld();
+    must(heldRevisions - copies <= maxRecords, "I5", () => `${heldRevisions} of at most ${maxRecords} records`);
+    must(this.#memory.bytes - bytesOfCopies <= maxBytes, "I5", () => `${this.#memory.bytes} of ${maxBytes} bytes`);
+  }
+
+  /** Overload: what gave way for this record, and whose it was. */
+  #checkOverload(revision: SimRevision, before: readonly LaneSnapshot[], bytesBefore: number): void {
+    const after = this.#core.lanes.map(snapshotOf);
+    const lost = after.map((lane, i) => lane.full + lane.fullOfBytes - before[i]!.full - before[i]!.fullOfBytes);
+    if (after.some((lane, i) => lane.full > before[i]!.full)) this.marks.add("the queue was full of records");
+    if (after.some((lane, i) => lane.fullOfBytes > before[i]!.fullOfBytes))
+      this.marks.add("the queue was full of bytes");
+    if (after.some((lane, i) => lane.shed > before[i]!.shed)) {
+      this.marks.add("a payload was shed");
+      if (this.#memory.bytes >= bytesBefore) this.marks.add("a shared payload was shed for nothing");
+    }
+    if (after.some((lane, i) => lane.coalesced > before[i]!.coalesced) && revision.phase === "started") {
+      this.marks.add("an updated START replaced a queued one");
+    }
+    const most = Math.max(...this.#core.lanes.map((lane) => (hasOwnRecord(lane) ? lane.ledger.pending : 0)));
+    for (const [i, count] of lost.entries()) {
+      if (count === 0) continue;
+      if (revision.phase === "ended" && this.#memory.held.has(revision)) this.marks.add("a START gave way to an END");
+      if (lost.some((other, j) => other === 0 && after[j]!.pending > 0)) {
+        this.marks.add("the laggard gave way and the healthy lane did not");
+      }
+      const isHarmed = most > 4 * (before[i]!.pending + 1);
+      must(
+        !isHarmed,
+        "I10b",
+        () => `lane ${i} lost ${count} with ${before[i]!.pending} pending; another holds ${most}`,
+      );
+    }
+  }
+
+  // ---- The end
+
+  #convergedByMs(): number {
+    let latestMs = 0;
+    for (const lane of this.#plan.lanes) {
+      const { batch, delivery } = lane.config;
+      const kinds = new Set(lane.faults.map(({ kind }) => kind));
+      const waitMs = kinds.has("busy") || kinds.has("outage") ? 60_000 : kinds.has("misconfigured") ? 30_000 : 5_000;
+      const requests = (this.#plan.operations.length / batch.maxRecords) * 4 + this.#plan.operations.length;
+      const throughputMs = requests * lane.latencyMs * 1.5;
+      latestMs = Math.max(latestMs, waitMs + 2 * delivery.attemptTimeoutMs + batch.lingerMs + 10_000 + throughputMs);
+    }
+    const lastMs = this.#plan.operations.reduce((last, { atMs }) => Math.max(last, atMs), this.#plan.healAtMs);
+    const stalls = this.#plan.operations.filter((operation) => operation.kind === "stall");
+    return lastMs + latestMs + stalls.reduce((sum, { forMs }) => sum + forMs, 0);
+  }
+
+  /** Everything is well again and has been for long enough. */
+  #endWell(): void {
+    for (const { config, ledger } of this.#core.lanes as readonly Lane<SimRevision>[]) {
+      must(ledger.pending === 0, "I14", () => `${config.name} still has ${ledger.pending} pending`);
+    }
+    if (!this.#isClosed) this.#shutDown(FINAL_SHUTDOWN_MS);
+    must(this.#isClosed, "I8", () => "a shutdown with nothing to do did not close at once");
+  }
+
+  #checkEnd(): void {
+    must(this.#flushes.size === 0, "I8", () => `${this.#flushes.size} flushes were never answered`);
+    must(this.#memory.bytes === 0, "memory", () => `${this.#memory.bytes} bytes are still held`);
+    must(this.#core.heldRevisions === 0, "memory", () => `${this.#core.heldRevisions} records are still held`);
+    must(this.#core.wakeAtMs === Number.POSITIVE_INFINITY, "I16", () => "a closed core asks for a wake-up");
+    for (const observer of this.#observers) {
+      must(observer.attemptsUnderWay === 0, "I16", () => "a request was neither answered nor given up");
+      observer.checkStored();
+    }
+  }
+}
+
+/** Whether something in the lane's queue is held by no other lane, so that room is made when it goes. */
+function hasOwnRecord(lane: Lane<SimRevision>): boolean {
+  for (let position = 0; position < lane.queuePositions; position++) {
+    const entry = lane.queuedAt(position);
+    if (entry !== undefined) return entry.latest?.holders === 1;
+  }
+  return false;
+}
+
+type LaneSnapshot = ReturnType<typeof snapshotOf>;
+
+function snapshotOf(lane: Lane<SimRevision>) {
+  const { dropped, pending, shedPayloads, coalesced } = lane.ledger;
+  return {
+    pending,
+    full: dropped.queue_full,
+    fullOfBytes: dropped.queue_full_bytes,
+    shed: shedPayloads,
+    coalesced,
+  };
+}
