@@ -16,7 +16,7 @@ export interface CaptureBudget {
   /** Estimated size of the whole payload as JSON. Default 16 MiB. */
   readonly maxBytes: number;
   /**
-   * Time spent, in milliseconds. Default 10. Measured every few values, and no single pause is charged more than half
+   * Time spent, in milliseconds. Default 25. Measured every few values, and no single pause is charged more than half
    * of it: a garbage collection in the middle must not cut a healthy payload, while slow getters stop at the second.
    */
   readonly maxTimeMs: number;
@@ -29,5 +29,5 @@ export const DEFAULT_CAPTURE_BUDGET: CaptureBudget = {
   maxKeyBytes: 1024,
   maxStringBytes: 1024 * 1024,
   maxBytes: 16 * 1024 * 1024,
-  maxTimeMs: 10,
+  maxTimeMs: 25,
 };

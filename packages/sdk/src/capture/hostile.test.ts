@@ -338,10 +338,10 @@ describe("text", () => {
   });
 
   test("P14 a string over the limit is cut to a head and its size; of a vast one no character is touched", () => {
-    const long = `${"é".repeat(2_000_000)}end`;
+    const long = `${"é".repeat(1_500_000)}end`;
     const { plain, truncatedBytes } = cut({ long, short: "kept" });
-    expect(plain).toEqual({ long: `${"é".repeat(1024)}… [Truncated: 2000003 characters]`, short: "kept" });
-    expect(truncatedBytes).toBeGreaterThan(1_990_000);
+    expect(plain).toEqual({ long: `${"é".repeat(1024)}… [Truncated: 1500003 characters]`, short: "kept" });
+    expect(truncatedBytes).toBeGreaterThan(1_490_000);
     expect(captured("x".repeat(100 * 1024 * 1024))).toBe("[Truncated: 104857600 characters]");
     expect(captured("\u0001".repeat(100_000_000))).toBe("[Truncated: 100000000 characters]");
     expect(captured("y".repeat(1024 * 1024))).toHaveLength(1024 * 1024);

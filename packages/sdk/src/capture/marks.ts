@@ -16,7 +16,7 @@ const MAX_DETAIL = 256;
 /** What is kept of a string that is too long. */
 const HEAD_CHARACTERS = 1024;
 /** Reading one character of a string built by concatenation flattens all of it, so of longer ones no head is kept. */
-const MAX_TOUCHED_CHARACTERS = 4 * 1024 * 1024;
+const MAX_TOUCHED_CHARACTERS = 2 * 1024 * 1024;
 const MAX_DECIMAL_BITS = 1024;
 const DECIMAL_LIMIT = 1n << BigInt(MAX_DECIMAL_BITS);
 

@@ -103,7 +103,7 @@ export class Walk {
   }
 
   private value(value: unknown, name: string | number, expected: JsonNode | undefined): JsonNode {
-    this.nodesLeft--;
+    if (--this.nodesLeft <= 0) this.stopped = true;
     switch (typeof value) {
       case "string":
         this.bytesLeft -= value.length;
@@ -130,6 +130,7 @@ export class Walk {
     const cut = cutText(text);
     this.cutBytes += Math.max(1, text.length - cut.length);
     this.bytesLeft -= cut.length;
+    if (this.bytesLeft <= 0) this.stopped = true;
     return cut;
   }
 
@@ -137,8 +138,8 @@ export class Walk {
     const depth = this.depth;
     for (let i = 0; i < depth; i++) if (this.ancestors[i] === value) return this.circular(i);
     if (depth >= this.budget.maxDepth) return this.cut(`deeper than ${depth} levels`);
-    if ((++this.ticks & 7) === 0) this.checkTime();
-    if (this.isSpent()) return this.cut("over budget");
+    if ((++this.ticks & 15) === 0) this.checkTime();
+    if (this.stopped) return this.cut("over budget");
     const top = this.top;
     const arrayDepth = this.arrayDepth;
     this.ancestors[depth] = value;
@@ -159,10 +160,11 @@ export class Walk {
   private enter(value: object, name: string | number, expected: JsonNode | undefined): JsonNode {
     const prototype = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) {
-      return nodeOf(value) ?? this.object(value as Source, name, expected, this.polluted, true);
+      return nodeIn(value, expected) ?? this.object(value as Source, name, expected, this.polluted, true);
     }
-    if (prototype === Array.prototype && Array.isArray(value))
-      return nodeOf(value) ?? this.array(value, name, expected);
+    if (prototype === Array.prototype && Array.isArray(value)) {
+      return nodeIn(value, expected) ?? this.array(value, name, expected);
+    }
     return this.exotic(value, name, expected);
   }
 
@@ -229,7 +231,7 @@ export class Walk {
     let kept = 0;
     let same = known !== undefined;
     for (const name in source) {
-      if (this.isSpent() || kept >= this.budget.maxKeys) {
+      if (this.stopped || kept >= this.budget.maxKeys) {
         if (same) this.recall(known!, kept);
         same = false;
         this.push(TRUNCATED_KEY, this.cut(`properties after the first ${kept++}`));
@@ -284,6 +286,7 @@ export class Walk {
     const values = this.nodes.slice(base, base + count);
     this.top = base;
     this.bytesLeft -= count * 8;
+    if (this.bytesLeft <= 0) this.stopped = true;
     return new ObjectNode(keys, values, objectBytes(keys, values));
   }
 
@@ -306,8 +309,8 @@ export class Walk {
     let known = expected;
     let same = 0;
     let i = 0;
-    for (; known !== undefined && same < known.node.length && i < length && !this.isSpent(); i += 1 + this.skipped) {
-      if ((i & 7) === 7) this.checkTime();
+    for (; known !== undefined && same < known.node.length && i < length && !this.stopped; i += 1 + this.skipped) {
+      if ((i & 63) === 63) this.checkTime();
       const node = this.item(source, i, known.items[same]);
       if (node !== known.items[same]) {
         const other = memory?.otherArray(name, known, same, node);
@@ -336,11 +339,11 @@ export class Walk {
     const items: JsonNode[] = first === undefined ? [] : [realign!.shared(first)];
     const { length } = source;
     for (let i = start; i < length; i += 1 + this.skipped) {
-      if (this.isSpent()) {
+      if (this.stopped) {
         items.push(this.cut(`${length - i} items`));
         break;
       }
-      if ((i & 7) === 7) this.checkTime();
+      if ((i & 63) === 63) this.checkTime();
       const node = this.item(source, i, realign?.expected());
       items.push(realign === undefined ? node : realign.shared(node));
     }
@@ -366,15 +369,11 @@ export class Walk {
 
   private holesFrom(source: readonly unknown[], from: number): number {
     let next = from;
-    while (next < source.length && this.nodesLeft > 0 && !(next in source)) {
-      next++;
-      this.nodesLeft--;
+    while (next < source.length && !this.stopped && !(next in source)) {
+      if (--this.nodesLeft <= 0) this.stopped = true;
+      if ((++next & 1023) === 0) this.checkTime();
     }
     return next - from;
-  }
-
-  private isSpent(): boolean {
-    return this.stopped || this.nodesLeft <= 0 || this.bytesLeft <= 0;
   }
 
   private checkTime(): void {
@@ -394,4 +393,9 @@ export class Walk {
   private circular(ancestor: number): string {
     return markCircular(this.path.slice(1, ancestor + 1).map(String));
   }
+}
+
+/** The node of a captured tree that is handed back. Where an earlier value is expected, comparing finds it as well. */
+function nodeIn(value: object, expected: JsonNode | undefined): JsonNode | undefined {
+  return expected === undefined ? nodeOf(value) : undefined;
 }
