@@ -28,8 +28,7 @@ export class BodyBuilder {
     close: string,
     separator = ",",
   ): Promise<Body> {
-    const encoder = this.#encoder;
-    return this.compose(function* (writer) {
+    return this.compose(function* (writer, encoder) {
       writer.text(open);
       for (let i = 0; i < values.length; i++) {
         if (i > 0) writer.text(separator);
@@ -48,10 +47,10 @@ export class BodyBuilder {
   }
 
   /** Whatever the steps write. Between two of them the event loop runs. */
-  async compose(write: (writer: BodyWriter) => Steps): Promise<Body> {
+  async compose(write: (writer: BodyWriter, encoder: JsonEncoder) => Steps): Promise<Body> {
     const writer = new BodyWriter(this.#pool);
     try {
-      for (const _ of write(writer)) {
+      for (const _ of write(writer, this.#encoder)) {
         await nextTurn();
         writer.work = 0;
       }

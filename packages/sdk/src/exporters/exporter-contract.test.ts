@@ -3,7 +3,13 @@ import { hash } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decodeNativeBatch, fromAgentexSpan, fromSgpBatch, type SpanSnapshot } from "@everspan/protocol";
+import {
+  decodeNativeBatch,
+  fromAgentexSpan,
+  fromSgpBatch,
+  type OtlpRequest,
+  type SpanSnapshot,
+} from "@everspan/protocol";
 import { type ArrivedSpan, type ExporterFixture, exporterContract, ScriptedServer } from "@everspan/testkit";
 import { AgentexExporter } from "./agentex-exporter.ts";
 import { CollectorExporter } from "./collector-exporter.ts";
@@ -11,6 +17,7 @@ import { ConsoleExporter } from "./console-exporter.ts";
 import { FileExporter } from "./file-exporter.ts";
 import { fromProcessor } from "./from-processor.ts";
 import { MemoryExporter } from "./memory-exporter.ts";
+import { OtlpExporter } from "./otlp-exporter.ts";
 import { SgpExporter } from "./sgp-exporter.ts";
 import type { SpanExporter } from "./span-exporter.ts";
 
@@ -46,6 +53,19 @@ function readSgp(bodies: readonly unknown[]): SpanSnapshot[] {
   });
 }
 
+function readOtlp(bodies: readonly unknown[]): SpanSnapshot[] {
+  return (bodies as OtlpRequest[])
+    .flatMap(({ resourceSpans }) => resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)))
+    .map(({ name, attributes }) => {
+      const values = new Map(attributes.map(({ key, value }) => [key, Object.values(value)[0] as string]));
+      return {
+        id: values.get("everspan.span_id"),
+        name,
+        input: JSON.parse(values.get("input.value")!),
+      } as SpanSnapshot;
+    });
+}
+
 function readNative(bodies: readonly unknown[]): SpanSnapshot[] {
   return bodies.flatMap((body) => {
     const decoded = decodeNativeBatch(body, (encoded) => hash("sha256", encoded).slice(0, 32));
@@ -73,6 +93,18 @@ for (const compression of ["none", "gzip"] as const) {
 
 exporterContract("CollectorExporter", () =>
   httpFixture((url) => new CollectorExporter({ url, token: "token-of-the-test" }), readNative),
+);
+
+exporterContract("OtlpExporter, json", () => httpFixture((endpoint) => new OtlpExporter({ endpoint }), readOtlp));
+
+exporterContract(
+  "OtlpExporter, protobuf",
+  () =>
+    httpFixture(
+      (endpoint) => new OtlpExporter({ endpoint, protocol: "protobuf", compression: "gzip" }),
+      () => [],
+    ),
+  { arrival: "the tests of the codec read protobuf" },
 );
 
 exporterContract("AgentexExporter", () =>

@@ -2,9 +2,10 @@
  * OpenTelemetry's protocol over HTTP, `POST /v1/traces`. OTLP knows only spans that have ended: a snapshot of a
  * running span counts as delivered without being sent, since its end will carry everything.
  */
-import { type SpanSnapshot, toOtlpJson, toOtlpProto } from "@everspan/protocol";
-import { type Body, bodyOf } from "../encoding/body.ts";
+import type { SpanSnapshot } from "@everspan/protocol";
+import type { Body } from "../encoding/body.ts";
 import { BodyBuilder } from "../encoding/body-builder.ts";
+import { otlpJsonBatch, otlpProtoBatch } from "../encoding/otlp-batch.ts";
 import { classifyOtlpResponse } from "../transport/classify.ts";
 import { Secret } from "../transport/secret.ts";
 import type { TransportResponse } from "../transport/transport.ts";
@@ -72,8 +73,10 @@ export class OtlpExporter implements SpanExporter {
     return this.#backend.close();
   }
 
-  async #bodyOf(ended: readonly SpanSnapshot[]): Promise<Body> {
-    return this.#isProtobuf ? bodyOf(toOtlpProto(ended)) : this.#bodies.one(toOtlpJson(ended));
+  #bodyOf(ended: readonly SpanSnapshot[]): Promise<Body> {
+    return this.#bodies.compose((writer, encoder) =>
+      this.#isProtobuf ? otlpProtoBatch(ended, writer) : otlpJsonBatch(ended, writer, encoder),
+    );
   }
 }
 
