@@ -16,6 +16,6 @@ export default defineConfig({
   target: "node20.19",
   fixedExtension: false,
   dts: true,
-  sourcemap: false,
-  clean: true,
+  tsconfig: "tsconfig.build.json",
+  deps: { alwaysBundle: [/^@everspan\//] },
 });
