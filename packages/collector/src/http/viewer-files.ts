@@ -71,6 +71,7 @@ function findViewer(): string | undefined {
 /** Regular files only: a link could lead out of the directory. */
 function readFiles(directory: string): Map<string, ViewerFile> {
   const files = new Map<string, ViewerFile>();
+  if (!existsSync(directory)) return files;
   for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);

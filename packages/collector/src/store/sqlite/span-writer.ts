@@ -19,7 +19,7 @@ const HEAD_COLUMNS = SPAN_COLUMNS.filter(
 );
 
 const UPSERT = `
-  INSERT INTO spans (${SPAN_COLUMNS.join(", ")}) VALUES (${SPAN_COLUMNS.map((column) => `:${column}`).join(", ")})
+  INSERT INTO spans (${SPAN_COLUMNS.join(", ")}) VALUES (${SPAN_COLUMNS.map(() => "?").join(", ")})
   ON CONFLICT (project, trace_id, span_id) DO UPDATE SET
   ${SPAN_COLUMNS.slice(3)
     .map((column) => `${column} = excluded.${column}`)
@@ -105,7 +105,8 @@ export class SpanWriter {
 
   #store(write: Write, snapshot: SpanSnapshot, replaced: SpanHeadRow | undefined): MergeVerdict {
     const row = toRow(write.project, snapshot, write.splitter);
-    this.#upsert.run(row);
+    // By position: binding by name took as long as the rest of a write together.
+    this.#upsert.run(...SPAN_COLUMNS.map((column) => row[column]));
     this.#account(write.project, row, replaced);
     return "stored-new";
   }

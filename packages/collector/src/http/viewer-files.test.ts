@@ -1,0 +1,77 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Answer } from "./answer.ts";
+import { parseTarget } from "./request-path.ts";
+import { ViewerFiles } from "./viewer-files.ts";
+
+let directory: string;
+let files: ViewerFiles;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "everspan-viewer-"));
+  mkdirSync(join(directory, "dist/assets"), { recursive: true });
+  writeFileSync(join(directory, "secret.txt"), "secret");
+  writeFileSync(join(directory, "dist/index.html"), "<!doctype html>index");
+  writeFileSync(join(directory, "dist/assets/index-B3x9Qk2a.js"), "script");
+  symlinkSync(join(directory, "secret.txt"), join(directory, "dist/link.txt"));
+  files = new ViewerFiles(join(directory, "dist"));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function get(url: string, headers: Record<string, string> = { accept: "text/html" }): Answer | undefined {
+  return files.answer({ headers } as unknown as IncomingMessage, parseTarget(url));
+}
+
+function bodyOf(answer: Answer | undefined): string | undefined {
+  return answer?.body.kind === "bytes" ? String(answer.body.bytes) : undefined;
+}
+
+test("a file with a hash in its name may be kept for ever, the page is asked for again each time", () => {
+  expect(get("/assets/index-B3x9Qk2a.js")?.headers?.["cache-control"]).toContain("immutable");
+  const page = get("/");
+  expect(bodyOf(page)).toContain("index");
+  expect(page?.headers?.["cache-control"]).toBe("no-cache");
+  expect(get("/", { "if-none-match": page!.headers!.etag! })?.status).toBe(304);
+});
+
+test("a link into the viewer gives its page; an unknown file, or a path of the API, does not", () => {
+  expect(bodyOf(get("/traces/abc/spans/def"))).toContain("index");
+  expect(get("/traces/abc", { accept: "application/json" })).toBeUndefined();
+  expect(get("/api/unknown")).toBeUndefined();
+  expect(get("/v5/unknown")).toBeUndefined();
+});
+
+test.each([
+  "/../secret.txt",
+  "/%2e%2e/secret.txt",
+  "/..%2fsecret.txt",
+  "/assets/../../secret.txt",
+  "//secret.txt",
+  "/link.txt",
+  "/link.txt?raw",
+  "/secret.txt??",
+  "/secret.txt?import&raw",
+  "/@fs/etc/passwd",
+  "/etc/passwd",
+  "/ASSETS/index-B3x9Qk2a.js",
+  "/assets/index-B3x9Qk2a.js/",
+  "/secret.txt%00.html",
+  "/secret.txt?.svg",
+])("X8 %s leads to no file outside the built viewer, and to no other spelling of one within", (url) => {
+  let answer: Answer | undefined;
+  try {
+    answer = get(url);
+  } catch (error) {
+    expect(error).toMatchObject({ status: 400 });
+    return;
+  }
+  expect(bodyOf(answer) ?? "index").toContain("index");
+});
+
+test("without a build there is a page that says how to make one", () => {
+  const empty = new ViewerFiles(join(directory, "dist/assets"));
+  const answer = empty.answer({ headers: { accept: "text/html" } } as unknown as IncomingMessage, parseTarget("/"));
+  expect(bodyOf(answer)).toContain("npm run build");
+});
