@@ -35,8 +35,16 @@ function run(
       for (const signal of signals) child.kill(signal);
     });
     child.once("error", reject);
-    child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr: withoutFrames(stderr) }));
   });
+}
+
+/** Stack frames differ by how the program was loaded, not by how it ended. */
+function withoutFrames(text: string): string {
+  return text
+    .split("\n")
+    .filter((line) => !line.startsWith("    at "))
+    .join("\n");
 }
 
 const ENDINGS: [how: string, signals: NodeJS.Signals[]][] = [
