@@ -20,7 +20,24 @@ export interface HttpServerOptions {
   /** Answers GET requests that no route has. */
   readonly viewer: ViewerFiles;
   readonly logger: Logger;
+  /** Default: the deadlines of `limits.ts`. */
+  readonly timeouts?: ConnectionTimeouts;
 }
+
+export interface ConnectionTimeouts {
+  readonly headersMs: number;
+  /** Headers and body together. */
+  readonly requestMs: number;
+  readonly idleMs: number;
+  readonly checkIntervalMs: number;
+}
+
+const TIMEOUTS: ConnectionTimeouts = {
+  headersMs: limits.HEADERS_TIMEOUT_MS,
+  requestMs: limits.REQUEST_TIMEOUT_MS,
+  idleMs: limits.IDLE_TIMEOUT_MS,
+  checkIntervalMs: limits.DEADLINE_CHECK_INTERVAL_MS,
+};
 
 export class HttpServer {
   readonly #server: Server;
@@ -32,11 +49,12 @@ export class HttpServer {
   constructor(options: HttpServerOptions) {
     this.#options = options;
     this.#guard = { hosts: new Set(), token: options.token };
+    const timeouts = options.timeouts ?? TIMEOUTS;
     this.#server = createServer({
-      headersTimeout: limits.HEADERS_TIMEOUT_MS,
-      requestTimeout: limits.REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: limits.IDLE_TIMEOUT_MS,
-      connectionsCheckingInterval: limits.DEADLINE_CHECK_INTERVAL_MS,
+      headersTimeout: timeouts.headersMs,
+      requestTimeout: timeouts.requestMs,
+      keepAliveTimeout: timeouts.idleMs,
+      connectionsCheckingInterval: timeouts.checkIntervalMs,
       maxHeaderSize: limits.MAX_HEADER_BYTES,
       // Checked by the guard, whose answer has the security headers.
       requireHostHeader: false,
