@@ -22,12 +22,26 @@ export {
   type NativeRejection,
   type NativeResponse,
 } from "./codecs/native.ts";
+export { toOtlpJson } from "./codecs/otlp-json.ts";
+export { type DecodedOtlp, fromOtlpJson } from "./codecs/otlp-json-decode.ts";
+export { toOtlpProto } from "./codecs/otlp-proto.ts";
+export { fromOtlpProto } from "./codecs/otlp-proto-decode.ts";
+export type { OtlpRequest } from "./codecs/otlp-types.ts";
 export type { Refusal } from "./codecs/refusal.ts";
 export { type DecodedSpan, fromSgpItem, type SgpItem, type SgpStatus, toSgpItem } from "./codecs/sgp.ts";
 export { type DecodedSgpBatch, fromSgpBatch, type SgpBatch, toSgpBatch } from "./codecs/sgp-batch.ts";
 export { ERROR_CODES, type ErrorCode, EverspanError } from "./errors.ts";
 export { newSpanId, newTraceId } from "./ids.ts";
-export { MAX_ID_BYTES, MAX_RESPONSE_BYTES, SGP_MAX_BATCH_ITEMS } from "./limits.ts";
+export {
+  AGENTEX_DEFAULT_PAGE_SPANS,
+  AGENTEX_MAX_PAGE_SPANS,
+  MAX_ID_BYTES,
+  MAX_PAYLOAD_DEPTH,
+  MAX_RESPONSE_BYTES,
+  NATIVE_MAX_BATCH_SPANS,
+  OTLP_MAX_REQUEST_BYTES,
+  SGP_MAX_BATCH_ITEMS,
+} from "./limits.ts";
 // The merge rule, the same in every store.
 export {
   compareRank,
