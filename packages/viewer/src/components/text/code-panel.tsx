@@ -1,0 +1,30 @@
+import type { ReactNode } from "react";
+import { exposeHidden } from "../../model/hostile-text.ts";
+import { CopyButton } from "../copy-button.tsx";
+import { PlainText } from "./plain-text.tsx";
+
+interface CodePanelProps {
+  readonly label: string;
+  readonly text: string;
+  /** Stands right of the label: a return code, say. */
+  readonly children?: ReactNode;
+  readonly isError?: boolean;
+}
+
+/** Preformatted text in a frame with its name and a copy button. */
+export function CodePanel({ label, text, children, isError = false }: CodePanelProps) {
+  return (
+    <section className={isError ? "code-panel error" : "code-panel"}>
+      <header className="code-panel-head">
+        <bdi>{exposeHidden(label.slice(0, 80))}</bdi>
+        {children}
+        <CopyButton text={() => text} what={label || "text"} />
+      </header>
+      <PlainText text={text} isMono headLength={2400} />
+    </section>
+  );
+}
+
+export function ReturnCode({ code }: { readonly code: number }) {
+  return <span className={code === 0 ? "return-code" : "return-code error"}>exit {code}</span>;
+}

@@ -1,0 +1,20 @@
+import { useEffect, useState } from "react";
+import { formatAgo, formatInstant } from "../model/format.ts";
+
+/** A relative time that stays right while it is looked at; the instant itself on hover. */
+export function TimeAgo({ atMs }: { readonly atMs: number }) {
+  const nowMs = useNowMs(20_000);
+  return <time title={formatInstant(atMs)}>{formatAgo(atMs, nowMs)}</time>;
+}
+
+/** The present, renewed every `intervalMs`; 0 holds it still. */
+export function useNowMs(intervalMs: number): number {
+  const [nowMs, setNowMs] = useState(() => Date.now());
+  useEffect(() => {
+    if (intervalMs === 0) return;
+    setNowMs(Date.now());
+    const timer = setInterval(() => setNowMs(Date.now()), intervalMs);
+    return () => clearInterval(timer);
+  }, [intervalMs]);
+  return nowMs;
+}

@@ -1,0 +1,170 @@
+import { type CSSProperties, type MouseEvent, memo } from "react";
+import { formatCost, formatCount, formatDuration, formatExactCount, plural } from "../../model/format.ts";
+import { singleLine } from "../../model/hostile-text.ts";
+import { spanKind, spanTypeLabel } from "../../model/span-kind.ts";
+import { spanPreview } from "../../model/span-preview.ts";
+import type { SpanNode } from "../../model/span-tree.ts";
+import { positionOn, type TimeAxis } from "../../model/time-axis.ts";
+import { ChevronIcon, ErrorIcon, KindIcon, WarningIcon } from "../icons.tsx";
+
+interface SpanRowProps {
+  readonly node: SpanNode;
+  readonly axis: TimeAxis;
+  readonly rowIndex: number;
+  readonly top: number;
+  readonly isFolded: boolean;
+  readonly isSelected: boolean;
+  readonly isMatch: boolean;
+  /** Spends a tenth or more of the trace's time itself, not in its children. */
+  readonly isHot: boolean;
+  readonly endMs: number;
+  readonly onSelect: (nodeIndex: number) => void;
+  readonly onFold: (nodeIndex: number) => void;
+  readonly onZoom: (nodeIndex: number) => void;
+  readonly onOpen: () => void;
+}
+
+/** Deeper levels are drawn at this depth and say their own: a tree 5,000 levels deep must not run out of the page. */
+const MAX_DRAWN_DEPTH = 16;
+
+const MISPLACEMENTS = {
+  orphan: "Its parent is not in this trace",
+  cycle: "It is its own ancestor; shown as a root",
+} as const;
+
+export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
+  const { node, isFolded, isSelected } = props;
+  const { span } = node;
+  const toggle = (event: MouseEvent) => {
+    event.stopPropagation();
+    props.onFold(node.index);
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: keys belong to the treegrid, whose active descendant this is
+    // biome-ignore lint/a11y/useFocusableInteractive: as above
+    <div
+      id={`row-${node.index}`}
+      className="span-row span-grid"
+      role="row"
+      aria-rowindex={props.rowIndex + 2}
+      aria-level={node.depth + 1}
+      aria-selected={isSelected}
+      aria-expanded={node.childCount > 0 ? !isFolded : undefined}
+      data-testid="span-row"
+      data-span-id={span.id}
+      data-kind={spanKind(span.type)}
+      data-status={span.status}
+      data-match={props.isMatch}
+      style={{ transform: `translateY(${props.top}px)` }}
+      onClick={() => props.onSelect(node.index)}
+      onDoubleClick={props.onOpen}
+    >
+      <span
+        role="gridcell"
+        className="span-name-cell"
+        style={{ "--depth": Math.min(node.depth, MAX_DRAWN_DEPTH) } as CSSProperties}
+      >
+        {node.childCount > 0 ? (
+          <button
+            type="button"
+            className="disclosure"
+            tabIndex={-1}
+            onClick={toggle}
+            data-open={!isFolded}
+            aria-label={isFolded ? "Unfold" : "Fold"}
+          >
+            <ChevronIcon />
+          </button>
+        ) : (
+          <span className="disclosure" />
+        )}
+        <KindIcon kind={spanKind(span.type)} />
+        <NameAndMarks node={node} isFolded={isFolded} />
+      </span>
+      <UsageCells node={node} />
+      <span role="gridcell" className={props.isHot ? "number hot" : "number"}>
+        {node.endMs === null ? (
+          <span className="running-word">running</span>
+        ) : (
+          formatDuration(node.endMs - node.startMs)
+        )}
+      </span>
+      <Bar {...props} />
+    </div>
+  );
+});
+
+function NameAndMarks({ node, isFolded }: { readonly node: SpanNode; readonly isFolded: boolean }) {
+  const { span } = node;
+  const preview = spanPreview(span);
+  return (
+    <>
+      {node.depth > MAX_DRAWN_DEPTH && <span className="depth-chip">{node.depth}</span>}
+      <bdi className="span-name" title={`${singleLine(span.name)}\n${spanTypeLabel(span.type)}`}>
+        {singleLine(span.name) || "Unnamed"}
+      </bdi>
+      {isFolded && <span className="fold-chip">{formatCount(node.subtreeSize - 1)}</span>}
+      {span.status === "ERROR" && (
+        <span className="row-error" title={span.error ? singleLine(span.error.message) : "Error"}>
+          <ErrorIcon />
+          <span className="visually-hidden">Error</span>
+        </span>
+      )}
+      {isFolded && node.errorsBelow > 0 && (
+        <span className="row-error below" title={`${plural(node.errorsBelow, "error")} below`}>
+          <ErrorIcon />
+          {formatCount(node.errorsBelow)}
+        </span>
+      )}
+      {node.misplacement !== null && (
+        <span className="row-warning" title={MISPLACEMENTS[node.misplacement]}>
+          <WarningIcon />
+          <span className="visually-hidden">{MISPLACEMENTS[node.misplacement]}</span>
+        </span>
+      )}
+      {preview !== "" && <bdi className="span-preview">{preview}</bdi>}
+    </>
+  );
+}
+
+function UsageCells({ node }: { readonly node: SpanNode }) {
+  const { inputTokens, outputTokens, costUsd } = node.usage;
+  const isSum = node.childCount > 0;
+  const tokens = inputTokens + outputTokens;
+  return (
+    <>
+      <span
+        role="gridcell"
+        className={isSum ? "number column-tokens sum" : "number column-tokens"}
+        title={tokens > 0 ? `${formatExactCount(inputTokens)} in, ${formatExactCount(outputTokens)} out` : undefined}
+      >
+        {tokens > 0 && formatCount(tokens)}
+      </span>
+      <span role="gridcell" className={isSum ? "number column-cost sum" : "number column-cost"}>
+        {costUsd > 0 && formatCost(costUsd)}
+      </span>
+    </>
+  );
+}
+
+function Bar({ node, axis, endMs, onZoom }: SpanRowProps) {
+  const left = positionOn(axis, node.startMs);
+  const right = positionOn(axis, endMs);
+  const isOutside = node.startMs > axis.endMs || endMs < axis.startMs;
+  const zoom = (event: MouseEvent) => {
+    event.stopPropagation();
+    onZoom(node.index);
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the key is z
+    <span role="gridcell" className="bar-cell" onDoubleClick={zoom}>
+      {!isOutside && (
+        <span
+          className="bar"
+          data-running={node.endMs === null}
+          style={{ left: `min(${left * 100}%, 100% - 3px)`, width: `${(right - left) * 100}%` }}
+        />
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,33 @@
+/** Careful looks at values whose shape nobody promised. */
+
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+export function asRecord(value: unknown): JsonRecord | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonRecord) : undefined;
+}
+
+/** The first of the keys that holds a string. */
+export function stringAt(record: JsonRecord | undefined, ...keys: readonly string[]): string | undefined {
+  for (const key of keys) {
+    const value = record?.[key];
+    if (typeof value === "string") return value;
+  }
+  return undefined;
+}
+
+/** JSON that arrived as text (an OTLP attribute, a tool call's arguments) as its value; anything else unchanged. */
+export function parsedIfJson(value: unknown): unknown {
+  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
+
+/** Exporters wrap payloads that a back end would refuse (a list, a string) as `{value}`. */
+export function unwrapped(payload: unknown): unknown {
+  const record = asRecord(payload);
+  if (record === undefined || !("value" in record) || Object.keys(record).length !== 1) return payload;
+  return record.value;
+}

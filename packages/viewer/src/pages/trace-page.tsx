@@ -1,0 +1,42 @@
+/** One trace: loads it, builds its tree, and hands both to the view. */
+import { useEffect, useMemo } from "react";
+import { getTrace } from "../api/collector-client.ts";
+import { ErrorState, StaleBanner } from "../components/load-states.tsx";
+import { PageHeader } from "../components/page-header.tsx";
+import { TraceSkeleton } from "../components/trace/trace-skeleton.tsx";
+import { TraceView } from "../components/trace/trace-view.tsx";
+import { singleLine } from "../model/hostile-text.ts";
+import { buildSpanTree } from "../model/span-tree.ts";
+import { useLive } from "../state/live.ts";
+import type { TraceView as TraceViewState } from "../state/trace-address.ts";
+import { serverResource, useServerData } from "../state/use-server-data.ts";
+
+export function TracePage({ view }: { readonly view: TraceViewState }) {
+  const { traceId } = view;
+  const resource = useMemo(() => serverResource(`trace:${traceId}`, (signal) => getTrace(traceId, signal)), [traceId]);
+  const { value, error, loadedAtMs } = useServerData(resource);
+  const tree = useMemo(() => (value === undefined ? undefined : buildSpanTree(value.spans)), [value]);
+  useLive((event) => {
+    const mayHaveChanged =
+      event.kind === "resync" ? value?.trace.running !== false || error : event.traceId === traceId;
+    if (mayHaveChanged) resource.refresh();
+  });
+  const name = value?.trace.name;
+  useEffect(() => {
+    document.title = `${name === undefined ? "Trace" : singleLine(name, 80)} · Everspan`;
+  }, [name]);
+
+  if (value === undefined || tree === undefined) {
+    return (
+      <div className="page">
+        <PageHeader />
+        {error === undefined ? <TraceSkeleton /> : <ErrorState error={error} onRetry={resource.retry} />}
+      </div>
+    );
+  }
+  const banner =
+    error === undefined || loadedAtMs === undefined ? null : (
+      <StaleBanner error={error} loadedAtMs={loadedAtMs} onRetry={resource.retry} />
+    );
+  return <TraceView trace={value.trace} tree={tree} view={view} banner={banner} isStale={error !== undefined} />;
+}

@@ -1,0 +1,12 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+/**
+ * The build must run under the collector's strict content security policy: no inline script or style, nothing inlined
+ * as a `data:` module, no polyfill that is injected at run time.
+ */
+export default defineConfig({
+  plugins: [react()],
+  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false }, reportCompressedSize: false },
+  server: { proxy: { "/api": "http://127.0.0.1:4318" } },
+});
