@@ -17,11 +17,10 @@ export class CliProcess {
   #stdout = "";
   #stderr = "";
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
-    this.#child = spawn(process.execPath, ["--import", "tsx", CLI, ...args], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env,
-    });
+  /** @param wrapper a command that runs the one given after it, e.g. `["nice"]` */
+  constructor(args: readonly string[], wrapper: readonly string[] = []) {
+    const [command, ...rest] = [...wrapper, process.execPath, "--import", "tsx", CLI, ...args];
+    this.#child = spawn(command!, rest, { stdio: ["ignore", "pipe", "pipe"] });
     this.#child.stdout!.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
     });
@@ -33,6 +32,10 @@ export class CliProcess {
       stdout: this.#stdout,
       stderr: this.#stderr,
     }));
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
   }
 
   /** Resolves with the URL once the process says that it listens. */
