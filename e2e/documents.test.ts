@@ -9,7 +9,10 @@ const read = (path: string) => readFileSync(`${root}${path}`, "utf8");
 
 describe("docs/errors.md", () => {
   it("lists exactly the codes of the table, with its words", () => {
-    const rows = [...read("docs/errors.md").matchAll(/^\| `(EVERSPAN_\w+)` \| (.+) \|$/gm)].map(([, code, text]) => [code, text]);
+    const rows = [...read("docs/errors.md").matchAll(/^\| `(EVERSPAN_\w+)` \| (.+) \|$/gm)].map(([, code, text]) => [
+      code,
+      text,
+    ]);
     expect(Object.fromEntries(rows)).toEqual(ERROR_CODES);
   });
 });
