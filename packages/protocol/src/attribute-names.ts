@@ -22,6 +22,5 @@ export const SGP_ERROR_KEY = "error";
 export const SGP_ERROR_TYPE_KEY = "error_type";
 export const SGP_ERROR_MESSAGE_KEY = "error_message";
 
-/** SGP and Agentex: correlation with OpenTelemetry, where the item has no field of its own for it. */
+/** SGP and Agentex: correlation with an OpenTelemetry trace, where the item names no span of it. */
 export const OBS_TRACE_ID_KEY = "obs.trace_id";
-export const OBS_SPAN_ID_KEY = "obs.span_id";

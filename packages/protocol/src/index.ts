@@ -1,58 +1,7 @@
 /** The nouns on the wire and their codecs. No I/O, no dependencies; bundled into the packages that use it. */
 
-// Dialects.
-export { EVERSPAN_MARKER_KEY } from "./attribute-names.ts";
-export {
-  type AgentexPatch,
-  type AgentexSpan,
-  applyAgentexPatch,
-  fromAgentexPatch,
-  fromAgentexSpan,
-  toAgentexCreate,
-  toAgentexPatch,
-} from "./codecs/agentex.ts";
-export {
-  type BatchProducer,
-  type DecodedNativeBatch,
-  decodeNativeBatch,
-  encodeNativeBatch,
-  NATIVE_FORMAT,
-  type NativeBatch,
-  type NativeEncodeOptions,
-  type NativeRejection,
-  type NativeResponse,
-} from "./codecs/native.ts";
-export { toOtlpJson } from "./codecs/otlp-json.ts";
-export { type DecodedOtlp, fromOtlpJson } from "./codecs/otlp-json-decode.ts";
-export { toOtlpProto } from "./codecs/otlp-proto.ts";
-export { fromOtlpProto } from "./codecs/otlp-proto-decode.ts";
-export type { OtlpRequest } from "./codecs/otlp-types.ts";
-export type { Refusal } from "./codecs/refusal.ts";
-export { type DecodedSpan, fromSgpItem, type SgpItem, type SgpStatus, toSgpItem } from "./codecs/sgp.ts";
-export { type DecodedSgpBatch, fromSgpBatch, type SgpBatch, toSgpBatch } from "./codecs/sgp-batch.ts";
-export { ERROR_CODES, type ErrorCode, EverspanError } from "./errors.ts";
-export { newSpanId, newTraceId } from "./ids.ts";
-export {
-  AGENTEX_DEFAULT_PAGE_SPANS,
-  AGENTEX_MAX_PAGE_SPANS,
-  MAX_ID_BYTES,
-  MAX_PAYLOAD_DEPTH,
-  MAX_RESPONSE_BYTES,
-  NATIVE_MAX_BATCH_SPANS,
-  OTLP_MAX_REQUEST_BYTES,
-  SGP_MAX_BATCH_ITEMS,
-} from "./limits.ts";
-// The merge rule, the same in every store.
-export {
-  compareRank,
-  contentHash,
-  type MergeResult,
-  type MergeVerdict,
-  mergeSnapshots,
-  snapshotRank,
-} from "./merge.ts";
-export { BlobEncoder, type BlobEncoderOptions, BlobRestorer, type NameBlob, type Restored } from "./payload/blob.ts";
-export type { JsonObject, JsonValue } from "./payload/json-value.ts";
+// Nouns: the span as it travels, as it rests, and as the query API tells of it.
+
 export type { ErrorResponse, TraceListResponse, TraceResponse, TraceSummary } from "./query-types.ts";
 export { validateSnapshot } from "./snapshot-validation.ts";
 export type {
@@ -65,5 +14,87 @@ export type {
 } from "./span-snapshot.ts";
 export { DEFAULT_SPAN_TYPE, isSpanType, SPAN_TYPES, type SpanType } from "./span-type.ts";
 export { isOmittedPayload, type OmittedPayload, type StoredSpan } from "./stored-span.ts";
+
+// Ids and instants: how they are made, written and read.
+
+export { newSpanId, newTraceId } from "./ids.ts";
 export { formatTimestamp, parseTimestamp } from "./timestamp.ts";
+
+// The merge rule, the same in every store: which snapshot of a span stands.
+
+export {
+  compareRank,
+  contentHash,
+  type MergeResult,
+  type MergeVerdict,
+  mergeSnapshots,
+  snapshotRank,
+} from "./merge.ts";
+
+// What a span says about the model it ran, and whose numbers a trace sums up.
+
 export { countsTowardTrace, type TokenUsage, tokenUsageOf } from "./token-usage.ts";
+
+// Payloads: JSON in memory, and its large parts named by their content.
+
+export { BlobEncoder, type BlobEncoderOptions, BlobRestorer, type NameBlob, type Restored } from "./payload/blob.ts";
+export type { JsonObject, JsonValue } from "./payload/json-value.ts";
+
+// What every decoder answers: a snapshot, or a refusal with the status of its dialect. Decoders never throw.
+
+export type { DecodedSpan } from "./codecs/decoded-span.ts";
+export type { Refusal } from "./codecs/refusal.ts";
+
+// Everspan's own batch, `POST /v1/everspan/batch`: snapshots as they are, each large part once.
+
+export {
+  type BatchProducer,
+  type DecodedNativeBatch,
+  decodeNativeBatch,
+  encodeNativeBatch,
+  NATIVE_FORMAT,
+  type NativeBatch,
+  type NativeEncodeOptions,
+  type NativeRejection,
+  type NativeResponse,
+} from "./codecs/native.ts";
+
+// Scale GenAI Platform: one item, and the batch that is taken whole or not at all.
+
+export { fromSgpItem, type SgpItem, type SgpStatus, toSgpItem } from "./codecs/sgp.ts";
+export { type DecodedSgpBatch, fromSgpBatch, type SgpBatch, toSgpBatch } from "./codecs/sgp-batch.ts";
+
+// Agentex: `POST`, `PATCH` and `GET /spans`.
+
+export {
+  type AgentexPatch,
+  type AgentexSpan,
+  applyAgentexPatch,
+  fromAgentexPatch,
+  fromAgentexSpan,
+  toAgentexCreate,
+  toAgentexPatch,
+} from "./codecs/agentex.ts";
+
+// OpenTelemetry: `POST /v1/traces` as JSON and as protobuf.
+
+export { toOtlpJson } from "./codecs/otlp-json.ts";
+export { type DecodedOtlp, fromOtlpJson } from "./codecs/otlp-json-decode.ts";
+export { toOtlpProto } from "./codecs/otlp-proto.ts";
+export { fromOtlpProto } from "./codecs/otlp-proto-decode.ts";
+export type { OtlpRequest } from "./codecs/otlp-types.ts";
+
+// Reserved names, limits with their owners, and the table of errors.
+
+export { EVERSPAN_MARKER_KEY } from "./attribute-names.ts";
+export { ERROR_CODES, type ErrorCode, EverspanError } from "./errors.ts";
+export {
+  AGENTEX_DEFAULT_PAGE_SPANS,
+  AGENTEX_MAX_PAGE_SPANS,
+  MAX_ID_BYTES,
+  MAX_PAYLOAD_DEPTH,
+  MAX_RESPONSE_BYTES,
+  NATIVE_MAX_BATCH_SPANS,
+  OTLP_MAX_REQUEST_BYTES,
+  SGP_MAX_BATCH_ITEMS,
+} from "./limits.ts";

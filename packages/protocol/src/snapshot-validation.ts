@@ -1,6 +1,7 @@
+import type { DecodedSpan } from "./codecs/decoded-span.ts";
 import { FieldReader } from "./codecs/field-checks.ts";
 import { definedOf, isObs, isRevision } from "./codecs/marker.ts";
-import { kindOf, type Refusal, refuse } from "./codecs/refusal.ts";
+import { kindOf, refuse } from "./codecs/refusal.ts";
 import { isJsonObject } from "./payload/json-object.ts";
 import type { SpanError, SpanSnapshot } from "./span-snapshot.ts";
 import { isSpanType } from "./span-type.ts";
@@ -13,7 +14,7 @@ const SERVICE_FIELDS = ["name", "version", "agentName", "agentId", "acpType"] as
  * The snapshot that an untrusted value is, with its known fields only and its times in the one spelling, or a message
  * that names the first field that is wrong. Payloads are shared, not copied. Never throws.
  */
-export function validateSnapshot(value: unknown): { readonly ok: true; readonly snapshot: SpanSnapshot } | Refusal {
+export function validateSnapshot(value: unknown): DecodedSpan {
   if (!isJsonObject(value)) return refuse(422, `a span must be an object, got ${kindOf(value)}`);
   const read = new FieldReader();
   const { phase, status, type, revision, input, output } = value;

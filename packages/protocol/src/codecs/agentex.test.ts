@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { plainSnapshot, spanSnapshot } from "../testing/arbitraries.ts";
 import { applyAgentexPatch, fromAgentexPatch, fromAgentexSpan, toAgentexCreate, toAgentexPatch } from "./agentex.ts";
-import type { DecodedSpan } from "./sgp.ts";
+import type { DecodedSpan } from "./decoded-span.ts";
 
 const span = { id: "s", trace_id: "t", name: "turn", start_time: "2026-01-31T12:00:00+00:00" };
 

@@ -3,6 +3,7 @@ import { newSpanId } from "../ids.ts";
 import { isJsonObject } from "../payload/json-object.ts";
 import type { SpanError, SpanSnapshot, SpanStatus } from "../span-snapshot.ts";
 import { DEFAULT_SPAN_TYPE, isSpanType, type SpanType } from "../span-type.ts";
+import type { DecodedSpan } from "./decoded-span.ts";
 import { FieldReader } from "./field-checks.ts";
 import {
   definedOf,
@@ -15,7 +16,6 @@ import {
   unwrapPayload,
 } from "./marker.ts";
 import { kindOf, refuse } from "./refusal.ts";
-import type { DecodedSpan } from "./sgp.ts";
 
 /**
  * Agentex's spans API, both ways. A span there has no type, status or error of its own: they live in `data` under

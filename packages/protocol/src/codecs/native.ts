@@ -4,6 +4,7 @@ import { inspectPayload } from "../payload/inspect.ts";
 import { isJsonObject } from "../payload/json-object.ts";
 import { validateSnapshot } from "../snapshot-validation.ts";
 import type { SpanSnapshot } from "../span-snapshot.ts";
+import type { DecodedSpan } from "./decoded-span.ts";
 import { kindOf, type Refusal, refuse } from "./refusal.ts";
 
 /** Everspan's own batch, `POST /v1/everspan/batch`: snapshots as they are, each large part once. See `docs/formats/native-batch.md`. */
@@ -94,7 +95,7 @@ export function decodeNativeBatch(body: unknown, nameBlob: NameBlob): DecodedNat
   return { ok: true, batch: { ...(producer !== undefined && { producer }), snapshots, rejected } };
 }
 
-function decodeSpan(span: unknown, restorer: BlobRestorer): ReturnType<typeof validateSnapshot> {
+function decodeSpan(span: unknown, restorer: BlobRestorer): DecodedSpan {
   const validated = validateSnapshot(span);
   if (!validated.ok) return validated;
   const payloads: Record<string, unknown> = {};

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { plainSnapshot, spanSnapshot } from "../testing/arbitraries.ts";
-import { type DecodedSpan, fromSgpItem, toSgpItem } from "./sgp.ts";
+import type { DecodedSpan } from "./decoded-span.ts";
+import { fromSgpItem, toSgpItem } from "./sgp.ts";
 
 const item = {
   id: "span-1",

@@ -14,6 +14,7 @@ import { isJsonObject } from "../payload/json-object.ts";
 import { utf8ByteLength } from "../payload/utf8.ts";
 import type { SpanError, SpanSnapshot, SpanStatus } from "../span-snapshot.ts";
 import { DEFAULT_SPAN_TYPE, isSpanType, type SpanType } from "../span-type.ts";
+import type { DecodedSpan } from "./decoded-span.ts";
 import { FieldReader } from "./field-checks.ts";
 import {
   definedOf,
@@ -27,7 +28,7 @@ import {
   unpackService,
   unwrapPayload,
 } from "./marker.ts";
-import { kindOf, type Refusal, refuse } from "./refusal.ts";
+import { kindOf, refuse } from "./refusal.ts";
 
 /** The spans API of Scale GenAI Platform: one span as an item of `/v5/spans/batch`, both ways. */
 
@@ -54,8 +55,6 @@ export interface SgpItem {
   readonly obs_trace_id?: string;
   readonly obs_span_id?: string;
 }
-
-export type DecodedSpan = { readonly ok: true; readonly snapshot: SpanSnapshot } | Refusal;
 
 const SGP_STATUS: Record<SpanStatus, SgpStatus> = { OK: "SUCCESS", ERROR: "ERROR", CANCELED: "CANCELED" };
 const SPAN_STATUS: Record<SgpStatus, SpanStatus> = { SUCCESS: "OK", ERROR: "ERROR", CANCELED: "CANCELED" };
