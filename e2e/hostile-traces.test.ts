@@ -1,0 +1,132 @@
+import { type Browser, launchBrowser, type Page } from "@everspan/testkit";
+import { CollectorExporter, type SpanType, type Trace, Tracer } from "everspan";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { CollectorProcess, temporaryFolder } from "./collector-process.ts";
+import { HOSTILE_STRINGS } from "./hostile-strings.ts";
+import { openWatchedPage, type WatchedPage } from "./watched-page.ts";
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let collector: CollectorProcess;
+let browser: Browser;
+let watched: WatchedPage;
+let page: Page;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  collector = await CollectorProcess.start({ dataDirectory: folder.path });
+  await recordHostileTraces();
+  browser = await launchBrowser();
+  watched = await openWatchedPage(browser, collector.url);
+  page = watched.page;
+});
+
+afterAll(async () => {
+  await browser.close();
+  await collector.stop();
+  await folder.remove();
+});
+
+const TYPES: readonly SpanType[] = ["COMPLETION", "CODE_EXECUTION", "STANDALONE"];
+
+/** Each string in every field that holds text: one trace named by each, and one trace with a span for each. */
+async function recordHostileTraces(): Promise<void> {
+  for (const text of HOSTILE_STRINGS) {
+    const tracer = new Tracer({
+      service: { name: text, version: text, agentName: text },
+      exporters: [new CollectorExporter({ url: collector.url })],
+    });
+    recordHostileSpan(tracer.trace(`id-${text}`, { taskId: text }), text, 0);
+    if (text === HOSTILE_STRINGS[0]) recordAllInOne(tracer.trace("all-in-one"));
+    expect(await tracer.shutdown()).toMatchObject({ ok: true });
+  }
+}
+
+function recordAllInOne(trace: Trace): void {
+  HOSTILE_STRINGS.forEach((text, i) => {
+    recordHostileSpan(trace, text, i);
+  });
+}
+
+function recordHostileSpan(trace: Trace, text: string, i: number): void {
+  const message = { role: text, name: text, content: text };
+  const call = { id: text, type: "function", function: { name: text, arguments: JSON.stringify({ [text]: text }) } };
+  const span = trace.startSpan(text, {
+    id: `span-${i}-${text}`,
+    parentId: i % 3 === 0 ? null : `span-${i - 1}-${HOSTILE_STRINGS[i - 1]}`,
+    type: TYPES[i % TYPES.length] as SpanType,
+    startTime: Date.UTC(2026, 0, 1) + i,
+    input: { messages: [message, { role: "user", content: [{ type: "text", text }] }], command: text, [text]: text },
+    data: { model: text, [text]: { [text]: [text] } },
+  });
+  span.output = {
+    role: "assistant",
+    content: text,
+    tool_calls: [call],
+    output: text,
+    url: text,
+    image_url: { url: text },
+  };
+  const error = new Error(text, { cause: text });
+  error.name = text;
+  error.stack = text;
+  span.recordError(error);
+  span.end(Date.UTC(2026, 0, 1) + i + 5);
+}
+
+/** What a string that was taken for markup would leave in the document, whether or not the policy stopped it. */
+const TRACES_OF_MARKUP = `(() => {
+  const found = [];
+  for (const element of document.querySelectorAll("*")) {
+    for (const { name, value } of element.attributes) {
+      if (name.startsWith("on") || name === "srcdoc") found.push(element.outerHTML);
+      if (["href", "src", "action"].includes(name) && !/^(\\/|http:\\/\\/127\\.0\\.0\\.1)/.test(value)) found.push(value);
+    }
+  }
+  const foreign = "iframe, object, embed, base, form, video, audio, marquee, math, script:not([src]), body style";
+  for (const element of document.querySelectorAll(foreign)) found.push(element.outerHTML);
+  return found;
+})()`;
+
+async function expectHarmless(): Promise<void> {
+  expect(await page.evaluate(TRACES_OF_MARKUP)).toEqual([]);
+  expect(watched.faults).toEqual([]);
+}
+
+test("X9 hostile trace names, services and ids are text in the list, all the way down", async () => {
+  await page.goto(collector.url);
+  await page.getByTestId("trace-row").first().focus();
+  const seen = new Set<string>();
+  for (let i = 0; i <= HOSTILE_STRINGS.length; i++) {
+    seen.add(await page.evaluate<string>("document.activeElement.querySelector('.trace-name')?.textContent ?? ''"));
+    await page.keyboard.press("ArrowDown");
+  }
+  expect(seen).toContain("<script>pwned()</script>");
+  expect(seen.size).toBeGreaterThan(HOSTILE_STRINGS.length / 2);
+  await expectHarmless();
+});
+
+test.each(["messages", "io", "error", "data", "raw"])(
+  "X9 hostile names, messages, arguments, errors and data are text in the details (%s)",
+  async (tab) => {
+    await page.goto(`${collector.url}/traces/all-in-one?tab=${tab}`);
+    await page.getByTestId("span-row").first().waitFor();
+    const titles = new Set<string>();
+    for (let i = 0; i < HOSTILE_STRINGS.length; i++) {
+      await page.keyboard.press("ArrowDown");
+      await page.locator("[data-testid=span-row][aria-selected=true]").waitFor();
+      titles.add(await page.locator("[data-testid=span-detail] h2").textContent());
+    }
+    expect(titles).toContain("<script>pwned()</script>");
+    expect(titles).toContain('"><script>pwned()</script>');
+    await expectHarmless();
+  },
+);
+
+test("X9 a trace whose id is hostile opens by its link and is text everywhere", async () => {
+  for (const text of HOSTILE_STRINGS.slice(0, 12)) {
+    await page.goto(`${collector.url}/traces/${encodeURIComponent(`id-${text}`)}`);
+    await page.getByTestId("span-row").first().click();
+    await page.getByTestId("span-detail").waitFor();
+    await expectHarmless();
+  }
+});
