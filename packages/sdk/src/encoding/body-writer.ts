@@ -8,8 +8,8 @@ const GATHER_CHARS = 8 * 1024;
 const BY_REFERENCE_BYTES = 32 * 1024;
 /** Most bytes that a character of a string takes in UTF-8. */
 const MAX_CHAR_BYTES = 3;
-/** Copying costs about a tenth of encoding. */
-const COPY_COST = 0.1;
+/** Copying into memory that is not warm costs about this part of encoding. */
+const COPY_COST = 0.4;
 
 export class BodyWriter {
   readonly #pool: ChunkPool;

@@ -16,8 +16,8 @@ const MAX_CACHED_CHARS = 256 * 1024;
 const STRING_PIECE_CHARS = 64 * 1024;
 /** No captured tree is as deep. A cycle that a processor made ends here, with `JSON.stringify`'s own error. */
 const MAX_DEPTH = 500;
-/** Encoded bytes after which others should get their turn: about 1 ms. */
-export const SLICE_BYTES = 512 * 1024;
+/** Encoded bytes after which others should get their turn: about half a millisecond. */
+export const SLICE_BYTES = 256 * 1024;
 
 /** Each step ends where the event loop may run: when the writer's `work` has reached `SLICE_BYTES`. */
 export type Steps = Generator<void, void>;

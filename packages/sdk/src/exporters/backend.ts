@@ -37,6 +37,8 @@ export interface Answer {
 /** How one answer becomes an outcome. */
 export type Classify = (response: TransportResponse, exchange: Exchange) => ExportOutcome;
 
+/** The lane ends an attempt by its signal, after the time that the tracer was told; this is for whoever has no lane. */
+const MAX_ATTEMPT_MS = 120_000;
 const MAX_READ_BYTES = 64 * 1024 * 1024;
 
 export class Backend {
@@ -46,7 +48,6 @@ export class Backend {
   readonly #transport: Transport;
   readonly #ownsTransport: boolean;
   readonly #compresses: boolean;
-  readonly #deadlineMs: number;
 
   /** @throws EverspanError for an address that can't be used, see `parseEndpoint` */
   constructor(options: BackendOptions) {
@@ -63,7 +64,6 @@ export class Backend {
     const concurrency = options.delivery?.concurrency ?? DEFAULT_DELIVERY.concurrency;
     this.#transport = options.transport ?? new HttpTransport({ concurrency });
     this.#compresses = options.compression === "gzip";
-    this.#deadlineMs = options.delivery?.attemptTimeoutMs ?? DEFAULT_DELIVERY.attemptTimeoutMs;
   }
 
   /** Sends, releases the body, and names what became of it; never rejects. */
@@ -89,7 +89,7 @@ export class Backend {
         body: sent.pieces,
         bodyBytes: sent.bytes,
         signal,
-        deadlineMs: this.#deadlineMs,
+        deadlineMs: MAX_ATTEMPT_MS,
       });
       return { outcome: (options.classify ?? classifyResponse)(response, exchange), response };
     } catch (error) {
@@ -113,7 +113,7 @@ export class Backend {
         headers: { ...this.#headers, accept: "application/json", "content-type": "application/json" },
         body: body.pieces,
         bodyBytes: body.bytes,
-        deadlineMs: this.#deadlineMs,
+        deadlineMs: DEFAULT_DELIVERY.attemptTimeoutMs,
         maxResponseBytes: MAX_READ_BYTES,
       })
       .catch((error: unknown) => classifyError(error, exchange));

@@ -1,12 +1,15 @@
 /** One request and its answer over a pooled connection, within one absolute deadline. */
 import { ClientRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { MAX_RESPONSE_BYTES } from "@everspan/protocol";
 import type { ConnectionPool } from "./connection-pool.ts";
 import type { Schedule } from "./schedule.ts";
 import { TransportError, type TransportRequest, type TransportResponse } from "./transport.ts";
 import { asTransportError, codeOf } from "./transport-failure.ts";
 
 const MAX_HEADER_BYTES = 32 * 1024;
+/** For the body of an answer after its head: the status is what counts, and a body that drips must not cost the attempt. */
+const BODY_TIMEOUT_MS = 2_000;
 
 export interface ExchangeOptions {
   /** The request's target as the first line says it: a path, or the whole address for a proxy. */
@@ -44,8 +47,10 @@ export function exchange(
       maxHeaderSize: MAX_HEADER_BYTES,
     });
     const state = new ExchangeState(client, options.maxResponseBytes);
+    let cancelBodyDeadline = () => {};
     const settle = (error?: unknown) => {
       cancelDeadline();
+      cancelBodyDeadline();
       request.signal?.removeEventListener("abort", onAbort);
       const answer = state.answer(error !== undefined);
       // A connection in the middle of something can't carry another request.
@@ -66,6 +71,11 @@ export function exchange(
     client.on("error", (error) => settle(error));
     client.on("response", (response) => {
       pool.noteHint(response);
+      if (options.maxResponseBytes <= MAX_RESPONSE_BYTES) {
+        cancelBodyDeadline = options.schedule(BODY_TIMEOUT_MS, () =>
+          settle(new TransportError("timeout", `no whole answer within ${BODY_TIMEOUT_MS} ms of its head`, true)),
+        );
+      }
       state.readAnswer(response, settle);
     });
     // A server that switches protocols unasked would keep the request open for ever.
