@@ -224,3 +224,25 @@ describe("context", () => {
     await other.shutdown();
   });
 });
+
+describe("recording", () => {
+  test("B7 needs no event loop of its own and throws nothing, whatever the payload, in whatever context", () => {
+    const { tracer } = setUp();
+    const hostile = {
+      get boom(): never {
+        throw new Error("mine");
+      },
+      big: 2n ** 80n,
+      toJSON() {
+        throw new Error("mine too");
+      },
+    };
+    const results: unknown[] = [];
+    process.once("everspan test" as "exit", () => {
+      results.push(tracer.startTrace().startSpan("outside", { input: hostile, output: hostile, data: hostile }).end());
+    });
+    process.emit("everspan test" as "exit", 0);
+    expect(results).toEqual([undefined]);
+    expect(tracer.stats().lanes.recording).toMatchObject({ created: 2, coalesced: 1, pending: { queued: 1 } });
+  });
+});

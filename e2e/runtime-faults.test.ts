@@ -1,0 +1,90 @@
+/** What happens to the process that is traced: stopped, starved, paused by the collector of garbage, split in threads. */
+import { spawn } from "node:child_process";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as elapsed } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { startSpanBackEnd } from "./span-back-end.ts";
+import { startSteadyAgent } from "./steady-agent.ts";
+
+/** A back end that answers when the test says so. */
+async function startHeldBackEnd() {
+  let requests = 0;
+  let arrived: (response: ServerResponse) => void = () => {};
+  const server = createServer((request, response) => {
+    request.resume().on("end", () => {
+      requests += 1;
+      arrived(response);
+    });
+  });
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests: () => requests,
+    nextRequest: () =>
+      new Promise<ServerResponse>((resolve) => {
+        arrived = resolve;
+      }),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe("a process that", () => {
+  test("R1 is stopped for longer than its deadlines makes no false timeout of an answer that came meanwhile", async () => {
+    await using backEnd = await startHeldBackEnd();
+    await using agent = await startSteadyAgent(backEnd.url, { ATTEMPT_TIMEOUT_MS: "300" });
+    const request = backEnd.nextRequest();
+    await agent.ask("record", 10);
+    const response = await request;
+    agent.process.kill("SIGSTOP");
+    response.end("{}");
+    // The stop is the fault: it has to outlast the attempt's 300 ms.
+    await elapsed(900);
+    agent.process.kill("SIGCONT");
+    const { lanes } = await agent.ask("flush");
+    expect(lanes.sgp).toMatchObject({ delivered: 10, requests: 1, retries: 0 });
+    expect(backEnd.requests()).toBe(1);
+  });
+
+  test("R3 is starved of processor time delivers all of it at the first attempt", async () => {
+    const busy = Array.from({ length: 4 }, () => spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }));
+    try {
+      await using backEnd = await startSpanBackEnd();
+      await using agent = await startSteadyAgent(backEnd.url);
+      for (let i = 0; i < 20; i++) await agent.ask("record", 100);
+      const { ok, lanes } = await agent.ask("end");
+      expect(ok).toBe(true);
+      expect(lanes.sgp).toMatchObject({ delivered: 2_000, retries: 0 });
+    } finally {
+      for (const child of busy) child.kill("SIGKILL");
+    }
+  });
+
+  test("R4 stands still for a long garbage collection makes no false timeout", async () => {
+    await using backEnd = await startHeldBackEnd();
+    await using agent = await startSteadyAgent(backEnd.url, { ATTEMPT_TIMEOUT_MS: "200" });
+    const request = backEnd.nextRequest();
+    await agent.ask("record", 10);
+    const response = await request;
+    const collected = agent.ask("collect garbage", 100);
+    response.end("{}");
+    await collected;
+    const { lanes } = await agent.ask("flush");
+    expect(lanes.sgp).toMatchObject({ delivered: 10, requests: 1, retries: 0 });
+  });
+
+  test("C9 uses worker threads and child processes has an account of its own in each", async () => {
+    await using backEnd = await startSpanBackEnd();
+    await using first = await startSteadyAgent(backEnd.url);
+    await using second = await startSteadyAgent(backEnd.url);
+    await Promise.all([first.ask("record", 20), second.ask("record", 30)]);
+    const worker = await first.ask("worker", 40);
+    const results = await Promise.all([first.ask("end"), second.ask("end")]);
+    expect(worker.lanes.sgp).toMatchObject({ created: 80, delivered: 40 });
+    expect(results.map(({ lanes }) => lanes.sgp?.delivered)).toEqual([20, 30]);
+    expect(backEnd.names()).toHaveLength(90);
+  });
+});
