@@ -193,6 +193,22 @@ describe("when no answer comes", () => {
     });
   }
 
+  test("W5 when every pooled connection is stale, as after a restart, the retry still goes to a new one", async () => {
+    const waiting: (() => void)[] = [];
+    const server = await raw((socket, index) =>
+      onRequest(socket, (count) => {
+        if (index === 2) socket.write(httpAnswer(200));
+        else if (count === 2) socket.resetAndDestroy();
+        else waiting.push(() => socket.write(httpAnswer(200)));
+        if (waiting.length === 2) for (const answer of waiting.splice(0)) answer();
+      }),
+    );
+    const client = transport();
+    await Promise.all([client.send(put(server.url)), client.send(put(server.url))]);
+    expect((await client.send(put(server.url))).status).toBe(200);
+    expect(server.sockets).toHaveLength(3);
+  });
+
   test("W5 a second stale connection in a row is a failure, not a loop", async () => {
     const server = await raw((socket, index) =>
       onRequest(socket, () =>
