@@ -108,6 +108,15 @@ describe("values that JSON has no form for", () => {
     expect(capturer.truncatedBytes).toBe(0);
 
     calls = 0;
+    const tick = () => {
+      calls++;
+      clock.nowMs += 50;
+    };
+    const silent = Array.from({ length: 100 }, (_, i) => [`field${i}`, { enumerable: true, get: tick }]);
+    capturer.capture(Object.defineProperties({}, Object.fromEntries(silent)));
+    expect(calls).toBeLessThanOrEqual(24);
+
+    calls = 0;
     const plain = toJson(capturer.capture(slow(100))!) as Record<string, unknown>;
     expect(calls).toBeLessThanOrEqual(24);
     expect(plain["[Truncated]"]).toBe(`[Truncated: properties after the first ${calls}]`);

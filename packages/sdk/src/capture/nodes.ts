@@ -19,6 +19,8 @@ export class ObjectNode {
   holders = 0;
   /** The account that `holders` belongs to, while it is not 0. */
   owner: object | undefined = undefined;
+  /** The plain object that `toJson` made of it as an item of an array. */
+  plain: object | undefined = undefined;
 
   constructor(keys: readonly string[], values: readonly JsonNode[], bytes: number) {
     this.keys = keys;

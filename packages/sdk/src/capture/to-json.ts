@@ -1,38 +1,31 @@
 /**
  * Plain immutable JSON of a captured node, for processors and exporters; and the way back from it to the node.
  *
- * Nodes shared between payloads give shared plain objects as long as one of them is alive, so a batch of growing
- * conversations holds each message once.
+ * The items of arrays (messages) keep the object that was made of them, so a batch of growing conversations holds each
+ * message once. Arrays and what contains them are made anew each time: kept ones would grow with the square of the
+ * steps in a queue that waits for its back end.
  */
-import { type ArrayNode, type ContainerNode, isContainer, itemsOf, type JsonNode, ObjectNode } from "./nodes.ts";
+import { type ContainerNode, isContainer, itemsOf, type JsonNode, ObjectNode } from "./nodes.ts";
 import { wellFormed } from "./well-formed.ts";
 
-/** Smaller containers are not remembered: making them again costs less than finding them. */
-const REMEMBERED_BYTES = 256;
-
-const nodes = new WeakMap<object, ContainerNode>();
-const plains = new WeakMap<ContainerNode, WeakRef<object>>();
+/** Smaller containers are not marked with their node: making them again costs less than finding them. */
+const MARKED_BYTES = 256;
 
 /** Deeply frozen: own enumerable data properties, arrays without holes, well-formed strings. */
 export function toJson(node: JsonNode): unknown {
   if (typeof node === "string") return wellFormed(node);
-  if (!isContainer(node)) return node;
-  if (node.bytes < REMEMBERED_BYTES) return materialised(node);
-  const known = plains.get(node)?.deref();
-  if (known !== undefined) return known;
-  const plain = materialised(node);
-  nodes.set(plain, node);
-  plains.set(node, new WeakRef(plain));
-  return plain;
+  return isContainer(node) ? materialised(node) : node;
 }
 
 /** The node that `toJson` made this object or array from; undefined for any other, and for those under 256 bytes. */
 export function nodeOf(plain: object): ContainerNode | undefined {
-  return nodes.get(plain);
+  return Marked.nodeOf(plain);
 }
 
 function materialised(node: ContainerNode): object {
-  return Object.freeze(node instanceof ObjectNode ? objectOf(node) : arrayOf(node));
+  const plain = node instanceof ObjectNode ? objectOf(node) : itemsOf(node).map(itemOf);
+  if (node.bytes >= MARKED_BYTES) new Marked(plain, node);
+  return Object.freeze(plain);
 }
 
 function objectOf(node: ObjectNode): object {
@@ -46,6 +39,33 @@ function objectOf(node: ObjectNode): object {
   return plain;
 }
 
-function arrayOf(node: ArrayNode): object {
-  return itemsOf(node).map(toJson);
+function itemOf(node: JsonNode): unknown {
+  if (!(node instanceof ObjectNode) || node.bytes < MARKED_BYTES) return toJson(node);
+  node.plain ??= materialised(node);
+  return node.plain;
+}
+
+/** A constructor that returns an object lets a subclass put its private field on that object. */
+class Given {
+  constructor(plain: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: this is what the class is for
+    return plain;
+  }
+}
+
+/**
+ * Writes the node into the plain object itself, in a private field: no reflection, comparison or serialisation sees it,
+ * and it costs a tenth of an entry in a WeakMap, both to write and for the garbage collector.
+ */
+class Marked extends Given {
+  readonly #node: ContainerNode;
+
+  constructor(plain: object, node: ContainerNode) {
+    super(plain);
+    this.#node = node;
+  }
+
+  static nodeOf(value: object): ContainerNode | undefined {
+    return #node in value ? value.#node : undefined;
+  }
 }

@@ -39,6 +39,10 @@ const hasOwn = Object.prototype.hasOwnProperty;
 export class Walk {
   private readonly budget: CaptureBudget;
   private readonly clock: () => number;
+  /** Of the budget, what is asked for each value. */
+  private readonly maxStringBytes: number;
+  private readonly maxDepth: number;
+  private readonly maxKeys: number;
   private memory: CaptureMemory | undefined;
 
   /** Estimated bytes that were cut so far. */
@@ -70,6 +74,9 @@ export class Walk {
   constructor(budget: CaptureBudget, clock: () => number) {
     this.budget = budget;
     this.clock = clock;
+    this.maxStringBytes = budget.maxStringBytes;
+    this.maxDepth = budget.maxDepth;
+    this.maxKeys = budget.maxKeys;
   }
 
   run(value: unknown, memory: CaptureMemory | undefined): JsonNode {
@@ -104,24 +111,24 @@ export class Walk {
 
   private value(value: unknown, name: string | number, expected: JsonNode | undefined): JsonNode {
     if (--this.nodesLeft <= 0) this.stopped = true;
+    if (typeof value === "string") {
+      this.bytesLeft -= value.length;
+      return value.length <= this.maxStringBytes && this.bytesLeft >= 0 ? value : this.cutString(value);
+    }
+    if (typeof value === "object") return value === null ? null : this.container(value, name, expected);
     switch (typeof value) {
-      case "string":
-        this.bytesLeft -= value.length;
-        return value.length <= this.budget.maxStringBytes && this.bytesLeft >= 0 ? value : this.cutString(value);
       case "number":
         return Number.isFinite(value) && !(value === 0 && 1 / value < 0) ? value : markNumber(value);
       case "boolean":
         return value;
-      case "object":
-        return value === null ? null : this.container(value, name, expected);
-      case "undefined":
-        return UNDEFINED;
       case "bigint":
         return markBigInt(value);
       case "symbol":
         return markSymbol(value);
       case "function":
         return markFunction(value);
+      default:
+        return UNDEFINED;
     }
   }
 
@@ -137,7 +144,7 @@ export class Walk {
   private container(value: object, name: string | number, expected: JsonNode | undefined): JsonNode {
     const depth = this.depth;
     for (let i = 0; i < depth; i++) if (this.ancestors[i] === value) return this.circular(i);
-    if (depth >= this.budget.maxDepth) return this.cut(`deeper than ${depth} levels`);
+    if (depth >= this.maxDepth) return this.cut(`deeper than ${depth} levels`);
     if ((++this.ticks & 15) === 0) this.checkTime();
     if (this.stopped) return this.cut("over budget");
     const top = this.top;
@@ -169,7 +176,7 @@ export class Walk {
   }
 
   private exotic(value: object, name: string | number, expected: JsonNode | undefined): JsonNode {
-    const replacement = replacementOf(value, this.budget.maxKeys);
+    const replacement = replacementOf(value, this.maxKeys);
     if (replacement !== value) return this.replaced(replacement, name, expected);
     let toJson: (() => unknown) | undefined;
     try {
@@ -196,7 +203,7 @@ export class Walk {
     }
     if (typeof result !== "object" || result === null) return this.value(result, name, undefined);
     if (result === value) return this.replaced(result, name, expected);
-    const replacement = replacementOf(result, this.budget.maxKeys);
+    const replacement = replacementOf(result, this.maxKeys);
     return this.replaced(replacement, name, expected);
   }
 
@@ -228,23 +235,27 @@ export class Walk {
   private properties(source: Source, known: ObjectNode | undefined, guarded: boolean, asks: boolean): JsonNode {
     const base = this.top;
     const knownKeys = known === undefined ? NO_KEYS : known.keys;
+    let read = 0;
     let kept = 0;
     let same = known !== undefined;
     for (const name in source) {
-      if (this.stopped || kept >= this.budget.maxKeys) {
+      if (this.stopped || kept >= this.maxKeys) {
         if (same) this.recall(known!, kept);
         same = false;
         this.push(TRUNCATED_KEY, this.cut(`properties after the first ${kept++}`));
         break;
       }
-      if ((kept & 7) === 7) this.checkTime();
+      if ((++read & 7) === 0) this.checkTime();
       const inLine = kept < knownKeys.length && knownKeys[kept] === name;
       const old = inLine ? known!.values[kept] : undefined;
       let node: JsonNode;
       try {
         if (guarded && !hasOwn.call(source, name)) continue;
         const value = source[name];
-        if (value === undefined) continue;
+        if (value === undefined) {
+          if (--this.nodesLeft <= 0) this.stopped = true;
+          continue;
+        }
         if (typeof value === "function" && asks && name === "toJSON") {
           return this.fromToJson(source, value as () => unknown, name, undefined);
         }
