@@ -17,7 +17,13 @@ const WHEEL_TURNS = 60;
 
 /** Collects, in the page, what its user would feel. */
 const WATCH = `
-  window.stutter = { longestTaskMs: 0, longestFrameMs: 0, last: performance.now() };
+  const fresh = () => ({ longestTaskMs: 0, longestFrameMs: 0, last: performance.now() });
+  window.stutter = fresh();
+  window.takeStutter = () => {
+    const { longestTaskMs, longestFrameMs } = window.stutter;
+    window.stutter = fresh();
+    return { longestTaskMs, longestFrameMs };
+  };
   new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) {
       window.stutter.longestTaskMs = Math.max(window.stutter.longestTaskMs, duration);
@@ -71,15 +77,17 @@ async function deliver(tracer: Tracer): Promise<void> {
   if (!ok) throw new Error(`The trace was not delivered: ${JSON.stringify(tracer.stats().lanes)}`);
 }
 
-async function measure(browser: Browser, url: string): Promise<Stutter> {
+/** Apart: while the trace is loaded and first drawn, and while its reader walks through it. */
+async function measure(browser: Browser, url: string): Promise<{ opening: Stutter; walking: Stutter }> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.addInitScript({ content: WATCH });
   await page.goto(url);
   await page.getByRole("row").nth(1).waitFor();
+  const opening = await page.evaluate<Stutter>("takeStutter()");
   await walk(page);
-  const stutter = await page.evaluate<Stutter>("window.stutter");
+  const walking = await page.evaluate<Stutter>("takeStutter()");
   await page.close();
-  return stutter;
+  return { opening, walking };
 }
 
 async function walk(page: Page): Promise<void> {
@@ -91,6 +99,12 @@ async function walk(page: Page): Promise<void> {
   for (let i = 0; i < WHEEL_TURNS; i++) await page.mouse.wheel(0, 2_000);
 }
 
+function report(name: string, { longestTaskMs, longestFrameMs }: Stutter): void {
+  const milliseconds = (value: number) => `${value.toFixed(0)} ms`;
+  console.log(name.padEnd(44) + milliseconds(longestTaskMs).padStart(14) + milliseconds(longestFrameMs).padStart(15));
+  if (Math.max(longestTaskMs, longestFrameMs) > LIMIT_MS) process.exitCode = 1;
+}
+
 const folder = await temporaryFolder();
 const collector = await CollectorProcess.start({ dataDirectory: folder.path });
 const browser = await launchBrowser();
@@ -98,10 +112,9 @@ try {
   console.log(`${"viewer".padEnd(44)}${"longest task".padStart(14)}${"longest frame".padStart(15)}`);
   for (const record of [recordLargestRun, recordLargeTree]) {
     const { name, traceId } = await record(collector.url);
-    const { longestTaskMs, longestFrameMs } = await measure(browser, `${collector.url}/traces/${traceId}`);
-    const milliseconds = (value: number) => `${value.toFixed(0)} ms`;
-    console.log(name.padEnd(44) + milliseconds(longestTaskMs).padStart(14) + milliseconds(longestFrameMs).padStart(15));
-    if (Math.max(longestTaskMs, longestFrameMs) > LIMIT_MS) process.exitCode = 1;
+    const { opening, walking } = await measure(browser, `${collector.url}/traces/${traceId}`);
+    report(`${name}, opening`, opening);
+    report(`${name}, walking`, walking);
   }
   if (process.exitCode === 1) console.log(`over the limit of ${LIMIT_MS} ms`);
 } finally {
