@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.stop());
 
-describe("S3 senders that keep connections and send nothing", () => {
+describe("S3 X19 senders that keep connections and send nothing", () => {
   test("more connections than one address may have are closed, and there is room again when some go", async () => {
     const sockets = await Promise.all(Array.from({ length: MAX_CONNECTIONS_PER_ADDRESS + 20 }, () => openSocket()));
     await until(() => sockets.some((socket) => socket.destroyed || socket.closed));

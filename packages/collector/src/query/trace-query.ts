@@ -10,8 +10,10 @@ const SORTS: readonly string[] = TRACE_SORT_KEYS.flatMap((key) => [key, `-${key}
 
 /** @throws HttpError 400 that names the field */
 export function readTraceQuery(query: URLSearchParams): TraceQuery {
-  for (const name of query.keys()) {
+  for (const [name, text] of query) {
     if (!FIELDS.includes(name)) throw badQuery(`${name} is not a filter; known are ${FIELDS.join(", ")}`);
+    // SQLite ends a pattern at NUL, so the rest of the text would be no filter at all.
+    if (text.includes("\0")) throw badQuery(`${name} must not contain a NUL character`);
   }
   const read = <Value>(
     name: string,
