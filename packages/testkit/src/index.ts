@@ -1,7 +1,10 @@
 /** Real things to test against, and the means to break only their edges. */
 export { type Browser, type BrowserContext, type ConsoleMessage, launchBrowser, type Page } from "./browser.ts";
+export { type ArrivedSpan, type ExporterFixture, exporterContract, type OptOuts } from "./exporter-contract.ts";
 export { ManualClock } from "./manual-clock.ts";
 export { never, RecordingExporter, RecordingLogger } from "./recording-exporter.ts";
-export { watchLedger } from "./watch-ledger.ts";
-export { type ArrivedSpan, type ExporterFixture, exporterContract, type OptOuts } from "./exporter-contract.ts";
 export { type Answer, type ReceivedRequest, type ScriptedReply, ScriptedServer } from "./scripted-server.ts";
+export { type DiskCall, type DiskFault, SimulatedDisk } from "./simulated-disk.ts";
+export * from "./simulator/index.ts";
+export * from "./spool/index.ts";
+export { watchLedger } from "./watch-ledger.ts";

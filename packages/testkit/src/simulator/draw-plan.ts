@@ -37,11 +37,13 @@ const RETRY_AFTERS: readonly RetryAfter[] = [
 export function drawPlan(seed: number): Plan {
   const draws = new Draws(seed, 1);
   const healAtMs = draws.pick([15_000, 40_000, 170_000]);
+  if (draws.chance(0.05)) return drawNeedle(seed, draws);
   const swarm = FAULT_KINDS.filter(() => draws.chance(0.25));
   const lanes = Array.from({ length: draws.pick([1, 1, 1, 2, 2, 3, 4]) }, (_, index) =>
     drawLane(draws, index, swarm, healAtMs),
   );
-  const operations = [...drawOffers(draws, healAtMs), ...drawInterruptions(draws, healAtMs)];
+  const offers = drawOffers(draws, healAtMs, draws.pick([0, 0.02, 0.1]));
+  const operations = [...offers, ...drawInterruptions(draws, healAtMs)];
   return {
     seed,
     queue: { maxRecords: draws.pick([15, 60, 300, 100_000]), maxBytes: draws.pick([20_000, 200_000, 1_000_000_000]) },
@@ -49,6 +51,22 @@ export function drawPlan(seed: number): Plan {
     operations: operations.sort((a, b) => a.atMs - b.atMs),
     healAtMs,
     timerLatenessMs: draws.pick([0, 0, 15]),
+  };
+}
+
+/** A few bad records in large batches, and nothing else wrong: what a bisection costs can be counted. */
+function drawNeedle(seed: number, draws: Draws): Plan {
+  const { config, latencyMs } = drawLane(draws, 0, [], 0);
+  const batch = { maxRecords: draws.pick([50, 200]), maxBytes: 4_000_000, lingerMs: 250 };
+  const delivery = { ...config.delivery, attemptTimeoutMs: 10_000 };
+  const faults: Fault[] = [{ kind: "bad-records", answer: "poison", fromMs: 0 }];
+  return {
+    seed,
+    queue: { maxRecords: 100_000, maxBytes: 1_000_000_000 },
+    lanes: [{ config: { ...config, batch, delivery }, latencyMs, faults }],
+    operations: drawOffers(draws, 300, 0.01).sort((a, b) => a.atMs - b.atMs),
+    healAtMs: 15_000,
+    timerLatenessMs: 0,
   };
 }
 
@@ -90,19 +108,22 @@ function drawFault(draws: Draws, kind: Fault["kind"], healAtMs: number): Fault {
     case "size-limit":
       return { kind, bytes: draws.pick([400, 2_500, 20_000]) };
     case "bad-records":
-      return { kind, answer: draws.pick(["poison", "partial", "busy"]), fromMs: draws.chance(0.5) ? 0 : fromMs };
+      return {
+        kind,
+        answer: draws.pick(["poison", "poison", "partial", "busy"]),
+        fromMs: draws.chance(0.5) ? 0 : fromMs,
+      };
     default:
       return { kind, probability };
   }
 }
 
-function drawOffers(draws: Draws, healAtMs: number): Offer[] {
+function drawOffers(draws: Draws, healAtMs: number, badness: number): Offer[] {
   const offers: Offer[] = [];
   const producers = draws.whole(1, 4);
   const spansEach = draws.pick([5, 15, 30]);
   const paceMs = draws.pick([0, 10, healAtMs / spansEach / 2, healAtMs / spansEach]);
   const durationMs = draws.pick([1, 100, 3_000, 60_000]);
-  const badness = draws.pick([0, 0.02, 0.1]);
   const hasRecovered = draws.chance(0.1);
   for (let producer = 0; producer < producers; producer++) {
     let atMs = draws.between(0, healAtMs / 4);

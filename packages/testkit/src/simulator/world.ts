@@ -19,6 +19,8 @@ const MAX_EVENTS = 100_000;
 /** Steps in a row that do nothing at one moment. */
 const MAX_IDLE_STEPS = 50;
 const FINAL_SHUTDOWN_MS = 2_000;
+/** The serial number of the last record. */
+const CANARY = -1;
 
 interface Flush {
   readonly deadlineMs: number;
@@ -188,7 +190,9 @@ export class World {
     const before = this.#core.lanes.map(snapshotOf);
     const bytesBefore = this.#memory.bytes;
     const origin = offer.isRecovered ? "recovered" : "created";
+    this.#memory.isOffering = true;
     this.#core.offer(entry, revision, this.#nowMs, origin);
+    this.#memory.isOffering = false;
     this.#checkBounds();
     this.#checkOverload(revision, before, bytesBefore);
     this.#check();
@@ -321,7 +325,7 @@ export class World {
   #checkBounds(): void {
     const { maxRecords, maxBytes } = this.#plan.queue;
     const { heldRevisions } = this.#core;
-    const { copies, bytesOfCopies } = this.#memory.twiceHeld();
+    const { copies, bytesOfCopies } = this.#memory.beyondBounds();
     must(heldRevisions - copies <= maxRecords, "I5", () => `${heldRevisions} of at most ${maxRecords} records`);
     must(this.#memory.bytes - bytesOfCopies <= maxBytes, "I5", () => `${this.#memory.bytes} of ${maxBytes} bytes`);
   }
@@ -378,8 +382,35 @@ export class World {
     for (const { config, ledger } of this.#core.lanes as readonly Lane<SimRevision>[]) {
       must(ledger.pending === 0, "I14", () => `${config.name} still has ${ledger.pending} pending`);
     }
-    if (!this.#isClosed) this.#shutDown(FINAL_SHUTDOWN_MS);
-    must(this.#isClosed, "I8", () => "a shutdown with nothing to do did not close at once");
+    if (this.#shutdownDeadlineMs === undefined) this.#offerCanary();
+  }
+
+  /** Not only is nothing left: what comes now gets through, as if nothing had ever been wrong. */
+  #offerCanary(): void {
+    const canary: Offer = {
+      kind: "offer",
+      atMs: this.#nowMs,
+      serial: CANARY,
+      span: "canary",
+      phase: "ended",
+      revision: 1,
+      ownBytes: 100,
+      blob: 0,
+      blobBytes: 0,
+      isBad: false,
+    };
+    this.#offer(canary);
+    const slowestMs = Math.max(
+      ...this.#plan.lanes.map(({ config, latencyMs }) => config.batch.lingerMs + 2 * latencyMs),
+    );
+    this.#toProcess(this.#nowMs + slowestMs + this.#plan.timerLatenessMs, this.#drawTie(), () => {
+      for (const [index, observer] of this.#observers.entries()) {
+        const { disabled, name } = this.#plan.lanes[index]!.config;
+        must(disabled || observer.hasDelivered(CANARY), "I14", () => `${name} does not deliver what comes now`);
+      }
+      this.#shutDown(FINAL_SHUTDOWN_MS);
+      must(this.#isClosed, "I8", () => "a shutdown with nothing to do did not close at once");
+    });
   }
 
   #checkEnd(): void {

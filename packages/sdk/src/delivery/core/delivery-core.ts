@@ -40,6 +40,8 @@ const SHED_SHARE = 0.25;
 const MIN_SHED_BYTES = 2048;
 /** How far into a queue the search for a START record that can give way goes. */
 const EVICTION_SEARCH = 32;
+/** The fullest lanes are asked first; what they have under way they can't give. */
+const LAGGARD_PARTS = [1 / 2, 1 / 4] as const;
 const WARNING_INTERVAL_MS = 60_000;
 
 /**
@@ -299,20 +301,27 @@ export class DeliveryCore<R extends Revision> {
 
   #relieve(entry: SpanEntry<R>, revision: R, nowMs: number): void {
     if (this.#memory.bytes > this.#queue.maxBytes) this.#shedPayloads(nowMs);
-    const laggards = this.#laggards();
-    if (revision.phase === "ended") this.#evictOldestStart(laggards, entry, nowMs);
-    // Others still hold the newcomer: the laggards' oldest records, which the others have long delivered, go instead.
-    if (laggards.length < this.#openLanes()) this.#evictOldest(laggards, nowMs);
+    if (revision.phase === "ended") this.#evictOldestStart(this.#laggards(LAGGARD_PARTS[0]), entry, nowMs);
+    this.#makeLaggardsGiveWay(nowMs);
     this.#evict(entry, this.lanes, nowMs);
     // A marker takes room of its own, and a payload that others share gives none back.
     this.#evictOldest(this.lanes, nowMs);
   }
 
-  /** A lane that holds less than half of what the fullest one holds is not asked to give way for it. */
-  #laggards(): readonly Lane<R>[] {
+  /** Lanes that hold at least this part of what the fullest one holds: the others are not asked to give way for it. */
+  #laggards(part: number): readonly Lane<R>[] {
     let most = 0;
     for (const lane of this.lanes) most = Math.max(most, lane.ledger.pending);
-    return this.lanes.filter((lane) => lane.ledger.pending * 2 >= most);
+    return this.lanes.filter((lane) => lane.ledger.pending >= most * part);
+  }
+
+  /** Others still hold the newcomer: the laggards' oldest records, which the others have long delivered, go instead. */
+  #makeLaggardsGiveWay(nowMs: number): void {
+    for (const part of LAGGARD_PARTS) {
+      const laggards = this.#laggards(part);
+      if (this.#overfull() === undefined || laggards.length >= this.#openLanes()) return;
+      this.#evictOldest(laggards, nowMs);
+    }
   }
 
   #evict(entry: SpanEntry<R>, lanes: readonly Lane<R>[], nowMs: number): void {

@@ -576,6 +576,7 @@ export class Lane<R extends Revision> {
   /** Cheap test on the way in: does this lane want to be woken before `wakeMs`? Returns the time it wants. */
   wakeAfterAccept(nowMs: number, urgent: boolean): number {
     if (!this.#maySend(nowMs)) return nowMs < this.#notBeforeMs ? this.#notBeforeMs : Number.POSITIVE_INFINITY;
+    if (this.#queuedSpans === 0) return Number.POSITIVE_INFINITY;
     if (urgent) return nowMs;
     if (this.#queuedSpans >= this.config.batch.maxRecords || this.#queuedBytes >= this.config.batch.maxBytes)
       return nowMs;

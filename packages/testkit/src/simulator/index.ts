@@ -1,0 +1,11 @@
+/** Delivery under drawn faults, in virtual time: one seed is one run. */
+
+export { drawPlan } from "./draw-plan.ts";
+export { MARKS, type Mark } from "./marks.ts";
+export { MUTANTS, type Mutant } from "./mutants.ts";
+export { mutatedCore } from "./mutated-core.ts";
+export type { Plan } from "./plan.ts";
+export { REGRESSIONS } from "./regressions.ts";
+export { shrink } from "./shrink.ts";
+export { type RunResult, runPlan, runSeed, type SimulationReport, simulate } from "./simulate.ts";
+export { INVARIANTS, type Invariant, Violation } from "./violation.ts";

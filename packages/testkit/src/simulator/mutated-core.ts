@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compileFunction } from "node:vm";
+import type { CoreClass } from "./world.ts";
+
+const CORE_FOLDER = fileURLToPath(new URL("../../../sdk/src/delivery/core/", import.meta.url));
+
+/** A change of the core's source text that plants one bug. */
+export interface Planting {
+  /** A file of the core's folder. */
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+type Exports = Record<string, unknown>;
+
+const compiled = new Map<string, string>();
+
+/**
+ * The core with one bug planted in its source: the real code needs no seams for it. Throws when the text to change is
+ * not there any more, so that a mutant can't quietly become the original.
+ */
+export function mutatedCore(planting: Planting): CoreClass {
+  const loaded = new Map<string, Exports>();
+  const load = (file: string): Exports => {
+    const known = loaded.get(file);
+    if (known !== undefined) return known;
+    const exports: Exports = {};
+    loaded.set(file, exports);
+    const code = file === planting.file ? toCommonJs(plant(planting)) : originalOf(file);
+    const require = (specifier: string) => load(basename(specifier));
+    compileFunction(code, ["exports", "require"], { filename: join(dirname(CORE_FOLDER), file) })(exports, require);
+    return exports;
+  };
+  return load("delivery-core.ts").DeliveryCore as CoreClass;
+}
+
+function plant({ file, find, replace }: Planting): string {
+  const source = sourceOf(file);
+  const places = source.split(find).length - 1;
+  if (places !== 1) throw new Error(`${file} has ${places} places for a bug instead of one:\n${find}`);
+  return source.replace(find, () => replace);
+}
+
+function originalOf(file: string): string {
+  const code = compiled.get(file) ?? toCommonJs(sourceOf(file));
+  compiled.set(file, code);
+  return code;
+}
+
+function sourceOf(file: string): string {
+  return readFileSync(join(CORE_FOLDER, file), "utf8");
+}
+
+/** The compiler is loaded only by those who plant bugs: it takes a third of a second. */
+function toCommonJs(source: string): string {
+  const ts = createRequire(import.meta.url)("typescript") as typeof import("typescript");
+  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
+  return ts.transpileModule(source, { compilerOptions }).outputText;
+}
