@@ -8,16 +8,24 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** In the order in which they are built: each may use what those before it made. */
 const BUILDS = [
-  { workspace: "everspan", output: "packages/sdk/dist/index.js", sources: ["protocol", "sdk"] },
-  { workspace: "@everspan/viewer", output: "packages/viewer/dist/index.html", sources: ["protocol", "viewer"] },
-  { workspace: "@everspan/collector", output: "packages/collector/dist/cli.js", sources: ["protocol", "collector"] },
+  { workspace: "everspan", output: "packages/sdk/dist/index.js", sources: ["packages/protocol", "packages/sdk"] },
+  {
+    workspace: "@everspan/viewer",
+    output: "packages/viewer/dist/index.html",
+    sources: ["packages/protocol", "packages/viewer"],
+  },
+  {
+    workspace: "@everspan/collector",
+    output: "packages/collector/dist/cli.js",
+    sources: ["packages/protocol", "packages/collector", "examples/sample-agent"],
+  },
 ];
 
 /** @throws Error when a build fails; what it printed is on stderr, so that stdout stays the caller's */
 export function buildMissing() {
   let isStale = false;
   for (const { workspace, output, sources } of BUILDS) {
-    isStale ||= modifiedMs(join(ROOT, output)) < Math.max(...sources.map(newestSourceMs));
+    isStale ||= modifiedMs(join(ROOT, output)) < Math.max(...sources.map((folder) => newestMs(join(ROOT, folder))));
     if (!isStale) continue;
     process.stderr.write(`building ${workspace}\n`);
     build(workspace);
@@ -32,11 +40,7 @@ function build(workspace) {
   throw new Error(`the build of ${workspace} failed`);
 }
 
-/** The newest file of a package that its build reads: sources and configuration, but not tests and former output. */
-function newestSourceMs(name) {
-  return newestMs(join(ROOT, "packages", name));
-}
-
+/** When the folder's newest source or configuration was written: tests and former output are not built. */
 function newestMs(folder) {
   const times = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => !["dist", "node_modules"].includes(entry.name) && !/\.test\.tsx?$/.test(entry.name))

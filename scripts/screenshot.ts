@@ -12,6 +12,10 @@ import { recordSampleRun } from "../examples/sample-agent/src/index.ts";
 import { parseTrajectory, replayTrajectory } from "../examples/trajectory-replay/src/index.ts";
 
 const IMAGES = join(ROOT, "docs/images");
+/** Short enough for its bars to be seen, and with an error. */
+const RUN_SHOWN = "django__django-16938";
+/** Far enough into the run for earlier messages to be folded away, near enough to its beginning for the first rows to be in view. */
+const STEP_SHOWN = 3;
 const MAX_BYTES = 300 * 1024;
 
 /** @returns the trace to show: a recorded run's when there is one, since real ones look like what users will see */
@@ -22,9 +26,9 @@ async function record(collectorUrl: string): Promise<string> {
     exporters: [new CollectorExporter({ url: collectorUrl })],
   });
   let traceId = sample.traceId;
-  for (const file of recordedRuns.toReversed()) {
+  const file = recordedRuns.find((path) => path.includes(RUN_SHOWN));
+  if (file !== undefined)
     traceId = (await replayTrajectory(tracer, parseTrajectory(await readFile(file, "utf8")))).traceId;
-  }
   const { ok } = await tracer.shutdown();
   if (!ok) throw new Error("The recorded runs were not delivered");
   return traceId;
@@ -33,10 +37,8 @@ async function record(collectorUrl: string): Promise<string> {
 async function photograph(browser: Browser, url: string, colorScheme: "light" | "dark"): Promise<void> {
   const page = await browser.newPage({ colorScheme, viewport: { width: 1440, height: 900 } });
   await page.goto(url);
-  const row = page.getByRole("row").nth(5);
-  await row.click();
-  await page.getByRole("row").nth(5).waitFor();
-  await page.waitForLoadState("networkidle");
+  await page.locator("[data-testid=span-row][data-kind=model]").nth(STEP_SHOWN).click();
+  await page.getByTestId("message").last().waitFor();
   const path = join(IMAGES, `viewer-${colorScheme}.png`);
   await page.screenshot({ path, animations: "disabled", caret: "hide" });
   await page.close();
