@@ -42,7 +42,7 @@ describe("the simulator", () => {
 
   test("makes a failing plan smaller without losing its failure", () => {
     const Core = mutatedCore(MUTANTS.find(({ name }) => name === "a retry does not wait")!);
-    const seed = 1;
+    const seed = [1, 2, 3, 4, 5].find((seed) => runSeed(seed, new Set(), Core).violation?.invariant === "I9")!;
     const before = drawPlan(seed);
     const after = shrink(before, Core);
     expect(runPlan(after, new Set(), Core).violation?.invariant).toBe("I9");

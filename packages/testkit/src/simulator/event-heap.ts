@@ -10,8 +10,8 @@ export interface Scheduled {
 export class EventHeap {
   readonly #items: Scheduled[] = [];
 
-  get size(): number {
-    return this.#items.length;
+  peek(): Scheduled | undefined {
+    return this.#items[0];
   }
 
   push(item: Scheduled): void {

@@ -1,0 +1,131 @@
+import type { SpanPhase } from "@everspan/protocol";
+import { DeliveryCore, type Effect, type ExportOutcome, type LaneConfig, SpanEntry } from "everspan/internals";
+import { EventHeap } from "./event-heap.ts";
+import { SimMemory, SimRevision } from "./sim-record.ts";
+
+export interface ScriptedRequest {
+  readonly lane: string;
+  readonly atMs: number;
+  readonly attempt: number;
+  readonly ids: readonly string[];
+  /** `id@revision`, with `!` for an END. */
+  readonly records: readonly string[];
+}
+
+/** What a back end does with a request; `undefined` when no answer ever comes. */
+export type BackEnd = (
+  request: ScriptedRequest,
+) => { readonly afterMs: number; readonly outcome: ExportOutcome } | undefined;
+
+export interface ScriptedLane {
+  readonly batch?: Partial<LaneConfig["batch"]>;
+  readonly delivery?: Partial<LaneConfig["delivery"]>;
+  readonly backEnd: BackEnd;
+}
+
+interface Options {
+  readonly lanes: Record<string, ScriptedLane>;
+  readonly queue?: { readonly maxRecords?: number; readonly maxBytes?: number };
+  readonly seed?: number;
+}
+
+export const DELIVERED: ExportOutcome = { kind: "delivered" };
+
+/** A back end that takes everything at once. */
+export const wellBackEnd: BackEnd = () => ({ afterMs: 1, outcome: DELIVERED });
+
+/** The core with scripted back ends and a clock that the test moves: for stories about one promise. */
+export class ScriptedDelivery {
+  readonly core: DeliveryCore<SimRevision>;
+  readonly memory = new SimMemory();
+  readonly requests: ScriptedRequest[] = [];
+  readonly effects: Effect<SimRevision>[] = [];
+  nowMs = 0;
+  readonly #backEnds: readonly BackEnd[];
+  readonly #names: readonly string[];
+  readonly #answers = new EventHeap();
+  readonly #entries = new Map<string, { readonly entry: SpanEntry<SimRevision>; revisions: number }>();
+  #offered = 0;
+
+  constructor({ lanes, queue, seed = 1 }: Options) {
+    this.#names = Object.keys(lanes);
+    this.#backEnds = Object.values(lanes).map(({ backEnd }) => backEnd);
+    this.core = new DeliveryCore<SimRevision>({
+      lanes: Object.entries(lanes).map(([name, { batch, delivery }]) => ({
+        name,
+        batch: { maxRecords: 200, maxBytes: 4_194_304, lingerMs: 250, ...batch },
+        delivery: { concurrency: 3, attemptTimeoutMs: 10_000, deliveryTimeoutMs: 120_000, ...delivery },
+      })),
+      queue: { maxRecords: 50_000, maxBytes: 67_108_864, ...queue },
+      memory: this.memory,
+      seed,
+    });
+  }
+
+  /** Offers the next revision of a span. */
+  offer(id: string, phase: SpanPhase = "ended", bytes = 500): void {
+    const span = this.#entries.get(id) ?? { entry: new SpanEntry<SimRevision>(), revisions: 0 };
+    this.#entries.set(id, span);
+    span.revisions += 1;
+    this.#offered += 1;
+    const isBad = false;
+    const { revisions: revision } = span;
+    const fields = { serial: this.#offered, span: id, phase, revision, ownBytes: bytes, blob: 0, blobBytes: 0, isBad };
+    this.core.offer(span.entry, new SimRevision({ kind: "offer", atMs: this.nowMs, ...fields }), this.nowMs);
+  }
+
+  /** Offers so many ended spans, named `prefix0`, `prefix1`, … */
+  offerMany(count: number, prefix = "", bytes = 500): void {
+    for (let i = 0; i < count; i++) this.offer(`${prefix}${i}`, "ended", bytes);
+  }
+
+  step(event: Parameters<DeliveryCore<SimRevision>["step"]>[0]): void {
+    for (const effect of this.core.step(event, this.nowMs)) {
+      this.effects.push(effect);
+      if (effect.kind === "send") this.#send(effect.batch);
+    }
+  }
+
+  #send(batch: Extract<Effect<SimRevision>, { kind: "send" }>["batch"]): void {
+    const { attempt, lane } = batch;
+    const request: ScriptedRequest = {
+      lane: this.#names[lane]!,
+      atMs: this.nowMs,
+      attempt,
+      ids: batch.revisions.map(({ id }) => id),
+      records: batch.revisions.map(({ id, phase, offer }) => `${id}@${offer.revision}${phase === "ended" ? "!" : ""}`),
+    };
+    this.requests.push(request);
+    const answer = this.#backEnds[lane]!(request);
+    if (answer === undefined) return;
+    this.#answers.push({
+      atMs: this.nowMs + answer.afterMs,
+      tie: this.requests.length,
+      run: () => {
+        // As the shell: an attempt that was given up has no outcome.
+        if (batch.attempt === attempt) this.step({ kind: "outcome", batch, outcome: answer.outcome });
+      },
+    });
+  }
+
+  /** Lets time pass: timers fire and answers come when they are due. */
+  runTo(untilMs: number): void {
+    for (;;) {
+      const answer = this.#answers.peek();
+      const nextMs = Math.min(this.core.wakeAtMs, answer?.atMs ?? Number.POSITIVE_INFINITY);
+      if (nextMs > untilMs) break;
+      this.nowMs = Math.max(this.nowMs, nextMs);
+      if (answer !== undefined && answer.atMs <= this.core.wakeAtMs) this.#answers.pop()!.run();
+      else this.step({ kind: "timer" });
+    }
+    this.nowMs = untilMs;
+  }
+
+  ledger(lane: string) {
+    return this.core.lanes[this.#names.indexOf(lane)]!.ledger;
+  }
+
+  requestsOf(lane: string): readonly ScriptedRequest[] {
+    return this.requests.filter((request) => request.lane === lane);
+  }
+}
