@@ -134,7 +134,7 @@ test.each(["messages", "io", "error", "data", "raw"])(
     for (let i = 0; i < HOSTILE_STRINGS.length; i++) {
       await page.keyboard.press("ArrowDown");
       await expect.poll(() => page.evaluate(DETAIL_FOLLOWS_SELECTION), { interval: 5 }).toBe(true);
-      titles.add(await page.locator("[data-testid=span-detail] h2").textContent());
+      titles.add((await page.locator("[data-testid=span-detail] h2").textContent()) ?? "");
     }
     expect(titles).toContain("<script>pwned()</script>");
     expect(titles).toContain('"><script>pwned()</script>');
