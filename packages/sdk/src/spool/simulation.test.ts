@@ -1,0 +1,20 @@
+import { checkEveryCrash, simulateSpool, threeRecords } from "@everspan/testkit";
+import { expect, test } from "vitest";
+
+/** D2 as the disk sees it: `packages/testkit/src/spool` says which promises are checked on each image. */
+
+test("D2 every crash of the three-record scenario, with every subset of what no sync covers, recovers what was synced", async () => {
+  const { images, torn } = await checkEveryCrash(await threeRecords());
+
+  expect(images).toBeGreaterThan(500);
+  expect(torn).toBeGreaterThan(300);
+  console.log(`${images} images, ${torn} of them with something uncertain`);
+});
+
+test("D2 2,000 drawn images of drawn runs recover what was synced", async () => {
+  for (let seed = 1; seed <= 100; seed += 1) {
+    await simulateSpool(seed, 20).catch((error: unknown) => {
+      throw new Error(`seed ${seed}`, { cause: error });
+    });
+  }
+});

@@ -1,0 +1,5 @@
+/** The spool on a simulated disk: runs, all their crashes, and the promises that each image must keep. */
+
+export { checkImage, SpoolViolation } from "./check-image.ts";
+export { processTable, SPOOL_DIRECTORY, SpoolRun } from "./spool-run.ts";
+export { checkEveryCrash, checkLivingOwner, simulateSpool, threeRecords } from "./spool-scenarios.ts";
