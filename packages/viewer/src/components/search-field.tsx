@@ -37,7 +37,7 @@ export function SearchField({ value, onChange, label, inputRef, onKeyDown, child
       />
       {children}
       {value === "" ? (
-        <kbd aria-hidden="true">/</kbd>
+        <kbd title="Press / to search">/</kbd>
       ) : (
         <button type="button" className="button ghost small" onClick={() => onChange("")} aria-label="Clear the search">
           <CloseIcon />

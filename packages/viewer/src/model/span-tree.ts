@@ -82,7 +82,8 @@ function readTimes(spans: readonly StoredSpan[]): Times {
     const start = instantMs(span.startTime);
     const end = span.endTime === undefined || span.endTime === null ? Number.NaN : instantMs(span.endTime);
     starts[i] = Number.isNaN(start) ? 0 : start;
-    ends[i] = end < start ? start : end;
+    // A clock that was set back must not draw a bar to the left; NaN, a running span, stays.
+    ends[i] = Math.max(starts[i]!, end);
     startMs = Math.min(startMs, starts[i]!);
     endMs = Math.max(endMs, starts[i]!, Number.isNaN(ends[i]!) ? starts[i]! : ends[i]!);
   }

@@ -120,7 +120,10 @@ const TREE_KEYS: Readonly<Record<string, KeyAction>> = {
 function onKey(event: KeyboardEvent, input: TraceKeysInput, actions: TraceActions): void {
   if (isTyping(event)) return;
   const isInDetail = event.target instanceof Node && input.detail.current?.contains(event.target) === true;
-  if (event.key === "Escape") return goBack(isInDetail, input, actions);
+  if (event.key === "Escape") {
+    goBack(isInDetail, input, actions);
+    return;
+  }
   const isInTree = event.target === document.body || event.target === input.grid.current;
   const action = Object.hasOwn(KEYS, event.key) ? KEYS[event.key] : isInTree ? TREE_KEYS[event.key] : undefined;
   if (action === undefined) return;

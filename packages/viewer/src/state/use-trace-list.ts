@@ -48,6 +48,7 @@ export function useTraceList(view: ListView): LoadedTraceList {
 
   const more = useRef<AbortController | null>(null);
   const [isLoadingMore, setLoadingMore] = useState(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another filter ends the loading of the old one's pages
   useEffect(() => () => more.current?.abort(), [key]);
   const loadMore = () => {
     if (shown.key !== key || list.nextCursor === null || (more.current !== null && !more.current.signal.aborted))

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are virtual and positioned; table elements can't be
+// biome-ignore-all lint/a11y/useFocusableInteractive: rows are links; the rest of the table is not interactive
 /** The rows of the list, virtualised; the next page is loaded when the end comes near. */
 import type { TraceSummary } from "@everspan/protocol";
 import { useVirtualizer } from "@tanstack/react-virtual";
@@ -40,7 +42,6 @@ export function TraceListTable({ list, view, onSort, maxDurationMs }: TraceListT
     if (list.hasMore && lastShown >= traces.length - LOAD_MORE_WITHIN_ROWS) list.loadMore();
   });
   return (
-    // biome-ignore lint/a11y/useSemanticElements: rows are virtual and links; a table element can't hold them
     <div className="trace-list" ref={scroller} role="table" aria-label="Traces" aria-rowcount={traces.length + 1}>
       <div className="trace-list-head trace-list-grid" role="row">
         <span role="columnheader">Name</span>
@@ -191,7 +192,7 @@ function moveFocus(event: KeyboardEvent<HTMLDivElement>): void {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   const rows = [...event.currentTarget.querySelectorAll<HTMLElement>("[data-testid=trace-row]")];
   rows.sort((a, b) => Number(a.ariaRowIndex) - Number(b.ariaRowIndex));
-  const at = rows.findIndex((row) => row === document.activeElement);
+  const at = rows.indexOf(document.activeElement as HTMLElement);
   rows[at + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
   event.preventDefault();
 }

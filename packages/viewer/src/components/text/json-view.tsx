@@ -44,10 +44,10 @@ export function JsonView({ value, isFullHeight = false }: JsonViewProps) {
       <div className="json-copy">
         <CopyButton text={() => JSON.stringify(value, null, 2)} what="JSON" />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key */}
       <div
         ref={scroller}
         className="json-scroll"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key
         tabIndex={0}
         style={isFullHeight ? undefined : { height: inlineHeight }}
       >

@@ -12,8 +12,8 @@ export function ModelText({ text }: { readonly text: string }) {
   const blocks = useMemo(() => (shell === undefined ? textBlocks(text) : []), [text, shell]);
   if (shell !== undefined) {
     return shell.sections.map((section, index) => (
-      // biome-ignore lint/suspicious/noArrayIndexKey: sections of one immutable text
       <CodePanel
+        // biome-ignore lint/suspicious/noArrayIndexKey: sections of one immutable text
         key={index}
         label={section.label.replaceAll("_", " ")}
         text={section.text}

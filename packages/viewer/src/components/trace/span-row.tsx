@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are virtual and positioned; table elements can't be
+// biome-ignore-all lint/a11y/useFocusableInteractive: the treegrid has the focus and a row is its active descendant
 import { type CSSProperties, type MouseEvent, memo } from "react";
 import { formatCost, formatCount, formatDuration, formatExactCount, plural } from "../../model/format.ts";
 import { singleLine } from "../../model/hostile-text.ts";
@@ -41,7 +43,6 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
   };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: keys belong to the treegrid, whose active descendant this is
-    // biome-ignore lint/a11y/useFocusableInteractive: as above
     <div
       id={`row-${node.index}`}
       className="span-row span-grid"
@@ -156,7 +157,6 @@ function Bar({ node, axis, endMs, onZoom }: SpanRowProps) {
     onZoom(node.index);
   };
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the key is z
     <span role="gridcell" className="bar-cell" onDoubleClick={zoom}>
       {!isOutside && (
         <span

@@ -3,7 +3,7 @@ const ROWS = Array.from({ length: 14 }, (_, index) => index);
 /** The trace table's shape while the trace is on the way. */
 export function TraceSkeleton() {
   return (
-    <div className="skeleton trace-skeleton" aria-busy="true" aria-label="Loading the trace">
+    <div className="skeleton trace-skeleton" role="status" aria-busy="true" aria-label="Loading the trace">
       {ROWS.map((row) => (
         <div key={row} className="skeleton-row">
           <span

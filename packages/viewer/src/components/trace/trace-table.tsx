@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are virtual and positioned; table elements can't be
+// biome-ignore-all lint/a11y/useFocusableInteractive: the treegrid has the focus and a row is its active descendant
 /**
  * Tree and waterfall as one virtual table: only the rows in view exist. It is one stop for the Tab key; the selected
  * row is its active descendant, so the keyboard and screen readers follow the selection (WAI-ARIA treegrid).
@@ -66,7 +68,6 @@ export function TraceTable(props: TraceTableProps) {
       aria-label="Spans"
       aria-rowcount={rows.count + 1}
       aria-activedescendant={selectedRow >= 0 ? `row-${selectedIndex}` : undefined}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a treegrid is interactive
       tabIndex={0}
       style={tickStyle}
     >

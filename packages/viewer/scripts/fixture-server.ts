@@ -1,0 +1,110 @@
+/**
+ * Serves the built viewer with drawn traces, under the collector's own security headers: for pictures and for work on
+ * the viewer without a collector. `npx tsx packages/viewer/scripts/fixture-server.ts [PORT]`
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { StoredSpan } from "@everspan/protocol";
+import { type FixtureTrace, fixtureTraces } from "../src/testing/fixture-traces.ts";
+
+const DIST = fileURLToPath(new URL("../dist", import.meta.url));
+const INLINE_PAYLOAD_BYTES = 4096;
+const PAGE_SIZE = 50;
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+
+/** What the server plays: a collector with traces, one without, one that fails. It may change while it runs. */
+export type FixtureMode = "full" | "empty" | "down";
+
+export interface FixtureServer {
+  readonly url: string;
+  mode: FixtureMode;
+  close(): void;
+}
+
+export async function startFixtureServer(port = 0, more: readonly FixtureTrace[] = []): Promise<FixtureServer> {
+  const traces = [...more, ...fixtureTraces(Date.now())];
+  const fixture = { url: "", mode: "full" as FixtureMode, close: () => server.close() };
+  const server: Server = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://fixture");
+    response.setHeader("content-security-policy", CSP);
+    if (url.pathname.startsWith("/api/")) answerApi(response, url, fixture.mode, traces);
+    else sendFile(response, url.pathname);
+  });
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  fixture.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return fixture;
+}
+
+function answerApi(response: ServerResponse, url: URL, mode: FixtureMode, traces: readonly FixtureTrace[]): void {
+  if (mode === "down") sendJson(response, 503, { error: { code: "DOWN", message: "out of order" } });
+  else if (url.pathname === "/api/live") sendLive(response);
+  else if (url.pathname === "/api/traces")
+    sendJson(response, 200, listPage(url.searchParams, mode === "empty" ? [] : traces));
+  else sendTraceOrSpan(response, url, traces);
+}
+
+function sendTraceOrSpan(response: ServerResponse, url: URL, traces: readonly FixtureTrace[]): void {
+  const [, , , traceId, , spanId] = url.pathname.split("/").map(decodeURIComponent);
+  const trace = traces.find(({ summary }) => summary.traceId === traceId);
+  const found =
+    spanId === undefined
+      ? trace && { trace: trace.summary, spans: trace.spans.map(withoutLargePayloads) }
+      : trace?.spans.find(({ id }) => id === spanId);
+  if (found === undefined) sendJson(response, 404, { error: { code: "UNKNOWN", message: "nothing has this id" } });
+  else sendJson(response, 200, found);
+}
+
+function listPage(query: URLSearchParams, traces: readonly FixtureTrace[]) {
+  const text = (query.get("q") ?? "").toLowerCase();
+  const status = query.get("status");
+  const found = traces
+    .map(({ summary }) => summary)
+    .filter((trace) => trace.name.toLowerCase().includes(text) || trace.traceId.startsWith(text))
+    .filter(
+      (trace) => status === null || (status === "RUNNING" ? trace.running : trace.status === status && !trace.running),
+    );
+  const from = Number(query.get("cursor") ?? 0);
+  const to = from + PAGE_SIZE;
+  return { traces: found.slice(from, to), nextCursor: to < found.length ? String(to) : null };
+}
+
+function withoutLargePayloads(span: StoredSpan): StoredSpan {
+  const lean: Record<string, unknown> = { ...span };
+  for (const name of ["input", "output", "data"]) {
+    const bytes = JSON.stringify(lean[name])?.length ?? 0;
+    if (bytes > INLINE_PAYLOAD_BYTES) lean[name] = { omitted: true, bytes };
+  }
+  return lean as unknown as StoredSpan;
+}
+
+function sendLive(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  response.write("retry: 1000\n\n");
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+function sendFile(response: ServerResponse, path: string): void {
+  const isAsset = extname(path) !== "" && !path.includes("..") && existsSync(join(DIST, path));
+  const file = isAsset ? path : "/index.html";
+  response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+  response.end(readFileSync(join(DIST, file)));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { url } = await startFixtureServer(Number(process.argv[2] ?? 0));
+  console.log(`listening on ${url}`);
+}

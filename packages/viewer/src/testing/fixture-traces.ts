@@ -1,0 +1,141 @@
+/** The traces that the fixture server shows: an ordinary list, and the hard cases by name. */
+import { formatTimestamp, type SpanType, type StoredSpan, type TraceSummary } from "@everspan/protocol";
+import { agentRun } from "./agent-run.ts";
+import { drawTrace, spanAt } from "./draw-trace.ts";
+import { summarize } from "./summarize.ts";
+
+export interface FixtureTrace {
+  readonly summary: TraceSummary;
+  readonly spans: readonly StoredSpan[];
+}
+
+const SERVICES = ["coding-agent", "support-agent", "research-agent"];
+const NAMES = [
+  "fix-csv-parser",
+  "answer ticket #48213: refund did not arrive",
+  "compare vector stores for the quarterly report",
+  "triage flaky test in checkout",
+  "summarise the board meeting",
+];
+
+/** @param nowMs the newest trace began a little before */
+export function fixtureTraces(nowMs: number): FixtureTrace[] {
+  const run = fixture("4bf92f3577b34da6a3ce929d0e0e4736", agentRun(), { service: "coding-agent" }, nowMs - 95_000);
+  return [
+    fixture("a1running0000000000000000000000a1", runningRun(), { service: "support-agent" }, nowMs - 14_000),
+    run,
+    fixture("b2hostile0000000000000000000000b2", hostileRun(), { service: null }, nowMs - 400_000),
+    fixture("c3odd00000000000000000000000000c3", oddTree(), { service: "importer" }, nowMs - 900_000),
+    fixture(
+      "d4deep0000000000000000000000000d4",
+      deepTree(5000),
+      { service: "importer", name: "5,000 levels deep" },
+      nowMs - 1_500_000,
+    ),
+    fixture(
+      "e5huge0000000000000000000000000e5",
+      hugeTree(100_000),
+      { service: "load-test", name: "100,000 spans" },
+      nowMs - 3_000_000,
+    ),
+    ...Array.from({ length: 140 }, (_, index) => likeRun(run, index, nowMs)),
+  ];
+}
+
+function fixture(traceId: string, spans: StoredSpan[], change: Partial<TraceSummary>, startMs: number): FixtureTrace {
+  const moved = spans.map((span) => ({ ...span, traceId }));
+  const summary = summarize(traceId, moved);
+  return { summary: { ...summary, startTime: formatTimestamp(startMs * 1000), ...change }, spans: moved };
+}
+
+/** A line of the list that varies without chance: a picture made twice is the same. */
+function likeRun(run: FixtureTrace, index: number, nowMs: number): FixtureTrace {
+  const factor = 0.2 + ((index * 37) % 29) / 8;
+  const errorCount = index % 6 === 2 ? 1 + (index % 3) : 0;
+  const traceId = (BigInt("0x9e3779b97f4a7c15f39cc0605cedc834") * BigInt(index + 1))
+    .toString(16)
+    .slice(-32)
+    .padStart(32, "0");
+  return {
+    spans: run.spans,
+    summary: {
+      ...run.summary,
+      traceId,
+      name: NAMES[index % NAMES.length]!,
+      service: SERVICES[index % SERVICES.length]!,
+      startTime: formatTimestamp(Math.round((nowMs - 3_600_000 * (1 + index * 0.7)) * 1000)),
+      durationMs: run.summary.durationMs! * factor,
+      spanCount: Math.round(run.summary.spanCount * factor * 2) + 1,
+      errorCount,
+      status: errorCount > 0 && index % 2 === 0 ? "ERROR" : index % 17 === 5 ? "CANCELED" : "OK",
+      inputTokens: Math.round(run.summary.inputTokens * factor),
+      outputTokens: Math.round(run.summary.outputTokens * factor),
+      costUsd: run.summary.costUsd * factor,
+      models: index % 4 === 1 ? ["openai/gpt-5-mini", "anthropic/claude-sonnet-4-5"] : run.summary.models,
+    },
+  };
+}
+
+function runningRun(): StoredSpan[] {
+  return drawTrace(`
+    answer-ticket AGENT_WORKFLOW 0-
+      classify    COMPLETION     20-900
+      lookup      EXTERNAL_ENDPOINT 910-1500
+      draft       COMPLETION     1510-
+  `);
+}
+
+/** Everything a name or a text may not do to its reader. */
+function hostileRun(): StoredSpan[] {
+  const name = "invoice\u202Efdp.exe <img src=x onerror=alert(1)> \u0000\u200b end";
+  return drawTrace(
+    `
+    hostile    AGENT_WORKFLOW 0-100
+      click    COMPLETION     10-60
+  `,
+    {
+      hostile: { name, input: { __proto__x: 1, "javascript:alert(1)": "javascript:alert(1)" } },
+      click: {
+        name: "<script>alert(1)</script>",
+        input: [
+          {
+            role: "user",
+            content: "See javascript:alert(1), data:text/html,x and https://example.test/a?b=1. \u202Eesrever",
+          },
+        ],
+        output: "# not a heading\n\n<b>not bold</b> [not a link](javascript:alert(1))",
+      },
+    },
+  );
+}
+
+function oddTree(): StoredSpan[] {
+  const cycle = [
+    { ...spanAt("cycle-a", 200, 300), parentId: "cycle-b" },
+    { ...spanAt("cycle-b", 210, 290), parentId: "cycle-a" },
+  ];
+  const orphans = [{ ...spanAt("orphan", 50, 150), parentId: "never-arrived" }];
+  return [...drawTrace("root AGENT_WORKFLOW 0-400\n  child COMPLETION 10-100"), ...orphans, ...cycle];
+}
+
+function deepTree(depth: number): StoredSpan[] {
+  return Array.from({ length: depth }, (_, index) => ({
+    ...spanAt(`level-${index}`, index, 2 * depth - index),
+    ...(index === 0 ? {} : { parentId: `level-${index - 1}` }),
+  }));
+}
+
+const TYPES: readonly SpanType[] = ["COMPLETION", "CODE_EXECUTION", "KB_RETRIEVAL", "GUARDRAIL"];
+
+export function hugeTree(count: number): StoredSpan[] {
+  return Array.from({ length: count }, (_, index) => {
+    if (index === 0) return { ...spanAt("s0", 0, count * 10), type: "AGENT_WORKFLOW" as const };
+    const parent = index % 50 === 1 ? 0 : index - ((index - 1) % 50);
+    return {
+      ...spanAt(`s${index}`, index * 10, index * 10 + (index % 50 === 1 ? 495 : 8)),
+      parentId: `s${parent}`,
+      type: index % 50 === 1 ? ("AGENT_TRACER" as const) : TYPES[index % TYPES.length]!,
+      status: index % 997 === 0 ? ("ERROR" as const) : ("OK" as const),
+    };
+  });
+}

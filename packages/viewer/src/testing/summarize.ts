@@ -1,0 +1,26 @@
+/** A trace's summary from its spans, as the collector keeps it. */
+import { formatTimestamp, type StoredSpan, type TraceSummary } from "@everspan/protocol";
+import { buildSpanTree } from "../model/span-tree.ts";
+
+export function summarize(traceId: string, spans: readonly StoredSpan[]): TraceSummary {
+  const tree = buildSpanTree(spans);
+  const root = tree.nodes[0]?.span;
+  const sum = (read: (span: StoredSpan) => number | undefined) =>
+    spans.reduce((total, span) => total + (read(span) ?? 0), 0);
+  return {
+    traceId,
+    name: root?.name ?? "",
+    service: root?.service?.name ?? null,
+    startTime: formatTimestamp(Math.round(tree.startMs * 1000)),
+    endTime: tree.runningCount > 0 ? null : formatTimestamp(Math.round(tree.endMs * 1000)),
+    durationMs: tree.endMs - tree.startMs,
+    spanCount: spans.length,
+    errorCount: tree.errorIndexes.length,
+    status: root?.status ?? "OK",
+    running: tree.runningCount > 0,
+    inputTokens: sum((span) => span.inputTokens),
+    outputTokens: sum((span) => span.outputTokens),
+    costUsd: sum((span) => span.costUsd),
+    models: [...new Set(spans.flatMap((span) => span.model ?? []))],
+  };
+}
