@@ -16,6 +16,7 @@ const CHECKS = {
   faults: ["node scripts/fault-ids.mjs"],
   words: ["node scripts/repository-words.mjs"],
   published: ["node scripts/published-packages.mjs"],
+  size: ["node scripts/size-budget.mjs"],
 };
 
 const wanted = process.argv.slice(2);

@@ -1,135 +1,27 @@
-/** Agentex's spans API: one request a span, `POST` for a span it does not know and `PATCH` for one it does. */
-import { type SpanSnapshot, toAgentexCreate, toAgentexPatch } from "@everspan/protocol";
-import { DEFAULT_DELIVERY } from "../defaults.ts";
-import { BodyBuilder } from "../encoding/body-builder.ts";
 import { Secret } from "../transport/secret.ts";
-import { AgentexReader } from "./agentex-reader.ts";
-import { type Answer, Backend, type HttpExporterOptions } from "./backend.ts";
-import { exportSafely } from "./export-safely.ts";
-import { RecentKeys } from "./recent-keys.ts";
-import type {
-  BatchOptions,
-  DeliveryOptions,
-  ExportContext,
-  ExportOutcome,
-  RejectedSpan,
-  SpanExporter,
-  SpanReader,
-} from "./span-exporter.ts";
+import { BackendAddress, type HttpExporterOptions } from "./backend-address.ts";
+import { ReadableLazyExporter } from "./lazy-exporter.ts";
 
 export interface AgentexExporterOptions extends HttpExporterOptions {
   readonly baseUrl: string;
   /** Sent as `Authorization: Bearer`. */
   readonly apiKey?: string | Secret;
-  /** Names the lane. Default `agentex`. */
-  readonly name?: string;
-  readonly batch?: Partial<BatchOptions>;
 }
 
-/** Forgetting one costs a request more, no span. */
-const MAX_REMEMBERED = 100_000;
-
-export class AgentexExporter implements SpanExporter {
-  readonly name: string;
-  readonly batch?: Partial<BatchOptions>;
-  readonly delivery?: Partial<DeliveryOptions>;
-  readonly reader: SpanReader;
-  readonly #backend: Backend;
-  readonly #bodies = new BodyBuilder();
-  readonly #concurrency: number;
-  /** Spans that the back end has and that have not ended. */
-  readonly #open = new RecentKeys(MAX_REMEMBERED);
-  /** Snapshots that arrived although their batch did not: its retry leaves them out. */
-  readonly #arrived = new RecentKeys(MAX_REMEMBERED);
-
+/** Delivers to Agentex's spans API. The lane's default name is `agentex`. */
+export class AgentexExporter extends ReadableLazyExporter {
   /** @throws EverspanError `EVERSPAN_INVALID_OPTION`, `EVERSPAN_INSECURE_URL` */
   constructor(options: AgentexExporterOptions) {
-    this.name = options.name ?? "agentex";
-    if (options.batch !== undefined) this.batch = options.batch;
-    if (options.delivery !== undefined) this.delivery = options.delivery;
-    this.#concurrency = options.delivery?.concurrency ?? DEFAULT_DELIVERY.concurrency;
     const key = options.apiKey === undefined ? undefined : Secret.of(options.apiKey);
-    this.#backend = new Backend({
+    const address = new BackendAddress({
       ...options,
       urlOption: "baseUrl",
       url: options.baseUrl,
       headers: key === undefined || key.isEmpty ? {} : { authorization: key.prefixed("Bearer ") },
     });
-    this.reader = new AgentexReader(this.#backend);
+    super({ ...options, name: options.name ?? "agentex" }, async () => {
+      const { AgentexDelivery } = await import("./agentex-delivery.ts");
+      return new AgentexDelivery(address, options);
+    });
   }
-
-  export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
-    return exportSafely(batch, signal, () => this.#deliver(batch, signal));
-  }
-
-  shutdown(): Promise<void> {
-    return this.#backend.close();
-  }
-
-  /** Several spans at once, the snapshots of one span after each other. The first failure that concerns all ends it. */
-  async #deliver(batch: readonly SpanSnapshot[], signal: AbortSignal): Promise<ExportOutcome> {
-    const waiting = bySpan(batch);
-    const rejected: RejectedSpan[] = [];
-    let failure: ExportOutcome | undefined;
-    const work = async () => {
-      for (let group = waiting.shift(); group !== undefined && failure === undefined; group = waiting.shift()) {
-        for (const snapshot of group) {
-          const outcome = await this.#deliverOne(snapshot, signal);
-          if (outcome.kind === "poison") rejected.push({ id: snapshot.id, reason: outcome.reason });
-          else if (outcome.kind !== "delivered") failure ??= outcome;
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: this.#concurrency }, work));
-    if (failure !== undefined) return failure;
-    for (const snapshot of batch) this.#arrived.delete(revisionKeyOf(snapshot));
-    return rejected.length === 0 ? { kind: "delivered" } : { kind: "partial", rejected };
-  }
-
-  async #deliverOne(snapshot: SpanSnapshot, signal: AbortSignal): Promise<ExportOutcome> {
-    if (this.#arrived.has(revisionKeyOf(snapshot))) return { kind: "delivered" };
-    const { outcome } = await this.#upsert(snapshot, signal);
-    if (outcome.kind !== "delivered") return outcome;
-    this.#arrived.add(revisionKeyOf(snapshot));
-    if (snapshot.phase === "started") this.#open.add(keyOf(snapshot));
-    else this.#open.delete(keyOf(snapshot));
-    return outcome;
-  }
-
-  /** What this process does not remember, the back end may: 404 and 409 say so, and the other verb follows. */
-  async #upsert(snapshot: SpanSnapshot, signal: AbortSignal): Promise<Answer> {
-    if (this.#open.has(keyOf(snapshot))) {
-      const patched = await this.#patch(snapshot, signal);
-      return patched.response?.status === 404 ? this.#create(snapshot, signal) : patched;
-    }
-    const created = await this.#create(snapshot, signal);
-    return created.response?.status === 409 ? this.#patch(snapshot, signal) : created;
-  }
-
-  async #create(snapshot: SpanSnapshot, signal: AbortSignal): Promise<Answer> {
-    return this.#backend.send("POST", "/spans", await this.#bodies.one(toAgentexCreate(snapshot)), signal);
-  }
-
-  async #patch(snapshot: SpanSnapshot, signal: AbortSignal): Promise<Answer> {
-    const path = `/spans/${encodeURIComponent(snapshot.id)}`;
-    return this.#backend.send("PATCH", path, await this.#bodies.one(toAgentexPatch(snapshot)), signal);
-  }
-}
-
-function bySpan(batch: readonly SpanSnapshot[]): SpanSnapshot[][] {
-  const groups = new Map<string, SpanSnapshot[]>();
-  for (const snapshot of batch) {
-    const group = groups.get(keyOf(snapshot));
-    if (group === undefined) groups.set(keyOf(snapshot), [snapshot]);
-    else group.push(snapshot);
-  }
-  return [...groups.values()];
-}
-
-function keyOf(snapshot: SpanSnapshot): string {
-  return `${snapshot.traceId}\n${snapshot.id}`;
-}
-
-function revisionKeyOf(snapshot: SpanSnapshot): string {
-  return `${keyOf(snapshot)}\n${snapshot.phase}\n${snapshot.revision}`;
 }

@@ -6,7 +6,7 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { Tracer } from "../tracer.ts";
 
 afterEach(() => {
@@ -26,6 +26,8 @@ it("tells the account as OpenTelemetry metrics once the application has a meter 
   metrics.setGlobalMeterProvider(provider);
   for (let i = 0; i < 3; i++) tracer.startTrace().startSpan("x").end();
   await clock.advance(250);
+  await vi.waitUntil(() => tracer.stats().lanes.sgp?.delivered === 2);
+  await vi.dynamicImportSettled();
   await reader.forceFlush();
   const found = new Map<string, unknown>();
   for (const { scopeMetrics } of memory.getMetrics()) {

@@ -1,176 +1,66 @@
 import type { PipelineObserver } from "../delivery/pipeline.ts";
-import type { LaneStats, TracerStats } from "../delivery/stats.ts";
+import type { TracerStats } from "../delivery/stats.ts";
 import { EVERSPAN_VERSION } from "../version.ts";
+import type { AttemptInstruments, Meter } from "./instruments.ts";
 
-/**
- * The tracer's account as OpenTelemetry metrics, when the application has registered a meter provider. Read through
- * the global of `@opentelemetry/api`, as in `otel-api.ts`. Counters are observed from `stats()` when a reader collects:
- * recording a span costs nothing more. Names under `agentex.tracing.` are the established ones of Agentex.
- */
+/** The global of `@opentelemetry/api`, read as in `otel-api.ts`. */
 const API = Symbol.for("opentelemetry.js.api.1");
 
-type Attributes = Readonly<Record<string, string>>;
-
-interface Observable {
-  readonly name?: never;
+interface MeterProvider {
+  getMeter(name: string, version: string): Meter;
 }
 
-interface ObservableResult {
-  observe(instrument: Observable, value: number, attributes?: Attributes): void;
-}
+type Attempt = Parameters<AttemptInstruments["record"]>;
 
-interface Histogram {
-  record(value: number, attributes?: Attributes): void;
-}
-
-interface Meter {
-  createObservableCounter(name: string, options: { description: string; unit?: string }): Observable;
-  createObservableGauge(name: string, options: { description: string; unit?: string }): Observable;
-  createHistogram(name: string, options: { description: string; unit?: string }): Histogram;
-  createCounter(name: string, options: { description: string }): { add(value: number, attributes?: Attributes): void };
-  addBatchObservableCallback(callback: (result: ObservableResult) => void, observables: Observable[]): void;
-}
-
+/**
+ * The tracer's account as OpenTelemetry metrics, once the application has registered a meter provider: it may do so
+ * after the tracer was made, so it is looked for at each attempt until it is there. The instruments are loaded then.
+ */
 export class TracerMetrics implements PipelineObserver {
   readonly #stats: () => TracerStats;
+  #isLoading = false;
   #instruments: AttemptInstruments | undefined;
+  /** Attempts that ended while the instruments were being loaded. */
+  #early: Attempt[] = [];
 
   constructor(stats: () => TracerStats) {
     this.#stats = stats;
-    this.#attach();
   }
 
-  attemptEnded(exporter: string, records: number, outcome: string, durationMs: number): void {
+  attemptEnded(...attempt: Attempt): void {
+    if (this.#instruments !== undefined) {
+      this.#record(attempt);
+      return;
+    }
+    const provider = registeredProvider();
+    if (provider === undefined) return;
+    this.#early.push(attempt);
+    if (!this.#isLoading) void this.#load(provider);
+  }
+
+  async #load(provider: MeterProvider): Promise<void> {
+    this.#isLoading = true;
     try {
-      this.#attach();
-      this.#instruments?.record(exporter, records, outcome, durationMs);
+      const { AttemptInstruments, observeStats } = await import("./instruments.ts");
+      const meter = provider.getMeter("everspan", EVERSPAN_VERSION);
+      observeStats(meter, this.#stats);
+      this.#instruments = new AttemptInstruments(meter);
+      for (const attempt of this.#early.splice(0)) this.#record(attempt);
     } catch {
-      // A meter that fails is the application's; delivery goes on.
+      // A meter that fails is the application's; delivery goes on without it.
+      this.#early = [];
     }
   }
 
-  /** The provider may be registered after the tracer was made: it is looked for until it is there. */
-  #attach(): void {
-    if (this.#instruments !== undefined) return;
+  #record(attempt: Attempt): void {
     try {
-      const api = (globalThis as Record<symbol, unknown>)[API] as
-        | { metrics?: { getMeter(name: string, version: string): Meter } }
-        | undefined;
-      const meter = api?.metrics?.getMeter("everspan", EVERSPAN_VERSION);
-      if (meter === undefined) return;
-      this.#instruments = new AttemptInstruments(meter);
-      observeStats(meter, this.#stats);
+      this.#instruments?.record(...attempt);
     } catch {
       // As above.
     }
   }
 }
 
-/** What happens once per attempt. */
-class AttemptInstruments {
-  readonly #batches;
-  readonly #failures;
-  readonly #size;
-  readonly #duration;
-
-  constructor(meter: Meter) {
-    this.#batches = meter.createCounter("agentex.tracing.export.batches", {
-      description: "Attempts to deliver a batch",
-    });
-    this.#failures = meter.createCounter("agentex.tracing.export.batch_failures", {
-      description: "Attempts that delivered nothing",
-    });
-    this.#size = meter.createHistogram("agentex.tracing.batch.size", { description: "Records in a batch" });
-    this.#duration = meter.createHistogram("agentex.tracing.batch.drain_duration", {
-      description: "Duration of an attempt",
-      unit: "ms",
-    });
-  }
-
-  record(exporter: string, records: number, outcome: string, durationMs: number): void {
-    const attributes = { processor: exporter };
-    this.#batches.add(1, attributes);
-    this.#size.record(records, attributes);
-    this.#duration.record(durationMs, attributes);
-    if (outcome !== "delivered" && outcome !== "partial")
-      this.#failures.add(1, { ...attributes, error_class: outcome });
-  }
-}
-
-interface LaneMetric {
-  readonly name: string;
-  readonly description: string;
-  readonly kind: "counter" | "gauge";
-  readonly read: (lane: LaneStats) => number;
-}
-
-const LANE_METRICS: readonly LaneMetric[] = [
-  {
-    name: "agentex.tracing.span_events.enqueued",
-    description: "Records accepted",
-    kind: "counter",
-    read: (l) => l.created + l.recovered,
-  },
-  { name: "agentex.tracing.export.spans", description: "Records delivered", kind: "counter", read: (l) => l.delivered },
-  {
-    name: "agentex.tracing.export.span_failures",
-    description: "Records that the back end rejected",
-    kind: "counter",
-    read: (l) => l.dropped.rejected,
-  },
-  {
-    name: "agentex.tracing.queue.depth",
-    description: "Records that wait or are under way",
-    kind: "gauge",
-    read: pendingOf,
-  },
-  {
-    name: "agentex.tracing.shutdown.remaining_items",
-    description: "Records that a shutdown had no time for",
-    kind: "counter",
-    read: (l) => l.dropped.shutdown_timeout,
-  },
-  {
-    name: "everspan.records.coalesced",
-    description: "STARTs whose END was queued before they left",
-    kind: "counter",
-    read: (l) => l.coalesced,
-  },
-  {
-    name: "everspan.records.maybe_delivered",
-    description: "Lost records that may have arrived",
-    kind: "counter",
-    read: (l) => l.maybeDelivered,
-  },
-];
-
-function observeStats(meter: Meter, stats: () => TracerStats): void {
-  const perLane = LANE_METRICS.map((metric) => {
-    const create = metric.kind === "counter" ? "createObservableCounter" : "createObservableGauge";
-    return { metric, instrument: meter[create](metric.name, { description: metric.description }) };
-  });
-  const dropped = meter.createObservableCounter("agentex.tracing.span_events.dropped", { description: "Records lost" });
-  const bytes = meter.createObservableGauge("everspan.queue.bytes", {
-    description: "Memory held by records",
-    unit: "By",
-  });
-  const open = meter.createObservableGauge("everspan.spans.open", { description: "Spans started and not ended" });
-  meter.addBatchObservableCallback(
-    (result) => {
-      const { lanes, queue } = stats();
-      result.observe(bytes, queue.bytes);
-      result.observe(open, queue.openSpans);
-      for (const [processor, lane] of Object.entries(lanes)) {
-        for (const { metric, instrument } of perLane) result.observe(instrument, metric.read(lane), { processor });
-        for (const [reason, count] of Object.entries(lane.dropped)) {
-          if (count > 0) result.observe(dropped, count, { processor, reason });
-        }
-      }
-    },
-    [...perLane.map(({ instrument }) => instrument), dropped, bytes, open],
-  );
-}
-
-function pendingOf(lane: LaneStats): number {
-  return lane.pending.queued + lane.pending.spooled + lane.pending.inFlight;
+function registeredProvider(): MeterProvider | undefined {
+  return ((globalThis as Record<symbol, unknown>)[API] as { metrics?: MeterProvider } | undefined)?.metrics;
 }

@@ -1,0 +1,66 @@
+/**
+ * An exporter whose working part is loaded with its first batch. What `import "everspan"` loads is on the start-up path
+ * of every process that is traced: codecs, encoders and connections can wait until there is something to send.
+ */
+import type { SpanSnapshot } from "@everspan/protocol";
+import type {
+  BatchOptions,
+  DeliveryOptions,
+  ExportContext,
+  ExportOutcome,
+  SpanExporter,
+  SpanReader,
+} from "./span-exporter.ts";
+
+/** The working part. */
+export interface Delivery {
+  export(batch: readonly SpanSnapshot[], context: ExportContext): Promise<ExportOutcome>;
+  close(): Promise<void>;
+  readonly reader?: SpanReader;
+}
+
+/** The options that every exporter takes. */
+export interface ExporterOptions {
+  /** Names the lane. */
+  readonly name?: string;
+  /** Overrides the tracer's batching for this back end. */
+  readonly batch?: Partial<BatchOptions>;
+  /** Overrides the tracer's delivery options for this back end. */
+  readonly delivery?: Partial<DeliveryOptions>;
+}
+
+export abstract class LazyExporter implements SpanExporter {
+  readonly name: string;
+  readonly batch?: Partial<BatchOptions>;
+  readonly delivery?: Partial<DeliveryOptions>;
+  readonly #load: () => Promise<Delivery>;
+  #delivery: Promise<Delivery> | undefined;
+
+  constructor(options: ExporterOptions & { readonly name: string }, load: () => Promise<Delivery>) {
+    this.name = options.name;
+    if (options.batch !== undefined) this.batch = options.batch;
+    if (options.delivery !== undefined) this.delivery = options.delivery;
+    this.#load = load;
+  }
+
+  async export(batch: readonly SpanSnapshot[], context: ExportContext): Promise<ExportOutcome> {
+    return (await this.loaded()).export(batch, context);
+  }
+
+  async shutdown(): Promise<void> {
+    await (await this.#delivery)?.close();
+  }
+
+  protected loaded(): Promise<Delivery> {
+    this.#delivery ??= this.#load();
+    return this.#delivery;
+  }
+}
+
+/** A lazy exporter whose back end can be read. */
+export abstract class ReadableLazyExporter extends LazyExporter {
+  readonly reader: SpanReader = {
+    getSpan: async (traceId, id) => (await this.loaded()).reader?.getSpan(traceId, id),
+    listSpans: async (traceId) => (await (await this.loaded()).reader?.listSpans(traceId)) ?? [],
+  };
+}
