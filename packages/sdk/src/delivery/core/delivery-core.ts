@@ -353,6 +353,10 @@ export class DeliveryCore<R extends Revision> {
         if (this.#isHeldOnlyBy(lanes, entry)) this.#evict(entry, lanes, nowMs);
         else lane.postponeOldest();
       }
+      for (let reason = this.#overfull(); reason !== undefined; reason = this.#overfull()) {
+        if (!lane.evictRetried(reason, nowMs)) break;
+        this.#warnOfLoss(lane, reason, nowMs);
+      }
     }
   }
 

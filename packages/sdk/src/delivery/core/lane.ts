@@ -140,6 +140,20 @@ export class Lane<R extends Revision> {
     return true;
   }
 
+  /** Loses a record that waits for another attempt and that no other lane holds. False when there is none at hand. */
+  evictRetried(reason: DropReason, nowMs: number): boolean {
+    const at = this.#ready.findIndex((batch) => batch.revisions[batch.size - 1]!.holders === 1);
+    if (at < 0) return false;
+    const batch = this.#ready[at]!;
+    const entry = batch.entries.pop()!;
+    const revision = batch.revisions.pop()!;
+    if (batch.size === 0) this.#ready.splice(at, 1);
+    this.ledger.queued -= 1;
+    this.#countDrop(entry, reason);
+    this.#settle(entry, revision, nowMs);
+    return true;
+  }
+
   #forgetQueued(entry: SpanEntry<R>): void {
     entry.queued &= ~this.bit;
     this.#queuedSpans -= 1;
@@ -575,7 +589,10 @@ export class Lane<R extends Revision> {
 
   /** Cheap test on the way in: does this lane want to be woken before `wakeMs`? Returns the time it wants. */
   wakeAfterAccept(nowMs: number, urgent: boolean): number {
-    if (!this.#maySend(nowMs)) return nowMs < this.#notBeforeMs ? this.#notBeforeMs : Number.POSITIVE_INFINITY;
+    if (!this.#maySend(nowMs)) {
+      const expiryMs = nowMs + this.config.delivery.deliveryTimeoutMs;
+      return nowMs < this.#notBeforeMs ? Math.min(this.#notBeforeMs, expiryMs) : expiryMs;
+    }
     if (this.#queuedSpans === 0) return Number.POSITIVE_INFINITY;
     if (urgent) return nowMs;
     if (this.#queuedSpans >= this.config.batch.maxRecords || this.#queuedBytes >= this.config.batch.maxBytes)

@@ -1,4 +1,4 @@
-import { ScriptedDelivery } from "@everspan/testkit";
+import { ScriptedDelivery, wellBackEnd } from "@everspan/testkit";
 import { describe, expect, test } from "vitest";
 
 const hung = { backEnd: () => undefined };
@@ -22,6 +22,20 @@ describe("more than the queue can hold", () => {
     delivery.runTo(300);
     expect(delivery.requests[0]!.ids).toEqual(Array.from({ length: 10 }, (_, i) => `ended ${i}`));
     expect(delivery.ledger("hung").dropped.queue_full).toBe(11);
+  });
+
+  test("a lane whose records all wait for another attempt gives way to the healthy one", () => {
+    const refused = { afterMs: 1, outcome: { kind: "busy", reason: "ECONNREFUSED" } } as const;
+    const delivery = new ScriptedDelivery({
+      lanes: { sick: { batch: { maxRecords: 50 }, backEnd: () => refused }, healthy: { backEnd: wellBackEnd } },
+      queue: { maxRecords: 60 },
+    });
+    for (let round = 0; round < 200; round++) {
+      delivery.offerMany(10, `${round}.`);
+      delivery.runTo(delivery.nowMs + 300);
+    }
+    expect(delivery.ledger("healthy").delivered).toBe(2_000);
+    expect(delivery.ledger("sick").imbalance).toBe(0);
   });
 
   test("T4 spans of the same moment leave in the order in which they came", () => {

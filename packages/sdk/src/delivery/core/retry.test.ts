@@ -88,6 +88,24 @@ describe("a back end in trouble", () => {
     expect(delivery.core.lanes[0]!.retries).toBe(0);
   });
 
+  test("a record that comes while every request hangs is given up on time", () => {
+    const delivery = new ScriptedDelivery({
+      lanes: {
+        hung: {
+          batch: { lingerMs: 0 },
+          delivery: { concurrency: 1, attemptTimeoutMs: 60_000, deliveryTimeoutMs: 5_000 },
+          backEnd: () => undefined,
+        },
+      },
+    });
+    delivery.offer("first");
+    delivery.runTo(1_000);
+    delivery.offer("second");
+    delivery.runTo(6_000);
+    expect(delivery.ledger("hung").dropped.delivery_timeout).toBe(1);
+    expect(delivery.ledger("hung").inFlight).toBe(1);
+  });
+
   test.each([
     ["no number", Number.NaN, 0],
     ["negative", -5_000, 0],
