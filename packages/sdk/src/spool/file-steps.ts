@@ -1,4 +1,4 @@
-import type { Fd } from "./spool-fs.ts";
+import { errorCode, type Fd } from "./spool-fs.ts";
 import { call, type Steps } from "./steps.ts";
 
 /** Protocols on one file that every other protocol is made of. */
@@ -33,6 +33,15 @@ export function* readStart(path: string, limitBytes: number): Steps<Buffer | und
     return bytes.subarray(0, read);
   } finally {
     yield* call((fs) => fs.close(fd));
+  }
+}
+
+/** Deletes a file; that it is gone already is as good. */
+export function* removeFile(path: string): Steps<void> {
+  try {
+    yield* call((fs) => fs.unlink(path));
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
   }
 }
 

@@ -2,7 +2,7 @@
 export { type LaneCounts, laneHash } from "./ledger-file.ts";
 export { type ProcessTable, systemProcesses } from "./lock.ts";
 export { nodeSpoolFs } from "./node-spool-fs.ts";
-export type { Orphan, OrphanEntry, SettledAs } from "./orphan.ts";
+export { Orphan, type OrphanEntry, type SettledAs } from "./orphan.ts";
 export type { LaneReport, OrphanReport } from "./orphan-report.ts";
 export type { SpoolBlob } from "./segment.ts";
 export type { SpoolEntry } from "./segment-reader.ts";

@@ -25,7 +25,7 @@ export class LiveSegments {
   readonly #lanes: LaneTable;
   /** Ascending and disjoint in `firstSeq`..`lastSeq`. */
   #segments: LiveSegment[] = [];
-  /** Written in part and given up: what they held is written again elsewhere. */
+  /** To be deleted: given up, their records being written again elsewhere, or settled and not deletable before. */
   #abandoned: LiveSegment[] = [];
 
   constructor(lanes: LaneTable) {
@@ -34,6 +34,11 @@ export class LiveSegments {
 
   get all(): readonly LiveSegment[] {
     return this.#segments;
+  }
+
+  /** True when no file is left that this incarnation made and has not deleted. */
+  get isEmpty(): boolean {
+    return this.#segments.length === 0 && this.#abandoned.length === 0;
   }
 
   get bytes(): number {
@@ -77,6 +82,11 @@ export class LiveSegments {
     if (moved.length > 0) segment.lastSeq = moved[0]!.seq - 1;
     if (segment.lastSeq >= segment.firstSeq) return;
     this.#segments = this.#segments.filter((other) => other !== segment);
+    this.#abandoned.push(segment);
+  }
+
+  /** Deleting it failed: it is removable again. */
+  keepForLater(segment: LiveSegment): void {
     this.#abandoned.push(segment);
   }
 

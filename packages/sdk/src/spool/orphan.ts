@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
-import { attempt } from "./file-steps.ts";
+import { attempt, removeFile } from "./file-steps.ts";
 import { type IncarnationName, LEDGER_FILE, removeIncarnation } from "./incarnation.ts";
 import { countLanes, type LaneTable } from "./lane-table.ts";
 import { type LaneCounts, type LedgerSlot, LedgerWriter, NO_COUNTS } from "./ledger-file.ts";
@@ -263,7 +263,7 @@ export class Orphan {
     if (isDamaged(findings)) {
       if (!(yield* quarantine(this.#parts.directory, segment.path, this.id))) return;
     } else {
-      yield* call((fs) => fs.unlink(segment.path));
+      yield* removeFile(segment.path);
     }
     this.#segments.splice(this.#segments.indexOf(segment), 1);
   }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { attempt, writeFully } from "./file-steps.ts";
+import { attempt, removeFile, writeFully } from "./file-steps.ts";
 import type { LiveSegment } from "./live-segments.ts";
 import { SEGMENT_HEADER_BYTES, SegmentEncoder, segmentHeader, segmentName, segmentSalt } from "./segment.ts";
 import type { Fd } from "./spool-fs.ts";
@@ -39,7 +39,7 @@ export function* createSegment(segment: NewSegment): Steps<OpenSegment> {
     };
   } catch (error) {
     yield* attempt(() => call((fs) => fs.close(fd)));
-    yield* attempt(() => call((fs) => fs.unlink(unfinished)));
+    for (const made of [unfinished, path]) yield* attempt(() => removeFile(made));
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
-import { attempt, writeFully } from "./file-steps.ts";
+import { attempt, removeFile, writeFully } from "./file-steps.ts";
 import { blobItemBytes, recordItemBytes } from "./frame.ts";
 import {
   createIncarnation,
@@ -182,7 +182,7 @@ export class SpoolWriter {
     return this.segments.forgetAll();
   }
 
-  /** Removes what is settled; the rest stays, free for anybody to adopt. */
+  /** Removes what is settled; the rest stays, free for anybody to adopt. What is removed can't be released: no harm. */
   async close(): Promise<void> {
     const incarnation = this.#incarnation;
     if (this.#open !== undefined) this.#sealOpen(this.#open);
@@ -196,11 +196,9 @@ export class SpoolWriter {
         yield* call((fs) => fs.close(incarnation.ledgerFd));
       }),
     );
-    const isEmpty = this.segments.all.length === 0 && this.#waiting.length === 0;
-    const { directory } = this.#parts;
-    await this.#offLoop(
-      attempt(() => (isEmpty ? removeIncarnation(incarnation.path) : releaseIncarnation(directory, incarnation))),
-    );
+    const isEmpty = this.segments.isEmpty && this.#waiting.length === 0;
+    if (isEmpty) await this.#offLoop(attempt(() => removeIncarnation(incarnation.path)));
+    await this.#offLoop(attempt(() => releaseIncarnation(this.#parts.directory, incarnation)));
   }
 
   #offLoop<Result>(steps: Steps<Result>): Promise<Result> {
@@ -367,7 +365,9 @@ export class SpoolWriter {
     if (incarnation === undefined || removable.length === 0) return;
     yield* this.#writeLedgerNow(incarnation);
     if (this.#parts.isDurable) yield* call((fs) => fs.fsync(incarnation.ledgerFd));
-    for (const { path } of removable) yield* attempt(() => call((fs) => fs.unlink(path)));
+    for (const segment of removable) {
+      if (!(yield* attempt(() => removeFile(segment.path)))) this.segments.keepForLater(segment);
+    }
   }
 
   /** Not awaited: nothing depends on it, and on a hung disk it would never end. */

@@ -1,6 +1,7 @@
 import { type Orphan, type OrphanEntry, type ProcessTable, Spool } from "everspan/internals";
 import { ManualClock } from "../manual-clock.ts";
 import type { SimulatedDisk } from "../simulated-disk.ts";
+import { planted } from "./planted.ts";
 import { FOREIGN_FILE, processTable, RUN_LANES, SPOOL_DIRECTORY, type SpoolRun } from "./spool-run.ts";
 
 /** The disk did not keep a promise. */
@@ -15,7 +16,7 @@ export interface ImageOfCrash {
   readonly kind: "process" | "power";
 }
 
-interface Recovery {
+export interface Recovery {
   readonly entries: readonly OrphanEntry[];
   readonly orphans: readonly Orphan[];
 }
@@ -38,7 +39,7 @@ export async function checkImage(run: SpoolRun, image: ImageOfCrash): Promise<vo
   await checkDrained(image.disk, again);
 }
 
-async function recover(disk: SimulatedDisk, kind: ImageOfCrash["kind"], pid: number): Promise<Recovery> {
+export async function recover(disk: SimulatedDisk, kind: ImageOfCrash["kind"], pid: number): Promise<Recovery> {
   const spool = await openOn(
     disk,
     processTable(pid, () => [pid], kind === "power" ? "boot-2" : undefined),
@@ -52,7 +53,13 @@ async function recover(disk: SimulatedDisk, kind: ImageOfCrash["kind"], pid: num
 
 async function openOn(disk: SimulatedDisk, processes: ProcessTable): Promise<Spool> {
   const clock = new ManualClock();
-  const spool = Spool.open({ directory: SPOOL_DIRECTORY, lanes: RUN_LANES, fs: disk, clock, processes });
+  const spool = Spool.open({
+    directory: SPOOL_DIRECTORY,
+    lanes: RUN_LANES,
+    fs: planted.fs(disk),
+    clock,
+    processes: planted.processes(processes),
+  });
   await spool.opened;
   return spool;
 }
@@ -72,7 +79,7 @@ function checkPromised(run: SpoolRun, image: ImageOfCrash, entries: readonly Orp
   }
 }
 
-function checkInvented(run: SpoolRun, entries: readonly OrphanEntry[]): void {
+export function checkInvented(run: SpoolRun, entries: readonly OrphanEntry[]): void {
   const seen = new Set<number>();
   for (const { seq, head, blobs } of entries) {
     if (seen.has(seq)) throw new SpoolViolation(`record ${seq} comes back twice`);

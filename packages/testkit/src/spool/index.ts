@@ -1,5 +1,6 @@
 /** The spool on a simulated disk: runs, all their crashes, and the promises that each image must keep. */
 
 export { checkImage, SpoolViolation } from "./check-image.ts";
+export { SPOOL_MUTANTS, type SpoolMutant } from "./spool-mutants.ts";
 export { processTable, SPOOL_DIRECTORY, SpoolRun } from "./spool-run.ts";
 export { checkEveryCrash, checkLivingOwner, simulateSpool, threeRecords } from "./spool-scenarios.ts";

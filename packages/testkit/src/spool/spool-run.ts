@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type ProcessTable, Spool, type SpoolOptions, type SpoolStateChange } from "everspan/internals";
 import { ManualClock } from "../manual-clock.ts";
 import { SimulatedDisk } from "../simulated-disk.ts";
+import { planted } from "./planted.ts";
 
 /** What a run appended, to be compared with what a recovery finds. */
 export interface AppendedTruth {
@@ -49,9 +50,9 @@ export class SpoolRun {
       directory: SPOOL_DIRECTORY,
       lanes: RUN_LANES,
       durability: "power",
-      fs: this.disk,
+      fs: planted.fs(this.disk),
       clock: this.clock,
-      processes: processTable(1, () => [1]),
+      processes: planted.processes(processTable(1, () => [1])),
       onWatermark: ({ spooled, synced }) => {
         this.disk.mark("spooled", spooled);
         this.disk.mark("synced", synced);

@@ -1,7 +1,9 @@
 import type { DiskFault, DiskPart, Fate } from "../simulated-disk.ts";
 import { Draws } from "../simulator/draws.ts";
+import { checkFlippedByte, checkTornLedger } from "./check-damage.ts";
 import { checkImage, SpoolViolation } from "./check-image.ts";
-import { processTable, RUN_LANES, SPOOL_DIRECTORY, SpoolRun } from "./spool-run.ts";
+import { planted } from "./planted.ts";
+import { FOREIGN_FILE, processTable, RUN_LANES, SPOOL_DIRECTORY, SpoolRun } from "./spool-run.ts";
 
 /** Three records, two of which share a blob, a record settled, a segment rolled: small enough to try every crash of it. */
 export async function threeRecords(): Promise<SpoolRun> {
@@ -52,7 +54,19 @@ function indexOf(parts: readonly DiskPart[], part: DiskPart): number {
 }
 
 const FAULT_CODES = ["ENOSPC", "EIO", "EMFILE", "EACCES", "EROFS"];
-const FAULTY_CALLS = ["write", "fsync", "open", "rename", "fsyncDirectory", "mkdir", "truncate", "unlink"];
+/** A failed sync is the fault that is hardest to get right, so it is drawn more often. */
+const FAULTY_CALLS = [
+  "write",
+  "fsync",
+  "fsync",
+  "fsync",
+  "open",
+  "rename",
+  "fsyncDirectory",
+  "mkdir",
+  "truncate",
+  "unlink",
+];
 
 /** A run drawn from its seed: records, blobs, settling, faults of the disk, and a healed end. */
 export async function drawnRun(seed: number): Promise<SpoolRun> {
@@ -88,11 +102,16 @@ async function drawnStep(run: SpoolRun, draws: Draws, hasFaults: boolean): Promi
       if (hasFaults) run.disk.onCall = drawnFault(draws);
       return;
     case "flushSync":
-      run.spool.flushSync();
+      checkFlushed(run, run.spool.flushSync());
       return;
     case "pass":
       return run.clock.advance(draws.pick([1, 100, 11_000]));
   }
+}
+
+function checkFlushed(run: SpoolRun, isFlushed: boolean): void {
+  const { captured, spooled } = run.spool.watermarks;
+  if (isFlushed && spooled !== captured) throw new SpoolViolation("flushSync left records in memory");
 }
 
 function settleSome(run: SpoolRun, draws: Draws, records: number): void {
@@ -154,16 +173,28 @@ export async function checkDrawnCrashes(run: SpoolRun, seed: number, images: num
 
 /** A second process on the same directory, while the first one lives, takes nothing from it. */
 export async function checkLivingOwner(run: SpoolRun): Promise<void> {
-  const other = await new SpoolRun({ processes: processTable(2, () => [1, 2]) }, run.disk).opened();
+  const other = await new SpoolRun({ processes: planted.processes(processTable(2, () => [1, 2])) }, run.disk).opened();
   const { orphans, foreign } = await other.spool.adopt();
   if (orphans.length > 0) throw new SpoolViolation("a living process's records were adopted");
   if (foreign !== 1) throw new SpoolViolation(`${foreign} foreign files were counted in ${SPOOL_DIRECTORY}`);
   await other.spool.close();
 }
 
+/** A spool that is closed with everything settled leaves nothing behind. */
+async function checkClosed(run: SpoolRun): Promise<void> {
+  for (const seq of run.appended.keys()) for (const lane of RUN_LANES) run.settle(lane, seq);
+  await run.commit();
+  await run.spool.close();
+  const left = run.disk.files().filter((path) => path !== FOREIGN_FILE);
+  if (left.length > 0) throw new SpoolViolation(`everything is settled and ${left.join(", ")} remains`);
+}
+
 /** The whole simulation of one seed. */
 export async function simulateSpool(seed: number, images: number): Promise<void> {
   const run = await drawnRun(seed);
   await checkDrawnCrashes(run, seed, images);
+  await checkFlippedByte(run, seed);
+  await checkTornLedger(run);
   await checkLivingOwner(run);
+  await checkClosed(run);
 }
