@@ -1,6 +1,8 @@
-import { type Batch, BUSY_BACKOFF, type ExportOutcome, type Lane, MAX_RETRY_AFTER_MS } from "everspan/internals";
+import type { Batch, ExportOutcome, Lane } from "everspan/internals";
 import type { Mark } from "./marks.ts";
+import { PatienceObserver } from "./patience-observer.ts";
 import type { LanePlan, Offer } from "./plan.ts";
+import { RetryClockObserver } from "./retry-clock-observer.ts";
 import { rankOf, type SimMemory, type SimRevision } from "./sim-record.ts";
 import { must } from "./violation.ts";
 
@@ -10,19 +12,6 @@ interface Attempt {
   /** Its number: an answer to an earlier one no longer counts. */
   readonly attempt: number;
 }
-
-/** Since the first failure after the last success. */
-interface Streak {
-  failures: number;
-  /** Sooner than this no honest draw of the jitter allows the next attempt. */
-  earliestNextMs: number;
-  readonly sinceMs: number;
-  readonly splitsBefore: number;
-  sends: number;
-}
-
-/** Nothing is suspected before it has failed so often. */
-const FAILURES_BEFORE_SUSPICION = 3;
 
 type Fate = "pending" | "delivered" | "rejected";
 
@@ -52,19 +41,9 @@ export class LaneObserver {
   #rejected = 0;
   #superseded = 0;
   #inFlight = 0;
-  #notBeforeMs = Number.NEGATIVE_INFINITY;
-  #streak: Streak | undefined;
-  #lastFailureMs = Number.NEGATIVE_INFINITY;
-  #pausedSinceMs: number | undefined;
-  /** No record may be given up for its age before this. */
-  #patientUntilMs = Number.NEGATIVE_INFINITY;
-  #expiredBefore = 0;
-  #splitsBefore = 0;
+  readonly #clock: RetryClockObserver;
+  readonly #patience: PatienceObserver;
   #freshBatches = 0;
-  /** A batch that fails while others get through is no sign of an outage: its halves don't wait as a lane does. */
-  #hasSuspects = false;
-  #hasSplitSuspect = false;
-  readonly #failuresOf = new Map<number, number>();
   readonly #badSent = new Set<number>();
   /** All that this lane sent, and when: must not depend on other lanes. */
   readonly trace: string[] = [];
@@ -74,6 +53,8 @@ export class LaneObserver {
     this.#plan = plan;
     this.#memory = memory;
     this.#mark = mark;
+    this.#clock = new RetryClockObserver(lane, plan, mark);
+    this.#patience = new PatienceObserver(plan.config.delivery.deliveryTimeoutMs, mark);
   }
 
   get attemptsUnderWay(): number {
@@ -101,14 +82,11 @@ export class LaneObserver {
   onSend(batch: Batch<SimRevision>, nowMs: number): readonly SimRevision[] {
     const sent = batch.revisions.slice();
     this.#checkBatch(batch, sent);
-    this.#checkTime(nowMs);
+    this.#clock.onSend(this.#attempts.size, nowMs);
     for (const revision of sent) this.#checkRevision(revision);
     this.#noteRetry(batch, sent);
     this.#attempts.set(batch, { sent, sentAtMs: nowMs, attempt: batch.attempt });
     this.#inFlight += sent.length;
-    if (this.#streak !== undefined && this.#lane.ledger.queued > 0 && this.#plan.config.delivery.concurrency > 1) {
-      this.#mark("a lane probed with one request while others waited");
-    }
     this.trace.push(`${nowMs} ${sent.map(({ offer }) => offer.serial).join()}`);
     return sent;
   }
@@ -120,21 +98,6 @@ export class LaneObserver {
     must(sent.length > 0 && sent.length <= limits.maxRecords, "I10", () => `a batch of ${sent.length} records`);
     const bytes = sent.reduce((sum, revision) => sum + revision.bytes, 0);
     must(bytes <= limits.maxBytes || sent.length === 1, "I10", () => `a batch of ${bytes} bytes`);
-  }
-
-  #checkTime(nowMs: number): void {
-    must(nowMs >= this.#notBeforeMs, "I9", () => `sent ${this.#notBeforeMs - nowMs} ms before Retry-After`);
-    const streak = this.#streak;
-    if (streak === undefined) return;
-    streak.sends += 1;
-    if (this.#hasSuspects) {
-      const most = 2 * (1 + attemptsWithin(nowMs - streak.sinceMs)) + 2 * (this.#lane.splits - streak.splitsBefore);
-      const allowed = most + this.#plan.config.delivery.concurrency;
-      must(streak.sends <= allowed, "I9", () => `${streak.sends} attempts, ${allowed} are allowed`);
-      return;
-    }
-    must(nowMs >= streak.earliestNextMs, "I9", () => `attempt ${streak.failures + 1} came too soon after a failure`);
-    must(this.#attempts.size === 0, "I9", () => "more than one request finds out whether the back end is well");
   }
 
   #checkRevision(revision: SimRevision): void {
@@ -165,14 +128,20 @@ export class LaneObserver {
 
   onAbort(batch: Batch<SimRevision>, nowMs: number): void {
     const attempt = this.#land(batch);
-    this.#resume(nowMs);
+    this.#patience.onPauseOver(nowMs);
     for (const { offer } of attempt.sent) this.#ambiguous.add(offer.serial);
-    this.#fail(attempt, undefined, nowMs);
+    this.#clock.onFailure(attempt.sent, attempt.sentAtMs, nowMs);
   }
 
   onOutcome(batch: Batch<SimRevision>, outcome: ExportOutcome, nowMs: number): void {
     const attempt = this.#land(batch);
-    if (outcome.kind !== "misconfigured") this.#resume(nowMs);
+    if (outcome.kind === "misconfigured") this.#patience.onPause(nowMs);
+    else this.#patience.onPauseOver(nowMs);
+    if (outcome.kind === "busy" || outcome.kind === "misconfigured") {
+      this.#clock.onFailure(attempt.sent, attempt.sentAtMs, nowMs);
+    } else {
+      this.#clock.onSuccess();
+    }
     switch (outcome.kind) {
       case "delivered":
         this.#settle(attempt, new Set());
@@ -182,20 +151,15 @@ export class LaneObserver {
         break;
       case "busy":
         if (outcome.maybeDelivered) for (const { offer } of attempt.sent) this.#ambiguous.add(offer.serial);
-        this.#fail(attempt, outcome.retryAfterMs, nowMs);
-        break;
-      case "misconfigured":
-        this.#pausedSinceMs ??= nowMs;
-        this.#fail(attempt, undefined, nowMs);
+        this.#clock.onRetryAfter(outcome.retryAfterMs, nowMs);
         break;
       case "poison":
-        this.#streak = undefined;
         if (attempt.sent.length > 1) break;
         if (this.#plan.config.batch.maxRecords > 1) this.#mark("bisection reached one record");
         this.#settle(attempt, new Set(attempt.sent.map(({ id }) => id)));
         break;
       case "tooLarge":
-        this.#streak = undefined;
+      case "misconfigured":
         break;
     }
   }
@@ -216,7 +180,6 @@ export class LaneObserver {
   }
 
   #settle(attempt: Attempt, rejected: ReadonlySet<string>): void {
-    this.#streak = undefined;
     for (const { id, offer } of attempt.sent) {
       if (this.#newestOffered.get(id) !== offer) this.#superseded -= 1;
       if (rejected.has(id)) {
@@ -232,57 +195,9 @@ export class LaneObserver {
     }
   }
 
-  #fail(attempt: Attempt, retryAfterMs: number | undefined, nowMs: number): void {
-    if (retryAfterMs !== undefined && retryAfterMs > 0) {
-      if (retryAfterMs > MAX_RETRY_AFTER_MS) this.#mark("Retry-After was longer than its clamp");
-      this.#notBeforeMs = Math.max(this.#notBeforeMs, nowMs + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
-    }
-    if (Number.isNaN(retryAfterMs)) this.#mark("Retry-After was no number");
-    this.#streak ??= {
-      failures: 0,
-      earliestNextMs: 0,
-      sinceMs: nowMs,
-      splitsBefore: this.#splitsBefore,
-      sends: 0,
-    };
-    if (this.#hasSplitSuspect && attempt.sent.length === 1 && this.#plan.config.batch.maxRecords > 1) {
-      this.#mark("a suspect was alone");
-    }
-    for (const { offer } of attempt.sent) this.#countFailure(offer.serial);
-    const streak = this.#streak;
-    if (attempt.sentAtMs <= this.#lastFailureMs) {
-      this.#mark("a failure belonged to the same wave");
-      return;
-    }
-    streak.failures += 1;
-    this.#lastFailureMs = nowMs;
-    const { baseMs, maxMs } = BUSY_BACKOFF;
-    streak.earliestNextMs = nowMs + Math.min(maxMs, baseMs * 2 ** (streak.failures - 1)) / 2;
-  }
-
-  #countFailure(serial: number): void {
-    const failures = (this.#failuresOf.get(serial) ?? 0) + 1;
-    this.#failuresOf.set(serial, failures);
-    if (failures >= FAILURES_BEFORE_SUSPICION) this.#hasSuspects = true;
-  }
-
-  #resume(nowMs: number): void {
-    if (this.#pausedSinceMs === undefined) return;
-    const { deliveryTimeoutMs } = this.#plan.config.delivery;
-    this.#mark("paused, then well again");
-    if (nowMs - this.#pausedSinceMs > deliveryTimeoutMs) {
-      this.#mark("paused for longer than the delivery timeout, then well again");
-    }
-    this.#patientUntilMs = Math.max(this.#patientUntilMs, nowMs + deliveryTimeoutMs);
-    this.#pausedSinceMs = undefined;
-  }
-
-  /** The process stood still for so long: that time is not taken from the records. */
   onStall(forMs: number, nowMs: number): void {
-    const { deliveryTimeoutMs } = this.#plan.config.delivery;
     if (this.#attempts.size > 0) this.#mark("the process stood still during an attempt");
-    if (forMs > deliveryTimeoutMs) this.#mark("the process stood still for longer than the delivery timeout");
-    this.#patientUntilMs = Math.max(this.#patientUntilMs, nowMs + Math.min(forMs, deliveryTimeoutMs));
+    this.#patience.onStall(forMs, nowMs);
   }
 
   // ---- What the back end stores
@@ -329,20 +244,8 @@ export class LaneObserver {
       "I1",
       () => `${ledger.coalesced} coalesced, ${this.#superseded} could be`,
     );
-    this.#checkPatience(ledger.dropped.delivery_timeout, nowMs);
-    if (this.#lane.splits > this.#splitsBefore && this.#streak !== undefined) {
-      this.#mark("a suspect batch was split");
-      this.#hasSplitSuspect = true;
-    }
-    this.#splitsBefore = this.#lane.splits;
-  }
-
-  #checkPatience(expired: number, nowMs: number): void {
-    if (expired === this.#expiredBefore) return;
-    this.#expiredBefore = expired;
-    this.#mark("a record was given up for its age");
-    const isEarly = this.#pausedSinceMs !== undefined || nowMs < this.#patientUntilMs;
-    must(!isEarly, "patience", () => `a record was given up ${this.#patientUntilMs - nowMs} ms too early`);
+    this.#patience.check(ledger.dropped.delivery_timeout, nowMs);
+    this.#clock.noteSplits();
   }
 
   /** Records sent by no answer's leave are at most those counted as maybe delivered. */
@@ -369,12 +272,4 @@ export class LaneObserver {
     const bad = this.#badSent.size;
     must(extra <= bad * perPoison, "I11", () => `${extra} extra requests for ${bad} bad records`);
   }
-}
-
-/** How many attempts the shortest backoffs allow in a time without any success. */
-function attemptsWithin(forMs: number): number {
-  const { baseMs, maxMs } = BUSY_BACKOFF;
-  let attempts = 0;
-  for (let sumMs = baseMs / 2; sumMs <= forMs; sumMs += Math.min(maxMs, baseMs * 2 ** attempts) / 2) attempts += 1;
-  return attempts;
 }

@@ -4,6 +4,7 @@ import { EventHeap } from "./event-heap.ts";
 import { LaneObserver } from "./lane-observer.ts";
 import type { Mark } from "./marks.ts";
 import { Network } from "./network.ts";
+import { OverloadObserver } from "./overload-observer.ts";
 import type { Offer, Operation, Plan } from "./plan.ts";
 import { SimMemory, SimRevision } from "./sim-record.ts";
 import { TraceHash } from "./trace-hash.ts";
@@ -187,14 +188,13 @@ export class World {
       observer.onOffer(offer, isTaken && this.#plan.lanes[index]!.config.disabled !== true);
     }
     const revision = new SimRevision(offer);
-    const before = this.#core.lanes.map(snapshotOf);
-    const bytesBefore = this.#memory.bytes;
+    const overload = new OverloadObserver(this.#core.lanes, this.#memory);
     const origin = offer.isRecovered ? "recovered" : "created";
     this.#memory.isOffering = true;
     this.#core.offer(entry, revision, this.#nowMs, origin);
     this.#memory.isOffering = false;
     this.#checkBounds();
-    this.#checkOverload(revision, before, bytesBefore);
+    overload.check(revision, this.marks);
     this.#check();
     this.#arm();
   }
@@ -330,36 +330,6 @@ export class World {
     must(this.#memory.bytes - bytesOfCopies <= maxBytes, "I5", () => `${this.#memory.bytes} of ${maxBytes} bytes`);
   }
 
-  /** Overload: what gave way for this record, and whose it was. */
-  #checkOverload(revision: SimRevision, before: readonly LaneSnapshot[], bytesBefore: number): void {
-    const after = this.#core.lanes.map(snapshotOf);
-    const lost = after.map((lane, i) => lane.full + lane.fullOfBytes - before[i]!.full - before[i]!.fullOfBytes);
-    if (after.some((lane, i) => lane.full > before[i]!.full)) this.marks.add("the queue was full of records");
-    if (after.some((lane, i) => lane.fullOfBytes > before[i]!.fullOfBytes))
-      this.marks.add("the queue was full of bytes");
-    if (after.some((lane, i) => lane.shed > before[i]!.shed)) {
-      this.marks.add("a payload was shed");
-      if (this.#memory.bytes >= bytesBefore) this.marks.add("a shared payload was shed for nothing");
-    }
-    if (after.some((lane, i) => lane.coalesced > before[i]!.coalesced) && revision.phase === "started") {
-      this.marks.add("an updated START replaced a queued one");
-    }
-    const most = Math.max(...this.#core.lanes.map((lane) => (hasOwnRecord(lane) ? lane.ledger.pending : 0)));
-    for (const [i, count] of lost.entries()) {
-      if (count === 0) continue;
-      if (revision.phase === "ended" && this.#memory.held.has(revision)) this.marks.add("a START gave way to an END");
-      if (lost.some((other, j) => other === 0 && after[j]!.pending > 0)) {
-        this.marks.add("the laggard gave way and the healthy lane did not");
-      }
-      const isHarmed = most > 4 * (before[i]!.pending + 1);
-      must(
-        !isHarmed,
-        "I10b",
-        () => `lane ${i} lost ${count} with ${before[i]!.pending} pending; another holds ${most}`,
-      );
-    }
-  }
-
   // ---- The end
 
   #convergedByMs(): number {
@@ -423,26 +393,4 @@ export class World {
       observer.checkStored();
     }
   }
-}
-
-/** Whether something in the lane's queue is held by no other lane, so that room is made when it goes. */
-function hasOwnRecord(lane: Lane<SimRevision>): boolean {
-  for (let position = 0; position < lane.queuePositions; position++) {
-    const entry = lane.queuedAt(position);
-    if (entry !== undefined) return entry.latest?.holders === 1;
-  }
-  return false;
-}
-
-type LaneSnapshot = ReturnType<typeof snapshotOf>;
-
-function snapshotOf(lane: Lane<SimRevision>) {
-  const { dropped, pending, shedPayloads, coalesced } = lane.ledger;
-  return {
-    pending,
-    full: dropped.queue_full,
-    fullOfBytes: dropped.queue_full_bytes,
-    shed: shedPayloads,
-    coalesced,
-  };
 }
