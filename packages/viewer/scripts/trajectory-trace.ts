@@ -19,8 +19,8 @@ interface RecordedUsage {
   readonly cost?: number;
 }
 
-const MODEL_MS = 6000;
-const TOOL_MS = 900;
+/** The recording has one time a step; the model gets most of it. */
+const MODEL_SHARE = 0.85;
 
 /** @returns undefined when the recordings are not there */
 export function trajectoryTrace(traceId: string, file = "psf__requests-1142"): FixtureTrace | undefined {
@@ -34,9 +34,11 @@ export function trajectoryTrace(traceId: string, file = "psf__requests-1142"): F
   const firstCreated = replies[0]?.created ?? 0;
   const spans: StoredSpan[] = replies.flatMap((reply, step): StoredSpan[] => {
     const startMs = (reply.created - firstCreated) * 1000;
+    const stepMs = ((replies[step + 1]?.created ?? reply.created + 8) - reply.created) * 1000;
+    const modelEndMs = startMs + stepMs * MODEL_SHARE;
     const common = { traceId, parentId: "run" };
     const model: StoredSpan = {
-      ...spanAt(`model-${step}`, startMs, startMs + MODEL_MS),
+      ...spanAt(`model-${step}`, startMs, modelEndMs),
       ...common,
       name: "chat",
       type: "COMPLETION",
@@ -49,7 +51,7 @@ export function trajectoryTrace(traceId: string, file = "psf__requests-1142"): F
     };
     const command = /```bash\n([\s\S]*?)\n```/.exec(history[reply.index]!.content)?.[1] ?? "";
     const tool: StoredSpan = {
-      ...spanAt(`tool-${step}`, startMs + MODEL_MS, startMs + MODEL_MS + TOOL_MS),
+      ...spanAt(`tool-${step}`, modelEndMs, startMs + stepMs),
       ...common,
       name: "bash",
       type: "CODE_EXECUTION",
@@ -58,7 +60,7 @@ export function trajectoryTrace(traceId: string, file = "psf__requests-1142"): F
     };
     return [model, tool];
   });
-  const endMs = ((replies.at(-1)?.created ?? 0) - firstCreated) * 1000 + MODEL_MS + TOOL_MS;
+  const endMs = ((replies.at(-1)?.created ?? 0) + 8 - firstCreated) * 1000;
   const run: StoredSpan = { ...spanAt("run", 0, endMs), traceId, name: file, type: "AGENT_WORKFLOW" };
   return { summary: { ...summarize(traceId, [run, ...spans]), service: "mini-swe-agent" }, spans: [run, ...spans] };
 }

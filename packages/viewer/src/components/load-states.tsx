@@ -36,7 +36,9 @@ export function ErrorState({ error, onRetry }: FailureProps) {
         <WarningIcon />
       </div>
       <h2>{HEADINGS[error.kind]}</h2>
-      <p>{ADVICE[error.kind]}</p>
+      <p>
+        {ADVICE[error.kind]} {error.kind === "unreachable" && <code>npx everspan serve</code>}
+      </p>
       {error.kind === "unauthorized" && <TokenForm onToken={onRetry} />}
       {error.kind === "refused" && <p className="mono muted">{error.message}</p>}
       {error.kind !== "unauthorized" && (
@@ -56,8 +58,8 @@ const HEADINGS = {
 } as const satisfies Record<CollectorError["kind"], string>;
 
 const ADVICE = {
-  unreachable: "The viewer keeps trying and comes back by itself. Is `everspan serve` running?",
-  unauthorized: "Open the link that `everspan serve` printed, or enter the token it was started with.",
+  unreachable: "The viewer keeps trying and comes back by itself. Start the collector with",
+  unauthorized: "Enter the token that the collector was started with.",
   notFound: "It may not have arrived yet, or it was removed by retention.",
   refused: "The address may be from another version of the viewer.",
 } as const satisfies Record<CollectorError["kind"], string>;

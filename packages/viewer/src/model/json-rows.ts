@@ -36,7 +36,8 @@ export interface JsonOpening {
 }
 
 export const ITEMS_AT_FIRST = 200;
-const HEAD_LENGTH = 160;
+/** A string's first line holds at least this much. */
+const MIN_HEAD_LENGTH = 40;
 const SEPARATOR = "\u0000";
 
 export const DEFAULT_OPENING: JsonOpening = { toggled: new Set(), openDepth: 2, shownItems: new Map() };
@@ -90,11 +91,12 @@ function pushValue(rows: JsonRow[], item: Pending, opening: JsonOpening, columns
     rows.push({ kind: "value", path, depth, label, text: String(value ?? null), type, long: null });
     return;
   }
-  const isLong = value.length > HEAD_LENGTH || value.includes("\n");
+  const headLength = Math.max(MIN_HEAD_LENGTH, columns - 2 * depth - (label?.length ?? 0) - 14);
+  const isLong = value.length > headLength || value.includes("\n");
   const isOpen = isLong && opening.toggled.has(path);
   const long = isLong ? { length: value.length, isOpen } : null;
-  const head = JSON.stringify(value.length > HEAD_LENGTH ? value.slice(0, HEAD_LENGTH) : value);
-  const shown = value.length > HEAD_LENGTH ? `${head.slice(0, -1)}…` : head;
+  const head = JSON.stringify(value.slice(0, headLength));
+  const shown = value.length > headLength ? `${head.slice(0, -1)}…` : head;
   rows.push({ kind: "value", path, depth, label, text: exposeHidden(shown), type: "string", long });
   if (isOpen) for (const text of wrap(value, columns)) rows.push({ kind: "text", path, depth: depth + 1, text });
 }

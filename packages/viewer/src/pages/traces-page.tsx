@@ -1,5 +1,5 @@
 /** The list of traces: search, filter, sort, more on scroll, kept fresh by the live stream. */
-import { useDeferredValue, useEffect, useMemo, useRef } from "react";
+import { useDeferredValue, useEffect, useRef } from "react";
 import { KeyboardIcon } from "../components/icons.tsx";
 import { EmptyState, NoMatchState } from "../components/list/empty-state.tsx";
 import { ListToolbar } from "../components/list/list-toolbar.tsx";
@@ -21,7 +21,6 @@ export function TracesPage({ view }: { readonly view: ListView }) {
   const list = useTraceList(settledView);
   const setView = (change: Partial<ListView>) => navigate(listAddress({ ...view, ...change }), true);
   const isFiltered = view.q !== "" || view.status !== null || view.service !== null;
-  const maxDurationMs = useMemo(() => Math.max(0, ...list.traces.map((trace) => trace.durationMs ?? 0)), [list.traces]);
 
   useEffect(() => {
     document.title = "Traces · Everspan";
@@ -68,7 +67,7 @@ export function TracesPage({ view }: { readonly view: ListView }) {
         ) : isFirstLoad ? (
           <TraceListSkeleton />
         ) : list.traces.length > 0 ? (
-          <TraceListTable list={list} view={view} onSort={(sort) => setView({ sort })} maxDurationMs={maxDurationMs} />
+          <TraceListTable list={list} view={view} onSort={(sort) => setView({ sort })} />
         ) : isFiltered ? (
           <NoMatchState onClear={() => setView({ q: "", status: null, service: null })} />
         ) : (

@@ -1,7 +1,8 @@
 /** The traces that the fixture server shows: an ordinary list, and the hard cases by name. */
 import { formatTimestamp, type SpanType, type StoredSpan, type TraceSummary } from "@everspan/protocol";
+import { instantMs } from "../model/instant.ts";
 import { agentRun } from "./agent-run.ts";
-import { drawTrace, spanAt } from "./draw-trace.ts";
+import { DRAWN_START_MS, drawTrace, spanAt } from "./draw-trace.ts";
 import { summarize } from "./summarize.ts";
 
 export interface FixtureTrace {
@@ -43,9 +44,17 @@ export function fixtureTraces(nowMs: number): FixtureTrace[] {
 }
 
 function fixture(traceId: string, spans: StoredSpan[], change: Partial<TraceSummary>, startMs: number): FixtureTrace {
-  const moved = spans.map((span) => ({ ...span, traceId }));
-  const summary = summarize(traceId, moved);
-  return { summary: { ...summary, startTime: formatTimestamp(startMs * 1000), ...change }, spans: moved };
+  const moved = spans.map((span) => ({
+    ...span,
+    traceId,
+    startTime: shifted(span.startTime, startMs),
+    ...(span.endTime === undefined ? {} : { endTime: shifted(span.endTime, startMs) }),
+  }));
+  return { summary: { ...summarize(traceId, moved), ...change }, spans: moved };
+}
+
+function shifted(time: string, startMs: number): string {
+  return formatTimestamp(Math.round((instantMs(time) - DRAWN_START_MS + startMs) * 1000));
 }
 
 /** A line of the list that varies without chance: a picture made twice is the same. */

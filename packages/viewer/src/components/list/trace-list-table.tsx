@@ -23,10 +23,9 @@ interface TraceListTableProps {
   readonly list: LoadedTraceList;
   readonly view: ListView;
   readonly onSort: (sort: TraceSort) => void;
-  readonly maxDurationMs: number;
 }
 
-export function TraceListTable({ list, view, onSort, maxDurationMs }: TraceListTableProps) {
+export function TraceListTable({ list, view, onSort }: TraceListTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const { traces } = list;
   const virtualizer = useVirtualizer({
@@ -64,13 +63,7 @@ export function TraceListTable({ list, view, onSort, maxDurationMs }: TraceListT
         onKeyDown={moveFocus}
       >
         {items.map((item) => (
-          <TraceListRow
-            key={item.key}
-            trace={traces[item.index]!}
-            rowIndex={item.index}
-            top={item.start}
-            maxDurationMs={maxDurationMs}
-          />
+          <TraceListRow key={item.key} trace={traces[item.index]!} rowIndex={item.index} top={item.start} />
         ))}
       </div>
       {list.isLoadingMore && <div className="list-more muted">Loading more…</div>}
@@ -107,11 +100,9 @@ interface TraceListRowProps {
   readonly trace: TraceSummary;
   readonly rowIndex: number;
   readonly top: number;
-  readonly maxDurationMs: number;
 }
 
-const TraceListRow = memo(function TraceListRow({ trace, rowIndex, top, maxDurationMs }: TraceListRowProps) {
-  const share = maxDurationMs > 0 ? (trace.durationMs ?? 0) / maxDurationMs : 0;
+const TraceListRow = memo(function TraceListRow({ trace, rowIndex, top }: TraceListRowProps) {
   const hasUsage = trace.inputTokens > 0 || trace.outputTokens > 0;
   return (
     <Link
@@ -136,11 +127,8 @@ const TraceListRow = memo(function TraceListRow({ trace, rowIndex, top, maxDurat
       <span role="cell" className="column-started secondary">
         <TimeAgo atMs={instantMs(trace.startTime)} />
       </span>
-      <span role="cell" className="number duration-cell">
+      <span role="cell" className="number">
         {trace.durationMs === null ? <span className="muted">–</span> : formatDuration(trace.durationMs)}
-        <span className="share-bar" aria-hidden="true">
-          <span style={{ width: `${share * 100}%` }} />
-        </span>
       </span>
       <span role="cell" className="number column-spans">
         {formatExactCount(trace.spanCount)}

@@ -20,7 +20,7 @@ export function CodePanel({ label, text, children, isError = false }: CodePanelP
         {children}
         <CopyButton text={() => text} what={label || "text"} />
       </header>
-      <PlainText text={text} isMono headLength={2400} />
+      {text === "" ? <p className="code-empty">empty</p> : <PlainText text={text} isMono headLength={2400} />}
     </section>
   );
 }

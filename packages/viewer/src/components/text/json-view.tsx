@@ -4,12 +4,15 @@ import { useMemo, useRef, useState } from "react";
 import { formatBytes, formatExactCount } from "../../model/format.ts";
 import { singleLine } from "../../model/hostile-text.ts";
 import { DEFAULT_OPENING, ITEMS_AT_FIRST, type JsonOpening, type JsonRow, jsonRows } from "../../model/json-rows.ts";
-import { useColumns } from "../../state/use-columns.ts";
+import { useWidth } from "../../state/use-width.ts";
 import { CopyButton } from "../copy-button.tsx";
 import { ChevronIcon } from "../icons.tsx";
 
 const ROW_HEIGHT = 20;
 const MAX_INLINE_ROWS = 24;
+/** Of the monospaced face at this size, in pixels, rounded up. */
+const CHARACTER_WIDTH = 7.3;
+const MARGIN = 80;
 
 interface JsonViewProps {
   readonly value: unknown;
@@ -20,7 +23,7 @@ interface JsonViewProps {
 export function JsonView({ value, isFullHeight = false }: JsonViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [opening, setOpening] = useState<JsonOpening>(DEFAULT_OPENING);
-  const columns = useColumns(scroller);
+  const columns = Math.max(20, Math.floor((useWidth(scroller) - MARGIN) / CHARACTER_WIDTH));
   const rows = useMemo(() => jsonRows(value, opening, columns), [value, opening, columns]);
   const virtualizer = useVirtualizer({
     count: rows.length,

@@ -27,7 +27,7 @@ interface SpanRowProps {
 }
 
 /** Deeper levels are drawn at this depth and say their own: a tree 5,000 levels deep must not run out of the page. */
-const MAX_DRAWN_DEPTH = 16;
+const MAX_DRAWN_DEPTH = 12;
 
 const MISPLACEMENTS = {
   orphan: "Its parent is not in this trace",

@@ -10,10 +10,13 @@ import { type Fold, isFolded } from "../../model/fold.ts";
 import type { SpanTree } from "../../model/span-tree.ts";
 import { timeAxis } from "../../model/time-axis.ts";
 import { rowOf, type TraceRows } from "../../model/trace-rows.ts";
+import { useWidth } from "../../state/use-width.ts";
 import { SpanRow } from "./span-row.tsx";
 
 const ROW_HEIGHT = 30;
-const MAX_TICKS = 5;
+const TICK_WIDTH = 84;
+/** The axis' share of the table's width, as the style sheet lays it out. */
+const AXIS_SHARE = 0.36;
 
 interface TraceTableProps {
   readonly tree: SpanTree;
@@ -37,20 +40,27 @@ export function TraceTable(props: TraceTableProps) {
     getScrollElement: () => gridRef.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
+    // The sticky head stands above the first row and covers the row at the top.
+    scrollMargin: ROW_HEIGHT,
     scrollPaddingStart: ROW_HEIGHT,
   });
   const selectedRow = selectedIndex === undefined ? -1 : rowOf(rows, tree, selectedIndex);
   const lastSelected = useRef<number | undefined>(undefined);
   useEffect(() => {
-    if (selectedIndex !== lastSelected.current && selectedRow >= 0) virtualizer.scrollToIndex(selectedRow);
+    const isFirst = lastSelected.current === undefined;
+    if (selectedIndex !== lastSelected.current && selectedRow >= 0) {
+      virtualizer.scrollToIndex(selectedRow, { align: isFirst ? "center" : "auto" });
+    }
     lastSelected.current = selectedIndex;
   }, [selectedIndex, selectedRow, virtualizer]);
 
+  const width = useWidth(gridRef);
+  const maxTicks = Math.max(1, Math.floor((width * AXIS_SHARE) / TICK_WIDTH));
   const axis = useMemo(() => {
     const zoomed = zoomId === null ? undefined : tree.nodes[tree.indexById.get(zoomId) ?? -1];
-    if (zoomed === undefined) return timeAxis(tree.startMs, endMs, MAX_TICKS);
-    return timeAxis(zoomed.startMs, zoomed.endMs ?? endMs, MAX_TICKS, tree.startMs);
-  }, [tree, zoomId, endMs]);
+    if (zoomed === undefined) return timeAxis(tree.startMs, endMs, maxTicks);
+    return timeAxis(zoomed.startMs, zoomed.endMs ?? endMs, maxTicks, tree.startMs);
+  }, [tree, zoomId, endMs, maxTicks]);
   const matching = useMemo(() => new Set(matches), [matches]);
   const hotMs = (tree.endMs - tree.startMs) / 10;
 
@@ -104,11 +114,11 @@ export function TraceTable(props: TraceTableProps) {
               node={node}
               axis={axis}
               rowIndex={item.index}
-              top={item.start}
+              top={item.start - ROW_HEIGHT}
               isFolded={isFolded(fold, node)}
               isSelected={item.index === selectedRow}
               isMatch={matching.has(node.index)}
-              isHot={node.selfMs >= hotMs && tree.nodes.length > 2}
+              isHot={node.selfMs >= hotMs && tree.nodes.length > 5}
               endMs={node.endMs ?? endMs}
               onSelect={props.onSelect}
               onFold={props.onFold}

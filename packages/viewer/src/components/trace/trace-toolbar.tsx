@@ -55,7 +55,8 @@ export function TraceToolbar({ view, tree, matches, selected, actions, change, s
         <button type="button" className="button danger" onClick={() => actions.goToError()} title="Next error (e)">
           <ErrorIcon />
           <span>{formatExactCount(tree.errorIndexes.length)}</span>
-          <span className="button-words">next error</span>
+          <span className="button-words">{tree.errorIndexes.length === 1 ? "error" : "errors"}</span>
+          <DownIcon />
         </button>
       )}
       {view.zoomId !== null && (
