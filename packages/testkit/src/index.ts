@@ -8,3 +8,4 @@ export { type DiskCall, type DiskFault, SimulatedDisk } from "./simulated-disk.t
 export * from "./simulator/index.ts";
 export * from "./spool/index.ts";
 export { watchLedger } from "./watch-ledger.ts";
+export { type ChildEnd, CrashChild, type CrashChildOptions } from "./crash-child.ts";

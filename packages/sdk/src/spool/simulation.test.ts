@@ -1,4 +1,4 @@
-import { checkEveryCrash, simulateSpool, threeRecords } from "@everspan/testkit";
+import { checkEveryCrash, failedSync, simulateSpool, threeRecords } from "@everspan/testkit";
 import { expect, test } from "vitest";
 
 /** D2 as the disk sees it: `packages/testkit/src/spool` says which promises are checked on each image. */
@@ -17,4 +17,13 @@ test("D2 2,000 drawn images of drawn runs recover what was synced", async () => 
       throw new Error(`seed ${seed}`, { cause: error });
     });
   }
+});
+
+test("D4 after a failed sync the frames go to a new segment, and no crash loses what was then called synced", async () => {
+  const run = await failedSync();
+
+  expect(run.spool.watermarks).toEqual({ captured: 3, spooled: 3, synced: 3 });
+  expect(run.changes).toEqual([]);
+  expect(run.disk.files().filter((path) => path.endsWith(".seg"))).toHaveLength(2);
+  await checkEveryCrash(run);
 });

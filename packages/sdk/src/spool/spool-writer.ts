@@ -129,9 +129,13 @@ export class SpoolWriter {
     await this.#offLoop(this.#ensureIncarnation());
   }
 
-  /** Makes a segment, which is what tells a disk that works from one that does not. */
-  probe(): Promise<void> {
-    return this.#offLoop(this.#ensureSegment());
+  /**
+   * Makes a segment, which is what tells a disk that works from one that does not. Before, it frees what was settled
+   * meanwhile: that may be all that a full disk needs.
+   */
+  async probe(): Promise<void> {
+    await this.#offLoop(attempt(() => this.#removeSettled()));
+    await this.#offLoop(this.#ensureSegment());
   }
 
   /** One group, the ledger, and the deletions that these allow. */

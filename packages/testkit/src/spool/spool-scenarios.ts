@@ -18,6 +18,20 @@ export async function threeRecords(): Promise<SpoolRun> {
   return run;
 }
 
+/** One sync fails, and with it what it should have made durable is gone from the cache, though the next sync succeeds. */
+export async function failedSync(): Promise<SpoolRun> {
+  const run = await new SpoolRun().opened();
+  run.append("synced", ["a prompt"]);
+  await run.commit();
+  let left = 1;
+  run.disk.onCall = ({ name }) => (name === "fsync" && left-- > 0 ? { code: "EIO" } : undefined);
+  run.append("in the failed sync", ["a prompt"]);
+  await run.commit();
+  run.append("after it");
+  await run.commit();
+  return run;
+}
+
 export interface ImageCount {
   images: number;
   /** Images in which more than the promised was uncertain. */

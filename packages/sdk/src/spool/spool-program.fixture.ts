@@ -1,0 +1,103 @@
+import { setgid, setuid } from "node:process";
+import { systemClock } from "../clock.ts";
+import { Spool } from "./index.ts";
+
+/**
+ * The program of the tests that need a process to kill or to starve: `MODE DIRECTORY`. It says on its standard output
+ * what it was promised.
+ */
+const [mode, directory] = process.argv.slice(2) as [string, string];
+
+/** Waits of ten seconds and more are shortened, so that a probe of the disk is soon. */
+const hastyClock = {
+  ...systemClock,
+  schedule: (run: () => void, delayMs: number) =>
+    systemClock.schedule(run, delayMs >= 10_000 ? delayMs / 100 : delayMs, true),
+};
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+if (mode === "append-as-nobody") {
+  setgid!(65534);
+  setuid!(65534);
+}
+
+const spool = Spool.open({
+  directory,
+  lanes: ["a", "b"],
+  clock: hastyClock,
+  segmentBytes: 64 * 1024,
+  groupCommitMs: 1,
+  onWatermark: ({ spooled }) => say(`spooled ${spooled}`),
+  onStateChange: ({ state, code }) => say(`state ${state} ${code ?? ""}`),
+});
+
+/** Appends for ever, settles a third of it: for the kill loop. */
+async function appendForEver(): Promise<void> {
+  const prompt = { hash: "ab".repeat(16), bytes: Buffer.alloc(2_000, 120) };
+  for (;;) {
+    for (let left = 20; left > 0; left -= 1) {
+      const seq = spool.append({ head: Buffer.from(`record ${spool.watermarks.captured + 1}`), blobs: [prompt] });
+      spool.writeLedger();
+      if (seq % 3 === 0) spool.settle("a", seq);
+      if (seq % 3 === 0) spool.writeLedger();
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Appends until the disk refuses; then settles everything, and the disk has room again. */
+async function fill(): Promise<void> {
+  const head = Buffer.alloc(4_000, 120);
+  while (spool.state !== "memory") {
+    spool.append({ head, blobs: [] });
+    await spool.whenSpooled(0);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  say(`refused ${spool.append({ head, blobs: [] })}`);
+  for (let seq = 1; seq <= spool.watermarks.captured; seq += 1) {
+    spool.settle("a", seq);
+    spool.settle("b", seq);
+  }
+}
+
+/** Says which dead incarnations it adopted, and waits. */
+async function adopt(): Promise<void> {
+  const { orphans } = await spool.adopt();
+  for (const { id } of orphans) say(`adopted ${id}`);
+  say("done");
+  setInterval(() => undefined, 60_000);
+}
+
+/** Ends within the turn of its last record, as `process.exit` right after a span does. */
+function exitAtOnce(): void {
+  for (let count = 1; count <= 100; count += 1) spool.append({ head: Buffer.from(`record ${count}`), blobs: [] });
+  process.on("exit", () => say(`flushed ${spool.flushSync()} ${spool.watermarks.spooled}`));
+  process.exit(0);
+}
+
+/** Every file that the limit allows is taken, then given back. */
+async function starve(): Promise<void> {
+  const { closeSync, openSync } = await import("node:fs");
+  await spool.opened;
+  const taken: number[] = [];
+  try {
+    for (;;) taken.push(openSync("/dev/null", "r"));
+  } catch {
+    say(`starved ${taken.length}`);
+  }
+  spool.append({ head: Buffer.from("record 1"), blobs: [] });
+  while (spool.state !== "memory") await new Promise((resolve) => setTimeout(resolve, 5));
+  for (const fd of taken) closeSync(fd);
+}
+
+if (mode === "append") await appendForEver();
+if (mode === "fill") await fill();
+if (mode === "adopt") await adopt();
+if (mode === "exit") exitAtOnce();
+if (mode === "starve") await starve();
+if (mode === "append-as-nobody") {
+  await spool.opened;
+  say(`answer ${spool.append({ head: Buffer.from("x"), blobs: [] })}`);
+  process.exit(0);
+}
