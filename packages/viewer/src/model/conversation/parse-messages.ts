@@ -9,7 +9,7 @@ import { parseContent, parseReasoning, parseToolCalls } from "./parse-parts.ts";
 /** What a model call was sent. Null when the payload is not a conversation. */
 export function parseConversation(input: unknown): readonly Message[] | null {
   const payload = parsedIfJson(unwrapped(input));
-  if (Array.isArray(payload)) return messageList(payload);
+  if (Array.isArray(payload)) return withResultNames(messageList(payload));
   const record = asRecord(payload);
   if (record === undefined) return null;
   const found = LIST_KEYS.map((key) => parsedIfJson(record[key])).find(
@@ -17,7 +17,7 @@ export function parseConversation(input: unknown): readonly Message[] | null {
   );
   const messages = Array.isArray(found) ? messageList(found) : promptOf(record);
   if (messages === null) return null;
-  return [...systemOf(record), ...messages];
+  return withResultNames([...systemOf(record), ...messages]);
 }
 
 /** What a model call answered. Null when the payload is not a reply. */
@@ -97,6 +97,22 @@ function asToolResult(message: JsonRecord, parts: readonly MessagePart[]): reado
   const callId = stringAt(message, "tool_call_id", "toolCallId", "call_id") ?? null;
   const name = stringAt(message, "name") ?? null;
   return [{ kind: "toolResult", callId, name, content: message.content ?? null, isError: message.status === "error" }];
+}
+
+/** Most formats name a tool only where it is called; its result then takes the name from the call. */
+function withResultNames(messages: readonly Message[] | null): readonly Message[] | null {
+  if (messages === null) return messages;
+  const names = new Map<string, string>();
+  for (const { parts } of messages) {
+    for (const part of parts) if (part.kind === "toolCall" && part.callId !== null) names.set(part.callId, part.name);
+  }
+  if (names.size === 0) return messages;
+  return messages.map((message) => ({
+    ...message,
+    parts: message.parts.map((part) =>
+      part.kind === "toolResult" && part.name === null ? { ...part, name: names.get(part.callId ?? "") ?? null } : part,
+    ),
+  }));
 }
 
 /** Anthropic keeps the system prompt beside the messages, OpenAI's responses and GenAI do under other names. */
