@@ -77,7 +77,17 @@ describe("a span", () => {
   test("P20 takes any name and id: nothing is thrown, and a span is never its own parent", async () => {
     const { tracer, flushed } = setUp();
     const trace = tracer.startTrace();
-    for (const name of [undefined, Symbol("s"), "x".repeat(10_000_000), 42, null, { toString: null }, "\ud800"]) {
+    for (const name of [
+      undefined,
+      Symbol("s"),
+      "x".repeat(10_000_000),
+      42,
+      null,
+      { toString: null },
+      "\ud800",
+      "a\0b",
+      "é".repeat(200),
+    ]) {
       trace.startSpan(name as string, { id: "own", parentId: "own" }).end();
       trace.startSpan("id", { id: name as string, parentId: name as string, taskId: name as string }).end();
     }
@@ -85,6 +95,10 @@ describe("a span", () => {
       expect(snapshot.name.length).toBeLessThan(1200);
       expect(Buffer.from(snapshot.name).toString()).toBe(snapshot.name);
       expect(snapshot.id.length).toBeGreaterThan(0);
+      for (const id of [snapshot.id, snapshot.parentId ?? "", snapshot.taskId ?? ""]) {
+        expect(Buffer.byteLength(id)).toBeLessThanOrEqual(256);
+        expect(id).not.toContain("\0");
+      }
       expect(snapshot.parentId).not.toBe(snapshot.id);
     }
   });

@@ -6,7 +6,7 @@ import {
   type SpanStatus,
   type SpanType,
 } from "@everspan/protocol";
-import { captureError, captureName, type JsonNode } from "./capture/index.ts";
+import { captureError, captureId, captureName, type JsonNode } from "./capture/index.ts";
 import { SpanEntry } from "./delivery/core/index.ts";
 import { SpanRecord } from "./delivery/span-record.ts";
 import type { Recorder } from "./recorder.ts";
@@ -53,7 +53,7 @@ export class Span implements Disposable {
     this.trace = trace;
     this.id = ids.id;
     this.parentId = ids.parentId;
-    this.taskId = options.taskId === undefined ? trace.taskId : captureName(options.taskId);
+    this.taskId = options.taskId === undefined ? trace.taskId : captureId(options.taskId);
     this.type = isSpanType(options.type) ? options.type : "STANDALONE";
     this.#name = name;
     this.#input = options.input;

@@ -1,5 +1,5 @@
 import { newSpanId, type SpanSnapshot } from "@everspan/protocol";
-import { type CaptureMemory, captureName } from "./capture/index.ts";
+import { type CaptureMemory, captureId, captureName } from "./capture/index.ts";
 import { activeSpan, withActiveSpan } from "./context.ts";
 import type { Recorder } from "./recorder.ts";
 import { runInSpan } from "./run-in-span.ts";
@@ -38,7 +38,7 @@ export class Trace {
     reading: TraceReading,
   ) {
     this.id = id;
-    this.taskId = options.taskId === undefined ? undefined : captureName(options.taskId);
+    this.taskId = options.taskId === undefined ? undefined : captureId(options.taskId);
     this.captureMemory = captureMemory;
     this.#recorder = recorder;
     this.#reading = reading;
@@ -83,14 +83,14 @@ export class Trace {
 
   #idsFor(options: SpanOptions): SpanIds {
     if (this.#recorder === undefined) return { id: "", parentId: undefined };
-    const id = options.id === undefined || options.id === "" ? newSpanId() : captureName(options.id);
+    const id = options.id === undefined || options.id === "" ? newSpanId() : captureId(options.id);
     const parentId = this.#parentIdFor(options);
     return { id, parentId: parentId === id ? undefined : parentId };
   }
 
   #parentIdFor(options: SpanOptions): string | undefined {
     if (options.parentId === null) return undefined;
-    if (options.parentId !== undefined && options.parentId !== "") return captureName(options.parentId);
+    if (options.parentId !== undefined && options.parentId !== "") return captureId(options.parentId);
     const active = activeSpan();
     return active !== undefined && active.trace.id === this.id && active.trace.#recorder === this.#recorder
       ? active.id

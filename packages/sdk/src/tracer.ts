@@ -1,5 +1,5 @@
 import { newTraceId, type SpanSnapshot } from "@everspan/protocol";
-import { CaptureMemory, captureError, captureName } from "./capture/index.ts";
+import { CaptureMemory, captureError, captureId } from "./capture/index.ts";
 import type { Clock } from "./clock.ts";
 import { resolveConfig, type TracerConfig, type TracerOptions } from "./config.ts";
 import { activeSpan } from "./context.ts";
@@ -66,7 +66,7 @@ export class Tracer {
    */
   trace(id: string | undefined | null, options: TraceOptions = {}): Trace {
     if (!id) return new Trace("", options, undefined, new CaptureMemory(), this.#reading);
-    const traceId = captureName(id);
+    const traceId = captureId(id);
     return new Trace(traceId, options, this.#activeRecorder(), this.#captureMemoryOf(traceId), this.#reading);
   }
 

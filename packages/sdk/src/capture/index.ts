@@ -3,6 +3,7 @@
 export { type CaptureBudget, DEFAULT_CAPTURE_BUDGET } from "./budget.ts";
 export { Capturer } from "./capturer.ts";
 export { captureError } from "./error.ts";
+export { captureId } from "./id.ts";
 export { CaptureMemory } from "./memory.ts";
 export { captureName, MAX_NAME_CHARACTERS } from "./name.ts";
 export { ArrayNode, bytesOf, type ContainerNode, isContainer, itemsOf, type JsonNode, ObjectNode } from "./nodes.ts";

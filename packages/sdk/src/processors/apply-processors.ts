@@ -1,4 +1,4 @@
-import type { SpanSnapshot } from "@everspan/protocol";
+import { isSpanType, type SpanSnapshot } from "@everspan/protocol";
 import { captureError, captureName, type JsonNode, nodeOf, ObjectNode } from "../capture/index.ts";
 import { SpanRecord } from "../delivery/span-record.ts";
 import type { SpanProcessor } from "./span-processor.ts";
@@ -50,14 +50,15 @@ function recaptured(
 ): SpanRecord {
   const payload = (field: "input" | "output" | "data"): JsonNode | undefined => {
     const value = changed[field];
-    return value === original[field] ? record[field] : (nodeOf(value as object) ?? capture(value));
+    if (value === original[field]) return record[field];
+    return (typeof value === "object" && value !== null ? nodeOf(value) : undefined) ?? capture(value);
   };
   const data = payload("data");
   return new SpanRecord({
     ...record,
     name: captureName(changed.name),
     status: changed.status === "ERROR" || changed.status === "CANCELED" ? changed.status : "OK",
-    type: changed.type,
+    type: isSpanType(changed.type) ? changed.type : record.type,
     error: changed.error === undefined ? undefined : { ...changed.error },
     input: payload("input"),
     output: payload("output"),

@@ -94,7 +94,7 @@ const unshareRefusal = spawnSync("unshare", ["-Urm", "true"]).status === 0 ? und
 test.skipIf(unshareRefusal !== undefined)(
   `D3 a full disk puts the spool into memory mode once, and freed room brings it back${unshareRefusal ?? ""}`,
   async () => {
-    const mount = `mount -t tmpfs -o size=512k none '${directory}' && $NODE_COMMAND`;
+    const mount = `mount -t tmpfs -o size=512k,mode=700 none '${directory}' && $NODE_COMMAND`;
     const child = startChild("fill", { shell: `unshare -Urm bash -c "${mount.replaceAll('"', '\\"')}"` });
 
     await child.line((line) => line.startsWith("state disk"));
