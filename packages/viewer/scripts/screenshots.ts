@@ -4,8 +4,8 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import chromium from "@sparticuz/chromium";
-import { type Browser, type Page, chromium as playwright } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { launchBrowser } from "./browser.ts";
 import { type FixtureMode, startFixtureServer } from "./fixture-server.ts";
 import { trajectoryTrace } from "./trajectory-trace.ts";
 
@@ -77,11 +77,7 @@ mkdirSync(directory, { recursive: true });
 const recorded = trajectoryTrace("recorded");
 if (recorded === undefined) console.log("no recorded runs beside the repository: their pictures are left out");
 const server = await startFixtureServer(0, recorded === undefined ? [] : [recorded]);
-const browser = await playwright.launch({
-  executablePath: await chromium.executablePath(),
-  // In one process Chromium can have only one page in its life.
-  args: [...chromium.args.filter((argument) => argument !== "--single-process"), "--no-sandbox"],
-});
+const browser = await launchBrowser();
 const problems: string[] = [];
 for (const shot of SHOTS) {
   if (names.length > 0 && !names.some((name) => shot.name.startsWith(name))) continue;

@@ -1,4 +1,5 @@
 /** One trace: loads it, builds its tree, and hands both to the view. */
+import type { TraceSummary } from "@everspan/protocol";
 import { useEffect, useMemo } from "react";
 import { getTrace } from "../api/collector-client.ts";
 import { ErrorState, StaleBanner } from "../components/load-states.tsx";
@@ -6,16 +7,16 @@ import { PageHeader } from "../components/page-header.tsx";
 import { TraceSkeleton } from "../components/trace/trace-skeleton.tsx";
 import { TraceView } from "../components/trace/trace-view.tsx";
 import { singleLine } from "../model/hostile-text.ts";
-import { buildSpanTree } from "../model/span-tree.ts";
+import { type SpanTree, spanTreeSteps } from "../model/span-tree.ts";
+import { runInSlices } from "../model/steps.ts";
 import { useLive } from "../state/live.ts";
 import type { TraceView as TraceViewState } from "../state/trace-address.ts";
 import { serverResource, useServerData } from "../state/use-server-data.ts";
 
 export function TracePage({ view }: { readonly view: TraceViewState }) {
   const { traceId } = view;
-  const resource = useMemo(() => serverResource(`trace:${traceId}`, (signal) => getTrace(traceId, signal)), [traceId]);
+  const resource = useMemo(() => serverResource(`trace:${traceId}`, (signal) => loadTrace(traceId, signal)), [traceId]);
   const { value, error, loadedAtMs } = useServerData(resource);
-  const tree = useMemo(() => (value === undefined ? undefined : buildSpanTree(value.spans)), [value]);
   useLive((event) => {
     const mayHaveChanged =
       event.kind === "resync" ? value?.trace.running !== false || error : event.traceId === traceId;
@@ -26,7 +27,7 @@ export function TracePage({ view }: { readonly view: TraceViewState }) {
     document.title = `${name === undefined ? "Trace" : singleLine(name, 80)} · Everspan`;
   }, [name]);
 
-  if (value === undefined || tree === undefined) {
+  if (value === undefined) {
     return (
       <div className="page">
         <PageHeader />
@@ -38,5 +39,15 @@ export function TracePage({ view }: { readonly view: TraceViewState }) {
     error === undefined || loadedAtMs === undefined ? null : (
       <StaleBanner error={error} loadedAtMs={loadedAtMs} onRetry={resource.retry} />
     );
-  return <TraceView trace={value.trace} tree={tree} view={view} banner={banner} isStale={error !== undefined} />;
+  return <TraceView trace={value.trace} tree={value.tree} view={view} banner={banner} isStale={error !== undefined} />;
+}
+
+interface LoadedTrace {
+  readonly trace: TraceSummary;
+  readonly tree: SpanTree;
+}
+
+async function loadTrace(traceId: string, signal: AbortSignal): Promise<LoadedTrace> {
+  const { trace, spans } = await getTrace(traceId, signal);
+  return { trace, tree: await runInSlices(spanTreeSteps(spans), signal) };
 }

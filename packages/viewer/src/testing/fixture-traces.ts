@@ -39,6 +39,7 @@ export function fixtureTraces(nowMs: number): FixtureTrace[] {
       { service: "load-test", name: "100,000 spans" },
       nowMs - 3_000_000,
     ),
+    fixture("f6large000000000000000000000000f6", largePayload(), { service: "load-test" }, nowMs - 3_200_000),
     ...Array.from({ length: 140 }, (_, index) => likeRun(run, index, nowMs)),
   ];
 }
@@ -132,6 +133,18 @@ function deepTree(depth: number): StoredSpan[] {
     ...spanAt(`level-${index}`, index, 2 * depth - index),
     ...(index === 0 ? {} : { parentId: `level-${index - 1}` }),
   }));
+}
+
+/** One span of 20 MB. */
+function largePayload(): StoredSpan[] {
+  const output = Array.from(
+    { length: 300_000 },
+    (_, line) => `${line}: a line of some seventy characters as a program would print`,
+  ).join("\n");
+  return drawTrace("run AGENT_WORKFLOW 0-100\n  cat CODE_EXECUTION 1-90\n  ask COMPLETION 91-99", {
+    cat: { input: { command: "cat everything.log" }, output: { output, returncode: 0 } },
+    ask: { input: [{ role: "user", content: output }], output: "Too much." },
+  });
 }
 
 const TYPES: readonly SpanType[] = ["COMPLETION", "CODE_EXECUTION", "KB_RETRIEVAL", "GUARDRAIL"];

@@ -1,12 +1,12 @@
 /** A loaded trace: header, toolbar, table and details, and the keys that move through them. */
 import type { TraceSummary } from "@everspan/protocol";
 import { type ReactNode, useCallback, useDeferredValue, useMemo, useRef } from "react";
-import { findSpans } from "../../model/search.ts";
 import { TRACE_SHORTCUTS } from "../../model/shortcuts.ts";
 import type { SpanTree } from "../../model/span-tree.ts";
 import { visibleRows } from "../../model/trace-rows.ts";
 import { navigate } from "../../state/location.ts";
 import { type TraceView as TraceViewState, traceAddress } from "../../state/trace-address.ts";
+import { useMatches } from "../../state/use-matches.ts";
 import { useTraceKeys } from "../../state/use-trace-keys.ts";
 import { SpanDetail } from "../detail/span-detail.tsx";
 import { ShortcutsDialog, useShortcutsDialog } from "../shortcuts-dialog.tsx";
@@ -30,8 +30,7 @@ export function TraceView({ trace, tree, view, banner, isStale }: TraceViewProps
   const grid = useRef<HTMLDivElement>(null);
   const detail = useRef<HTMLElement>(null);
   const rows = useMemo(() => visibleRows(tree, view.fold), [tree, view.fold]);
-  const find = useDeferredValue(view.find);
-  const matches = useMemo(() => findSpans(tree, find), [tree, find]);
+  const matches = useMatches(tree, view.find);
   const nowMs = useNowMs(tree.runningCount > 0 && !isStale ? 1000 : 0);
   const endMs = tree.runningCount > 0 && !isStale ? Math.max(tree.endMs, nowMs) : tree.endMs;
 

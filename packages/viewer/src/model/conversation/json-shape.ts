@@ -15,9 +15,12 @@ export function stringAt(record: JsonRecord | undefined, ...keys: readonly strin
   return undefined;
 }
 
+/** Parsing more in one piece would stop the page; such a text is shown as text. */
+const MAX_PARSED_LENGTH = 4 * 1024 * 1024;
+
 /** JSON that arrived as text (an OTLP attribute, a tool call's arguments) as its value; anything else unchanged. */
 export function parsedIfJson(value: unknown): unknown {
-  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
+  if (typeof value !== "string" || value.length > MAX_PARSED_LENGTH || !/^\s*[[{]/.test(value)) return value;
   try {
     return JSON.parse(value) as unknown;
   } catch {
