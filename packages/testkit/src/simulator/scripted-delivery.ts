@@ -29,6 +29,9 @@ interface Options {
   readonly seed?: number;
 }
 
+/** A story that does more than this at one go is running away. */
+const MAX_STEPS = 200_000;
+
 export const DELIVERED: ExportOutcome = { kind: "delivered" };
 
 /** A back end that takes everything at once. */
@@ -110,7 +113,8 @@ export class ScriptedDelivery {
 
   /** Lets time pass: timers fire and answers come when they are due. */
   runTo(untilMs: number): void {
-    for (;;) {
+    for (let steps = 0; ; steps++) {
+      if (steps > MAX_STEPS) throw new Error(`time stands still at ${this.nowMs} ms`);
       const answer = this.#answers.peek();
       const nextMs = Math.min(this.core.wakeAtMs, answer?.atMs ?? Number.POSITIVE_INFINITY);
       if (nextMs > untilMs) break;
