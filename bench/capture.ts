@@ -3,15 +3,7 @@
  *
  * `npx tsx bench/capture.ts`. Calls are timed in groups: one is shorter than what the clock can tell.
  */
-import {
-  ArrayNode,
-  CaptureMemory,
-  Capturer,
-  isContainer,
-  type JsonNode,
-  Retention,
-  toJson,
-} from "../packages/sdk/src/capture/index.ts";
+import { ArrayNode, CaptureMemory, Capturer, isContainer, type JsonNode, Retention, toJson } from "everspan/internals";
 
 type Message = { role: string; content: string };
 

@@ -88,3 +88,19 @@ describe("a process that", () => {
     expect(backEnd.names()).toHaveLength(90);
   });
 });
+
+describe("a process that runs out of memory", () => {
+  test("R2 dies as it would have; what its back end has is whole and there once", async () => {
+    await using backEnd = await startSpanBackEnd();
+    await using agent = await startSteadyAgent(backEnd.url, {}, ["--max-old-space-size=48"]);
+    await agent.ask("record", 100);
+    await agent.ask("flush");
+    const ended = new Promise((resolve) => void agent.process.once("exit", (code, signal) => resolve(signal ?? code)));
+    void agent.ask("record", 5);
+    void agent.ask("collect garbage", 10_000);
+    expect(["SIGABRT", 134]).toContain(await ended);
+    const names = backEnd.names();
+    expect(names.length).toBeGreaterThanOrEqual(100);
+    expect(names.length).toBeLessThanOrEqual(105);
+  });
+});

@@ -54,7 +54,7 @@ describe("traceparent", () => {
       },
     ],
   ];
-  test.each(malformed)("C12 is ignored without an error when there is %s", (_, headers) => {
+  test.each(malformed)("C12, X21 is ignored without an error when there is %s", (_, headers) => {
     expect(extractTraceContext(headers as never)).toBeUndefined();
   });
 });

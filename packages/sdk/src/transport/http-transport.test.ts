@@ -257,7 +257,7 @@ describe("what answers", () => {
     expect(answer.body.toString()).toBe('{"item');
   });
 
-  test("W7 an endless body is read to 64 KiB, then the connection is closed", async () => {
+  test("W7, X20 an endless body is read to 64 KiB, then the connection is closed", async () => {
     const server = await raw((socket) =>
       onRequest(socket, () => {
         socket.write("HTTP/1.1 200 OK\r\ncontent-length: 5000000000\r\n\r\n");
