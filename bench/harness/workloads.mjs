@@ -1,0 +1,119 @@
+/**
+ * The work that every tracer is given. Each workload is a loop over requests of the application; a request is an async
+ * function that starts spans, lets the event loop turn once, and ends them.
+ */
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { distinctPromptPayload, modelCalls, recordedRuns, sharedPromptPayload, smallPayload } from "./payloads.mjs";
+
+const SPANS_PER_REQUEST = 4;
+const BURST = { spans: 10_000, spansPerSecond: 5_000 };
+const RECORDED_COPIES = 40;
+const RECORDED_CALLS_PER_SECOND = 1_000;
+
+/** @typedef {{ spans: number, run(recorder: import("./recorder.mjs").Recorder): Promise<void> }} Workload */
+
+export const WORKLOADS = {
+  small: (scale) => {
+    const spans = Math.ceil(20_000 * scale);
+    return { spans, run: (recorder) => asFastAsPossible(recorder, spans) };
+  },
+  burst: () => ({ ...BURST, run: (recorder) => paced(recorder, BURST, sharedPromptPayload) }),
+  "burst-distinct": () => ({ ...BURST, run: (recorder) => paced(recorder, BURST, distinctPromptPayload) }),
+  recorded: () => recorded(),
+  outage: () => {
+    const pace = { spans: 2_000, spansPerSecond: 400 };
+    return { ...pace, run: (recorder) => paced(recorder, pace, smallPayload) };
+  },
+  crash: () => {
+    const pace = { spans: 1_500, spansPerSecond: 500 };
+    return { ...pace, run: (recorder) => paced(recorder, pace, smallPayload) };
+  },
+};
+
+/**
+ * @param scale the part of it that is done; only `small` can be cut down
+ * @returns the workload, or undefined when its data is not on this machine
+ */
+export function workloadNamed(name, scale = 1) {
+  return WORKLOADS[name](scale);
+}
+
+async function asFastAsPossible(recorder, spans) {
+  for (let first = 0; first < spans; first += SPANS_PER_REQUEST) {
+    await request(recorder, first, Math.min(SPANS_PER_REQUEST, spans - first), smallPayload);
+  }
+}
+
+/** A turn with its model and tool calls. The payloads are the application's own: made outside of what is timed. */
+async function request(recorder, first, count, payloadOf) {
+  const payload = payloadOf(first);
+  const turn = recorder.start("turn", payload.input);
+  if (recorder.isAwaited) await turn.started;
+  await nextTurn();
+  for (let number = first + 1; number < first + count; number++) {
+    const { input, output } = payloadOf(number);
+    const call = recorder.start("call", input, turn);
+    if (recorder.isAwaited) await call.started;
+    const ended = recorder.end(call, output);
+    if (recorder.isAwaited) await ended;
+  }
+  const ended = recorder.end(turn, payload.output);
+  if (recorder.isAwaited) await ended;
+}
+
+/** Requests begin when they are due, however the earlier ones fare, as customers do. */
+async function paced(recorder, { spans, spansPerSecond }, payloadOf) {
+  const everyMs = (SPANS_PER_REQUEST * 1_000) / spansPerSecond;
+  const startedMs = performance.now();
+  const running = [];
+  for (let first = 0; first < spans; first += SPANS_PER_REQUEST) {
+    const dueMs = startedMs + (first / SPANS_PER_REQUEST) * everyMs;
+    if (performance.now() < dueMs) await sleep(Math.max(1, dueMs - performance.now()));
+    recorder.late(performance.now() - dueMs);
+    running.push(request(recorder, first, Math.min(SPANS_PER_REQUEST, spans - first), payloadOf));
+  }
+  await Promise.all(running);
+}
+
+/** Forty copies of each recorded run, interleaved as parallel agents are; model calls only, with the whole history. */
+function recorded() {
+  const runs = recordedRuns();
+  if (runs === undefined) return undefined;
+  const calls = runs.map((messages) => [...modelCalls(messages, 0)].length);
+  const callsPerCopy = calls.reduce((sum, count) => sum + count, 0);
+  const spans = RECORDED_COPIES * callsPerCopy;
+  return { spans, run: (recorder) => replay(recorder, runs, calls) };
+}
+
+async function replay(recorder, runs, calls) {
+  const startedMs = performance.now();
+  let first = 0;
+  let done = 0;
+  const agents = [];
+  for (let copy = 0; copy < RECORDED_COPIES; copy++) {
+    for (const [i, messages] of runs.entries()) {
+      agents.push({ calls: modelCalls(ownMessages(messages, copy), first), trace: `${copy}-${i}` });
+      first += calls[i];
+    }
+  }
+  for (let live = agents; live.length > 0; ) {
+    const next = [];
+    for (const agent of live) {
+      const { value, done: isOver } = agent.calls.next();
+      if (isOver) continue;
+      const dueMs = startedMs + (done++ * 1_000) / RECORDED_CALLS_PER_SECOND;
+      if (performance.now() < dueMs) await sleep(Math.max(1, dueMs - performance.now()));
+      recorder.late(performance.now() - dueMs);
+      const call = recorder.start("model call", value.input, undefined, agent.trace);
+      await nextTurn();
+      recorder.end(call, value.output);
+      next.push(agent);
+    }
+    live = next;
+  }
+}
+
+/** Another agent's messages are other strings, even where they say the same. */
+function ownMessages(messages, copy) {
+  return messages.map(({ role, content }) => ({ role, content: Buffer.from(`${copy} ${content}`).toString() }));
+}
