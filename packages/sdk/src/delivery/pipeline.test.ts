@@ -321,6 +321,26 @@ describe("flush and shutdown", () => {
   });
 });
 
+describe("after a standstill", () => {
+  test("C3 an answer that is heard before the timer does not make the other attempts late", async () => {
+    const answers: ((outcome: ExportOutcome) => void)[] = [];
+    const exporter = new RecordingExporter("slow", () => new Promise((resolve) => void answers.push(resolve)));
+    const { tracer, clock, record } = setUp([exporter], { batch: { maxRecords: 1 } });
+    using _ = watchLedger(tracer);
+    record(2);
+    await clock.settle();
+    expect(answers).toHaveLength(2);
+    clock.freezeFor(60_000);
+    answers[0]?.(DELIVERED);
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    expect(tracer.stats().lanes.slow).toMatchObject({ delivered: 1, pending: { inFlight: 1 } });
+    await clock.settle();
+    answers[1]?.(DELIVERED);
+    await clock.settle();
+    expect(tracer.stats().lanes.slow).toMatchObject({ delivered: 2, requests: 2, retries: 0 });
+  });
+});
+
 describe("a process", () => {
   it("is kept alive for healthy lanes, and not for sick ones or for nothing", async () => {
     let outcome: ExportOutcome = DELIVERED;

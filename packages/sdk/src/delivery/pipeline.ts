@@ -2,7 +2,7 @@ import type { Cancel, Clock } from "../clock.ts";
 import type { Diagnostics } from "../diagnostics.ts";
 import type { BatchOptions, DeliveryOptions, SpanExporter } from "../exporters/span-exporter.ts";
 import { Attempts } from "./attempts.ts";
-import { DeliveryCore, type DropReason, type Effect, type SpanEntry } from "./core/index.ts";
+import { type CoreEvent, DeliveryCore, type DropReason, type Effect, type SpanEntry } from "./core/index.ts";
 import { RecordMemory } from "./record-memory.ts";
 import type { SpanRecord } from "./span-record.ts";
 import { type FlushResult, type LaneStats, laneStats } from "./stats.ts";
@@ -124,10 +124,23 @@ export class Pipeline {
 
   // ---- Running the core
 
-  #step(event: Parameters<DeliveryCore<SpanRecord>["step"]>[0]): void {
+  /** @param isTimers the timer has fired for this step */
+  #step(event: CoreEvent<SpanRecord>, isTimers = false): void {
     const nowMs = this.#clock.monotonicMs();
-    for (const effect of this.#core.step(event, nowMs)) this.#run(effect, nowMs);
+    const lateMs = nowMs - this.#armedForMs;
+    if (isTimers) this.#armedForMs = Number.POSITIVE_INFINITY;
+    // Whoever comes first after a standstill: nothing may be judged by the time that nobody had.
+    if (lateMs > STALL_MS) this.#runAll({ kind: "stalled", forMs: lateMs }, nowMs);
+    this.#runAll(event, nowMs);
     this.#arm(nowMs);
+  }
+
+  #runAll(event: CoreEvent<SpanRecord>, nowMs: number): void {
+    if (event.kind === "stalled") {
+      this.#disarm?.();
+      this.#armedForMs = Number.POSITIVE_INFINITY;
+    }
+    for (const effect of this.#core.step(event, nowMs)) this.#run(effect, nowMs);
   }
 
   #run(effect: Effect<SpanRecord>, nowMs: number): void {
@@ -176,8 +189,8 @@ export class Pipeline {
     this.#armedForMs = wakeMs;
     this.#isArmedAlive = keepsAlive;
     if (wakeMs === Number.POSITIVE_INFINITY) return;
-    if (wakeMs <= nowMs) this.#postStep(wakeMs);
-    else this.#disarm = this.#clock.schedule(() => this.#postStep(wakeMs), Math.ceil(wakeMs - nowMs), keepsAlive);
+    if (wakeMs <= nowMs) this.#postStep();
+    else this.#disarm = this.#clock.schedule(() => this.#postStep(), Math.ceil(wakeMs - nowMs), keepsAlive);
   }
 
   /**
@@ -190,14 +203,12 @@ export class Pipeline {
   }
 
   /** Answers that already wait in sockets are taken before the clock judges them late. */
-  #postStep(dueMs: number): void {
+  #postStep(): void {
     if (this.#isStepPosted) return;
     this.#isStepPosted = true;
-    const lateMs = this.#clock.monotonicMs() - dueMs;
     this.#clock.defer(() => {
       this.#isStepPosted = false;
-      this.#armedForMs = Number.POSITIVE_INFINITY;
-      this.#step(lateMs > STALL_MS ? { kind: "stalled", forMs: lateMs } : { kind: "timer" });
+      this.#step({ kind: "timer" }, true);
     });
   }
 
