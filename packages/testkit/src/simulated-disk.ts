@@ -17,6 +17,11 @@ export class SimulatedDisk implements SpoolFs {
   onCall: (call: DiskCall) => DiskFault | undefined = () => undefined;
   /** A call off the event loop waits for what this answers before it happens: a slow or hung disk. */
   onHold: (call: DiskCall) => Promise<void> | undefined = () => undefined;
+  /** Called before each read; what it answers is the code of the read's error. */
+  onRead: (read: { readonly path: string; readonly position: number; readonly bytes: number }) => string | undefined =
+    () => undefined;
+  /** When files were last changed, for all of them. */
+  modifiedMs: () => number;
   capacityBytes = Number.POSITIVE_INFINITY;
   maxOpenFiles = Number.POSITIVE_INFINITY;
   readonly #clock: Pick<Clock, "wallMs">;
@@ -27,6 +32,7 @@ export class SimulatedDisk implements SpoolFs {
 
   constructor(clock: Pick<Clock, "wallMs">, start: Nodes = emptyNodes()) {
     this.#clock = clock;
+    this.modifiedMs = () => clock.wallMs();
     this.#start = start;
     this.#nodes = copyNodes(start);
     this.sync = this.#calls();
@@ -129,7 +135,10 @@ export class SimulatedDisk implements SpoolFs {
       // Its faults are decided inside: what was written before the error stays.
       write: (fd, bytes, position) => this.#write(fd, bytes, position),
       read: guard("read", (fd: Fd, target: Uint8Array, position: number) => {
-        const part = this.#openFile(fd).node.bytes.subarray(position, position + target.byteLength);
+        const { node, path } = this.#openFile(fd);
+        const code = this.onRead({ path, position, bytes: target.byteLength });
+        if (code !== undefined) throw failure(code);
+        const part = node.bytes.subarray(position, position + target.byteLength);
         target.set(part);
         return part.byteLength;
       }),
@@ -239,8 +248,13 @@ export class SimulatedDisk implements SpoolFs {
     const node = this.#find(path);
     if (node === undefined) return undefined;
     const bytes = node.kind === "file" ? node.bytes.length : 0;
-    const modifiedMs = this.#clock.wallMs();
-    return { kind: node.kind, bytes, modifiedMs, identity: String(node.id), isWritableByOthers: false };
+    return {
+      kind: node.kind,
+      bytes,
+      modifiedMs: this.modifiedMs(),
+      identity: String(node.id),
+      isWritableByOthers: false,
+    };
   }
 
   #openFile(fd: Fd): { node: FileNode; path: string } {

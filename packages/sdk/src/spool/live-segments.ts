@@ -100,13 +100,20 @@ export class LiveSegments {
     return held;
   }
 
+  get hasRemovable(): boolean {
+    return this.#abandoned.length > 0 || this.#segments.some(isRemovable);
+  }
+
   /** Segments that nobody needs any more; they are forgotten here and for the caller to delete. */
   takeRemovable(): LiveSegment[] {
-    const isRemovable = (segment: LiveSegment) => segment.isSealed && segment.unsettled === 0;
-    if (this.#abandoned.length === 0 && !this.#segments.some(isRemovable)) return [];
+    if (!this.hasRemovable) return [];
     const removable = [...this.#abandoned, ...this.#segments.filter(isRemovable)];
     this.#segments = this.#segments.filter((segment) => !isRemovable(segment));
     this.#abandoned = [];
     return removable;
   }
+}
+
+function isRemovable({ isSealed, unsettled }: LiveSegment): boolean {
+  return isSealed && unsettled === 0;
 }

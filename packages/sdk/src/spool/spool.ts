@@ -99,7 +99,6 @@ export class Spool {
   #segmentBytes = 0;
   #failures = 0;
   #slowLedgerWrites = 0;
-  #lost: readonly SeqRange[] = [];
   #closing: Promise<void> | undefined;
 
   /** Begins to open at once, off the event loop; records are taken from the first moment. */
@@ -358,30 +357,29 @@ export class Spool {
   #succeed(): void {
     this.#failures = 0;
     this.#segmentBytes = this.#writer.segments.bytes;
-    if (this.#lost.length === 0) return;
-    const lost = this.#lost;
-    this.#lost = [];
-    this.#announce({
-      state: "disk",
-      code: "VANISHED",
-      message: "the spool's files vanished; a new directory is in use",
-      lost,
-    });
   }
 
   #fail(error: unknown, { mayRetry = true } = {}): void {
     if (this.#state === "memory" || this.#state === "closed") return;
     const code = errorCode(error);
-    if (code === "ENOENT" || code === "VANISHED") this.#lost = [...this.#lost, ...this.#writer.giveUpIncarnation()];
-    else this.#writer.giveUpSegment();
+    this.#giveUpFiles(code);
     this.#failures += 1;
     if (mayRetry && this.#failures === 1 && WORTH_A_SECOND_TRY.has(code)) return;
     this.#state = "memory";
     this.#scheduleProbe();
-    const message = `the spool's disk can't be used (${code}): ${error instanceof Error ? error.message : String(error)}`;
-    const lost = this.#lost;
-    this.#lost = [];
-    this.#announce({ state: "memory", code, message, lost });
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#announce({ state: "memory", code, message: `the spool's disk can't be used (${code}): ${reason}`, lost: [] });
+  }
+
+  #giveUpFiles(code: string): void {
+    if (code !== "ENOENT" && code !== "VANISHED") {
+      this.#writer.giveUpSegment();
+      return;
+    }
+    const lost = this.#writer.giveUpIncarnation();
+    if (lost.length === 0) return;
+    const message = "the spool's files were removed or replaced; a new directory is made";
+    this.#announce({ state: this.#state === "memory" ? "memory" : "disk", code: "VANISHED", message, lost });
   }
 
   #scheduleProbe(): void {
@@ -396,8 +394,7 @@ export class Spool {
       await this.#writer.probe();
       while (this.#writer.hasWork) await this.#writer.work();
     } catch (error) {
-      if (errorCode(error) === "ENOENT" || errorCode(error) === "VANISHED") this.#writer.giveUpIncarnation();
-      else this.#writer.giveUpSegment();
+      this.#giveUpFiles(errorCode(error));
       this.#scheduleProbe();
       return;
     }
