@@ -100,13 +100,9 @@ export class LiveSegments {
     return held;
   }
 
-  get hasRemovable(): boolean {
-    return this.#abandoned.length > 0 || this.#segments.some(isRemovable);
-  }
-
   /** Segments that nobody needs any more; they are forgotten here and for the caller to delete. */
   takeRemovable(): LiveSegment[] {
-    if (!this.hasRemovable) return [];
+    if (this.#abandoned.length === 0 && !this.#segments.some(isRemovable)) return [];
     const removable = [...this.#abandoned, ...this.#segments.filter(isRemovable)];
     this.#segments = this.#segments.filter((segment) => !isRemovable(segment));
     this.#abandoned = [];

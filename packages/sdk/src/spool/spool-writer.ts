@@ -90,7 +90,7 @@ export class SpoolWriter {
   }
 
   get hasWork(): boolean {
-    return this.#waiting.length > 0 || this.#isLedgerDirty || this.segments.hasRemovable;
+    return this.#waiting.length > 0 || this.#isLedgerDirty;
   }
 
   /** Bytes that the waiting entries will take on disk, about. */

@@ -299,6 +299,10 @@ export class Spool {
     return this.#closing;
   }
 
+  get #isOnDisk(): boolean {
+    return this.#state === "disk";
+  }
+
   get #isDurable(): boolean {
     return this.#options.durability === "power";
   }
@@ -344,14 +348,16 @@ export class Spool {
 
   async #run(): Promise<void> {
     await this.#starting;
-    while (this.#state === "disk" && this.#writer.hasWork) {
+    if (!this.#isOnDisk) return;
+    // At least once: what was settled may have to be deleted, though nothing waits.
+    do {
       try {
         await this.#writer.work();
         this.#succeed();
       } catch (error) {
         this.#fail(error);
       }
-    }
+    } while (this.#isOnDisk && this.#writer.hasWork);
   }
 
   #succeed(): void {
