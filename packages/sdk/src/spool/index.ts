@@ -1,4 +1,5 @@
 /** The append-only log on disk: bytes, not spans. The format is `docs/formats/spool.md`. */
+export { readSpoolAccounts, type SpoolAccount } from "./inspect.ts";
 export { type LaneCounts, laneHash } from "./ledger-file.ts";
 export { type ProcessTable, systemProcesses } from "./lock.ts";
 export { nodeSpoolFs } from "./node-spool-fs.ts";

@@ -1,6 +1,6 @@
 import { failedSync, processTable, type SimulatedDisk, SPOOL_DIRECTORY, SpoolRun } from "@everspan/testkit";
 import { describe, expect, test } from "vitest";
-import { type Orphan, type OrphanEntry, type ProcessTable, Spool } from "./index.ts";
+import { type Orphan, type OrphanEntry, type ProcessTable, readSpoolAccounts, Spool } from "./index.ts";
 
 /** What a start makes of what others left, on a simulated disk that can be damaged at will. */
 
@@ -344,6 +344,29 @@ describe("adoption", () => {
     expect(Math.abs(first.orphans[0]!.lastSignOfLifeMs - lastBeatMs)).toBeLessThan(10_000);
     const sameOrphan = again.orphans.find(({ id }) => id === first.orphans[0]!.id)!;
     expect(sameOrphan.lastSignOfLifeMs).toBe(first.orphans[0]!.lastSignOfLifeMs);
+  });
+});
+
+describe("accounts", () => {
+  test("the accounts of a directory can be read while its process lives, and nothing is adopted", async () => {
+    const run = await runWith(3);
+    run.settle("sgp", 1);
+    const account = () =>
+      readSpoolAccounts(SPOOL_DIRECTORY, { fs: run.disk, clock: run.clock, processes: processTable(2, () => [1, 2]) });
+
+    expect(await account()).toMatchObject([
+      {
+        isHeld: true,
+        pid: 1,
+        segments: 1,
+        lanes: [
+          { lane: "sgp", created: 3, delivered: 1, coalesced: 0, dropped: 0, pending: 2 },
+          { lane: "otlp", created: 3, delivered: 0, coalesced: 0, dropped: 0, pending: 3 },
+        ],
+      },
+    ]);
+    expect(await account()).toHaveLength(1);
+    expect(run.append("still its own")).toBe(4);
   });
 });
 

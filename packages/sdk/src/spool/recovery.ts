@@ -89,40 +89,47 @@ function* removeIfUnborn(options: AdoptionOptions, entry: string): Steps<"foreig
 function* adopt(options: AdoptionOptions, path: string, name: IncarnationName): Steps<Orphan | "foreign" | undefined> {
   const owner = yield* readOwner(path);
   if (owner === "newer") return "foreign";
-  if (yield* isHeld(options, path, name, owner)) return undefined;
+  const isOurs = name.adopterId === options.adopterId;
+  if (!isOurs && (yield* isIncarnationHeld(options, path, name, owner))) return undefined;
   const adopted = { startedMs: name.startedMs, id: name.id, adopterId: options.adopterId };
   const adoptedPath = join(options.directory, incarnationName(adopted));
   if (!(yield* claim(path, adoptedPath))) return undefined;
   return yield* openOrphan(options, adoptedPath, adopted, typeof owner === "object" ? owner : undefined);
 }
 
+/** What it takes to judge whether somebody living has a directory. */
+interface JudgeParts {
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly processes: ProcessTable;
+}
+
 /** True while a living process writes it, or drains it. */
-function* isHeld(
-  options: AdoptionOptions,
+export function* isIncarnationHeld(
+  parts: JudgeParts,
   path: string,
   name: IncarnationName,
   owner: OwnerReading | undefined,
 ): Steps<boolean> {
-  if (name.adopterId === options.adopterId) return false;
-  if (name.adopterId === undefined) return yield* isAlive(options, path, owner);
-  const names = yield* readdirOf(options.directory);
+  if (name.adopterId === undefined) return yield* isAlive(parts, path, owner);
+  const names = yield* readdirOf(parts.directory);
   const adopter = names.find((other) => {
     const parsed = parseIncarnationName(other);
     return parsed !== undefined && parsed.id === name.adopterId && parsed.adopterId === undefined;
   });
   if (adopter === undefined) return false;
-  const adopterPath = join(options.directory, adopter);
-  return yield* isAlive(options, adopterPath, yield* readOwner(adopterPath));
+  const adopterPath = join(parts.directory, adopter);
+  return yield* isAlive(parts, adopterPath, yield* readOwner(adopterPath));
 }
 
-function* isAlive(options: AdoptionOptions, path: string, owner: OwnerReading | undefined): Steps<boolean> {
+function* isAlive(parts: JudgeParts, path: string, owner: OwnerReading | undefined): Steps<boolean> {
   if (owner === "newer") return true;
   // An owner file appears whole, together with its directory: a damaged one was torn by a power cut.
   if (owner === undefined || owner === "damaged") return false;
   const heartbeat =
     (yield* call((fs) => fs.status(join(path, LEDGER_FILE)))) ??
     (yield* call((fs) => fs.status(join(path, OWNER_FILE))));
-  return isOwnerAlive(owner, options.clock.wallMs() - (heartbeat?.modifiedMs ?? 0), options.processes);
+  return isOwnerAlive(owner, parts.clock.wallMs() - (heartbeat?.modifiedMs ?? 0), parts.processes);
 }
 
 /** False when another adopter was faster. */
