@@ -1,9 +1,9 @@
 /** Builds the body of a batch (`{"items":[…]}`) in slices short enough that requests of the application don't wait. */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Body } from "./body.ts";
 import { BodyWriter } from "./body-writer.ts";
 import { ChunkPool } from "./chunk-pool.ts";
 import { JsonEncoder, SLICE_BYTES, type Steps } from "./json-encoder.ts";
+import { sliceTurn } from "./slice-turns.ts";
 
 /** What making an item and looking at it costs, as encoded bytes. */
 const ITEM_WORK = 1024;
@@ -51,7 +51,7 @@ export class BodyBuilder {
     const writer = new BodyWriter(this.#pool);
     try {
       for (const _ of write(writer, this.#encoder)) {
-        await nextTurn();
+        await sliceTurn();
         writer.work = 0;
       }
       return writer.finish();

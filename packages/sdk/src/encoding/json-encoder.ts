@@ -8,9 +8,12 @@ import { FragmentCache } from "./fragment-cache.ts";
 
 /** A value of at most this estimated size is encoded in one native call. */
 const SMALL_BYTES = 1024;
-/** A shared part between these sizes is kept whole; a larger one by its parts. */
+/**
+ * A shared part between these sizes is kept whole; a larger one by its parts. Parts are shared within a trace, strings
+ * across traces: kept whole, a message with a large prompt would be encoded again in each trace.
+ */
 const MIN_FRAGMENT_BYTES = 512;
-const MAX_FRAGMENT_BYTES = 64 * 1024;
+const MAX_FRAGMENT_BYTES = 8 * 1024;
 const MAX_CACHED_CHARS = 256 * 1024;
 /** A longer string is encoded piece by piece, so that others get their turn in between. */
 const STRING_PIECE_CHARS = 64 * 1024;
