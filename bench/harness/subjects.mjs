@@ -10,12 +10,12 @@ const LARGE = { maxRecords: 1_000, maxBytes: 16 * 1024 * 1024 };
 const TUNED = {
   batch: LARGE,
   delivery: { concurrency: 8 },
-  queue: { maxBytes: 256 * 1024 * 1024 },
+  queue: { maxBytes: 1024 * 1024 * 1024 },
 };
 
 /**
  * `kind`: `everspan`, `limit` (a probe, no tracer), `design` (a way to build one) or `peer`. `package` gives the version.
- * `scale`: the part of a workload it is given, where all of it would take hours.
+ * `spool`: with a folder of its own to be safe in. `scale`: the part of a workload it is given, where all of it would take hours.
  */
 export const SUBJECTS = [
   { name: "no tracer", kind: "limit", module: ours("nothing") },
@@ -35,6 +35,7 @@ export const SUBJECTS = [
     only: ["burst"],
   },
   { name: "Everspan", kind: "everspan", module: ours("everspan") },
+  { name: "Everspan, spool", kind: "everspan", module: ours("everspan"), spool: true, faultsOnly: true },
   { name: "Everspan, tuned", kind: "everspan", module: ours("everspan"), options: { tuning: TUNED } },
   {
     name: "OpenTelemetry JS",

@@ -10,9 +10,8 @@ export async function open({ url, tuning = {} }) {
   const tracer = new Tracer({ service: { name: "bench" }, exporters: [exporter], logger, ...tracerOptions });
   const traces = new Map();
   const traceNamed = (name) => {
-    let trace = traces.get(name);
-    if (trace === undefined) traces.set(name, (trace = tracer.trace(name)));
-    return trace;
+    if (!traces.has(name)) traces.set(name, tracer.trace(name));
+    return traces.get(name);
   };
   return {
     start(name, input, parent, traceName) {

@@ -29,7 +29,7 @@ async function undiciSender(url, concurrency) {
 }
 
 const encodings = new Map();
-const PLACE = '"\u0000prompt"';
+const PLACE = JSON.stringify("\u0000prompt");
 
 /** Everything but the prompt by `JSON.stringify`, the prompt's bytes between. */
 function fragmentsOf(items) {
@@ -39,11 +39,11 @@ function fragmentsOf(items) {
     const [system, ...others] = item.input.messages;
     const around = { ...item, input: { messages: [{ role: system.role, content: "\u0000prompt" }, ...others] } };
     const text = separator + JSON.stringify(around);
-    const at = text.indexOf('"\\u0000prompt"');
+    const at = text.indexOf(PLACE);
     pieces.push(
       Buffer.from(text.slice(0, at)),
       encodedOnce(system.content),
-      Buffer.from(text.slice(at + PLACE.length + 5)),
+      Buffer.from(text.slice(at + PLACE.length)),
     );
     separator = ",";
   }
@@ -52,7 +52,6 @@ function fragmentsOf(items) {
 }
 
 function encodedOnce(prompt) {
-  let bytes = encodings.get(prompt);
-  if (bytes === undefined) encodings.set(prompt, (bytes = Buffer.from(JSON.stringify(prompt))));
-  return bytes;
+  if (!encodings.has(prompt)) encodings.set(prompt, Buffer.from(JSON.stringify(prompt)));
+  return encodings.get(prompt);
 }
