@@ -1,9 +1,7 @@
 /** Agentex's interface of tracing processors, as a `SpanExporter`. */
 import type { SpanSnapshot } from "@everspan/protocol";
-import { oneLine } from "../diagnostics.ts";
-import { exportSafely } from "./export-safely.ts";
-import { RecentKeys } from "./recent-keys.ts";
-import type { ExportOutcome, SpanExporter } from "./span-exporter.ts";
+import { LazyExporter } from "./lazy-exporter.ts";
+import type { SpanExporter } from "./span-exporter.ts";
 
 /** Called once for the start of a span and once for its end, in this order. The plural forms are used where present. */
 export interface LegacySpanProcessor {
@@ -14,88 +12,29 @@ export interface LegacySpanProcessor {
   shutdown?(): unknown;
 }
 
-/** Spans whose start was told and whose end was not. Beyond it the oldest is forgotten, and its start told again. */
-const MAX_STARTED = 100_000;
-
 /**
  * @param options.name names the lane; default `processor`
  * @returns an exporter for the processor. A short span comes as its end only; its start is then told just before.
  */
 export function fromProcessor(processor: LegacySpanProcessor, options: { readonly name?: string } = {}): SpanExporter {
-  const calls = new ProcessorCalls(processor);
-  return {
-    name: options.name ?? "processor",
-    // One at a time: such a processor was never called twice at once by its tracer.
-    delivery: { concurrency: 1 },
-    export: (batch, { signal }) => exportSafely(batch, signal, () => calls.deliver(batch)),
-    shutdown: async () => {
-      await processor.shutdown?.();
-    },
-  };
+  return new ProcessorExporter(processor, options.name ?? "processor");
 }
 
-class ProcessorCalls {
+class ProcessorExporter extends LazyExporter {
   readonly #processor: LegacySpanProcessor;
-  readonly #started = new RecentKeys(MAX_STARTED);
-  /** What a failed attempt got through with: not told again by the retry. */
-  readonly #ended = new RecentKeys(MAX_STARTED);
 
-  constructor(processor: LegacySpanProcessor) {
+  constructor(processor: LegacySpanProcessor, name: string) {
+    // One at a time: such a processor was never called twice at once by its tracer.
+    super({ name, delivery: { concurrency: 1 } }, async () => {
+      const { ProcessorDelivery } = await import("./processor-delivery.ts");
+      return new ProcessorDelivery(processor);
+    });
     this.#processor = processor;
   }
 
-  async deliver(batch: readonly SpanSnapshot[]): Promise<ExportOutcome> {
-    try {
-      await this.#tellStarts(batch.filter((span) => !this.#started.has(keyOf(span)) && !this.#ended.has(keyOf(span))));
-      await this.#tellEnds(batch.filter((span) => span.phase === "ended" && !this.#ended.has(keyOf(span))));
-    } catch (error) {
-      const words = error instanceof Error ? error.message : "no error";
-      return { kind: "busy", reason: oneLine(`the processor threw: ${words}`), maybeDelivered: true };
-    }
-    for (const span of batch) this.#ended.delete(keyOf(span));
-    return { kind: "delivered" };
+  /** A processor that was never called is told of the end all the same. */
+  override async shutdown(): Promise<void> {
+    if (this.isLoaded) await super.shutdown();
+    else await this.#processor.shutdown?.();
   }
-
-  async #tellStarts(spans: readonly SpanSnapshot[]): Promise<void> {
-    const starts = spans.map(asStarted);
-    await this.#tell(starts, this.#processor.onSpansStart, this.#processor.onSpanStart, (span) => {
-      this.#started.add(keyOf(span));
-    });
-  }
-
-  async #tellEnds(spans: readonly SpanSnapshot[]): Promise<void> {
-    await this.#tell(spans, this.#processor.onSpansEnd, this.#processor.onSpanEnd, (span) => {
-      this.#started.delete(keyOf(span));
-      this.#ended.add(keyOf(span));
-    });
-  }
-
-  async #tell(
-    spans: readonly SpanSnapshot[],
-    tellAll: ((spans: readonly SpanSnapshot[]) => unknown) | undefined,
-    tellOne: ((span: SpanSnapshot) => unknown) | undefined,
-    told: (span: SpanSnapshot) => void,
-  ): Promise<void> {
-    if (spans.length === 0) return;
-    if (tellAll !== undefined) {
-      await tellAll.call(this.#processor, spans);
-      for (const span of spans) told(span);
-      return;
-    }
-    for (const span of spans) {
-      await tellOne?.call(this.#processor, span);
-      told(span);
-    }
-  }
-}
-
-/** The span as it began, read from its end. */
-function asStarted(span: SpanSnapshot): SpanSnapshot {
-  if (span.phase === "started") return span;
-  const { endTime: _end, output: _output, error: _error, ...rest } = span;
-  return Object.freeze({ ...rest, phase: "started", status: "OK" });
-}
-
-function keyOf(span: SpanSnapshot): string {
-  return `${span.traceId}\n${span.id}`;
 }

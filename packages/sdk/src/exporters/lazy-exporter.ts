@@ -51,6 +51,10 @@ export abstract class LazyExporter implements SpanExporter {
     await (await this.#delivery)?.close();
   }
 
+  protected get isLoaded(): boolean {
+    return this.#delivery !== undefined;
+  }
+
   protected loaded(): Promise<Delivery> {
     this.#delivery ??= this.#load();
     return this.#delivery;

@@ -93,7 +93,8 @@ describe("ConsoleExporter", () => {
     const printed: string[] = [];
     const exporter = new ConsoleExporter({ write: (line) => printed.push(line) });
     const error = { type: "Error", message: "line 1\nline 2\u001b[31m" };
-    await exporter.export([started(), ended({ name: "two\r\nlines", status: "ERROR", error })]);
+    const context = { signal: new AbortController().signal, attempt: 1 };
+    await exporter.export([started(), ended({ name: "two\r\nlines", status: "ERROR", error })], context);
     expect(printed).toHaveLength(1);
     expect(printed[0]).toMatch(
       /^2026-01-31T12:00:00.000000Z .* 1000\.0 ms {2}two lines {2}ERROR {2}Error: line 1 line 2 \[31m$/,
