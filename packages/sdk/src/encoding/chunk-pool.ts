@@ -4,8 +4,8 @@
  */
 export const CHUNK_BYTES = 256 * 1024;
 
-/** What stays when nothing is under way: one body of the default size. */
-const MAX_IDLE_CHUNKS = 16;
+/** What stays when nothing is under way: as much as was used, up to the three bodies that a lane sends at once. */
+const MAX_IDLE_CHUNKS = 48;
 
 export class ChunkPool {
   readonly #idle: Buffer[] = [];
