@@ -43,7 +43,7 @@ function cellResult(subject, workload, expected, measured, arrivals, stderr) {
     subject: subject.name,
     workload,
     spans: expected,
-    lost: expected - arrived,
+    lost: subject.tracesNothing === true ? undefined : expected - arrived,
     lostByOwnAccount: measured.account?.lost,
     repeated,
     cut,

@@ -18,7 +18,7 @@ const ENDINGS = [
   { ending: "returns" },
 ];
 const PROGRAM = fileURLToPath(new URL("crashing.mjs", import.meta.url));
-const AT_A_TIME = 5;
+const AT_A_TIME = 12;
 
 /** @returns `[{ name, outage, lost, ownAccount, repeated, recoveredMs }]` */
 export function measureOutages(subjects, say) {

@@ -18,7 +18,7 @@ const ABOUT = {
   burst: "10,000 spans at 5,000 a second, each with the same system prompt of 50 KB, 4 spans a request.",
   "burst-distinct": "The same, with a prompt of its own for each request's spans: no two spans have the same.",
   recorded:
-    "Seven recorded agent runs, 40 copies of each, interleaved; each model call is a span with the whole conversation before it; 1,000 calls a second. Each copy's messages are strings of its own.",
+    "Seven recorded agent runs, 40 copies of each, 16 at a time; each model call is a span with the whole conversation before it; 1,000 calls a second. Each copy's messages are strings of its own.",
   outage:
     "2,000 spans in 5 s; for the first 20 s the back end answers 503, never answers, or resets connections; the tracer is told to end at 45 s.",
   crash:

@@ -18,7 +18,7 @@ const TUNED = {
  * `spool`: with a folder of its own to be safe in. `scale`: the part of a workload it is given, where all of it would take hours.
  */
 export const SUBJECTS = [
-  { name: "no tracer", kind: "limit", module: ours("nothing") },
+  { name: "no tracer", kind: "limit", module: ours("nothing"), tracesNothing: true },
   { name: "limit: stringify + node:http", kind: "limit", module: ours("limit") },
   {
     name: "limit: stringify + undici",

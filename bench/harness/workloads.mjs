@@ -8,6 +8,7 @@ import { distinctPromptPayload, modelCalls, recordedRuns, sharedPromptPayload, s
 const SPANS_PER_REQUEST = 4;
 const BURST = { spans: 10_000, spansPerSecond: 5_000 };
 const RECORDED_COPIES = 40;
+const RECORDED_AT_A_TIME = 16;
 const RECORDED_CALLS_PER_SECOND = 1_000;
 
 /** @typedef {{ spans: number, run(recorder: import("./recorder.mjs").Recorder): Promise<void> }} Workload */
@@ -75,42 +76,45 @@ async function paced(recorder, { spans, spansPerSecond }, payloadOf) {
   await Promise.all(running);
 }
 
-/** Forty copies of each recorded run, interleaved as parallel agents are; model calls only, with the whole history. */
+/** Forty copies of each recorded run, a few of them at a time; model calls only, with the whole history. */
 function recorded() {
   const runs = recordedRuns();
   if (runs === undefined) return undefined;
   const calls = runs.map((messages) => [...modelCalls(messages, 0)].length);
-  const callsPerCopy = calls.reduce((sum, count) => sum + count, 0);
-  const spans = RECORDED_COPIES * callsPerCopy;
+  const spans = RECORDED_COPIES * calls.reduce((sum, count) => sum + count, 0);
   return { spans, run: (recorder) => replay(recorder, runs, calls) };
 }
 
 async function replay(recorder, runs, calls) {
-  const startedMs = performance.now();
+  const waiting = agentsOf(runs, calls);
+  const pace = { startedMs: performance.now(), calls: 0 };
+  const live = Array.from({ length: RECORDED_AT_A_TIME }, () => waiting.next().value);
+  while (live.length > 0) {
+    const agent = live.shift();
+    const { value: call, done } = agent.calls.next();
+    const next = done ? waiting.next().value : agent;
+    if (next !== undefined) live.push(next);
+    if (!done) await modelCall(recorder, agent, call, pace);
+  }
+}
+
+function* agentsOf(runs, calls) {
   let first = 0;
-  let done = 0;
-  const agents = [];
   for (let copy = 0; copy < RECORDED_COPIES; copy++) {
     for (const [i, messages] of runs.entries()) {
-      agents.push({ calls: modelCalls(ownMessages(messages, copy), first), trace: `${copy}-${i}` });
+      yield { calls: modelCalls(ownMessages(messages, copy), first), trace: `${copy}-${i}` };
       first += calls[i];
     }
   }
-  for (let live = agents; live.length > 0; ) {
-    const next = [];
-    for (const agent of live) {
-      const { value, done: isOver } = agent.calls.next();
-      if (isOver) continue;
-      const dueMs = startedMs + (done++ * 1_000) / RECORDED_CALLS_PER_SECOND;
-      if (performance.now() < dueMs) await sleep(Math.max(1, dueMs - performance.now()));
-      recorder.late(performance.now() - dueMs);
-      const call = recorder.start("model call", value.input, undefined, agent.trace);
-      await nextTurn();
-      recorder.end(call, value.output);
-      next.push(agent);
-    }
-    live = next;
-  }
+}
+
+async function modelCall(recorder, agent, { input, output }, pace) {
+  const dueMs = pace.startedMs + (pace.calls++ * 1_000) / RECORDED_CALLS_PER_SECOND;
+  if (performance.now() < dueMs) await sleep(Math.max(1, dueMs - performance.now()));
+  recorder.late(performance.now() - dueMs);
+  const call = recorder.start("model call", input, undefined, agent.trace);
+  await nextTurn();
+  recorder.end(call, output);
 }
 
 /** Another agent's messages are other strings, even where they say the same. */

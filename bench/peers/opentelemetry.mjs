@@ -21,7 +21,7 @@ export async function open({ url, protocol = "http/json", tuned = false }) {
     spanProcessors: [processor],
   });
   provider.register();
-  const tracer = trace.getTracer("bench");
+  const tracer = provider.getTracer("bench");
   return {
     start(name, input, parent) {
       const attributes = { "input.value": JSON.stringify(input), "input.mime_type": "application/json" };

@@ -1,0 +1,181 @@
+/**
+ * What a conversation costs as it grows: each step sends all of it again. Printed for each length: time to record it,
+ * what the queue then holds while the back end is dead, and the bytes on the wire; and the exponent k of a fit
+ * `cost = c * steps^k`: 1 is linear, 2 is the square that sending all of it again costs.
+ *
+ *   npx tsx bench/cost-growth.ts [--steps 10,30,100,300,1000]
+ *
+ * OpenTelemetry JS stands beside when `bench/peers` is installed: its queue is measured by the heap, since it keeps no
+ * account of bytes.
+ */
+import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { CollectorExporter, SgpExporter, type SpanExporter, Tracer } from "everspan";
+
+interface Cost {
+  readonly recordMs: number;
+  readonly queueBytes: number;
+  readonly wireBytes: number | undefined;
+}
+
+interface Subject {
+  readonly name: string;
+  cost(steps: number): Promise<Cost>;
+}
+
+const OBSERVATION_BYTES = 1_500;
+const QUEUE = { maxRecords: 50_000, maxBytes: 2 ** 33 };
+/** Nobody listens: connections are refused, and everything waits. */
+const DEAD_URL = "http://127.0.0.1:9";
+const PEER = new URL("./peers/opentelemetry.mjs", import.meta.url);
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
+const { values } = parseArgs({ options: { steps: { type: "string", default: "10,30,100,300,1000" } } });
+const lengths = values.steps.split(",").map(Number);
+
+const subjects: Subject[] = [
+  everspan("Everspan to SGP", (url) => new SgpExporter({ apiKey: "bench", accountId: "bench", baseUrl: url })),
+  everspan("Everspan to its collector", (url) => new CollectorExporter({ url })),
+];
+if (existsSync(new URL("./peers/node_modules", import.meta.url))) subjects.push(openTelemetry());
+
+for (const subject of subjects) await report(subject);
+
+async function report({ name, cost }: Subject): Promise<void> {
+  await cost(lengths[0]!);
+  const costs: Cost[] = [];
+  console.log(
+    `\n${name}\n${["steps", "record ms", "queue bytes", "a step", "wire bytes", "a step"].map(right).join("")}`,
+  );
+  for (const steps of lengths) {
+    const measured = await cost(steps);
+    costs.push(measured);
+    const { recordMs, queueBytes, wireBytes } = measured;
+    const wire = wireBytes === undefined ? ["–", "–"] : [wireBytes, Math.round(wireBytes / steps)];
+    const cells = [steps, recordMs.toFixed(1), queueBytes, Math.round(queueBytes / steps), ...wire];
+    console.log(cells.map(right).join(""));
+  }
+  const fit = (read: (cost: Cost) => number | undefined) => {
+    const exponent = exponentOf(costs.map((each, i) => [lengths[i]!, read(each)]));
+    return exponent === undefined ? "–" : exponent.toFixed(2);
+  };
+  const exponents = [fit((each) => each.recordMs), fit((each) => each.queueBytes), fit((each) => each.wireBytes)];
+  console.log(`exponent of time ${exponents[0]}, queue ${exponents[1]}, wire ${exponents[2]}`);
+}
+
+function everspan(name: string, exporterTo: (url: string) => SpanExporter): Subject {
+  const tracerTo = (url: string) => new Tracer({ exporters: [exporterTo(url)], queue: QUEUE, logger: SILENT });
+  return {
+    name,
+    async cost(steps) {
+      const waiting = tracerTo(DEAD_URL);
+      const recordMs = await converse(steps, recordWith(waiting));
+      const queueBytes = waiting.stats().queue.bytes;
+      await waiting.shutdown({ timeoutMs: 1 });
+      const wireBytes = await bytesReceived(async (url) => {
+        const sending = tracerTo(url);
+        await converse(steps, recordWith(sending));
+        await sending.shutdown({ timeoutMs: 60_000 });
+      });
+      return { recordMs, queueBytes, wireBytes };
+    },
+  };
+}
+
+function recordWith(tracer: Tracer): (messages: object[], reply: object) => void {
+  const trace = tracer.startTrace();
+  return (messages, reply) => {
+    const span = trace.startSpan("model call", { type: "COMPLETION", input: { messages } });
+    span.output = reply;
+    span.end();
+  };
+}
+
+interface Peer {
+  start(name: string, input: unknown): unknown;
+  end(span: unknown, output: unknown): void;
+  close(): Promise<void>;
+}
+
+function openTelemetry(): Subject {
+  return {
+    name: "OpenTelemetry JS, tuned queue",
+    async cost(steps) {
+      const { open } = (await import(PEER.href)) as { open(options: object): Promise<Peer> };
+      const waiting = await open({ url: DEAD_URL, tuned: true });
+      const before = heapBytes();
+      const recordMs = await converse(steps, recordWithPeer(waiting));
+      const queueBytes = Math.max(0, heapBytes() - before);
+      await waiting.close().catch(() => {});
+      const wireBytes = await bytesReceived(async (url) => {
+        const sending = await open({ url, tuned: true });
+        await converse(steps, recordWithPeer(sending));
+        await sending.close();
+      });
+      return { recordMs, queueBytes, wireBytes };
+    },
+  };
+}
+
+function recordWithPeer(peer: Peer): (messages: object[], reply: object) => void {
+  return (messages, reply) => peer.end(peer.start("model call", { messages }), reply);
+}
+
+/** An agent's steps: the history grows by a reply and an observation, and is sent whole. @returns the time of recording */
+async function converse(steps: number, record: (messages: object[], reply: object) => void): Promise<number> {
+  const messages: object[] = [{ role: "system", content: "You solve tasks with one command at a time. ".repeat(100) }];
+  let recordMs = 0;
+  for (let step = 0; step < steps; step++) {
+    const reply = { role: "assistant", content: `Step ${step}: ls ${step}` };
+    const startedMs = performance.now();
+    record(messages, reply);
+    recordMs += performance.now() - startedMs;
+    messages.push(reply, { role: "user", content: `${step} ${"of what was seen ".repeat(OBSERVATION_BYTES / 17)}` });
+    if (step % 10 === 9) await nextTurn();
+  }
+  return recordMs;
+}
+
+async function bytesReceived(send: (url: string) => Promise<void>): Promise<number> {
+  let bytes = 0;
+  const server = createServer((request, response) => {
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
+    request.on("end", () => response.writeHead(200, { "content-type": "application/json" }).end("{}"));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    await send(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+  return bytes;
+}
+
+/** Least squares over the logarithms. */
+function exponentOf(points: readonly (readonly [number, number | undefined])[]): number | undefined {
+  const logs = points.flatMap(([x, y]) => (y === undefined || y <= 0 ? [] : [[Math.log(x), Math.log(y)] as const]));
+  if (logs.length < 2) return undefined;
+  const mean = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
+  const [meanX, meanY] = [mean(logs.map(([x]) => x)), mean(logs.map(([, y]) => y))];
+  const covariance = logs.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
+  return covariance / logs.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+}
+
+function heapBytes(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+function right(cell: string | number): string {
+  return String(cell).padStart(14);
+}
