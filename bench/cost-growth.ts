@@ -60,12 +60,16 @@ async function report({ name, cost }: Subject): Promise<void> {
     const cells = [steps, recordMs.toFixed(1), queueBytes, Math.round(queueBytes / steps), ...wire];
     console.log(cells.map(right).join(""));
   }
-  const fit = (read: (cost: Cost) => number | undefined) => {
-    const exponent = exponentOf(costs.map((each, i) => [lengths[i]!, read(each)]));
-    return exponent === undefined ? "–" : exponent.toFixed(2);
+  const exponent = (read: (cost: Cost) => number | undefined) => {
+    const fitted = exponentOf(costs.map((each, i) => [lengths[i]!, read(each)]));
+    return fitted === undefined ? "–" : fitted.toFixed(2);
   };
-  const exponents = [fit((each) => each.recordMs), fit((each) => each.queueBytes), fit((each) => each.wireBytes)];
-  console.log(`exponent of time ${exponents[0]}, queue ${exponents[1]}, wire ${exponents[2]}`);
+  const [time, queue, wire] = [
+    exponent((c) => c.recordMs),
+    exponent((c) => c.queueBytes),
+    exponent((c) => c.wireBytes),
+  ];
+  console.log(`exponent of time ${time}, queue ${queue}, wire ${wire}`);
 }
 
 function everspan(name: string, exporterTo: (url: string) => SpanExporter): Subject {
@@ -104,16 +108,16 @@ interface Peer {
 
 function openTelemetry(): Subject {
   return {
-    name: "OpenTelemetry JS, tuned queue",
+    name: "OpenTelemetry JS",
     async cost(steps) {
       const { open } = (await import(PEER.href)) as { open(options: object): Promise<Peer> };
-      const waiting = await open({ url: DEAD_URL, tuned: true });
+      const waiting = await open({ url: DEAD_URL });
       const before = heapBytes();
       const recordMs = await converse(steps, recordWithPeer(waiting));
       const queueBytes = Math.max(0, heapBytes() - before);
       await waiting.close().catch(() => {});
       const wireBytes = await bytesReceived(async (url) => {
-        const sending = await open({ url, tuned: true });
+        const sending = await open({ url });
         await converse(steps, recordWithPeer(sending));
         await sending.close();
       });
