@@ -19,6 +19,8 @@ const ENDINGS = [
 ];
 const PROGRAM = fileURLToPath(new URL("crashing.mjs", import.meta.url));
 const AT_A_TIME = 12;
+/** For a process that should have ended by itself: a tracer may keep it. */
+const PATIENCE_MS = 20_000;
 
 /** @returns `[{ name, outage, lost, ownAccount, repeated, recoveredMs }]` */
 export function measureOutages(subjects, say) {
@@ -79,7 +81,11 @@ function crash(task, ending, afterMs) {
       refused = message.refused;
       if (message.started === true && ending.startsWith("SIG")) setTimeout(() => child.kill(ending), afterMs);
     });
-    child.on("exit", () => resolve({ refused }));
+    const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+    child.on("exit", () => {
+      clearTimeout(patience);
+      resolve({ refused });
+    });
   });
 }
 
