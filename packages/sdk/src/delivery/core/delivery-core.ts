@@ -4,13 +4,15 @@ import type { Effect, WarningTopic } from "./effect.ts";
 import { Lane, type LaneConfig, type SharedByLanes } from "./lane.ts";
 import type { DropReason } from "./ledger.ts";
 import { seededRandom } from "./random.ts";
-import type { Revision, RevisionMemory, SpanEntry } from "./revision.ts";
+import type { Revision, RevisionDisk, RevisionMemory, SpanEntry } from "./revision.ts";
 
 export interface CoreConfig<R extends Revision> {
   readonly lanes: readonly LaneConfig[];
   /** Bounds of what all lanes hold together; what lanes share counts once. */
   readonly queue: { readonly maxRecords: number; readonly maxBytes: number };
   readonly memory: RevisionMemory<R>;
+  /** Where overflow goes, and what is left at shutdown; without it both are lost. */
+  readonly disk?: RevisionDisk<R> | undefined;
   /** Seeds the jitter: the core's only randomness. */
   readonly seed: number;
 }
@@ -54,9 +56,12 @@ export class DeliveryCore<R extends Revision> {
   readonly lanes: readonly Lane<R>[];
   /** When the shell should next call `step({kind: "timer"})`; Infinity when there is nothing to wait for. */
   wakeAtMs = Number.POSITIVE_INFINITY;
+  /** More is to come from disk by `restore`: flushes and the shutdown wait for it too. Set by the shell. */
+  hasBacklog = false;
 
   readonly #queue: { readonly maxRecords: number; readonly maxBytes: number };
   readonly #memory: RevisionMemory<R>;
+  readonly #disk: RevisionDisk<R> | undefined;
   readonly #shared: SharedByLanes<R>;
   #effects: Effect<R>[] = [];
   #flushes: Flush[] = [];
@@ -71,8 +76,10 @@ export class DeliveryCore<R extends Revision> {
     let lastBatchId = 0;
     this.#queue = config.queue;
     this.#memory = config.memory;
+    this.#disk = config.disk;
     this.#shared = {
       memory: config.memory,
+      disk: config.disk,
       heldRevisions: 0,
       newBatchId: () => ++lastBatchId,
     };
@@ -93,11 +100,11 @@ export class DeliveryCore<R extends Revision> {
    * Hands a span's newest revision to every lane. Synchronous, O(lanes), never refuses with an error: what can't be
    * kept is counted. Emits no effect but warnings; what is due is sent by the next timer step.
    */
-  offer(entry: SpanEntry<R>, revision: R, nowMs: number, origin: "created" | "recovered" = "created"): void {
+  offer(entry: SpanEntry<R>, revision: R, nowMs: number): void {
     const older = entry.latest;
     revision.epoch = this.#epoch;
     revision.offeredAtMs = nowMs;
-    this.#countArrival(origin);
+    this.#countArrival(revision);
     const takers = this.#openLanes();
     if (takers === 0) return;
     revision.holders = takers;
@@ -112,11 +119,37 @@ export class DeliveryCore<R extends Revision> {
     this.#wakeForArrival(nowMs);
   }
 
-  #countArrival(origin: "created" | "recovered"): void {
+  /**
+   * Takes a record from disk into the lanes of the mask that are open; answers which those are. `orphan`: another
+   * process wrote it, so here it is `recovered`. `spool`: it had overflowed from this very queue. The record is alone
+   * of its span: nothing newer comes after it.
+   */
+  restore(entry: SpanEntry<R>, revision: R, lanes: number, from: "orphan" | "spool", nowMs: number): number {
+    const takers = this.lanes.filter((lane) => (lanes & lane.bit) !== 0 && lane.state !== "closed");
+    if (takers.length === 0) return 0;
+    revision.epoch = this.#flushes[0]?.epoch ?? this.#epoch;
+    revision.offeredAtMs = nowMs;
+    revision.holders = takers.length;
+    this.#shared.heldRevisions += 1;
+    this.#memory.hold(revision);
+    let taken = 0;
+    for (const lane of takers) {
+      if (from === "orphan") lane.ledger.recovered += 1;
+      else lane.ledger.spooled -= 1;
+      lane.accept(entry, revision, undefined, nowMs);
+      taken |= lane.bit;
+    }
+    entry.latest = revision;
+    this.#wakeForArrival(nowMs);
+    return taken;
+  }
+
+  #countArrival(revision: R): void {
     for (const lane of this.lanes) {
-      lane.ledger[origin] += 1;
+      lane.ledger.created += 1;
       if (lane.state === "closed" || this.#shutdown !== undefined) {
         lane.ledger.dropped[lane.config.disabled ? "disabled" : "shutdown"] += 1;
+        this.#disk?.settled(lane.index, revision, "dropped");
       }
     }
   }
@@ -300,12 +333,25 @@ export class DeliveryCore<R extends Revision> {
   }
 
   #relieve(entry: SpanEntry<R>, revision: R, nowMs: number): void {
+    if (this.#disk !== undefined) this.#spillOldest(this.#disk);
+    if (this.#overfull() === undefined) return;
     if (this.#memory.bytes > this.#queue.maxBytes) this.#shedPayloads(nowMs);
     if (revision.phase === "ended") this.#evictOldestStart(this.#laggards(LAGGARD_PARTS[0]), entry, nowMs);
     this.#makeLaggardsGiveWay(nowMs);
     this.#evict(entry, this.lanes, nowMs);
     // A marker takes room of its own, and a payload that others share gives none back.
     this.#evictOldest(this.lanes, nowMs);
+  }
+
+  /** What lies on disk needs no place here: it is read back when there is room. */
+  #spillOldest(disk: RevisionDisk<R>): void {
+    for (const lane of this.lanes) {
+      for (let tries = 0; tries < EVICTION_SEARCH && this.#overfull() !== undefined; tries++) {
+        const entry = lane.oldestQueued;
+        if (entry === undefined || !disk.keeps(entry.latest!)) break;
+        for (const holder of this.lanes) holder.spill(entry);
+      }
+    }
   }
 
   /** Lanes that hold at least this part of what the fullest one holds: the others are not asked to give way for it. */
@@ -445,7 +491,7 @@ export class DeliveryCore<R extends Revision> {
   #endFlushes(nowMs: number): void {
     if (this.#flushes.length === 0) return;
     this.#flushes = this.#flushes.filter((flush) => {
-      const isSettled = this.lanes.every((lane) => lane.isSettledThrough(flush.epoch));
+      const isSettled = !this.hasBacklog && this.lanes.every((lane) => lane.isSettledThrough(flush.epoch));
       if (!isSettled && nowMs < flush.deadlineMs) return true;
       this.#effects.push({
         kind: "flushed",
@@ -459,7 +505,7 @@ export class DeliveryCore<R extends Revision> {
 
   #endShutdown(nowMs: number): void {
     if (this.#shutdown === undefined) return;
-    const isDrained = this.lanes.every((lane) => lane.ledger.pending === 0);
+    const isDrained = !this.hasBacklog && this.lanes.every((lane) => lane.inMemory === 0);
     if (!isDrained && nowMs < this.#shutdown.deadlineMs) return;
     for (const lane of this.lanes) {
       const lostBefore = lane.ledger.dropped.shutdown_timeout;

@@ -4,7 +4,7 @@ import { Batch } from "./batch.ts";
 import { Deque } from "./deque.ts";
 import { type DropReason, LaneLedger } from "./ledger.ts";
 import type { RandomSource } from "./random.ts";
-import type { Revision, RevisionMemory, SpanEntry } from "./revision.ts";
+import type { Revision, RevisionDisk, RevisionMemory, SpanEntry } from "./revision.ts";
 
 export type LaneState = "running" | "backing-off" | "paused" | "closed";
 
@@ -19,6 +19,7 @@ export interface LaneConfig {
 /** What the lanes of one core have in common. */
 export interface SharedByLanes<R extends Revision> {
   readonly memory: RevisionMemory<R>;
+  readonly disk: RevisionDisk<R> | undefined;
   /** Revisions that at least one lane holds. */
   heldRevisions: number;
   newBatchId(): number;
@@ -95,7 +96,7 @@ export class Lane<R extends Revision> {
 
   /** Takes a span's newest revision. `older` is what `entry.latest` was until now. */
   accept(entry: SpanEntry<R>, revision: R, older: R | undefined, nowMs: number): void {
-    this.#pendingByEpoch[this.#pendingByEpoch.length - 1]! += 1;
+    this.#countPending(revision, 1);
     if ((entry.queued & this.bit) !== 0) {
       this.#queuedBytes += revision.bytes - older!.bytes;
       this.#coalesce(older!);
@@ -121,11 +122,33 @@ export class Lane<R extends Revision> {
   #coalesce(older: R): void {
     this.ledger.queued -= 1;
     this.ledger.coalesced += 1;
+    this.#shared.disk?.settled(this.index, older, "coalesced");
     this.#leave(older);
   }
 
   /** Takes the newest revision of a span back out of the queue. False when this lane has it not queued. */
   evict(entry: SpanEntry<R>, reason: DropReason): boolean {
+    if (!this.#unqueue(entry)) return false;
+    this.ledger.dropped[reason] += 1;
+    this.#shared.disk?.settled(this.index, entry.latest!, "dropped");
+    this.#leave(entry.latest!);
+    return true;
+  }
+
+  /** As `evict`, for a revision that the disk keeps: it gives up its place in memory and stays pending. */
+  spill(entry: SpanEntry<R>): boolean {
+    if (!this.#unqueue(entry)) return false;
+    this.#leaveToDisk(entry.latest!, false);
+    return true;
+  }
+
+  #leaveToDisk(revision: R, isFinal: boolean): void {
+    this.ledger.spooled += 1;
+    this.#shared.disk?.spilled(this.index, revision, isFinal);
+    this.#leave(revision);
+  }
+
+  #unqueue(entry: SpanEntry<R>): boolean {
     if ((entry.queued & this.bit) !== 0) {
       this.#forgetQueued(entry);
       if (this.#queue.at(this.#queue.length - 1) === entry) this.#queue.pop();
@@ -135,8 +158,6 @@ export class Lane<R extends Revision> {
       return false;
     }
     this.ledger.queued -= 1;
-    this.ledger.dropped[reason] += 1;
-    this.#leave(entry.latest!);
     return true;
   }
 
@@ -198,7 +219,7 @@ export class Lane<R extends Revision> {
   #replace(heavy: R, light: R): void {
     this.ledger.shedPayloads += 1;
     light.holders += 1;
-    this.#pendingByEpoch[light.epoch - this.#firstEpoch]! += 1;
+    this.#countPending(light, 1);
     this.#leave(heavy);
   }
 
@@ -299,11 +320,12 @@ export class Lane<R extends Revision> {
       if ((entry.waiting & this.bit) !== 0) {
         this.ledger.queued -= 1;
         this.ledger.coalesced += 1;
+        this.#shared.disk?.settled(this.index, revision, "coalesced");
         this.#noteAmbiguity(entry);
         this.#settle(entry, revision, nowMs);
       } else if (this.#isExpired(revision, nowMs)) {
         this.ledger.queued -= 1;
-        this.#countDrop(entry, "delivery_timeout");
+        this.#countDrop(entry, revision, "delivery_timeout");
         this.#settle(entry, revision, nowMs);
       } else {
         batch.entries[kept] = entry;
@@ -359,9 +381,10 @@ export class Lane<R extends Revision> {
     for (let i = 0; i < batch.size; i++) {
       const entry = batch.entries[i]!;
       if (isRejected(batch.revisions[i]!.id)) {
-        this.#countDrop(entry, "rejected");
+        this.#countDrop(entry, batch.revisions[i]!, "rejected");
       } else {
         this.ledger.delivered += 1;
+        this.#shared.disk?.settled(this.index, batch.revisions[i]!, "delivered");
         entry.ambiguous &= ~this.bit;
       }
       this.#settle(entry, batch.revisions[i]!, nowMs);
@@ -378,7 +401,7 @@ export class Lane<R extends Revision> {
   dropBatch(batch: Batch<R>, reason: DropReason, nowMs: number): void {
     this.ledger.inFlight -= batch.size;
     for (let i = 0; i < batch.size; i++) {
-      this.#countDrop(batch.entries[i]!, reason);
+      this.#countDrop(batch.entries[i]!, batch.revisions[i]!, reason);
       this.#settle(batch.entries[i]!, batch.revisions[i]!, nowMs);
     }
   }
@@ -501,14 +524,19 @@ export class Lane<R extends Revision> {
   #settle(entry: SpanEntry<R>, revision: R, nowMs: number): void {
     entry.batched &= ~this.bit;
     this.#leave(revision);
+    this.#promoteWaiting(entry, nowMs);
+  }
+
+  #promoteWaiting(entry: SpanEntry<R>, nowMs: number): void {
     if ((entry.waiting & this.bit) !== 0) {
       entry.waiting &= ~this.bit;
       this.#enqueue(entry, entry.latest!, nowMs);
     }
   }
 
-  #countDrop(entry: SpanEntry<R>, reason: DropReason): void {
+  #countDrop(entry: SpanEntry<R>, revision: R, reason: DropReason): void {
     this.ledger.dropped[reason] += 1;
+    this.#shared.disk?.settled(this.index, revision, "dropped");
     this.#noteAmbiguity(entry);
   }
 
@@ -520,7 +548,7 @@ export class Lane<R extends Revision> {
 
   /** This lane needs the revision no longer. */
   #leave(revision: R): void {
-    this.#pendingByEpoch[revision.epoch - this.#firstEpoch]! -= 1;
+    this.#countPending(revision, -1);
     revision.holders -= 1;
     if (revision.holders === 0) {
       this.#shared.heldRevisions -= 1;
@@ -528,23 +556,49 @@ export class Lane<R extends Revision> {
     }
   }
 
-  /** Everything still here is lost: `shutdown()` ran out of time. Returns the batches that were in flight. */
+  /** What was read back from disk may belong to an epoch that is over here: it counts for the oldest that is not. */
+  #countPending(revision: R, by: 1 | -1): void {
+    this.#pendingByEpoch[Math.max(0, revision.epoch - this.#firstEpoch)]! += by;
+  }
+
+  /** Everything still here is lost, but for what the disk keeps: `shutdown()` ran out of time. Returns the batches that were in flight. */
   abandon(reason: DropReason, nowMs: number): Batch<R>[] {
     const cut = this.#inFlight.splice(0);
     for (const batch of cut) {
       for (const entry of batch.entries) entry.ambiguous |= this.bit;
-      this.dropBatch(batch, reason, nowMs);
+      this.#abandonBatch(batch, reason, nowMs);
     }
     for (const batch of this.#ready.splice(0)) {
       this.ledger.queued -= batch.size;
       this.ledger.inFlight += batch.size;
-      this.dropBatch(batch, reason, nowMs);
+      this.#abandonBatch(batch, reason, nowMs);
     }
     for (let entry = this.#peekQueued(); entry !== undefined; entry = this.#peekQueued()) {
       this.#queue.shift();
-      this.evict(entry, reason);
+      if (!this.#isKept(entry.latest!)) this.evict(entry, reason);
+      else if (this.#unqueue(entry)) this.#leaveToDisk(entry.latest!, true);
     }
     return cut;
+  }
+
+  #abandonBatch(batch: Batch<R>, reason: DropReason, nowMs: number): void {
+    this.ledger.inFlight -= batch.size;
+    for (let i = 0; i < batch.size; i++) {
+      const entry = batch.entries[i]!;
+      const revision = batch.revisions[i]!;
+      if (this.#isKept(revision)) {
+        entry.batched &= ~this.bit;
+        this.#leaveToDisk(revision, true);
+        this.#promoteWaiting(entry, nowMs);
+      } else {
+        this.#countDrop(entry, revision, reason);
+        this.#settle(entry, revision, nowMs);
+      }
+    }
+  }
+
+  #isKept(revision: R): boolean {
+    return this.#shared.disk?.keeps(revision) === true;
   }
 
   // ---- Clocks
@@ -613,6 +667,11 @@ export class Lane<R extends Revision> {
       this.#firstEpoch += 1;
     }
     return this.#firstEpoch > epoch || (this.#firstEpoch === epoch && this.#pendingByEpoch[0] === 0);
+  }
+
+  /** Records that this lane itself still has to deliver or to give up. */
+  get inMemory(): number {
+    return this.ledger.queued + this.ledger.inFlight;
   }
 
   get failures(): number {
