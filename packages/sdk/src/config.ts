@@ -1,6 +1,6 @@
 import { EverspanError, type ServiceInfo } from "@everspan/protocol";
 import { type Clock, systemClock } from "./clock.ts";
-import { DEFAULT_BATCH, DEFAULT_DELIVERY, DEFAULT_QUEUE } from "./defaults.ts";
+import { DEFAULT_BATCH, DEFAULT_DELIVERY, DEFAULT_QUEUE, DEFAULT_SPOOL_BYTES } from "./defaults.ts";
 import { MAX_LANES } from "./delivery/core/index.ts";
 import type { Logger } from "./diagnostics.ts";
 import type { BatchOptions, DeliveryOptions, SpanExporter } from "./exporters/span-exporter.ts";
@@ -13,6 +13,18 @@ export interface QueueOptions {
   readonly maxBytes: number;
 }
 
+export interface SpoolOptions {
+  /** Made when it is not there; several processes may share it. Must not be writable by other users. */
+  readonly directory: string;
+  /** Most bytes this process keeps there; then what is new stays in memory. Default 1 GiB. */
+  readonly maxBytes?: number;
+  /**
+   * `process`: what is spooled survives the death of the process, and nearly all of it a power cut. `power`: synced as
+   * well, it survives a power cut. Default `process`.
+   */
+  readonly durability?: "process" | "power";
+}
+
 export interface TracerOptions {
   readonly service?: ServiceInfo;
   /** Where spans go, each by a lane of its own. Default: none. */
@@ -22,6 +34,8 @@ export interface TracerOptions {
   readonly queue?: Partial<QueueOptions>;
   readonly batch?: Partial<BatchOptions>;
   readonly delivery?: Partial<DeliveryOptions>;
+  /** Keeps records on disk until they are delivered, so that they survive this process. Default: memory only. */
+  readonly spool?: SpoolOptions;
   /** Where warnings go, rate-limited, without payload or secrets. Default `console`. */
   readonly logger?: Logger;
   /** Records nothing at all. Default false. */
@@ -37,6 +51,7 @@ export interface TracerConfig {
   readonly queue: QueueOptions;
   readonly batch: BatchOptions;
   readonly delivery: DeliveryOptions;
+  readonly spool: Required<SpoolOptions> | undefined;
   readonly logger: Logger;
   readonly disabled: boolean;
   readonly clock: Clock;
@@ -49,6 +64,7 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof TracerOptions>([
   "queue",
   "batch",
   "delivery",
+  "spool",
   "logger",
   "disabled",
   "clock",
@@ -75,6 +91,7 @@ export function resolveConfig(options: TracerOptions = {}): TracerConfig {
     queue: resolveNumbers("queue", DEFAULT_QUEUE, options.queue),
     batch: resolveNumbers("batch", DEFAULT_BATCH, options.batch),
     delivery: resolveDelivery("delivery", DEFAULT_DELIVERY, options.delivery),
+    spool: options.spool === undefined ? undefined : resolveSpool(options.spool),
     logger: checkedLogger(options.logger ?? console),
     disabled: options.disabled ?? false,
     clock: options.clock ?? systemClock,
@@ -137,6 +154,24 @@ function resolveDelivery(
     );
   }
   return resolved;
+}
+
+function resolveSpool(spool: SpoolOptions): Required<SpoolOptions> {
+  requireObject("spool", spool);
+  const { directory, durability = "process", maxBytes, ...unknown } = spool;
+  const [key] = Object.keys(unknown);
+  if (key !== undefined) throw invalid(`spool: unknown option "${key}"; known are directory, maxBytes, durability`);
+  if (typeof directory !== "string" || directory === "") {
+    throw invalid(`spool.directory: expected a path, got ${show(directory)}`);
+  }
+  if (durability !== "process" && durability !== "power") {
+    throw invalid(`spool.durability: expected "process" or "power", got ${show(durability)}`);
+  }
+  return {
+    directory,
+    durability,
+    ...resolveNumbers("spool", { maxBytes: DEFAULT_SPOOL_BYTES }, maxBytes === undefined ? {} : { maxBytes }),
+  };
 }
 
 const SERVICE_FIELDS: ReadonlySet<string> = new Set<keyof ServiceInfo>([

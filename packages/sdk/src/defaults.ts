@@ -12,6 +12,8 @@ export const DEFAULT_DELIVERY: DeliveryOptions = {
 
 export const DEFAULT_QUEUE = { maxRecords: 50_000, maxBytes: 64 * 1024 * 1024 };
 
+export const DEFAULT_SPOOL_BYTES = 1024 * 1024 * 1024;
+
 export const DEFAULT_FLUSH_TIMEOUT_MS = 30_000;
 export const DEFAULT_SHUTDOWN_TIMEOUT_MS = 30_000;
 

@@ -28,7 +28,7 @@ export {
   type SpanStatus,
   type SpanType,
 } from "@everspan/protocol";
-export type { QueueOptions, TracerOptions } from "./config.ts";
+export type { QueueOptions, SpoolOptions, TracerOptions } from "./config.ts";
 // What became of them.
 export type { DropReason } from "./delivery/core/index.ts";
 export type { FlushResult, LaneStats, TracerStats } from "./delivery/stats.ts";
@@ -58,5 +58,5 @@ export type { Span } from "./span.ts";
 export type { SpanOptions, TimeInput } from "./span-options.ts";
 export type { Trace, TraceOptions } from "./trace.ts";
 // Recording.
-export { type FlushOptions, Tracer } from "./tracer.ts";
+export { type FlushOptions, type ShutdownOptions, Tracer } from "./tracer.ts";
 export { tracerFromEnv } from "./tracer-from-env.ts";

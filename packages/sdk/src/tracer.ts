@@ -17,7 +17,14 @@ import { spanArguments, Trace, type TraceOptions, type TraceReading } from "./tr
 export interface FlushOptions {
   /** How long to wait, in milliseconds. Default 30 000. */
   readonly timeoutMs?: number;
+  /**
+   * How safe is safe enough: `delivered`; `spooled`, on disk, where it survives the process; `synced`, where it
+   * survives a power cut (needs `spool.durability: "power"`). Default `delivered`.
+   */
+  readonly until?: "delivered" | "spooled" | "synced";
 }
+
+export type ShutdownOptions = Omit<FlushOptions, "until">;
 
 /**
  * Records spans and hands them to a background pipeline: one lane for each exporter. Nothing runs before the first
@@ -44,6 +51,7 @@ export class Tracer {
       queue: config.queue,
       batch: config.batch,
       delivery: config.delivery,
+      spool: config.disabled ? undefined : config.spool,
       clock: config.clock,
       diagnostics: this.#diagnostics,
       seed: freshSeed(),
@@ -111,14 +119,18 @@ export class Tracer {
    * Never rejects.
    */
   flush(options: FlushOptions = {}): Promise<FlushResult> {
-    return this.#pipeline.flush(checkedTimeout(options?.timeoutMs, DEFAULT_FLUSH_TIMEOUT_MS));
+    const timeoutMs = checkedTimeout(options?.timeoutMs, DEFAULT_FLUSH_TIMEOUT_MS);
+    const until = options?.until;
+    return until === "spooled" || until === "synced"
+      ? this.#pipeline.flushToDisk(until, timeoutMs)
+      : this.#pipeline.flush(timeoutMs);
   }
 
   /**
    * Sends open spans as they stand, delivers what is pending within the time, closes the exporters. Spans recorded
    * afterwards are counted as `shutdown`. A second call gets the same promise. Never rejects.
    */
-  shutdown(options: FlushOptions = {}): Promise<FlushResult> {
+  shutdown(options: ShutdownOptions = {}): Promise<FlushResult> {
     this.#recorder.sendOpenSpansAsTheyStand();
     return this.#pipeline.shutdown(checkedTimeout(options?.timeoutMs, DEFAULT_SHUTDOWN_TIMEOUT_MS));
   }
@@ -132,7 +144,7 @@ export class Tracer {
         bytes: this.#pipeline.heldBytes,
         openSpans: this.#recorder.openSpans,
       },
-      mode: "memory",
+      mode: this.#pipeline.mode,
     };
   }
 

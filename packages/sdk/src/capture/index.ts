@@ -6,7 +6,17 @@ export { captureError } from "./error.ts";
 export { captureId } from "./id.ts";
 export { CaptureMemory } from "./memory.ts";
 export { captureName, MAX_NAME_CHARACTERS } from "./name.ts";
-export { ArrayNode, bytesOf, type ContainerNode, isContainer, itemsOf, type JsonNode, ObjectNode } from "./nodes.ts";
+export {
+  ArrayNode,
+  arrayBytes,
+  bytesOf,
+  type ContainerNode,
+  isContainer,
+  itemsOf,
+  type JsonNode,
+  ObjectNode,
+  objectBytes,
+} from "./nodes.ts";
 export { Retention } from "./retention.ts";
 export { nodeOf, toJson } from "./to-json.ts";
 export { wellFormed } from "./well-formed.ts";

@@ -3,8 +3,10 @@ import type { Diagnostics } from "../diagnostics.ts";
 import type { BatchOptions, DeliveryOptions, SpanExporter } from "../exporters/span-exporter.ts";
 import { Attempts } from "./attempts.ts";
 import { type CoreEvent, DeliveryCore, type DropReason, type Effect, type SpanEntry } from "./core/index.ts";
+import { LateDisk } from "./late-disk.ts";
 import { RecordMemory } from "./record-memory.ts";
 import type { SpanRecord } from "./span-record.ts";
+import type { Spooler, SpoolingOptions } from "./spooling/spooler.ts";
 import { type FlushResult, type LaneStats, laneStats } from "./stats.ts";
 
 export interface PipelineOptions {
@@ -12,6 +14,7 @@ export interface PipelineOptions {
   readonly queue: { readonly maxRecords: number; readonly maxBytes: number };
   readonly batch: BatchOptions;
   readonly delivery: DeliveryOptions;
+  readonly spool?: SpoolingOptions | undefined;
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
   readonly seed: number;
@@ -27,6 +30,11 @@ export interface PipelineObserver {
 const STALL_MS = 1_000;
 /** How long past its deadline a shutdown waits for exporters to close. */
 const EXPORTER_SHUTDOWN_GRACE_MS = 25;
+/** What is left for a last write to disk, however little time a shutdown was given. */
+const SPOOL_CLOSE_GRACE_MS = 250;
+
+/** What lies on disk is tried until it is delivered. */
+const FOR_EVER = { deliveryTimeoutMs: Number.POSITIVE_INFINITY };
 
 interface Waiting {
   resolve(result: FlushResult): void;
@@ -43,6 +51,10 @@ export class Pipeline {
   readonly #diagnostics: Diagnostics;
   readonly #exporters: readonly SpanExporter[];
   readonly #attempts: Attempts;
+  readonly #queue: PipelineOptions["queue"];
+  readonly #disk: LateDisk | undefined;
+  /** Undefined for good when there is no spool, or its code can't be loaded. */
+  readonly #spoolerLoaded: Promise<Spooler | undefined>;
   readonly #flushes = new Map<number, Waiting>();
   #lastFlushId = 0;
   #shutdown:
@@ -58,28 +70,38 @@ export class Pipeline {
     this.#diagnostics = options.diagnostics;
     this.#exporters = options.exporters;
     this.#attempts = new Attempts(options.exporters, options.clock, options.observer);
+    this.#queue = options.queue;
+    this.#disk = options.spool === undefined ? undefined : new LateDisk();
     this.#core = new DeliveryCore<SpanRecord>({
       lanes: options.exporters.map((exporter) => ({
         name: exporter.name,
         batch: { ...options.batch, ...exporter.batch },
-        delivery: { ...options.delivery, ...exporter.delivery },
+        delivery: { ...options.delivery, ...exporter.delivery, ...(options.spool === undefined ? {} : FOR_EVER) },
         disabled: exporter.disabledReason !== undefined,
       })),
       queue: options.queue,
       memory: this.#memory,
+      disk: this.#disk,
       seed: options.seed,
     });
     this.#sayWhoIsDisabled();
+    this.#spoolerLoaded = this.#openSpool(options.spool);
   }
 
   /** On the application's path: one call into the core, and at most once in a while a timer. */
   offer(entry: SpanEntry<SpanRecord>, record: SpanRecord, nowMs: number): void {
+    this.#disk?.admit(record, entry.latest);
     this.#core.offer(entry, record, nowMs);
     if (this.#core.wakeAtMs < this.#armedForMs) this.#arm(nowMs);
   }
 
   countLost(reason: DropReason): void {
     this.#core.countLost(reason);
+    this.#disk?.countLost();
+  }
+
+  get mode(): "memory" | "spool" {
+    return this.#disk?.mode ?? "memory";
   }
 
   get isClosed(): boolean {
@@ -93,6 +115,15 @@ export class Pipeline {
       this.#flushes.set(flushId, { resolve });
       this.#step({ kind: "flush", flushId, timeoutMs });
     });
+  }
+
+  /** Waits until everything offered before is on disk, or the time is up. `ok` says whether it is. */
+  async flushToDisk(level: "spooled" | "synced", timeoutMs: number): Promise<FlushResult> {
+    const deadlineMs = this.#clock.monotonicMs() + timeoutMs;
+    const spooler = await this.#spoolerLoaded;
+    const leftMs = Math.max(0, deadlineMs - this.#clock.monotonicMs());
+    const ok = spooler !== undefined && (await spooler.reach(level, leftMs));
+    return { ok, timedOut: this.#clock.monotonicMs() >= deadlineMs, lanes: this.laneStats() };
   }
 
   /** Never rejects; a second call gets the same promise. */
@@ -131,7 +162,10 @@ export class Pipeline {
     if (isTimers) this.#armedForMs = Number.POSITIVE_INFINITY;
     // Whoever comes first after a standstill: nothing may be judged by the time that nobody had.
     if (lateMs > STALL_MS) this.#runAll({ kind: "stalled", forMs: lateMs }, nowMs);
+    // What has a number in the spool by then stays on disk; the rest would be lost.
+    if (this.#shutdown !== undefined && nowMs >= this.#shutdown.deadlineMs) this.#disk?.spooler?.encodeAll();
     this.#runAll(event, nowMs);
+    this.#disk?.spooler?.noteRoom();
     this.#arm(nowMs);
   }
 
@@ -175,7 +209,42 @@ export class Pipeline {
     const shutdown = this.#shutdown!;
     const leftMs = Math.max(EXPORTER_SHUTDOWN_GRACE_MS, shutdown.deadlineMs - this.#clock.monotonicMs());
     await this.#attempts.shutdownExporters(leftMs);
+    await this.#disk?.spooler?.close(Math.max(SPOOL_CLOSE_GRACE_MS, shutdown.deadlineMs - this.#clock.monotonicMs()));
     shutdown.finish({ ok: lossless && !timedOut, timedOut, lanes: this.laneStats() });
+  }
+
+  // ---- The spool
+
+  /** Loaded only where it is asked for. Until then records wait in memory, as they would anyway. */
+  async #openSpool(options: SpoolingOptions | undefined): Promise<Spooler | undefined> {
+    const disk = this.#disk;
+    if (options === undefined || disk === undefined) return undefined;
+    this.#core.hasBacklog = true;
+    try {
+      const { Spooler } = await import("./spooling/spooler.ts");
+      const spooler = new Spooler(options, this.#spoolingHost());
+      disk.arrived(spooler);
+      void spooler.recover();
+      return spooler;
+    } catch (error) {
+      disk.giveUp();
+      this.#core.hasBacklog = false;
+      this.#postStep(this.#clock.monotonicMs());
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#diagnostics.warn("spool", `no spool, records are kept in memory: ${detail}`, this.#clock.monotonicMs());
+      return undefined;
+    }
+  }
+
+  #spoolingHost(): ConstructorParameters<typeof Spooler>[1] {
+    return {
+      core: this.#core,
+      queue: this.#queue,
+      heldBytes: () => this.#memory.bytes,
+      clock: this.#clock,
+      diagnostics: this.#diagnostics,
+      wake: () => this.#postStep(this.#clock.monotonicMs()),
+    };
   }
 
   // ---- The one timer
@@ -199,7 +268,7 @@ export class Pipeline {
    */
   #keepsProcessAlive(): boolean {
     if (this.#flushes.size > 0 || this.#shutdown !== undefined) return true;
-    return this.#core.lanes.some((lane) => lane.isHealthy && lane.ledger.pending > 0);
+    return this.#core.lanes.some((lane) => lane.isHealthy && lane.inMemory > 0);
   }
 
   /** Answers that already wait in sockets are taken before the clock judges them late. */

@@ -36,7 +36,9 @@ export class RecordMemory implements RevisionMemory<SpanRecord> {
     const output = lightened(record.output);
     const data = lightened(record.data);
     if (input === record.input && output === record.output && data === record.data) return undefined;
-    return new SpanRecord(withPayloads(record, input, output, data));
+    const light = new SpanRecord(withPayloads(record, input, output, data));
+    light.onDisk = record.onDisk;
+    return light;
   }
 }
 

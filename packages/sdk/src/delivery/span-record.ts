@@ -10,6 +10,7 @@ import {
 } from "@everspan/protocol";
 import { bytesOf, type JsonNode, ObjectNode, toJson } from "../capture/index.ts";
 import type { Revision } from "./core/index.ts";
+import type { DiskPlace } from "./disk-place.ts";
 
 /** What the fields around the payloads weigh in JSON and in memory, roughly. */
 const FRAME_BYTES = 512;
@@ -58,6 +59,8 @@ export class SpanRecord implements Revision, SpanRecordFields {
   holders = 0;
   epoch = 0;
   offeredAtMs = 0;
+  /** Where it lies on disk, or will; undefined without a spool. */
+  onDisk: DiskPlace | undefined = undefined;
 
   constructor(fields: SpanRecordFields) {
     this.phase = fields.phase;

@@ -91,7 +91,7 @@ const ACCOUNT: readonly Mutant[] = [
   {
     name: "a record rejected after an attempt without an answer counts as never delivered",
     file: LANE,
-    find: 'this.#countDrop(entry, "rejected");',
+    find: 'this.#countDrop(entry, batch.revisions[i]!, "rejected");',
     replace: "this.ledger.dropped.rejected += 1;\n        entry.ambiguous &= ~this.bit;",
     noticedBy: ["I15"],
   },
@@ -330,14 +330,14 @@ const ENDINGS: readonly Mutant[] = [
   {
     name: "a flush is over when the first lane is done",
     file: CORE,
-    find: "const isSettled = this.lanes.every((lane) => lane.isSettledThrough(flush.epoch));",
-    replace: "const isSettled = this.lanes.some((lane) => lane.isSettledThrough(flush.epoch));",
+    find: "!this.hasBacklog && this.lanes.every((lane) => lane.isSettledThrough(flush.epoch));",
+    replace: "this.lanes.some((lane) => lane.isSettledThrough(flush.epoch));",
     noticedBy: ["I8"],
   },
   {
     name: "a flush does not wait for records without their payload",
     file: LANE,
-    find: "light.holders += 1;\n    this.#pendingByEpoch[light.epoch - this.#firstEpoch]! += 1;",
+    find: "light.holders += 1;\n    this.#countPending(light, 1);",
     replace: "light.holders += 1;",
     noticedBy: ["I8"],
   },

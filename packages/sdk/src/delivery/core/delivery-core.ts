@@ -100,11 +100,11 @@ export class DeliveryCore<R extends Revision> {
    * Hands a span's newest revision to every lane. Synchronous, O(lanes), never refuses with an error: what can't be
    * kept is counted. Emits no effect but warnings; what is due is sent by the next timer step.
    */
-  offer(entry: SpanEntry<R>, revision: R, nowMs: number): void {
+  offer(entry: SpanEntry<R>, revision: R, nowMs: number, origin: "created" | "recovered" = "created"): void {
     const older = entry.latest;
     revision.epoch = this.#epoch;
     revision.offeredAtMs = nowMs;
-    this.#countArrival(revision);
+    this.#countArrival(revision, origin);
     const takers = this.#openLanes();
     if (takers === 0) return;
     revision.holders = takers;
@@ -144,9 +144,9 @@ export class DeliveryCore<R extends Revision> {
     return taken;
   }
 
-  #countArrival(revision: R): void {
+  #countArrival(revision: R, origin: "created" | "recovered"): void {
     for (const lane of this.lanes) {
-      lane.ledger.created += 1;
+      lane.ledger[origin] += 1;
       if (lane.state === "closed" || this.#shutdown !== undefined) {
         lane.ledger.dropped[lane.config.disabled ? "disabled" : "shutdown"] += 1;
         this.#disk?.settled(lane.index, revision, "dropped");
@@ -349,7 +349,7 @@ export class DeliveryCore<R extends Revision> {
       for (let tries = 0; tries < EVICTION_SEARCH && this.#overfull() !== undefined; tries++) {
         const entry = lane.oldestQueued;
         if (entry === undefined || !disk.keeps(entry.latest!)) break;
-        for (const holder of this.lanes) holder.spill(entry);
+        for (const holder of this.lanes) holder.evict(entry, "queue_full");
       }
     }
   }
@@ -371,8 +371,9 @@ export class DeliveryCore<R extends Revision> {
   }
 
   #evict(entry: SpanEntry<R>, lanes: readonly Lane<R>[], nowMs: number): void {
-    const reason = this.#overfull();
-    if (reason === undefined) return;
+    const bound = this.#overfull();
+    if (bound === undefined) return;
+    const reason = this.#disk?.isFull ? "spool_full" : bound;
     for (const lane of lanes) {
       if (lane.evict(entry, reason)) this.#warnOfLoss(lane, reason, nowMs);
     }
@@ -479,7 +480,7 @@ export class DeliveryCore<R extends Revision> {
   #isUrgent(lane: Lane<R>): boolean {
     if (this.#shutdown !== undefined) return true;
     const newest = this.#flushes[this.#flushes.length - 1];
-    return newest !== undefined && !lane.isSettledThrough(newest.epoch);
+    return newest !== undefined && (this.hasBacklog || !lane.isSettledThrough(newest.epoch));
   }
 
   #beginFlush(flushId: number, deadlineMs: number): void {

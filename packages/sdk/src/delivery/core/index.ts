@@ -7,4 +7,4 @@ export type { Effect, WarningTopic } from "./effect.ts";
 export { Lane, type LaneConfig, type LaneState } from "./lane.ts";
 export { DROP_REASONS, type DropReason, LaneLedger } from "./ledger.ts";
 export { type RandomSource, seededRandom } from "./random.ts";
-export { type Revision, type RevisionDisk, type RevisionMemory, type SettledAs, SpanEntry } from "./revision.ts";
+export { type EndedAs, type Revision, type RevisionDisk, type RevisionMemory, SpanEntry } from "./revision.ts";

@@ -120,28 +120,30 @@ export class Lane<R extends Revision> {
 
   /** The queue's claim on an older revision passes to the newer one. */
   #coalesce(older: R): void {
+    this.#shared.disk?.settled(this.index, older, "coalesced");
     this.ledger.queued -= 1;
     this.ledger.coalesced += 1;
-    this.#shared.disk?.settled(this.index, older, "coalesced");
     this.#leave(older);
   }
 
-  /** Takes the newest revision of a span back out of the queue. False when this lane has it not queued. */
+  /**
+   * Takes the newest revision of a span back out of the queue: it stays pending where the disk keeps it, else it is
+   * lost. True when it is lost.
+   */
   evict(entry: SpanEntry<R>, reason: DropReason): boolean {
+    const isKept = this.#isKept(entry.latest!);
     if (!this.#unqueue(entry)) return false;
-    this.ledger.dropped[reason] += 1;
+    if (isKept) {
+      this.#leaveToDisk(entry.latest!, false);
+      return false;
+    }
     this.#shared.disk?.settled(this.index, entry.latest!, "dropped");
+    this.ledger.dropped[reason] += 1;
     this.#leave(entry.latest!);
     return true;
   }
 
-  /** As `evict`, for a revision that the disk keeps: it gives up its place in memory and stays pending. */
-  spill(entry: SpanEntry<R>): boolean {
-    if (!this.#unqueue(entry)) return false;
-    this.#leaveToDisk(entry.latest!, false);
-    return true;
-  }
-
+  /** The disk keeps the revision: it gives up its place in memory and stays pending. */
   #leaveToDisk(revision: R, isFinal: boolean): void {
     this.ledger.spooled += 1;
     this.#shared.disk?.spilled(this.index, revision, isFinal);
@@ -170,8 +172,7 @@ export class Lane<R extends Revision> {
     const revision = batch.revisions.pop()!;
     if (batch.size === 0) this.#ready.splice(at, 1);
     this.ledger.queued -= 1;
-    this.#countDrop(entry, reason);
-    this.#settle(entry, revision, nowMs);
+    this.#giveAway(entry, revision, reason, false, nowMs);
     return true;
   }
 
@@ -318,9 +319,9 @@ export class Lane<R extends Revision> {
       const entry = batch.entries[i]!;
       const revision = batch.revisions[i]!;
       if ((entry.waiting & this.bit) !== 0) {
+        this.#shared.disk?.settled(this.index, revision, "coalesced");
         this.ledger.queued -= 1;
         this.ledger.coalesced += 1;
-        this.#shared.disk?.settled(this.index, revision, "coalesced");
         this.#noteAmbiguity(entry);
         this.#settle(entry, revision, nowMs);
       } else if (this.#isExpired(revision, nowMs)) {
@@ -391,19 +392,17 @@ export class Lane<R extends Revision> {
     }
   }
 
-  /** A lone record that is too large even without its payload. */
+  /** A lone record that is too large even without its payload: no disk helps it. */
   loseOversize(batch: Batch<R>, nowMs: number): void {
     this.#succeed(nowMs);
-    this.dropBatch(batch, "oversize", nowMs);
+    this.ledger.inFlight -= batch.size;
+    for (let i = 0; i < batch.size; i++) this.#lose(batch.entries[i]!, batch.revisions[i]!, "oversize", nowMs);
   }
 
-  /** Loses a whole batch that was in flight. */
+  /** Loses a whole batch that was in flight, but for what the disk keeps. */
   dropBatch(batch: Batch<R>, reason: DropReason, nowMs: number): void {
     this.ledger.inFlight -= batch.size;
-    for (let i = 0; i < batch.size; i++) {
-      this.#countDrop(batch.entries[i]!, batch.revisions[i]!, reason);
-      this.#settle(batch.entries[i]!, batch.revisions[i]!, nowMs);
-    }
+    for (let i = 0; i < batch.size; i++) this.#giveAway(batch.entries[i]!, batch.revisions[i]!, reason, true, nowMs);
   }
 
   /** The back end is too busy, or nobody answered: the whole lane waits, the batch is tried again. */
@@ -566,12 +565,12 @@ export class Lane<R extends Revision> {
     const cut = this.#inFlight.splice(0);
     for (const batch of cut) {
       for (const entry of batch.entries) entry.ambiguous |= this.bit;
-      this.#abandonBatch(batch, reason, nowMs);
+      this.dropBatch(batch, reason, nowMs);
     }
     for (const batch of this.#ready.splice(0)) {
       this.ledger.queued -= batch.size;
       this.ledger.inFlight += batch.size;
-      this.#abandonBatch(batch, reason, nowMs);
+      this.dropBatch(batch, reason, nowMs);
     }
     for (let entry = this.#peekQueued(); entry !== undefined; entry = this.#peekQueued()) {
       this.#queue.shift();
@@ -581,20 +580,17 @@ export class Lane<R extends Revision> {
     return cut;
   }
 
-  #abandonBatch(batch: Batch<R>, reason: DropReason, nowMs: number): void {
-    this.ledger.inFlight -= batch.size;
-    for (let i = 0; i < batch.size; i++) {
-      const entry = batch.entries[i]!;
-      const revision = batch.revisions[i]!;
-      if (this.#isKept(revision)) {
-        entry.batched &= ~this.bit;
-        this.#leaveToDisk(revision, true);
-        this.#promoteWaiting(entry, nowMs);
-      } else {
-        this.#countDrop(entry, revision, reason);
-        this.#settle(entry, revision, nowMs);
-      }
-    }
+  /** A batched record goes: to the disk that keeps it, or it is lost. */
+  #giveAway(entry: SpanEntry<R>, revision: R, reason: DropReason, isFinal: boolean, nowMs: number): void {
+    if (!this.#isKept(revision)) return this.#lose(entry, revision, reason, nowMs);
+    entry.batched &= ~this.bit;
+    this.#leaveToDisk(revision, isFinal);
+    this.#promoteWaiting(entry, nowMs);
+  }
+
+  #lose(entry: SpanEntry<R>, revision: R, reason: DropReason, nowMs: number): void {
+    this.#countDrop(entry, revision, reason);
+    this.#settle(entry, revision, nowMs);
   }
 
   #isKept(revision: R): boolean {

@@ -48,7 +48,7 @@ export interface RevisionMemory<R extends Revision> {
 }
 
 /** How a record ended in a lane. */
-export type SettledAs = "delivered" | "coalesced" | "dropped";
+export type EndedAs = "delivered" | "coalesced" | "dropped";
 
 /**
  * The log on disk, where there is one: what is told of revisions, and asked about them. A revision that lies there
@@ -57,8 +57,10 @@ export type SettledAs = "delivered" | "coalesced" | "dropped";
 export interface RevisionDisk<R extends Revision> {
   /** True when the revision lies on disk, or is on its way there, for everybody who still needs it. */
   keeps(revision: R): boolean;
+  /** True while the bound on disk is reached. */
+  readonly isFull: boolean;
   /** A lane is done with the revision. */
-  settled(lane: number, revision: R, as: SettledAs): void;
+  settled(lane: number, revision: R, as: EndedAs): void;
   /** A lane gave the revision's place in memory away. `isFinal`: at shutdown, where nobody will read it back. */
   spilled(lane: number, revision: R, isFinal: boolean): void;
 }

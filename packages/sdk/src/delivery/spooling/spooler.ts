@@ -1,0 +1,298 @@
+import type { Clock } from "../../clock.ts";
+import type { Diagnostics } from "../../diagnostics.ts";
+import { RecordEncoder } from "../../encoding/spooled-record.ts";
+import { Spool, type SpoolStateChange, type Watermarks } from "../../spool/index.ts";
+import type { DeliveryCore, EndedAs } from "../core/index.ts";
+import type { SpanRecord } from "../span-record.ts";
+import { Overflow } from "./overflow.ts";
+import { OwnPlace, type PlaceKeeper } from "./own-place.ts";
+import { Recovery } from "./recovery.ts";
+
+export interface SpoolingOptions {
+  readonly directory: string;
+  readonly maxBytes: number;
+  readonly durability: "process" | "power";
+}
+
+/** What the spooler needs of the pipeline. */
+export interface SpoolingHost {
+  readonly core: DeliveryCore<SpanRecord>;
+  readonly queue: { readonly maxRecords: number; readonly maxBytes: number };
+  readonly heldBytes: () => number;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  /** Something changed that the core should look at soon. */
+  readonly wake: () => void;
+}
+
+/** How long a record waits for company before it is encoded. With the spool's own wait it is on disk within 20 ms. */
+const TICK_MS = 10;
+const GROUP_COMMIT_MS = 5;
+/** Estimated bytes that are not kept waiting. */
+const TICK_BYTES = 256 * 1024;
+/** The event loop is the application's after this long. */
+const SLICE_MS = 4;
+const MIN_COMPACTION = 8192;
+
+/**
+ * Brings records to the spool and tells it what became of them. On the application's path a record costs an object and
+ * an entry in a list; it is encoded on a later turn, and not at all when every lane is done with it by then.
+ */
+export class Spooler implements PlaceKeeper {
+  readonly spool: Spool;
+  readonly #host: SpoolingHost;
+  readonly #laneNames: readonly string[];
+  readonly #allLanes: number;
+  readonly #encoder = new RecordEncoder();
+  readonly #overflow: Overflow;
+  readonly #recovery: Recovery;
+  /** What this process's own records became, by lane: the account on disk. */
+  readonly #counts: Record<EndedAs, number>[];
+  /** Records without a number yet. */
+  #waiting: OwnPlace[] = [];
+  #waitingBytes = 0;
+  #compactAt = MIN_COMPACTION;
+  /** Numbered records that some lane needs, by number. */
+  readonly #numbered = new Map<number, OwnPlace>();
+  /** Numbered and not yet on disk, in the order of their numbers. */
+  #unspooled: OwnPlace[] = [];
+  #isTickScheduled = false;
+  #isTickDeferred = false;
+  #isLedgerDue = false;
+  #isClosed = false;
+
+  constructor(options: SpoolingOptions, host: SpoolingHost) {
+    const { lanes } = host.core;
+    this.#host = host;
+    this.#laneNames = lanes.map((lane) => lane.config.name);
+    this.#allLanes = lanes.reduce((mask, lane) => mask | lane.bit, 0);
+    this.#counts = lanes.map(() => ({ delivered: 0, coalesced: 0, dropped: 0 }));
+    this.spool = Spool.open({
+      ...options,
+      lanes: this.#laneNames,
+      groupCommitMs: GROUP_COMMIT_MS,
+      countsOf: (name) => {
+        const lane = this.#laneNames.indexOf(name);
+        return { created: lanes[lane]!.ledger.created, ...this.#counts[lane]! };
+      },
+      clock: host.clock,
+      onStateChange: (change) => this.#onStateChange(change),
+      onWatermark: (watermarks) => this.#onWatermark(watermarks),
+    });
+    this.#overflow = new Overflow(this.spool, host);
+    this.#recovery = new Recovery(this.spool, host);
+    process.on("exit", this.#onExit);
+  }
+
+  /** Adopts what dead processes left. Ends when all of it was handed over, or this process shut down; never rejects. */
+  async recover(): Promise<void> {
+    await this.#recovery.run();
+    this.#overflow.isRecovering = false;
+    this.#overflow.note();
+  }
+
+  get mode(): "memory" | "spool" {
+    return this.isDiskInUse ? "spool" : "memory";
+  }
+
+  get isDiskInUse(): boolean {
+    return this.spool.state === "disk" || this.spool.state === "opening";
+  }
+
+  get isFull(): boolean {
+    return !this.spool.hasRoomFor(TICK_BYTES);
+  }
+
+  /** Records may have left memory: there may be room for what overflowed. */
+  noteRoom(): void {
+    this.#overflow.note();
+  }
+
+  // ---- On the application's path
+
+  admit(record: SpanRecord, older: SpanRecord | undefined): void {
+    if (this.#isClosed) return;
+    const before = older?.onDisk instanceof OwnPlace ? older.onDisk : undefined;
+    const place = new OwnPlace(this, record, before, this.#allLanes);
+    record.onDisk = place;
+    if (before !== undefined && before.spilledLanes !== 0) this.#overflow.supersede(before);
+    this.#waiting.push(place);
+    this.#waitingBytes += record.bytes;
+    if (this.#waiting.length >= this.#compactAt) this.#compact();
+    this.#scheduleTick();
+    this.#touchLedger();
+  }
+
+  /** A record that was lost before it could be offered. */
+  countLost(): void {
+    for (const counts of this.#counts) counts.dropped += 1;
+    this.#touchLedger();
+  }
+
+  /** A loop that never lets the event loop turn must not fill the list with what the queue has long dropped. */
+  #compact(): void {
+    this.#waiting = this.#waiting.filter(({ openLanes }) => openLanes !== 0);
+    this.#compactAt = Math.max(MIN_COMPACTION, 2 * this.#waiting.length);
+  }
+
+  #scheduleTick(): void {
+    if (this.#waitingBytes >= TICK_BYTES) {
+      this.#deferTick();
+    } else if (!this.#isTickScheduled) {
+      this.#isTickScheduled = true;
+      this.#host.clock.schedule(
+        () => {
+          this.#isTickScheduled = false;
+          this.#tick();
+        },
+        TICK_MS,
+        false,
+      );
+    }
+  }
+
+  #deferTick(): void {
+    if (this.#isTickDeferred) return;
+    this.#isTickDeferred = true;
+    this.#host.clock.defer(() => {
+      this.#isTickDeferred = false;
+      this.#tick();
+    });
+  }
+
+  /** The account on disk is exact at the end of each synchronous burst. */
+  #touchLedger(): void {
+    if (this.#isLedgerDue) return;
+    this.#isLedgerDue = true;
+    queueMicrotask(() => {
+      this.#isLedgerDue = false;
+      if (!this.#isClosed) this.spool.writeLedger();
+    });
+  }
+
+  // ---- Encoding
+
+  #tick(): void {
+    const { clock } = this.#host;
+    const endMs = clock.monotonicMs() + SLICE_MS;
+    const isDone = this.#encodeWhile(() => clock.monotonicMs() < endMs);
+    if (!isDone) this.#deferTick();
+    else this.#overflow.note();
+  }
+
+  /** Gives everything that waits to the spool, within this turn. */
+  encodeAll(): void {
+    this.#encodeWhile(() => true);
+  }
+
+  #encodeWhile(mayGoOn: () => boolean): boolean {
+    let done = 0;
+    while (done < this.#waiting.length && mayGoOn()) {
+      this.#append(this.#waiting[done]!);
+      done += 1;
+    }
+    this.#waiting = done === this.#waiting.length ? [] : this.#waiting.slice(done);
+    if (this.#waiting.length === 0) this.#waitingBytes = 0;
+    return this.#waiting.length === 0;
+  }
+
+  #append(place: OwnPlace): void {
+    if (place.isSuperseded) place.releaseSettled(true);
+    const { record, openLanes } = place;
+    if (openLanes === 0 || record === undefined) return;
+    const { head, blobs } = this.#encoder.encode(record);
+    const lanes = openLanes === this.#allLanes ? {} : { lanes: this.#namesOf(openLanes) };
+    place.seq = this.spool.append({ head, blobs, ...lanes });
+    if (place.seq < 0) return;
+    this.#numbered.set(place.seq, place);
+    this.#unspooled.push(place);
+  }
+
+  #namesOf(lanes: number): string[] {
+    return this.#laneNames.filter((_, lane) => (lanes >>> lane) & 1);
+  }
+
+  // ---- What the spool says
+
+  #onWatermark({ spooled }: Watermarks): void {
+    let count = 0;
+    while (count < this.#unspooled.length && this.#unspooled[count]!.seq <= spooled) {
+      this.#unspooled[count]!.spooled();
+      count += 1;
+    }
+    if (count > 0) this.#unspooled = this.#unspooled.slice(count);
+  }
+
+  #onStateChange({ state, message, lost }: SpoolStateChange): void {
+    const { diagnostics, clock } = this.#host;
+    diagnostics.warn(`spool ${state}`, `spool: ${message}`, clock.monotonicMs());
+    for (const { first, last } of lost) this.#vanished(first, last);
+  }
+
+  /** What is still in memory is written again; what was on disk alone is lost. */
+  #vanished(first: number, last: number): void {
+    for (const place of [...this.#numbered.values()]) {
+      if (place.seq < first || place.seq > last) continue;
+      this.#numbered.delete(place.seq);
+      for (const name of this.#namesOf(place.openLanes)) this.spool.settle(name, place.seq, "dropped");
+      if (place.spilledLanes !== 0) this.#overflow.lose(place);
+      place.seq = 0;
+      place.isSpooled = false;
+      if (place.record !== undefined) this.#waiting.push(place);
+    }
+    if (this.#waiting.length > 0) this.#scheduleTick();
+  }
+
+  // ---- What the places say
+
+  released(place: OwnPlace, lane: number, as: EndedAs): void {
+    this.#counts[lane]![as] += 1;
+    if (place.seq > 0) this.spool.settle(this.#laneNames[lane]!, place.seq, as);
+    if (place.openLanes === 0) this.#numbered.delete(place.seq);
+    this.#touchLedger();
+  }
+
+  spilled(place: OwnPlace, lane: number): void {
+    this.#overflow.add(place, lane);
+  }
+
+  // ---- Endings
+
+  /** True once everything offered before is as safe as asked for; false when that can't be, or not in time. */
+  async reach(level: "spooled" | "synced", timeoutMs: number): Promise<boolean> {
+    this.encodeAll();
+    const { captured } = this.spool.watermarks;
+    const reached = level === "spooled" ? this.spool.whenSpooled(captured) : this.spool.whenSynced(captured);
+    let cancel = () => {};
+    const timeUp = new Promise<boolean>((resolve) => {
+      cancel = this.#host.clock.schedule(() => resolve(false), timeoutMs, true);
+    });
+    const isReached = await Promise.race([reached, timeUp]);
+    cancel();
+    return isReached && this.isDiskInUse;
+  }
+
+  /** Writes what waits, and leaves what is pending to the next start. Waits no longer than this. */
+  async close(timeoutMs: number): Promise<void> {
+    process.removeListener("exit", this.#onExit);
+    this.encodeAll();
+    let cancel = () => {};
+    const timeUp = new Promise<void>((resolve) => {
+      cancel = this.#host.clock.schedule(resolve, timeoutMs, true);
+    });
+    this.spool.writeLedger();
+    this.#isClosed = true;
+    await Promise.race([this.spool.close(), timeUp]);
+    cancel();
+  }
+
+  /** `process.exit()`, an uncaught exception, or simply the end: one synchronous write. */
+  readonly #onExit = (): void => {
+    try {
+      this.encodeAll();
+      this.spool.flushSync();
+    } catch {
+      // What could not be written is counted by the next start.
+    }
+  };
+}
