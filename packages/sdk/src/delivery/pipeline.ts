@@ -229,7 +229,7 @@ export class Pipeline {
     } catch (error) {
       disk.giveUp();
       this.#core.hasBacklog = false;
-      this.#postStep(this.#clock.monotonicMs());
+      this.#postStep();
       const detail = error instanceof Error ? error.message : String(error);
       this.#diagnostics.warn("spool", `no spool, records are kept in memory: ${detail}`, this.#clock.monotonicMs());
       return undefined;
@@ -243,7 +243,7 @@ export class Pipeline {
       heldBytes: () => this.#memory.bytes,
       clock: this.#clock,
       diagnostics: this.#diagnostics,
-      wake: () => this.#postStep(this.#clock.monotonicMs()),
+      wake: () => this.#postStep(),
     };
   }
 

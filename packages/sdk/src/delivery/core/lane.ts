@@ -582,7 +582,10 @@ export class Lane<R extends Revision> {
 
   /** A batched record goes: to the disk that keeps it, or it is lost. */
   #giveAway(entry: SpanEntry<R>, revision: R, reason: DropReason, isFinal: boolean, nowMs: number): void {
-    if (!this.#isKept(revision)) return this.#lose(entry, revision, reason, nowMs);
+    if (!this.#isKept(revision)) {
+      this.#lose(entry, revision, reason, nowMs);
+      return;
+    }
     entry.batched &= ~this.bit;
     this.#leaveToDisk(revision, isFinal);
     this.#promoteWaiting(entry, nowMs);
