@@ -17,5 +17,14 @@ export default defineConfig({
   fixedExtension: false,
   dts: true,
   tsconfig: "tsconfig.build.json",
+  // A process that ends at once loads this chunk by its name, see `load-at-exit.ts`.
+  outputOptions: (options) => ({
+    ...options,
+    chunkFileNames: (chunk) => {
+      const usual = options.chunkFileNames;
+      const name = typeof usual === "function" ? usual(chunk) : (usual ?? "[name]-[hash].js");
+      return chunk.name === "spooler" ? name.replace("[name]-[hash]", "spooling") : name;
+    },
+  }),
   deps: { alwaysBundle: [/^@everspan\//] },
 });

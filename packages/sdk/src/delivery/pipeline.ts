@@ -4,6 +4,7 @@ import type { BatchOptions, DeliveryOptions, SpanExporter } from "../exporters/s
 import { Attempts } from "./attempts.ts";
 import { type CoreEvent, DeliveryCore, type DropReason, type Effect, type SpanEntry } from "./core/index.ts";
 import { LateDisk } from "./late-disk.ts";
+import { onExitBeforeLoading } from "./load-at-exit.ts";
 import { RecordMemory } from "./record-memory.ts";
 import type { SpanRecord } from "./span-record.ts";
 import type { Spooler, SpoolingOptions } from "./spooling/spooler.ts";
@@ -220,13 +221,20 @@ export class Pipeline {
     const disk = this.#disk;
     if (options === undefined || disk === undefined) return undefined;
     this.#core.hasBacklog = true;
-    try {
-      const { Spooler } = await import("./spooling/spooler.ts");
-      const spooler = new Spooler(options, this.#spoolingHost());
+    const open = (Made: typeof Spooler) => {
+      const spooler = new Made(options, this.#spoolingHost());
       disk.arrived(spooler);
+      return spooler;
+    };
+    const exit = onExitBeforeLoading((Made) => open(Made).writeNow());
+    try {
+      const { Spooler: Made } = await import("./spooling/spooler.ts");
+      exit.noLonger();
+      const spooler = open(Made);
       void spooler.recover();
       return spooler;
     } catch (error) {
+      exit.noLonger();
       disk.giveUp();
       this.#core.hasBacklog = false;
       this.#postStep();

@@ -81,7 +81,7 @@ export class Spooler implements PlaceKeeper {
     });
     this.#overflow = new Overflow(this.spool, host);
     this.#recovery = new Recovery(this.spool, host);
-    process.on("exit", this.#onExit);
+    process.on("exit", this.writeNow);
   }
 
   /** Adopts what dead processes left. Ends when all of it was handed over, or this process shut down; never rejects. */
@@ -274,7 +274,7 @@ export class Spooler implements PlaceKeeper {
 
   /** Writes what waits, and leaves what is pending to the next start. Waits no longer than this. */
   async close(timeoutMs: number): Promise<void> {
-    process.removeListener("exit", this.#onExit);
+    process.removeListener("exit", this.writeNow);
     this.encodeAll();
     let cancel = () => {};
     const timeUp = new Promise<void>((resolve) => {
@@ -286,8 +286,8 @@ export class Spooler implements PlaceKeeper {
     cancel();
   }
 
-  /** `process.exit()`, an uncaught exception, or simply the end: one synchronous write. */
-  readonly #onExit = (): void => {
+  /** One synchronous write of everything: `process.exit()`, an uncaught exception, or simply the end. Never throws. */
+  readonly writeNow = (): void => {
     try {
       this.encodeAll();
       this.spool.flushSync();
