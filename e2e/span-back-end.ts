@@ -1,16 +1,20 @@
 /** A back end of SGP's shape on loopback that keeps what arrives. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { fromSgpItem, mergeSnapshots, type SpanSnapshot } from "@everspan/protocol";
 
 export interface SpanBackEnd extends AsyncDisposable {
   readonly url: string;
   /** Names of the spans that arrived, each once, whatever their phase. */
   readonly names: () => readonly string[];
+  /** What stands for each span id, by the merge rule. */
+  readonly spans: ReadonlyMap<string, SpanSnapshot>;
   readonly requests: () => number;
 }
 
 export async function startSpanBackEnd(): Promise<SpanBackEnd> {
   const names = new Set<string>();
+  const spans = new Map<string, SpanSnapshot>();
   let requests = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -18,7 +22,13 @@ export async function startSpanBackEnd(): Promise<SpanBackEnd> {
     request.on("end", () => {
       requests += 1;
       const { items } = JSON.parse(Buffer.concat(chunks).toString()) as { items: { name: string }[] };
-      for (const { name } of items) names.add(name);
+      for (const item of items) {
+        names.add(item.name);
+        const decoded = fromSgpItem(item);
+        if (!decoded.ok) continue;
+        const { snapshot } = decoded;
+        spans.set(snapshot.id, mergeSnapshots(spans.get(snapshot.id), snapshot).winner);
+      }
       response.setHeader("content-type", "application/json").end('{"items":[]}');
     });
   });
@@ -26,6 +36,7 @@ export async function startSpanBackEnd(): Promise<SpanBackEnd> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     names: () => [...names],
+    spans,
     requests: () => requests,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

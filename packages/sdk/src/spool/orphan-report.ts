@@ -63,11 +63,8 @@ function reportLane(
   const recovered = recoveredOf(lane);
   const inGaps = countSeqs(gaps);
   const isLedgerStale = captured === undefined || captured < lastSeen;
-  const missing = isLedgerStale ? inGaps : clamp(pendingOf(lane) - recovered, 0, inGaps + countSeqs(beyond));
+  // What was accepted and had no number yet is in the account alone.
+  const missing = Math.max(isLedgerStale ? inGaps : 0, pendingOf(lane) - recovered);
   const corrupt = Math.min(inGaps, missing);
   return { lane, recovered, corrupt, crash: missing - corrupt, lost: [...gaps, ...beyond] };
-}
-
-function clamp(value: number, least: number, most: number): number {
-  return Math.min(most, Math.max(least, value));
 }
