@@ -7,7 +7,7 @@
  * continues; U+0001 U+0001 … is a string that itself begins with U+0001.
  */
 import { createHash } from "node:crypto";
-import { ArrayNode, type ContainerNode, isContainer, type JsonNode } from "../capture/index.ts";
+import { type ArrayNode, type ContainerNode, isContainer, type JsonNode } from "../capture/index.ts";
 import type { SpoolBlob } from "../spool/index.ts";
 import { RecentStrings } from "./recent-strings.ts";
 
@@ -83,7 +83,7 @@ export class PayloadEncoder {
     const chain: ContainerNode[] = [];
     for (let next: ContainerNode | undefined = node; next !== undefined && !this.#parts.has(next); ) {
       chain.push(next);
-      next = next instanceof ArrayNode ? next.prefix : undefined;
+      next = isArrayNode(next) ? next.prefix : undefined;
     }
     for (const next of chain.reverse()) this.#parts.set(next, this.#makePart(next));
     return this.#parts.get(node)!;
@@ -99,7 +99,7 @@ export class PayloadEncoder {
   }
 
   #containerText(node: ContainerNode, children: Part[]): string {
-    if (node instanceof ArrayNode) return this.#arrayText(node, children);
+    if (isArrayNode(node)) return this.#arrayText(node, children);
     const properties = node.keys.map((key, i) => `${JSON.stringify(key)}:${this.#text(node.values[i]!, children)}`);
     return `{${properties.join(",")}}`;
   }
@@ -126,6 +126,11 @@ export class PayloadEncoder {
     this.#fresh.set(part, bytes);
     return part;
   }
+}
+
+/** Not by its class: at an exit this code may be another copy than the one that captured, see `load-at-exit.ts`. */
+function isArrayNode(node: ContainerNode): node is ArrayNode {
+  return "prefix" in node;
 }
 
 function stringText(text: string): string {

@@ -1,0 +1,71 @@
+/** What a process had on disk survives whatever ends it. Real processes, real files, a real server, the built SDK. */
+import { readdir } from "node:fs/promises";
+import { seededRandom } from "everspan/internals";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { temporaryFolder } from "./collector-process.ts";
+import { killCycle } from "./kill-cycle.ts";
+import { type SpanBackEnd, startSpanBackEnd } from "./span-back-end.ts";
+import { DEAD_BACK_END, runSpooledAgent } from "./spooled-agent.ts";
+
+const KILLS = 12;
+const LONGEST_LIFE_MS = 150;
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let backEnd: SpanBackEnd;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  backEnd = await startSpanBackEnd();
+});
+afterEach(async () => {
+  await backEnd[Symbol.asyncDispose]();
+  await folder.remove();
+});
+
+const phases = (ids: readonly string[]) => ids.map((id) => backEnd.spans.get(id)?.phase);
+const errors = (ids: readonly string[]) => ids.map((id) => backEnd.spans.get(id)?.error?.type);
+
+describe("a process with a spool that ends by", () => {
+  test("D1 kill -9 at any point loses nothing that was spooled, and its account is exact", async () => {
+    const random = seededRandom(20260131);
+    let onDisk = 0;
+    for (let kill = 0; kill < KILLS; kill++) {
+      const cycle = await killCycle(backEnd, folder.path, random() * LONGEST_LIFE_MS, kill % 2 === 0);
+      onDisk += cycle.life.ended.length;
+      expect(cycle).toMatchObject({ lostEnded: [], lostOpen: [], corrupt: 0, isExact: true });
+      expect(cycle.life.signal).toBe("SIGKILL");
+    }
+    expect(onDisk).toBeGreaterThan(KILLS);
+  });
+
+  test.each([
+    ["exit", 3],
+    ["throw", 1],
+  ])("C4 %s right after a span loses nothing, and its open span arrives as Interrupted", async (how, exitCode) => {
+    const life = await runSpooledAgent(how, { backEndUrl: DEAD_BACK_END, directory: folder.path });
+    expect(life).toMatchObject({ code: exitCode, signal: null });
+    const { stats } = await runSpooledAgent("recover", { backEndUrl: backEnd.url, directory: folder.path });
+    expect(stats).toMatchObject({ ok: true, lanes: { sgp: { recovered: 2, delivered: 2 } } });
+    expect(phases([...life.ended, ...life.open])).toEqual(["ended", "ended"]);
+    expect(errors([...life.ended, ...life.open])).toEqual([undefined, "Interrupted"]);
+  });
+
+  test("R2 running out of memory loses nothing that was spooled", async () => {
+    const flags = ["--max-old-space-size=60"];
+    const life = await runSpooledAgent("grow", { backEndUrl: DEAD_BACK_END, directory: folder.path, flags });
+    expect(life.code === 0).toBe(false);
+    expect(life.ended.length).toBeGreaterThan(0);
+    await runSpooledAgent("recover", { backEndUrl: backEnd.url, directory: folder.path });
+    expect(new Set(phases([...life.ended, ...life.open]))).toEqual(new Set(["ended"]));
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  test("B10 a shutdown that ran out of time leaves the rest on disk, and the next start delivers it", async () => {
+    const life = await runSpooledAgent("shutdown", { backEndUrl: DEAD_BACK_END, directory: folder.path });
+    expect(life.stats?.lanes.sgp).toMatchObject({ created: 100, coalesced: 50, pending: { spooled: 50 } });
+    expect(life.stats?.lanes.sgp?.dropped.shutdown_timeout).toBe(0);
+    await runSpooledAgent("recover", { backEndUrl: backEnd.url, directory: folder.path });
+    expect(phases(life.ended)).toEqual(life.ended.map(() => "ended"));
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+});
