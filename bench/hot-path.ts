@@ -4,6 +4,9 @@
  * `npx tsx bench/hot-path.ts [--spans 20000]`.
  */
 import { fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -61,9 +64,13 @@ function conversation(prompt: string, i: number) {
   return { input: { messages }, output: { role: "assistant", content: `Order ${i} has shipped.` } };
 }
 
-async function measure(workload: Workload, baseUrl: string): Promise<Measurement> {
+async function measure(workload: Workload, baseUrl: string, directory?: string): Promise<Measurement> {
   const exporter = new SgpExporter({ apiKey: "bench", accountId: "bench", baseUrl });
-  const tracer = new Tracer({ exporters: [exporter], queue: { maxBytes: 256 * 1024 * 1024 } });
+  const tracer = new Tracer({
+    exporters: [exporter],
+    queue: { maxBytes: 256 * 1024 * 1024 },
+    ...(directory === undefined ? {} : { spool: { directory } }),
+  });
   const microseconds: number[] = [];
   for (let i = 0; i < WARM_UP_SPANS + workload.spans; i++) {
     const { input, output } = workload.payloads(i);
@@ -79,7 +86,8 @@ async function measure(workload: Workload, baseUrl: string): Promise<Measurement
   const lane = tracer.stats().lanes[exporter.name]!;
   await tracer.shutdown();
   const lost = lane.created - lane.delivered - lane.coalesced;
-  return { name: workload.name, spans: workload.spans, lost, requests: lane.requests, microseconds };
+  const name = directory === undefined ? workload.name : `${workload.name}, spool`;
+  return { name, spans: workload.spans, lost, requests: lane.requests, microseconds };
 }
 
 /** Lets the event loop turn; waits for delivery when the bench outruns it, so that no measured span meets a full queue. */
@@ -93,7 +101,7 @@ async function roomInQueue(tracer: Tracer): Promise<void> {
 
 function report(measurements: readonly Measurement[]): void {
   const row = (cells: readonly (string | number)[]) =>
-    console.log(cells.map((cell, i) => (i === 0 ? String(cell).padEnd(34) : String(cell).padStart(10))).join(""));
+    console.log(cells.map((cell, i) => (i === 0 ? String(cell).padEnd(40) : String(cell).padStart(10))).join(""));
   row(["start + end, microseconds", "p50", "p99", "mean", "spans", "requests", "lost"]);
   for (const { name, spans, lost, requests, microseconds } of measurements) {
     const sorted = microseconds.toSorted((a, b) => a - b);
@@ -115,11 +123,16 @@ function measureClock(): Measurement {
 const server = fork(fileURLToPath(new URL("sink-server.mjs", import.meta.url)), {
   stdio: ["ignore", "pipe", "inherit", "ipc"],
 });
+const directory = mkdtempSync(join(tmpdir(), "everspan-hot-path-"));
 try {
   const port = await new Promise<string>((resolve) => createInterface(server.stdout!).once("line", resolve));
   const measurements: Measurement[] = [];
-  for (const workload of WORKLOADS) measurements.push(await measure(workload, `http://127.0.0.1:${port}`));
+  for (const workload of WORKLOADS) {
+    const baseUrl = `http://127.0.0.1:${port}`;
+    measurements.push(await measure(workload, baseUrl), await measure(workload, baseUrl, directory));
+  }
   report([...measurements, measureClock()]);
 } finally {
   server.kill();
+  rmSync(directory, { recursive: true, force: true });
 }

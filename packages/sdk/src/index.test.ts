@@ -81,6 +81,7 @@ describe("the main entry", () => {
       "extractTraceContext",
       "fromProcessor",
       "injectTraceContext",
+      "readSpoolAccounts",
       "tracerFromEnv",
     ]);
   });

@@ -54,6 +54,7 @@ export type {
 // What happens to them on the way.
 export type { SpanProcessor } from "./processors/span-processor.ts";
 export { extractTraceContext, injectTraceContext, type RemoteContext } from "./propagation.ts";
+export { readSpoolAccounts, type SpoolAccount } from "./read-spool.ts";
 export type { Span } from "./span.ts";
 export type { SpanOptions, TimeInput } from "./span-options.ts";
 export type { Trace, TraceOptions } from "./trace.ts";

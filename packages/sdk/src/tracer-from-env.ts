@@ -11,7 +11,8 @@ import { Tracer } from "./tracer.ts";
 /**
  * A tracer configured by the established environment variables: `SGP_API_KEY`, `SGP_ACCOUNT_ID`, `SGP_BASE_URL` (or
  * `SGP_CLIENT_BASE_URL`); `AGENTEX_BASE_URL`, `AGENTEX_API_KEY`; `OTEL_EXPORTER_OTLP_ENDPOINT`,
- * `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME`; `EVERSPAN_COLLECTOR_URL`, `EVERSPAN_TOKEN`, `EVERSPAN_DISABLED`;
+ * `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME`; `EVERSPAN_COLLECTOR_URL`, `EVERSPAN_TOKEN`, `EVERSPAN_SPOOL_DIR`,
+ * `EVERSPAN_DISABLED`;
  * `AGENT_NAME`, `AGENT_ID`, `ACP_TYPE`; `AGENTEX_SPAN_QUEUE_BATCH_SIZE`, `_LINGER_MS`, `_MAX_SIZE`, `_CONCURRENCY`.
  *
  * Explicit options beat the environment. A bad value in the environment is warned of once and left out: an
@@ -22,7 +23,9 @@ export function tracerFromEnv(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Tracer {
   const environment = new Environment(env, options.logger ?? console);
+  const directory = environment.text("EVERSPAN_SPOOL_DIR");
   return new Tracer({
+    ...(directory === undefined ? {} : { spool: { directory } }),
     ...options,
     disabled: options.disabled ?? environment.flag("EVERSPAN_DISABLED"),
     service: { ...serviceFrom(environment), ...options.service },

@@ -1,5 +1,7 @@
 /** Finds the command and turns what goes wrong into one sentence and an exit code. */
 import { VERSION } from "../version.ts";
+import { drain, parseDrainOptions } from "./drain.ts";
+import { ledger } from "./ledger.ts";
 import { serve } from "./serve.ts";
 import { parseServeOptions } from "./serve-options.ts";
 import { USAGE, UsageError } from "./usage.ts";
@@ -26,5 +28,7 @@ async function dispatch([command, ...rest]: readonly string[]): Promise<number> 
     return 0;
   }
   if (command === "serve") return serve(parseServeOptions(rest, process.env));
+  if (command === "drain") return drain(parseDrainOptions(rest));
+  if (command === "ledger") return ledger(rest);
   throw new UsageError(command === undefined ? "a command is missing" : `there is no command ${command}`);
 }

@@ -10,6 +10,13 @@ export const USAGE = `everspan: agent tracing on your own machine
     --allow-host NAME           another name this server is reached by; may be repeated
     --no-sample                 leave an empty store empty: record no run of the sample agent
 
+  everspan drain DIRECTORY      deliver what dead processes left in a spool, to where the environment says
+
+    --to URL                    deliver to this collector instead (or set EVERSPAN_COLLECTOR_URL)
+    --timeout SECONDS           how long to try (default 60)
+
+  everspan ledger DIRECTORY     print the accounts of a spool: what became of every record
+
   everspan --help
   everspan --version
 `;
