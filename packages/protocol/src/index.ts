@@ -98,4 +98,3 @@ export {
   OTLP_MAX_REQUEST_BYTES,
   SGP_MAX_BATCH_ITEMS,
 } from "./limits.ts";
-export { hash128 } from "./payload/hash128.ts";

@@ -1,4 +1,4 @@
-import { mergeSnapshots, type SpanSnapshot } from "@everspan/protocol";
+import type { SpanSnapshot } from "@everspan/protocol";
 import type { ExportOutcome, SpanExporter, SpanReader } from "./span-exporter.ts";
 
 /** Keeps spans in memory: for tests. Merges as every store does, so a span is there once, as it ended. */
@@ -26,6 +26,7 @@ export class MemoryExporter implements SpanExporter {
   }
 
   async export(batch: readonly SpanSnapshot[]): Promise<ExportOutcome> {
+    const { mergeSnapshots } = await import("./merge-rule.ts");
     for (const snapshot of batch) {
       const key = keyOf(snapshot.traceId, snapshot.id);
       this.#spans.set(key, mergeSnapshots(this.#spans.get(key), snapshot).winner);
