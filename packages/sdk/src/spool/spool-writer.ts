@@ -127,6 +127,8 @@ export class SpoolWriter {
   /** Makes the directory: until then there is nobody to adopt others. */
   async start(): Promise<void> {
     await this.#offLoop(this.#ensureIncarnation());
+    // Before any record: who dies between the first group and its ledger would leave records without an account.
+    await this.#offLoop(this.#writeLedger());
   }
 
   /**
