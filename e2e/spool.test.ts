@@ -1,8 +1,10 @@
 /** What a process had on disk survives whatever ends it. Real processes, real files, a real server, the built SDK. */
+import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
+import { promisify } from "node:util";
 import { seededRandom } from "everspan/internals";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { temporaryFolder } from "./collector-process.ts";
+import { COLLECTOR_CLI, temporaryFolder } from "./collector-process.ts";
 import { killCycle } from "./kill-cycle.ts";
 import { type SpanBackEnd, startSpanBackEnd } from "./span-back-end.ts";
 import { DEAD_BACK_END, runSpooledAgent } from "./spooled-agent.ts";
@@ -68,4 +70,20 @@ describe("a process with a spool that ends by", () => {
     expect(phases(life.ended)).toEqual(life.ended.map(() => "ended"));
     expect(await readdir(folder.path)).toEqual([]);
   });
+});
+
+test("everspan ledger shows what is left of dead processes, and everspan drain delivers it", async () => {
+  const everspan = async (...args: string[]) => {
+    const env = { SGP_API_KEY: "test-key", SGP_ACCOUNT_ID: "account", SGP_BASE_URL: backEnd.url };
+    const run = promisify(execFile)(process.execPath, [COLLECTOR_CLI, ...args], { env });
+    return (await run).stdout;
+  };
+  const life = await runSpooledAgent("shutdown", { backEndUrl: DEAD_BACK_END, directory: folder.path });
+  expect(await everspan("ledger", folder.path)).toContain(
+    "sgp: 100 created, 0 delivered, 50 coalesced, 0 dropped, 50 pending",
+  );
+  const said = await everspan("drain", folder.path);
+  expect(said).toBe("1 dead processes, 50 records: 50 delivered, 0 coalesced, 0 lost, 0 left\n");
+  expect(phases(life.ended)).toEqual(life.ended.map(() => "ended"));
+  expect(await everspan("drain", folder.path)).toBe("nothing is left of dead processes\n");
 });
