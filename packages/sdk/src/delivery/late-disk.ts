@@ -14,6 +14,10 @@ export class LateDisk implements RevisionDisk<SpanRecord> {
     return this.#spooler?.mode ?? (this.#noted === undefined ? "memory" : "spool");
   }
 
+  get isLoading(): boolean {
+    return this.#noted !== undefined;
+  }
+
   get spooler(): Spooler | undefined {
     return this.#spooler;
   }

@@ -135,9 +135,16 @@ export class Pipeline {
         finish = resolve;
       });
       this.#shutdown = { promise, finish, deadlineMs: this.#clock.monotonicMs() + timeoutMs };
-      this.#step({ kind: "shutdown", timeoutMs });
+      if (this.#disk?.isLoading) void this.#spoolerLoaded.then(() => this.#beginShutdown());
+      else this.#beginShutdown();
     }
     return this.#shutdown.promise;
+  }
+
+  /** With a spool not before its code is there: what can't be delivered in time has to get to disk. */
+  #beginShutdown(): void {
+    const timeoutMs = Math.max(0, this.#shutdown!.deadlineMs - this.#clock.monotonicMs());
+    this.#step({ kind: "shutdown", timeoutMs });
   }
 
   laneStats(): Record<string, LaneStats> {

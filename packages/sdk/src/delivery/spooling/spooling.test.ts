@@ -1,5 +1,5 @@
 /** Records on their way through a real spool directory, with the tracer on top. */
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { never, RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
@@ -109,4 +109,33 @@ describe("a spool", () => {
     await tracer.shutdown();
     expect(readdirSync(directory)).toEqual([]);
   }, 30_000);
+
+  test("D6 a directory that can't be used is said once, and spans are delivered from memory", async () => {
+    const file = join(directory, "file");
+    writeFileSync(file, "");
+    const exporter = new RecordingExporter("back end");
+    const { tracer, logger, lane } = tracerWith(exporter, { spool: { directory: file } });
+    for (let i = 0; i < 5; i++) tracer.startTrace().startSpan("s").end();
+    expect(await tracer.flush()).toMatchObject({ ok: true });
+    expect(tracer.stats().mode).toBe("memory");
+    expect(lane()).toMatchObject({ delivered: 5, coalesced: 5 });
+    expect(await tracer.flush({ until: "spooled", timeoutMs: 50 })).toMatchObject({ ok: false });
+    expect(logger.lines.filter((line) => line.includes("spool"))).toHaveLength(1);
+    await tracer.shutdown();
+  });
+
+  test("records of a lane that is not configured stay for the one that is", async () => {
+    await leaveBehind((tracer) => tracer.startTrace().startSpan("s").end());
+    const other = new RecordingExporter("other");
+    const { tracer } = tracerWith(other);
+    expect(await tracer.flush()).toMatchObject({ ok: true });
+    await tracer.shutdown();
+    expect(other.snapshots).toEqual([]);
+    const exporter = new RecordingExporter("back end");
+    const next = tracerWith(exporter).tracer;
+    await next.flush();
+    await next.shutdown();
+    expect(exporter.snapshots.map(({ name }) => name)).toEqual(["s"]);
+    expect(readdirSync(directory)).toEqual([]);
+  });
 });
