@@ -69,7 +69,7 @@ export class Overflow {
 
   get #hasRoom(): boolean {
     const { core, queue, heldBytes } = this.#host;
-    if (core.isClosed) return false;
+    if (core.isClosed || this.#spool.state !== "disk") return false;
     return core.heldRevisions < queue.maxRecords * LOW_SHARE && heldBytes() < queue.maxBytes * LOW_SHARE;
   }
 
@@ -79,14 +79,17 @@ export class Overflow {
     const room = Math.max(1, Math.floor(queue.maxRecords * LOW_SHARE - core.heldRevisions));
     const wanted = [...this.#places.keys()].slice(0, Math.min(room, MAX_READ));
     const missing = new Set(wanted);
+    let isCut = false;
     for await (const { seq, head, blobs } of this.#spool.read(wanted)) {
       const place = this.#places.get(seq);
       const record = this.#decoder.decode(head, blobs);
       if (place === undefined || record === undefined) continue;
       missing.delete(seq);
-      if (!this.#restore(place, record) || !this.#hasRoom) break;
+      isCut = !this.#restore(place, record) || !this.#hasRoom;
+      if (isCut) break;
     }
-    if (this.#hasRoom) for (const seq of missing) this.#loseUnreadable(seq);
+    // What was asked for and did not come is lost, unless the reading was cut short or the disk is away for now.
+    if (!isCut && this.#spool.state === "disk") for (const seq of missing) this.#loseUnreadable(seq);
     this.#isReading = false;
     this.#host.wake();
     this.note();
