@@ -31,6 +31,11 @@ export interface SpoolOptions {
   readonly segmentBytes?: number;
   /** How long one call of the file system may take before the disk counts as hung. Default 5 000. */
   readonly hangMs?: number;
+  /**
+   * How long a write of the ledger may take before the disk counts as slow, in milliseconds: after three such the ledger
+   * is written with each group only. Default 5.
+   */
+  readonly slowLedgerMs?: number;
   /** The lanes' counts, for the ledger. Default: the spool's own, of `append` and `settle`. */
   readonly countsOf?: (lane: string) => LaneCounts;
   /** Called once for each change. */
@@ -62,13 +67,11 @@ export interface AppendedEntry {
   readonly lanes?: readonly string[];
 }
 
-const DEFAULTS = { maxBytes: 1 << 30, groupCommitMs: 20, groupCommitBytes: 256 * 1024, hangMs: 5_000 };
+const DEFAULTS = { maxBytes: 1 << 30, groupCommitMs: 20, groupCommitBytes: 256 * 1024, hangMs: 5_000, slowLedgerMs: 5 };
 const PROBE_MS = 30_000;
 const HEARTBEAT_MS = 10_000;
 /** After a failed sync, or when the files vanished, a new segment may work at once; anything else gets a pause. */
 const WORTH_A_SECOND_TRY = new Set(["EIO", "ENOENT", "VANISHED"]);
-/** A ledger write within the turn that takes longer says that the disk is in trouble. */
-const SLOW_LEDGER_MS = 5;
 const SLOW_LEDGER_LIMIT = 3;
 
 /**
@@ -211,7 +214,7 @@ export class Spool {
       this.#fail(error);
       return;
     }
-    const isSlow = this.#clock.monotonicMs() - beganMs > SLOW_LEDGER_MS;
+    const isSlow = this.#clock.monotonicMs() - beganMs > this.#options.slowLedgerMs;
     this.#slowLedgerWrites = isSlow ? this.#slowLedgerWrites + 1 : 0;
   }
 
