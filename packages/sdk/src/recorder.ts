@@ -32,6 +32,8 @@ export class Recorder {
   readonly #diagnostics: Diagnostics;
   readonly #pipeline: Pipeline;
   readonly #capturer: Capturer;
+  /** Captures that stopped at their budget: what they cut is marked in the payload, with its size. */
+  truncatedPayloads = 0;
   /** Started and not ended, as far as the bound: at shutdown they are sent as they stand. */
   readonly #open = new Set<Span>();
 
@@ -58,15 +60,16 @@ export class Recorder {
   }
 
   capture(payload: unknown, trace: Trace): JsonNode | undefined {
-    return this.#capturer.capture(payload, trace.captureMemory);
+    const node = this.#capturer.capture(payload, trace.captureMemory);
+    if (this.#capturer.truncatedBytes > 0) this.truncatedPayloads += 1;
+    return node;
   }
 
   /** `data` is an object; anything else is kept as `{ value }` rather than lost. */
   captureData(data: unknown, trace: Trace): JsonNode | undefined {
     if (data === undefined || data === null) return undefined;
-    const node = this.#capturer.capture(data, trace.captureMemory);
-    if (node === undefined || node instanceof ObjectNode) return node;
-    return this.#capturer.capture({ value: data }, trace.captureMemory);
+    const node = this.capture(data, trace);
+    return node === undefined || node instanceof ObjectNode ? node : this.capture({ value: data }, trace);
   }
 
   opened(span: Span, nowMs: number): void {

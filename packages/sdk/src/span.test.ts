@@ -121,6 +121,17 @@ describe("a span", () => {
     expect(snapshots[2]?.parentId).toBe(parent.id);
   });
 
+  it("counts the payloads of which a part was cut", async () => {
+    const { tracer, flushed } = setUp();
+    tracer
+      .startTrace()
+      .startSpan("huge", { input: { text: "x".repeat(100_000_000) } })
+      .end();
+    tracer.startTrace().startSpan("small", { input: "x" }).end();
+    expect(tracer.stats().truncatedPayloads).toBe(1);
+    expect(JSON.stringify(await flushed())).toContain("100000000 characters");
+  });
+
   it("keeps falsy payloads as they are", async () => {
     const { tracer, flushed } = setUp();
     for (const input of [{}, [], "", 0, false, null]) tracer.startTrace().startSpan("falsy", { input }).end();

@@ -145,6 +145,7 @@ export class Tracer {
         openSpans: this.#recorder.openSpans,
       },
       mode: this.#pipeline.mode,
+      truncatedPayloads: this.#recorder.truncatedPayloads,
     };
   }
 

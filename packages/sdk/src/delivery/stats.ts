@@ -29,6 +29,8 @@ export interface TracerStats {
   readonly lanes: Readonly<Record<string, LaneStats>>;
   readonly queue: { readonly records: number; readonly bytes: number; readonly openSpans: number };
   readonly mode: "memory" | "spool";
+  /** Payloads of which a part was cut when they were captured; the part is marked in them, with its size. */
+  readonly truncatedPayloads: number;
 }
 
 export interface FlushResult {
