@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { measureCrashes, measureOutages } from "./harness/faults.mjs";
+import { pinSdk } from "./harness/pinned-sdk.mjs";
 import { crashTable, footprintTable, outageTable, report } from "./harness/report.mjs";
 import { measureWorkload } from "./harness/rounds.mjs";
 import { SUBJECTS, subjectNamed } from "./harness/subjects.mjs";
@@ -50,9 +51,8 @@ const folder = mkdtempSync(join(tmpdir(), "everspan-bench-"));
 const log = join(folder, "results.jsonl");
 const say = (line) => process.stderr.write(`${line}\n`);
 
-const built = spawnSync("npm", ["run", "build", "--silent", "-w", "everspan"], { cwd: ROOT, encoding: "utf8" });
-if (built.status !== 0) throw new Error(`the build of everspan failed: ${built.stderr}`);
-
+const build = pinSdk(folder);
+say(`Everspan: ${build}`);
 const loadBefore = loadavg()[0];
 const sections = [];
 for (const workload of workloads) await measure(workload);
@@ -60,7 +60,7 @@ if (values.full) section("Installed size and import", footprintTable());
 say(`results: ${log}`);
 if (values.full) {
   const file = join(ROOT, "docs/benchmarks.md");
-  writeFileSync(file, report({ sections, rounds, loads: [loadBefore, loadavg()[0]] }));
+  writeFileSync(file, report({ sections, rounds, build, loads: [loadBefore, loadavg()[0]] }));
   say(`written: ${file}`);
 } else if (values.workloads === undefined) {
   spawnSync(process.execPath, ["--import", "tsx", join(ROOT, "bench/hot-path.ts")], { cwd: ROOT, stdio: "inherit" });

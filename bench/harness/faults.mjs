@@ -18,14 +18,16 @@ const ENDINGS = [
   { ending: "returns" },
 ];
 const PROGRAM = fileURLToPath(new URL("crashing.mjs", import.meta.url));
-const AT_A_TIME = 12;
+/** Outages are mostly waiting; crashes are not, and a process short of CPU would lose what it otherwise sends. */
+const OUTAGES_AT_A_TIME = 9;
+const CRASHES_AT_A_TIME = 2;
 /** For a process that should have ended by itself: a tracer may keep it. */
 const PATIENCE_MS = 20_000;
 
 /** @returns `[{ name, outage, lost, ownAccount, repeated, recoveredMs }]` */
 export function measureOutages(subjects, say) {
   const cells = OUTAGES.flatMap((outage) => subjects.map((subject) => ({ subject, outage })));
-  return inParallel(cells, async ({ subject, outage }) => {
+  return inParallel(cells, OUTAGES_AT_A_TIME, async ({ subject, outage }) => {
     say(`outage, ${outage}: ${subject.name}`);
     const faults = [
       { atMs: 0, fault: outage },
@@ -46,7 +48,7 @@ export function measureOutages(subjects, say) {
 /** @returns `[{ name, ending, ended, lost, afterRestart }]`; `afterRestart` where a spool was asked for */
 export function measureCrashes(subjects, say) {
   const cells = ENDINGS.flatMap((ending) => subjects.map((subject) => ({ subject, ...ending })));
-  return inParallel(cells, async ({ subject, ending, afterMs }) => {
+  return inParallel(cells, CRASHES_AT_A_TIME, async ({ subject, ending, afterMs }) => {
     say(`crash, ${ending}: ${subject.name}`);
     const folder = mkdtempSync(join(tmpdir(), "everspan-bench-crash-"));
     const backEnd = await BackEnd.start();
@@ -95,12 +97,12 @@ function endedSpans(folder) {
   return existsSync(file) ? readFileSync(file).readUInt32LE(0) : 0;
 }
 
-async function inParallel(cells, measure) {
+async function inParallel(cells, atATime, measure) {
   const results = new Array(cells.length);
   let next = 0;
   const worker = async () => {
     for (let i = next++; i < cells.length; i = next++) results[i] = await measure(cells[i]);
   };
-  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+  await Promise.all(Array.from({ length: atATime }, worker));
   return results;
 }

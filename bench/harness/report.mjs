@@ -25,17 +25,17 @@ const ABOUT = {
     "500 spans a second; the process is killed, terminated, calls `process.exit`, or returns from its main module without a flush.",
 };
 
-export function report({ sections, rounds, loads }) {
+export function report({ sections, rounds, build, loads }) {
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
   const date = new Date().toISOString().slice(0, 10);
   const parts = sections.map(({ title, text }) => `## ${title}\n\n${ABOUT[title] ? `${ABOUT[title]}\n\n` : ""}${text}`);
-  return `${head({ machine, date, rounds, loads })}\n\n${parts.join("\n\n")}\n\n${HOW}\n\n${versions()}\n`;
+  return `${head({ machine, date, rounds, build, loads })}\n\n${parts.join("\n\n")}\n\n${HOW}\n\n${versions()}\n`;
 }
 
-function head({ machine, date, rounds, loads }) {
+function head({ machine, date, rounds, build, loads }) {
   return `# Benchmarks
 
-Written by \`npm run bench:full\` on ${date}. ${machine}. Load average ${loads.map((load) => load.toFixed(1)).join(" before, ")} after:
+Written by \`npm run bench:full\` on ${date}. ${machine}. Everspan: ${build}. Load average ${loads.map((load) => load.toFixed(1)).join(" before, ")} after:
 what else ran on the machine is in every figure, and is the same for all in one table.
 
 Medians of ${rounds} interleaved rounds, the least and the most in parentheses where they are more than a tenth apart.
@@ -51,7 +51,7 @@ As its documentation sets it up for a server, pointed at the loopback back end; 
 \`bench/peers\` and \`bench/subjects\` says what was chosen. Payloads go in as objects where the tracer takes objects, as
 JSON text in attributes where it takes only text. "Tuned" is a queue that holds the workload, batches of 1,000 spans
 (Everspan: at most 16 MiB, 8 in flight). The probes keep a reference to each span and send batches of 1,000, 3 in
-flight, with no copy, bound, retry or account. Sentry 10 and dd-trace 5 are the newest that install and run on this Node.`;
+flight, with no copy, bound, retry or account. Who takes longer than 20 s is measured once. Sentry 10 and dd-trace 5 are the newest that install and run on this Node.`;
 
 function versions() {
   const lines = SUBJECTS.filter((subject) => versionOf(subject) !== undefined).map((subject) => [

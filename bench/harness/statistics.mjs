@@ -29,5 +29,7 @@ export function summarise(rounds) {
 function spread(values) {
   const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
   if (sorted.length === 0) return undefined;
-  return { median: sorted[Math.floor((sorted.length - 1) / 2)], min: sorted[0], max: sorted.at(-1) };
+  // Of an even number the mean of the middle two: the lower one alone would flatter.
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return { median: (low + high) / 2, min: sorted[0], max: sorted.at(-1) };
 }

@@ -1,5 +1,7 @@
 /** Everspan, sending to SGP's upsert as an application would configure it. */
-import { SgpExporter, Tracer } from "everspan";
+
+/** A run measures a copy of the build it began with, whatever is built meanwhile: see `pinSdk`. */
+const { SgpExporter, Tracer } = await import(process.env.EVERSPAN_BENCH_SDK ?? "everspan");
 
 /** @param tuning `batch`, `delivery`, `queue` and `spool` of the tracer; default: none, the defaults hold */
 export async function open({ url, tuning = {} }) {
