@@ -17,6 +17,8 @@ export default defineConfig({
       "e2e/**/*.test.ts",
       "scripts/**/*.test.ts",
     ],
+    // By default one core is left idle; on a machine of two that would be half of it.
+    maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
