@@ -44,7 +44,7 @@ const { values } = parseArgs({
   },
 });
 const workloads = values.workloads?.split(",") ?? (values.full ? Object.keys(WORKLOADS) : ["small", "burst"]);
-const chosen = values.subjects?.split(",") ?? (values.full ? SUBJECTS.map(({ name }) => name) : QUICK_SUBJECTS);
+const chosen = values.subjects?.split(/,(?! )/) ?? (values.full ? SUBJECTS.map(({ name }) => name) : QUICK_SUBJECTS);
 const subjects = chosen.map(subjectNamed);
 const rounds = Number(values.rounds ?? (values.full ? 3 : 1));
 const folder = mkdtempSync(join(tmpdir(), "everspan-bench-"));

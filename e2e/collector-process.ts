@@ -85,6 +85,15 @@ export class CollectorProcess {
     return (await this.get(`/api/traces/${traceId}?payloads=full`)).json() as Promise<TraceResponse>;
   }
 
+  /** A trace without its large payloads; undefined when there is none of this id. */
+  async findTrace(traceId: string): Promise<TraceResponse | undefined> {
+    const response = await fetch(`${this.url}/api/traces/${traceId}`);
+    if (response.ok) return response.json() as Promise<TraceResponse>;
+    await response.body?.cancel();
+    if (response.status === 404) return undefined;
+    throw new Error(`GET /api/traces/${traceId}: ${response.status}`);
+  }
+
   async get(path: string): Promise<Response> {
     const response = await fetch(`${this.url}${path}`);
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);

@@ -1,10 +1,11 @@
 /** What a process had on disk survives whatever ends it. Real processes, real files, a real server, the built SDK. */
 import { execFile } from "node:child_process";
-import { readdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { seededRandom } from "everspan/internals";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { COLLECTOR_CLI, temporaryFolder } from "./collector-process.ts";
+import { COLLECTOR_CLI, CollectorProcess, temporaryFolder } from "./collector-process.ts";
 import { killCycle } from "./kill-cycle.ts";
 import { type SpanBackEnd, startSpanBackEnd } from "./span-back-end.ts";
 import { DEAD_BACK_END, runSpooledAgent } from "./spooled-agent.ts";
@@ -30,12 +31,22 @@ const errors = (ids: readonly string[]) => ids.map((id) => backEnd.spans.get(id)
 describe("a process with a spool that ends by", () => {
   test("D1 kill -9 at any point loses nothing that was spooled, and its account is exact", async () => {
     const random = seededRandom(20260131);
+    const collector = await CollectorProcess.start({ dataDirectory: join(folder.path, "store") });
+    const directory = join(folder.path, "spool");
+    await mkdir(directory);
     let onDisk = 0;
-    for (let kill = 0; kill < KILLS; kill++) {
-      const cycle = await killCycle(backEnd, folder.path, random() * LONGEST_LIFE_MS, kill % 2 === 0);
-      onDisk += cycle.life.ended.length;
-      expect(cycle).toMatchObject({ lostEnded: [], lostOpen: [], corrupt: 0, isExact: true });
-      expect(cycle.life.signal).toBe("SIGKILL");
+    try {
+      for (let kill = 0; kill < KILLS; kill++) {
+        const exporter = kill % 4 < 2 ? "collector" : "sgp";
+        const killAfterMs = random() * LONGEST_LIFE_MS;
+        const cycle = await killCycle(collector, { directory, exporter, killAfterMs, isCollectorUp: kill % 2 === 0 });
+        onDisk += cycle.life.ended.length;
+        expect(cycle).toMatchObject({ lostEnded: [], lostOpen: [], notInterrupted: [], corrupt: 0, discrepancies: [] });
+        expect(cycle.stored).toMatchObject({ running: [], duplicates: [], invented: [] });
+        expect(cycle.life.signal).toBe("SIGKILL");
+      }
+    } finally {
+      await collector.kill();
     }
     expect(onDisk).toBeGreaterThan(KILLS);
   });

@@ -2,7 +2,8 @@
  * An agent with a spool, made to die: `spooled-agent.mjs HOW`. It says on stdout, by synchronous writes, one JSON a line:
  * `{"open": id}` and `{"ended": id}` for what a flush found on disk.
  *
- * - `run`: records turns until it is killed
+ * - `run`: records turns until it is killed; says `{"started": id, "traceId": …}` once a span is, `{"ending": id}` before
+ *   it ends, and `{"turned": true}` when the event loop has turned since the last of these
  * - `exit`: records one turn, leaves a span open and exits in the same turn of the event loop
  * - `throw`: as `exit`, by an uncaught exception
  * - `grow`: runs and fills the heap until it aborts
@@ -11,10 +12,16 @@
  */
 import { writeSync } from "node:fs";
 import { setTimeout as elapsed } from "node:timers/promises";
-import { SgpExporter, Tracer } from "everspan";
+
+/** A bench may bring a build of its own, so that nobody replaces it meanwhile. */
+const { CollectorExporter, SgpExporter, Tracer } = await import(process.env.EVERSPAN_BENCH_SDK ?? "everspan");
 
 const [how] = process.argv.slice(2);
-const exporter = new SgpExporter({ apiKey: "test-key", accountId: "account", baseUrl: process.env.BACKEND_URL });
+const url = process.env.BACKEND_URL;
+const exporter =
+  process.env.EXPORTER === "collector"
+    ? new CollectorExporter({ url })
+    : new SgpExporter({ apiKey: "test-key", accountId: "account", baseUrl: url });
 const tracer = new Tracer({
   service: { name: "spooled" },
   exporters: [exporter],
@@ -29,15 +36,27 @@ const say = (what) => writeSync(1, `${JSON.stringify(what)}\n`);
 async function turn(number) {
   const messages = [{ role: "system", content: "Be brief. ".repeat(200) }];
   const trace = tracer.startTrace();
-  const root = trace.startSpan(`turn ${number}`, { input: { number } });
-  const ended = [];
-  for (let step = 0; step < 4; step++) {
-    messages.push({ role: "user", content: `step ${step} of ${number} ${"word ".repeat(80)}` });
-    const span = trace.startSpan(`step ${step}`, { parentId: root.id, type: "COMPLETION", input: { messages } });
-    if (step % 2 === 0) await elapsed(3);
-    span.output = { step };
+  const start = (name, options) => {
+    const span = trace.startSpan(name, options);
+    say({ started: span.id, traceId: span.traceId });
+    return span;
+  };
+  const end = (span) => {
+    say({ ending: span.id });
     span.end();
     ended.push(span.id);
+  };
+  const ended = [];
+  const root = start(`turn ${number}`, { input: { number } });
+  for (let step = 0; step < 4; step++) {
+    messages.push({ role: "user", content: `step ${step} of ${number} ${"word ".repeat(80)}` });
+    const span = start(`step ${step}`, { parentId: root.id, type: "COMPLETION", input: { messages } });
+    if (step % 2 === 0) {
+      await elapsed(3);
+      say({ turned: true });
+    }
+    span.output = { step };
+    end(span);
     if (step === 1) {
       const { ok } = await tracer.flush({ until: "spooled" });
       if (ok) {
@@ -46,8 +65,7 @@ async function turn(number) {
       }
     }
   }
-  root.end();
-  ended.push(root.id);
+  end(root);
   const { ok } = await tracer.flush({ until: "spooled" });
   if (ok) for (const id of ended) say({ ended: id });
 }

@@ -1,0 +1,1 @@
+export function pinSdk(folder: string): string;
