@@ -1,9 +1,10 @@
 import { EverspanError, type ServiceInfo } from "@everspan/protocol";
 import { type Clock, systemClock } from "./clock.ts";
-import { DEFAULT_BATCH, DEFAULT_DELIVERY, DEFAULT_QUEUE, DEFAULT_SPOOL_BYTES } from "./defaults.ts";
+import { DEFAULT_BATCH, DEFAULT_DELIVERY, DEFAULT_OPEN_SPANS, DEFAULT_QUEUE, DEFAULT_SPOOL_BYTES } from "./defaults.ts";
 import { MAX_LANES } from "./delivery/core/index.ts";
 import type { Logger } from "./diagnostics.ts";
 import type { BatchOptions, DeliveryOptions, SpanExporter } from "./exporters/span-exporter.ts";
+import type { OpenSpansOptions } from "./open-spans.ts";
 import type { SpanProcessor } from "./processors/span-processor.ts";
 
 export interface QueueOptions {
@@ -36,6 +37,8 @@ export interface TracerOptions {
   readonly delivery?: Partial<DeliveryOptions>;
   /** Keeps records on disk until they are delivered, so that they survive this process. Default: memory only. */
   readonly spool?: SpoolOptions;
+  /** What becomes of spans that nobody ends. */
+  readonly openSpans?: Partial<OpenSpansOptions>;
   /** Where warnings go, rate-limited, without payload or secrets. Default `console`. */
   readonly logger?: Logger;
   /** Records nothing at all. Default false. */
@@ -52,6 +55,7 @@ export interface TracerConfig {
   readonly batch: BatchOptions;
   readonly delivery: DeliveryOptions;
   readonly spool: Required<SpoolOptions> | undefined;
+  readonly openSpans: OpenSpansOptions;
   readonly logger: Logger;
   readonly disabled: boolean;
   readonly clock: Clock;
@@ -65,6 +69,7 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof TracerOptions>([
   "batch",
   "delivery",
   "spool",
+  "openSpans",
   "logger",
   "disabled",
   "clock",
@@ -84,14 +89,17 @@ export function resolveConfig(options: TracerOptions = {}): TracerConfig {
   if (!Array.isArray(processors) || processors.some((processor) => typeof processor !== "function")) {
     throw invalid(`processors: expected an array of functions, got ${show(options.processors)}`);
   }
+  const delivery = resolveDelivery("delivery", DEFAULT_DELIVERY, options.delivery);
+  requireAtMost("delivery", delivery, "attemptTimeoutMs", "deliveryTimeoutMs");
   return {
     service: options.service === undefined ? undefined : checkedService(options.service),
     exporters,
     processors,
     queue: resolveNumbers("queue", DEFAULT_QUEUE, options.queue),
     batch: resolveNumbers("batch", DEFAULT_BATCH, options.batch),
-    delivery: resolveDelivery("delivery", DEFAULT_DELIVERY, options.delivery),
+    delivery,
     spool: options.spool === undefined ? undefined : resolveSpool(options.spool),
+    openSpans: resolveNumbers("openSpans", DEFAULT_OPEN_SPANS, options.openSpans),
     logger: checkedLogger(options.logger ?? console),
     disabled: options.disabled ?? false,
     clock: options.clock ?? systemClock,
@@ -113,9 +121,21 @@ function checkExporters(exporters: readonly SpanExporter[]): void {
       );
     }
     names.add(exporter.name);
-    resolveNumbers(`exporter "${exporter.name}" batch`, DEFAULT_BATCH, exporter.batch);
-    resolveNumbers(`exporter "${exporter.name}" delivery`, DEFAULT_DELIVERY, exporter.delivery);
+    laneOptions(exporter, DEFAULT_BATCH, DEFAULT_DELIVERY);
   }
+}
+
+/** What holds for one exporter's lane: the tracer's options, and over them the exporter's own. */
+export function laneOptions(
+  exporter: SpanExporter,
+  batch: BatchOptions,
+  delivery: DeliveryOptions,
+): { readonly batch: BatchOptions; readonly delivery: DeliveryOptions } {
+  const name = `exporter "${exporter.name}"`;
+  return {
+    batch: resolveNumbers(`${name} batch`, batch, exporter.batch),
+    delivery: resolveDelivery(`${name} delivery`, delivery, exporter.delivery),
+  };
 }
 
 /** Numbers that may be 0; all others must be at least 1. */
@@ -144,16 +164,27 @@ function resolveDelivery(
   defaults: DeliveryOptions,
   given: Partial<DeliveryOptions> | undefined,
 ): DeliveryOptions {
-  const resolved = resolveNumbers(name, defaults, given);
-  if (!Number.isInteger(resolved.concurrency)) {
-    throw invalid(`${name}.concurrency: expected a whole number, got ${show(resolved.concurrency)}`);
+  // Who says how many are under way at once means it, backlog or not.
+  const most = given?.concurrency ?? defaults.maxConcurrency ?? defaults.concurrency;
+  const resolved = resolveNumbers(name, { ...defaults, maxConcurrency: most }, given);
+  for (const key of ["concurrency", "maxConcurrency"] as const) {
+    if (!Number.isInteger(resolved[key])) {
+      throw invalid(`${name}.${key}: expected a whole number, got ${show(resolved[key])}`);
+    }
   }
-  if (resolved.attemptTimeoutMs > resolved.deliveryTimeoutMs) {
-    throw invalid(
-      `${name}.attemptTimeoutMs: expected at most deliveryTimeoutMs (${resolved.deliveryTimeoutMs}), got ${resolved.attemptTimeoutMs}`,
-    );
-  }
+  requireAtMost(name, resolved, "concurrency", "maxConcurrency");
   return resolved;
+}
+
+function requireAtMost(
+  name: string,
+  delivery: DeliveryOptions,
+  less: keyof DeliveryOptions,
+  more: keyof DeliveryOptions,
+): void {
+  if (delivery[less]! > delivery[more]!) {
+    throw invalid(`${name}.${less}: expected at most ${more} (${delivery[more]}), got ${delivery[less]}`);
+  }
 }
 
 function resolveSpool(spool: SpoolOptions): Required<SpoolOptions> {

@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from "../clock.ts";
+import { laneOptions } from "../config.ts";
 import type { Diagnostics } from "../diagnostics.ts";
 import type { BatchOptions, DeliveryOptions, SpanExporter } from "../exporters/span-exporter.ts";
 import { Attempts } from "./attempts.ts";
@@ -74,12 +75,15 @@ export class Pipeline {
     this.#queue = options.queue;
     this.#disk = options.spool === undefined ? undefined : new LateDisk();
     this.#core = new DeliveryCore<SpanRecord>({
-      lanes: options.exporters.map((exporter) => ({
-        name: exporter.name,
-        batch: { ...options.batch, ...exporter.batch },
-        delivery: { ...options.delivery, ...exporter.delivery, ...(options.spool === undefined ? {} : FOR_EVER) },
-        disabled: exporter.disabledReason !== undefined,
-      })),
+      lanes: options.exporters.map((exporter) => {
+        const { batch, delivery } = laneOptions(exporter, options.batch, options.delivery);
+        return {
+          name: exporter.name,
+          batch,
+          delivery: options.spool === undefined ? delivery : { ...delivery, ...FOR_EVER },
+          disabled: exporter.disabledReason !== undefined,
+        };
+      }),
       queue: options.queue,
       memory: this.#memory,
       disk: this.#disk,

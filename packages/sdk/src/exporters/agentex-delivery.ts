@@ -25,7 +25,7 @@ export class AgentexDelivery implements Delivery {
 
   constructor(address: BackendAddress, options: HttpExporterOptions) {
     this.#concurrency = options.delivery?.concurrency ?? DEFAULT_DELIVERY.concurrency;
-    this.#backend = new Backend(address, options);
+    this.#backend = new Backend(address, options, this.#concurrency);
     this.reader = new AgentexReader(this.#backend);
   }
 

@@ -1,3 +1,4 @@
+import { DEFAULT_DELIVERY } from "../defaults.ts";
 import { Secret } from "../transport/secret.ts";
 import { BackendAddress, type HttpExporterOptions } from "./backend-address.ts";
 import { ReadableLazyExporter } from "./lazy-exporter.ts";
@@ -19,7 +20,10 @@ export class AgentexExporter extends ReadableLazyExporter {
       url: options.baseUrl,
       headers: key === undefined || key.isEmpty ? {} : { authorization: key.prefixed("Bearer ") },
     });
-    super({ ...options, name: options.name ?? "agentex" }, async () => {
+    // One request a span: more batches at once would only wait for each other's connections.
+    const maxConcurrency = options.delivery?.concurrency ?? DEFAULT_DELIVERY.concurrency;
+    const delivery = { maxConcurrency, ...options.delivery };
+    super({ ...options, delivery, name: options.name ?? "agentex" }, async () => {
       const { AgentexDelivery } = await import("./agentex-delivery.ts");
       return new AgentexDelivery(address, options);
     });

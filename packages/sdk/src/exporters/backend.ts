@@ -27,10 +27,10 @@ export class Backend {
   readonly #ownsTransport: boolean;
   readonly #compresses: boolean;
 
-  constructor(address: BackendAddress, options: HttpExporterOptions) {
+  /** @param concurrency most requests at once; default: as many as the lane has batches under way */
+  constructor(address: BackendAddress, options: HttpExporterOptions, concurrency = Number.POSITIVE_INFINITY) {
     this.#address = address;
     this.#ownsTransport = options.transport === undefined;
-    const concurrency = options.delivery?.concurrency ?? DEFAULT_DELIVERY.concurrency;
     this.#transport = options.transport ?? new HttpTransport({ concurrency });
     this.#compresses = options.compression === "gzip";
   }

@@ -34,7 +34,7 @@ export interface ExportContext {
 }
 
 /**
- * Delivers batches to one back end. A lane calls `export` for at most `concurrency` batches at a time and never
+ * Delivers batches to one back end. A lane calls `export` for at most `maxConcurrency` batches at a time and never
  * with two revisions of one span at once. An exporter that throws, hangs or lies harms only its own lane.
  */
 export interface SpanExporter {
@@ -70,6 +70,11 @@ export interface BatchOptions {
 export interface DeliveryOptions {
   /** Batches under way at once. Default 3. */
   readonly concurrency: number;
+  /**
+   * Batches under way at once while a backlog waits and the back end takes what it is sent: reached one by one, given
+   * up at the first failure. Default 16, or `concurrency` where that is given.
+   */
+  readonly maxConcurrency?: number;
   /** Absolute deadline of one attempt, in milliseconds. Default 10 000. */
   readonly attemptTimeoutMs: number;
   /** How long a record is tried before it is dropped as `delivery_timeout`, in milliseconds. Default 120 000. */

@@ -4,8 +4,8 @@
  */
 import { oneLine } from "../diagnostics.ts";
 import type { ExportOutcome } from "../exporters/span-exporter.ts";
-import { withoutCredentials } from "./endpoint.ts";
 import { retryAfterMs } from "./retry-after.ts";
+import { withoutCredentials } from "./target.ts";
 import { TransportError, type TransportResponse } from "./transport.ts";
 
 export interface Exchange {

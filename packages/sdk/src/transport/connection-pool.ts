@@ -6,7 +6,7 @@ import { Agent, type ClientRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Dialing, type DialOptions, dial } from "./dial.ts";
-import type { Target } from "./endpoint.ts";
+import type { Target } from "./target.ts";
 
 /** A server's hint is cut by this, so that it is we who close: a request on its way can't meet the server's close. */
 const HINT_MARGIN_MS = 1_000;

@@ -5,8 +5,8 @@
 import { ClientRequest } from "node:http";
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { parseTarget, type Target } from "./endpoint.ts";
 import { type Schedule, scheduleUnref } from "./schedule.ts";
+import { parseTarget, type Target } from "./target.ts";
 import { TransportError } from "./transport.ts";
 import { asTransportError } from "./transport-failure.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { parseEndpoint, parseTarget } from "./endpoint.ts";
+import { parseEndpoint } from "./endpoint.ts";
 import { proxyFor } from "./proxy.ts";
+import { parseTarget } from "./target.ts";
 
 const withKey = (url: string, allowInsecure?: boolean) =>
   parseEndpoint(url, { option: "baseUrl", carriesCredentials: true, allowInsecure });

@@ -1,5 +1,6 @@
 /** Where an exporter sends to: checked once, when it is made, so that a bad address is an error and not a silence. */
 import { EverspanError } from "@everspan/protocol";
+import { isUnixAddress, parseUnixAddress } from "./unix-address.ts";
 
 export interface Endpoint {
   /** Without trailing slash, credentials, query and fragment; a request's path is appended. */
@@ -15,18 +16,6 @@ export interface EndpointRules {
   readonly carriesCredentials: boolean;
   /** Clear HTTP with credentials to another machine, at the user's own word. Default false. */
   readonly allowInsecure?: boolean | undefined;
-}
-
-/** What a request connects to. `socketPath` instead of a host for a unix socket. */
-export interface Target {
-  readonly secure: boolean;
-  readonly host: string;
-  readonly port: number;
-  readonly socketPath?: string;
-  /** Path and query. */
-  readonly path: string;
-  /** The `Host` header. */
-  readonly authority: string;
 }
 
 /**
@@ -55,27 +44,6 @@ export function parseEndpoint(address: string, rules: EndpointRules): Endpoint {
   return authorization === undefined ? { url: base } : { url: base, authorization };
 }
 
-/** @throws TypeError when the text is not an address (an exporter's endpoint was checked before). */
-export function parseTarget(address: string): Target {
-  if (isUnixAddress(address)) return parseUnixTarget(address);
-  const url = new URL(address);
-  const secure = url.protocol === "https:";
-  return {
-    secure,
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
-    path: url.pathname + url.search,
-    authority: url.host,
-  };
-}
-
-/** Origin and path: an address that may stand in a log. */
-export function withoutCredentials(address: string): string {
-  if (isUnixAddress(address) || !URL.canParse(address)) return address.split("?", 1)[0]!;
-  const url = new URL(address);
-  return url.origin + url.pathname;
-}
-
 export function isLoopback(hostname: string): boolean {
   const name = hostname.toLowerCase().replace(/\.$/, "");
   return (
@@ -87,21 +55,9 @@ export function isLoopback(hostname: string): boolean {
   );
 }
 
-const UNIX = /^(?:http:\/\/)?unix:(?:\/\/)?(\/[^:]*)(?::(\/.*)?)?$/;
-
-function isUnixAddress(address: string): boolean {
-  return UNIX.test(address);
-}
-
-/** `unix:/run/everspan.sock:/request/path` */
-function parseUnixTarget(address: string): Target {
-  const [, socketPath = "", path = "/"] = UNIX.exec(address) ?? [];
-  return { secure: false, host: "localhost", port: 80, socketPath, path, authority: "localhost" };
-}
-
 /** With the colon that ends the socket's path, so that a request's path can be appended. */
 function unixEndpoint(address: string): Endpoint {
-  const { socketPath, path } = parseUnixTarget(address);
+  const { socketPath, path } = parseUnixAddress(address);
   return { url: `unix:${socketPath}:${trimSlash(path)}` };
 }
 

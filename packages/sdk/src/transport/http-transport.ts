@@ -3,11 +3,11 @@ import { AsyncResource } from "node:async_hooks";
 import { MAX_RESPONSE_BYTES } from "@everspan/protocol";
 import { ConnectionPool } from "./connection-pool.ts";
 import { type DialOptions, proxyAuthorization } from "./dial.ts";
-import { parseTarget, type Target } from "./endpoint.ts";
 import { type ExchangeOptions, exchange, StaleConnectionError } from "./exchange.ts";
 import { type Environment, proxyFor } from "./proxy.ts";
 import { type Schedule, scheduleUnref } from "./schedule.ts";
 import { Semaphore } from "./semaphore.ts";
+import { parseTarget, type Target } from "./target.ts";
 import { type Transport, TransportError, type TransportRequest, type TransportResponse } from "./transport.ts";
 import { asTransportError } from "./transport-failure.ts";
 

@@ -1,5 +1,6 @@
 /** The proxy variables, as curl and Go read them. Loopback addresses never go through a proxy. */
-import { isLoopback, type Target } from "./endpoint.ts";
+import { isLoopback } from "./endpoint.ts";
+import type { Target } from "./target.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

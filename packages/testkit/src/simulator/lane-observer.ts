@@ -5,6 +5,7 @@ import type { LanePlan, Offer } from "./plan.ts";
 import { RetryClockObserver } from "./retry-clock-observer.ts";
 import { rankOf, type SimMemory, type SimRevision } from "./sim-record.ts";
 import { must } from "./violation.ts";
+import { WindowObserver } from "./window-observer.ts";
 
 interface Attempt {
   readonly sent: readonly SimRevision[];
@@ -42,6 +43,7 @@ export class LaneObserver {
   #superseded = 0;
   #inFlight = 0;
   readonly #clock: RetryClockObserver;
+  readonly #window: WindowObserver;
   readonly #patience: PatienceObserver;
   #freshBatches = 0;
   readonly #badSent = new Set<number>();
@@ -54,6 +56,7 @@ export class LaneObserver {
     this.#memory = memory;
     this.#mark = mark;
     this.#clock = new RetryClockObserver(lane, plan, mark);
+    this.#window = new WindowObserver(plan.config.delivery, mark);
     this.#patience = new PatienceObserver(plan.config.delivery.deliveryTimeoutMs, mark);
   }
 
@@ -92,9 +95,9 @@ export class LaneObserver {
   }
 
   #checkBatch(batch: Batch<SimRevision>, sent: readonly SimRevision[]): void {
-    const { batch: limits, delivery } = this.#plan.config;
+    const { batch: limits } = this.#plan.config;
     must(!this.#attempts.has(batch), "I10", () => "a batch is under way twice");
-    must(this.#attempts.size < delivery.concurrency, "I10", () => `more than ${delivery.concurrency} requests`);
+    this.#window.onSend(this.#attempts.size);
     must(sent.length > 0 && sent.length <= limits.maxRecords, "I10", () => `a batch of ${sent.length} records`);
     const bytes = sent.reduce((sum, revision) => sum + revision.bytes, 0);
     must(bytes <= limits.maxBytes || sent.length === 1, "I10", () => `a batch of ${bytes} bytes`);
@@ -131,6 +134,7 @@ export class LaneObserver {
     this.#patience.onPauseOver(nowMs);
     for (const { offer } of attempt.sent) this.#ambiguous.add(offer.serial);
     this.#clock.onFailure(attempt.sent, attempt.sentAtMs, nowMs);
+    this.#window.onFailure();
   }
 
   onOutcome(batch: Batch<SimRevision>, outcome: ExportOutcome, nowMs: number): void {
@@ -139,8 +143,10 @@ export class LaneObserver {
     else this.#patience.onPauseOver(nowMs);
     if (outcome.kind === "busy" || outcome.kind === "misconfigured") {
       this.#clock.onFailure(attempt.sent, attempt.sentAtMs, nowMs);
+      this.#window.onFailure();
     } else {
       this.#clock.onSuccess();
+      this.#window.onSuccess();
     }
     switch (outcome.kind) {
       case "delivered":

@@ -39,6 +39,7 @@ export const MARKS = [
   "the queue was full of bytes",
   "an updated START replaced a queued one",
   "a lane probed with one request while others waited",
+  "more requests than usual carried a backlog",
 ] as const;
 
 export type Mark = (typeof MARKS)[number];

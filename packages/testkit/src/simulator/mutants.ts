@@ -153,8 +153,8 @@ const CLOCKS: readonly Mutant[] = [
   {
     name: "after a failure all requests try at once",
     file: LANE,
-    find: "return this.#inFlight.length < (this.#probing ? 1 : this.config.delivery.concurrency);",
-    replace: "return this.#inFlight.length < this.config.delivery.concurrency;",
+    find: "return this.#probing ? 1 : this.#window;",
+    replace: "return this.#window;",
     noticedBy: ["I9"],
   },
   {
@@ -238,10 +238,31 @@ const CLOCKS: readonly Mutant[] = [
 
 const BOUNDS: readonly Mutant[] = [
   {
+    name: "a backlog widens a lane without end",
+    file: LANE,
+    find: "Math.min(this.#window + 1, maxConcurrency)",
+    replace: "this.#window + 1",
+    noticedBy: ["I10"],
+  },
+  {
+    name: "a backlog widens a lane at once",
+    file: LANE,
+    find: "Math.min(this.#window + 1, maxConcurrency)",
+    replace: "maxConcurrency",
+    noticedBy: ["I10"],
+  },
+  {
+    name: "a failure leaves a lane wide",
+    file: LANE,
+    find: "    this.#window = this.config.delivery.concurrency;\n    this.#wait",
+    replace: "    this.#wait",
+    noticedBy: ["I10"],
+  },
+  {
     name: "one request more than allowed",
     file: LANE,
-    find: "return this.#inFlight.length < (this.#probing ? 1 : this.config.delivery.concurrency);",
-    replace: "return this.#inFlight.length <= (this.#probing ? 0 : this.config.delivery.concurrency);",
+    find: "return this.#inFlight.length < this.#requestsAtOnce;",
+    replace: "return this.#inFlight.length <= (this.#probing ? 0 : this.#window);",
     noticedBy: ["I10"],
   },
   {

@@ -32,6 +32,11 @@ const SUSPICIONS_BEFORE_BISECTION = 3;
  * their stead: what stands in the queue can still be updated, lightened or give way, what stands in a batch can't.
  */
 const MAX_READY_PER_REQUEST = 2;
+/**
+ * More requests than `concurrency` are allowed once this many full batches wait for each of those. Less is carried in
+ * good time without; much less would add requests for nothing.
+ */
+const BACKLOG_PER_REQUEST = 4;
 
 /**
  * One exporter's own queue view, batcher, retry clock and breaker. It shares revisions with the other lanes but
@@ -65,6 +70,8 @@ export class Lane<R extends Revision> {
   #lastFailureAtMs = Number.NEGATIVE_INFINITY;
   /** Time before this counts against no record's `deliveryTimeoutMs`: the lane was paused, or the process stood still. */
   #patienceFromMs = Number.NEGATIVE_INFINITY;
+  /** Batches under way at once while all is well: grows with a backlog, see `#widen`. */
+  #window: number;
   /** After a failure one request at a time finds out whether the back end is well again. */
   #probing = false;
   /** After a failure something else goes first, so that one bad batch can't stand in everybody's way. */
@@ -87,6 +94,7 @@ export class Lane<R extends Revision> {
     this.index = index;
     this.bit = 1 << index;
     this.config = config;
+    this.#window = config.delivery.concurrency;
     this.#shared = shared;
     this.#random = random;
     if (config.disabled) this.state = "closed";
@@ -247,7 +255,26 @@ export class Lane<R extends Revision> {
 
   #maySend(nowMs: number): boolean {
     if (this.state === "closed" || nowMs < this.#notBeforeMs) return false;
-    return this.#inFlight.length < (this.#probing ? 1 : this.config.delivery.concurrency);
+    return this.#inFlight.length < this.#requestsAtOnce;
+  }
+
+  get #requestsAtOnce(): number {
+    return this.#probing ? 1 : this.#window;
+  }
+
+  /**
+   * While more waits than `concurrency` carries in good time, each request that got through allows one more, up to
+   * `maxConcurrency`, as TCP's slow start does; until no full batch waits. The first failure ends it.
+   */
+  #widen(): void {
+    const { concurrency, maxConcurrency = concurrency } = this.config.delivery;
+    const batches = this.#window > concurrency ? 1 : BACKLOG_PER_REQUEST * concurrency;
+    this.#window = this.#hasBatches(batches) ? Math.min(this.#window + 1, maxConcurrency) : concurrency;
+  }
+
+  #hasBatches(count: number): boolean {
+    const { maxRecords, maxBytes } = this.config.batch;
+    return this.#queuedSpans >= count * maxRecords || this.#queuedBytes >= count * maxBytes;
   }
 
   get #prefersFresh(): boolean {
@@ -295,12 +322,7 @@ export class Lane<R extends Revision> {
   }
 
   #isBatchDue(nowMs: number): boolean {
-    return (
-      this.#queuedSpans > 0 &&
-      (this.#queuedSpans >= this.config.batch.maxRecords ||
-        this.#queuedBytes >= this.config.batch.maxBytes ||
-        nowMs >= this.#lingerFromMs + this.config.batch.lingerMs)
-    );
+    return this.#queuedSpans > 0 && (this.#hasBatches(1) || nowMs >= this.#lingerFromMs + this.config.batch.lingerMs);
   }
 
   #peekQueued(): SpanEntry<R> | undefined {
@@ -408,6 +430,7 @@ export class Lane<R extends Revision> {
   /** The back end is too busy, or nobody answered: the whole lane waits, the batch is tried again. */
   backOff(batch: Batch<R>, retryAfterMs: number | undefined, maybeDelivered: boolean, nowMs: number): void {
     if (maybeDelivered) for (const entry of batch.entries) entry.ambiguous |= this.bit;
+    this.#window = this.config.delivery.concurrency;
     this.#wait(retryAfterMs, nowMs);
     if (this.#isSuspect(batch)) {
       this.#isolate(batch, nowMs);
@@ -421,6 +444,7 @@ export class Lane<R extends Revision> {
   /** Credentials or address are wrong: the lane keeps its records and probes. True when this is news. */
   pause(batch: Batch<R>, nowMs: number): boolean {
     const isNews = this.state !== "paused";
+    this.#window = this.config.delivery.concurrency;
     this.#returnToReady(batch);
     this.#fail(batch, PAUSED_BACKOFF, nowMs);
     this.#enter("paused", nowMs);
@@ -508,6 +532,7 @@ export class Lane<R extends Revision> {
     this.#failures >>= 1;
     this.#probing = false;
     this.#freshFirst = false;
+    this.#widen();
     this.#enter("running", nowMs);
   }
 
@@ -621,7 +646,7 @@ export class Lane<R extends Revision> {
     for (const batch of this.#inFlight) wakeMs = Math.min(wakeMs, batch.deadlineMs);
     if (this.state === "closed") return wakeMs;
     wakeMs = Math.min(wakeMs, this.#nextExpiryMs());
-    if (this.#inFlight.length >= (this.#probing ? 1 : this.config.delivery.concurrency)) return wakeMs;
+    if (this.#inFlight.length >= this.#requestsAtOnce) return wakeMs;
     return Math.min(wakeMs, Math.max(this.#notBeforeMs, this.#dueMs(nowMs, urgent)));
   }
 
@@ -648,8 +673,7 @@ export class Lane<R extends Revision> {
     }
     if (this.#queuedSpans === 0) return Number.POSITIVE_INFINITY;
     if (urgent) return nowMs;
-    if (this.#queuedSpans >= this.config.batch.maxRecords || this.#queuedBytes >= this.config.batch.maxBytes)
-      return nowMs;
+    if (this.#hasBatches(1)) return nowMs;
     return this.#lingerFromMs + this.config.batch.lingerMs;
   }
 
