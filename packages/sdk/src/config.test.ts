@@ -17,6 +17,11 @@ describe("options", () => {
     ["zero concurrency", { delivery: { concurrency: 0 } }, /delivery\.concurrency/],
     ["half a request", { delivery: { concurrency: 1.5 } }, /delivery\.concurrency: expected a whole number, got 1\.5/],
     [
+      "fewer requests at most than usual",
+      { delivery: { concurrency: 4, maxConcurrency: 2 } },
+      /delivery\.concurrency: expected at most maxConcurrency \(2\), got 4/,
+    ],
+    [
       "an attempt longer than the delivery",
       { delivery: { attemptTimeoutMs: 10, deliveryTimeoutMs: 5 } },
       /at most deliveryTimeoutMs \(5\), got 10/,
