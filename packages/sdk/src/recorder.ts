@@ -1,20 +1,20 @@
 import type { ObservabilityContext, ServiceInfo } from "@everspan/protocol";
 import { Capturer, type JsonNode, ObjectNode } from "./capture/index.ts";
 import { type Clock, SteadyWallClock } from "./clock.ts";
-import { MAX_OPEN_SPANS } from "./defaults.ts";
 import type { SpanEntry } from "./delivery/core/index.ts";
 import type { Pipeline } from "./delivery/pipeline.ts";
 import type { SpanRecord } from "./delivery/span-record.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import { activeObservabilityContext } from "./observability/otel-api.ts";
+import { OpenSpans, type OpenSpansOptions } from "./open-spans.ts";
 import { applyProcessors } from "./processors/apply-processors.ts";
 import type { SpanProcessor } from "./processors/span-processor.ts";
-import type { Span } from "./span.ts";
 import type { Trace } from "./trace.ts";
 
 export interface RecorderOptions {
   readonly service: ServiceInfo | undefined;
   readonly processors: readonly SpanProcessor[];
+  readonly openSpans: OpenSpansOptions;
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
   readonly pipeline: Pipeline;
@@ -34,8 +34,7 @@ export class Recorder {
   readonly #capturer: Capturer;
   /** Captures that stopped at their budget: what they cut is marked in the payload, with its size. */
   truncatedPayloads = 0;
-  /** Started and not ended, as far as the bound: at shutdown they are sent as they stand. */
-  readonly #open = new Set<Span>();
+  readonly openSpans: OpenSpans;
 
   constructor(options: RecorderOptions) {
     this.service = options.service;
@@ -44,6 +43,7 @@ export class Recorder {
     this.#wall = new SteadyWallClock(options.clock);
     this.#diagnostics = options.diagnostics;
     this.#pipeline = options.pipeline;
+    this.openSpans = new OpenSpans(options.openSpans, options.clock, options.diagnostics);
     this.#capturer = new Capturer({}, () => options.clock.monotonicMs());
   }
 
@@ -70,25 +70,6 @@ export class Recorder {
     if (data === undefined || data === null) return undefined;
     const node = this.capture(data, trace);
     return node === undefined || node instanceof ObjectNode ? node : this.capture({ value: data }, trace);
-  }
-
-  opened(span: Span, nowMs: number): void {
-    if (this.#open.size < MAX_OPEN_SPANS) this.#open.add(span);
-    else
-      this.#diagnostics.warn("open spans", `more than ${MAX_OPEN_SPANS} spans are open; end() may be missing`, nowMs);
-  }
-
-  closed(span: Span): void {
-    this.#open.delete(span);
-  }
-
-  get openSpans(): number {
-    return this.#open.size;
-  }
-
-  sendOpenSpansAsTheyStand(): void {
-    for (const span of this.#open) span.sendAsItStands();
-    this.#open.clear();
   }
 
   /** The hand-over: bounded, synchronous, never refused with an error. */

@@ -8,7 +8,7 @@ import {
 } from "@everspan/protocol";
 import { captureError, captureId, captureName, type JsonNode } from "./capture/index.ts";
 import { SpanEntry } from "./delivery/core/index.ts";
-import { SpanRecord } from "./delivery/span-record.ts";
+import { endedForIt, SpanRecord } from "./delivery/span-record.ts";
 import type { Recorder } from "./recorder.ts";
 import type { SpanOptions, TimeInput } from "./span-options.ts";
 import { microsOf } from "./timing.ts";
@@ -42,7 +42,8 @@ export class Span implements Disposable {
   /** Undefined once the span has ended, or when it never recorded. */
   #recorder: Recorder | undefined;
   readonly #startMicros: number;
-  readonly #startMonotonicMs: number;
+  /** @internal */
+  readonly startMonotonicMs: number;
   readonly #entry = new SpanEntry<SpanRecord>();
   /** What was captured at the start. The input is captured again only when another one was assigned. */
   #capturedInput: JsonNode | undefined = undefined;
@@ -62,15 +63,15 @@ export class Span implements Disposable {
     this.#recorder = recorder;
     if (recorder === undefined) {
       this.#startMicros = 0;
-      this.#startMonotonicMs = 0;
+      this.startMonotonicMs = 0;
       return;
     }
-    this.#startMonotonicMs = recorder.monotonicMs();
-    this.#startMicros = microsOf(options.startTime) ?? recorder.wallMicrosAt(this.#startMonotonicMs);
+    this.startMonotonicMs = recorder.monotonicMs();
+    this.#startMicros = microsOf(options.startTime) ?? recorder.wallMicrosAt(this.startMonotonicMs);
     this.#obs = recorder.observabilityContext();
     this.#capturedInput = recorder.capture(this.#input, trace);
-    recorder.opened(this, this.#startMonotonicMs);
-    recorder.offer(this.#entry, this.#record(recorder, "started", STARTED_REVISION), this.#startMonotonicMs);
+    recorder.openSpans.add(this);
+    recorder.offer(this.#entry, this.#record(recorder, "started", STARTED_REVISION), this.startMonotonicMs);
   }
 
   get traceId(): string {
@@ -159,7 +160,7 @@ export class Span implements Disposable {
     this.#recorder = undefined;
     const nowMs = recorder.monotonicMs();
     const endMicros = microsOf(endTime) ?? this.#microsAt(nowMs);
-    recorder.closed(this);
+    recorder.openSpans.delete(this);
     const record = this.#record(recorder, "ended", ENDED_REVISION, Math.max(endMicros, this.#startMicros));
     recorder.offer(this.#entry, record, nowMs);
   }
@@ -179,9 +180,23 @@ export class Span implements Disposable {
     recorder.offer(this.#entry, this.#record(recorder, "started", STANDING_REVISION), recorder.monotonicMs());
   }
 
+  /**
+   * Sends the span as ended, since nobody ends it. It goes on recording: should `end` be called after all, that end is
+   * newer.
+   * @internal
+   */
+  giveUp(message: string): void {
+    const recorder = this.#recorder;
+    if (recorder === undefined) return;
+    const nowMs = recorder.monotonicMs();
+    const standing = this.#record(recorder, "started", STANDING_REVISION);
+    const ended = endedForIt(standing, this.#microsAt(nowMs), { type: "NeverEnded", message });
+    recorder.offer(this.#entry, ended, nowMs);
+  }
+
   /** Durations come from the monotonic clock: the wall clock may go back between start and end. */
   #microsAt(nowMs: number): number {
-    return this.#startMicros + Math.floor((nowMs - this.#startMonotonicMs) * 1000);
+    return this.#startMicros + Math.floor((nowMs - this.startMonotonicMs) * 1000);
   }
 
   #record(recorder: Recorder, phase: "started" | "ended", revision: number, endMicros?: number): SpanRecord {

@@ -60,6 +60,7 @@ export class Tracer {
     this.#recorder = new Recorder({
       service: config.service,
       processors: config.processors,
+      openSpans: config.openSpans,
       clock: config.clock,
       diagnostics: this.#diagnostics,
       pipeline: this.#pipeline,
@@ -131,7 +132,7 @@ export class Tracer {
    * afterwards are counted as `shutdown`. A second call gets the same promise. Never rejects.
    */
   shutdown(options: ShutdownOptions = {}): Promise<FlushResult> {
-    this.#recorder.sendOpenSpansAsTheyStand();
+    for (const span of this.#recorder.openSpans.takeAll()) span.sendAsItStands();
     return this.#pipeline.shutdown(checkedTimeout(options?.timeoutMs, DEFAULT_SHUTDOWN_TIMEOUT_MS));
   }
 
@@ -142,10 +143,11 @@ export class Tracer {
       queue: {
         records: this.#pipeline.heldRecords,
         bytes: this.#pipeline.heldBytes,
-        openSpans: this.#recorder.openSpans,
+        openSpans: this.#recorder.openSpans.size,
       },
       mode: this.#pipeline.mode,
       truncatedPayloads: this.#recorder.truncatedPayloads,
+      neverEnded: this.#recorder.openSpans.neverEnded,
     };
   }
 

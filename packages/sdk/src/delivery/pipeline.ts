@@ -125,9 +125,7 @@ export class Pipeline {
   /** Waits until everything offered before is on disk, or the time is up. `ok` says whether it is. */
   async flushToDisk(level: "spooled" | "synced", timeoutMs: number): Promise<FlushResult> {
     const deadlineMs = this.#clock.monotonicMs() + timeoutMs;
-    const spooler = await this.#spoolerLoaded;
-    const leftMs = Math.max(0, deadlineMs - this.#clock.monotonicMs());
-    const ok = spooler !== undefined && (await spooler.reach(level, leftMs));
+    const ok = (await (await this.#spoolerLoaded)?.reach(level, deadlineMs)) ?? false;
     return { ok, timedOut: this.#clock.monotonicMs() >= deadlineMs, lanes: this.laneStats() };
   }
 

@@ -108,6 +108,11 @@ export class SpanRecord implements Revision, SpanRecordFields {
   }
 }
 
+/** What a span becomes that nobody has ended. Its own end, should it still come, is newer. */
+export function endedForIt(record: SpanRecord, endMicros: number, error: SpanError): SpanRecord {
+  return new SpanRecord({ ...record, phase: "ended", revision: 1, endMicros, status: "ERROR", error });
+}
+
 /** Estimated size of a payload as JSON, in bytes; 0 when there is none. */
 export function payloadBytes(node: JsonNode | undefined): number {
   return node === undefined ? 0 : bytesOf(node);

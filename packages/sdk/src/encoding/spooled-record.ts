@@ -1,6 +1,6 @@
-import { isSpanType, type SpanError, type SpanPhase, type SpanStatus } from "@everspan/protocol";
+import { isSpanType, type SpanPhase, type SpanStatus } from "@everspan/protocol";
 import type { JsonNode } from "../capture/index.ts";
-import { SpanRecord, type SpanRecordFields } from "../delivery/span-record.ts";
+import { endedForIt, SpanRecord, type SpanRecordFields } from "../delivery/span-record.ts";
 import type { SpoolBlob } from "../spool/index.ts";
 import { PayloadEncoder } from "./spooled-payload.ts";
 import { PayloadReader } from "./spooled-payload-reader.ts";
@@ -70,18 +70,10 @@ function isRecord(fields: { readonly [name: string]: unknown }): fields is Store
   );
 }
 
-/** What a span becomes whose process died before it ended it. Its real end, should there be one, is newer. */
+/** What a span becomes whose process died before it ended it. */
 export function interrupted(record: SpanRecord, lastSignOfLifeMs: number): SpanRecord {
-  const error: SpanError = {
+  return endedForIt(record, Math.max(record.startMicros, Math.floor(lastSignOfLifeMs * 1000)), {
     type: "Interrupted",
     message: "the process ended before the span did; the end time is the last sign of life",
-  };
-  return new SpanRecord({
-    ...record,
-    phase: "ended",
-    revision: 1,
-    endMicros: Math.max(record.startMicros, Math.floor(lastSignOfLifeMs * 1000)),
-    status: "ERROR",
-    error,
   });
 }

@@ -26,14 +26,15 @@ export interface Meter {
   addBatchObservableCallback(callback: (result: ObservableResult) => void, observables: Observable[]): void;
 }
 
-/** What happens once per attempt. */
+/** Observes the account, and counts what happens once per attempt. */
 export class AttemptInstruments {
   readonly #batches;
   readonly #failures;
   readonly #size;
   readonly #duration;
 
-  constructor(meter: Meter) {
+  constructor(meter: Meter, stats: () => TracerStats) {
+    observeStats(meter, stats);
     this.#batches = meter.createCounter("agentex.tracing.export.batches", {
       description: "Attempts to deliver a batch",
     });
@@ -104,7 +105,7 @@ const LANE_METRICS: readonly LaneMetric[] = [
   },
 ];
 
-export function observeStats(meter: Meter, stats: () => TracerStats): void {
+function observeStats(meter: Meter, stats: () => TracerStats): void {
   const perLane = LANE_METRICS.map((metric) => {
     const create = metric.kind === "counter" ? "createObservableCounter" : "createObservableGauge";
     return { metric, instrument: meter[create](metric.name, { description: metric.description }) };

@@ -10,57 +10,32 @@ interface MeterProvider {
   getMeter(name: string, version: string): Meter;
 }
 
-type Attempt = Parameters<AttemptInstruments["record"]>;
-
 /**
  * The tracer's account as OpenTelemetry metrics, once the application has registered a meter provider: it may do so
  * after the tracer was made, so it is looked for at each attempt until it is there. The instruments are loaded then.
  */
 export class TracerMetrics implements PipelineObserver {
   readonly #stats: () => TracerStats;
-  #isLoading = false;
-  #instruments: AttemptInstruments | undefined;
-  /** Attempts that ended while the instruments were being loaded. */
-  #early: Attempt[] = [];
+  #instruments: Promise<AttemptInstruments> | undefined;
 
   constructor(stats: () => TracerStats) {
     this.#stats = stats;
   }
 
-  attemptEnded(...attempt: Attempt): void {
-    if (this.#instruments !== undefined) {
-      this.#record(attempt);
-      return;
-    }
-    const provider = registeredProvider();
-    if (provider === undefined) return;
-    this.#early.push(attempt);
-    if (!this.#isLoading) void this.#load(provider);
-  }
-
-  async #load(provider: MeterProvider): Promise<void> {
-    this.#isLoading = true;
+  async attemptEnded(...attempt: Parameters<AttemptInstruments["record"]>): Promise<void> {
     try {
-      const { AttemptInstruments, observeStats } = await import("./instruments.ts");
-      const meter = provider.getMeter("everspan", EVERSPAN_VERSION);
-      observeStats(meter, this.#stats);
-      this.#instruments = new AttemptInstruments(meter);
-      for (const attempt of this.#early.splice(0)) this.#record(attempt);
+      this.#instruments ??= this.#load();
+      (await this.#instruments)?.record(...attempt);
     } catch {
       // A meter that fails is the application's; delivery goes on without it.
-      this.#early = [];
     }
   }
 
-  #record(attempt: Attempt): void {
-    try {
-      this.#instruments?.record(...attempt);
-    } catch {
-      // As above.
-    }
+  #load(): Promise<AttemptInstruments> | undefined {
+    const provider = (globalThis as { [API]?: { metrics?: MeterProvider } })[API]?.metrics;
+    if (provider === undefined) return undefined;
+    return import("./instruments.ts").then(
+      ({ AttemptInstruments }) => new AttemptInstruments(provider.getMeter("everspan", EVERSPAN_VERSION), this.#stats),
+    );
   }
-}
-
-function registeredProvider(): MeterProvider | undefined {
-  return ((globalThis as Record<symbol, unknown>)[API] as { metrics?: MeterProvider } | undefined)?.metrics;
 }

@@ -259,13 +259,14 @@ export class Spooler implements PlaceKeeper {
   // ---- Endings
 
   /** True once everything offered before is as safe as asked for; false when that can't be, or not in time. */
-  async reach(level: "spooled" | "synced", timeoutMs: number): Promise<boolean> {
+  async reach(level: "spooled" | "synced", deadlineMs: number): Promise<boolean> {
+    const { clock } = this.#host;
     this.encodeAll();
     const { captured } = this.spool.watermarks;
     const reached = level === "spooled" ? this.spool.whenSpooled(captured) : this.spool.whenSynced(captured);
     let cancel = () => {};
     const timeUp = new Promise<boolean>((resolve) => {
-      cancel = this.#host.clock.schedule(() => resolve(false), timeoutMs, true);
+      cancel = clock.schedule(() => resolve(false), deadlineMs - clock.monotonicMs(), true);
     });
     const isReached = await Promise.race([reached, timeUp]);
     cancel();
