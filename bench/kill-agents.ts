@@ -59,9 +59,13 @@ try {
 function take(cycle: KillCycle): void {
   cycles.push(cycle);
   const { lostEnded, lostOpen, notInterrupted, discrepancies, stored } = cycle;
-  const { duplicates, running, invented } = stored;
-  const troubles = { lostEnded, lostOpen, notInterrupted, discrepancies, duplicates, running, invented };
-  if (Object.values(troubles).some((each) => each.length > 0)) console.log(JSON.stringify(troubles));
+  const { duplicates, invented } = stored;
+  const troubles = { lostEnded, lostOpen, notInterrupted, discrepancies, duplicates, invented };
+  if (Object.values(troubles).some((each) => each.length > 0)) {
+    const { options, life, dead } = cycle;
+    const said = { spans: life.recorded.traceIdOf.size, ended: life.ended.length, open: life.open.length };
+    console.log(JSON.stringify({ troubles, cycle: { ...options, directory: undefined }, said, dead }));
+  }
   if (cycles.length % PROGRESS_CYCLES !== 0) return;
   const cyclesPerSecond = (cycles.length * 1000) / (performance.now() - startedMs);
   console.error(`${cycles.length} of ${CYCLES} kills, ${cyclesPerSecond.toFixed(1)} a second`);
@@ -76,7 +80,7 @@ async function report(): Promise<boolean> {
   const exact = sum(({ discrepancies }) => (discrepancies.length === 0 ? 1 : 0));
   const spans = sum(({ stored }) => stored.spans);
   const duplicates = sum(({ stored }) => stored.duplicates.length);
-  const notInterrupted = sum((cycle) => cycle.notInterrupted.length + cycle.stored.running.length);
+  const notInterrupted = sum((cycle) => cycle.notInterrupted.length);
   const strange = sum(({ corrupt, stored }) => corrupt + stored.invented.length);
   const store = await storeFigures();
 
@@ -87,6 +91,10 @@ async function report(): Promise<boolean> {
     `${sum(({ recovered }) => recovered)} records left by the dead, ${crash} of them not on disk yet: counted`,
   );
   console.log(`${store.repeated} records arrived again and were merged`);
+  const running = sum(({ stored }) => stored.running.length);
+  console.log(
+    `${running} open spans stay running at the collector: they reached it, and not the disk, before the kill`,
+  );
   return [
     line(kills === CYCLES, `kills of a running agent: ${kills} of ${CYCLES}`),
     line(lost === 0, `spooled records lost: ${lost} of ${spooled}`),
@@ -97,7 +105,7 @@ async function report(): Promise<boolean> {
     ),
     line(
       notInterrupted === 0,
-      `open spans otherwise than Interrupted: ${notInterrupted}; ${sum(({ stored }) => stored.interrupted.size)} are`,
+      `open spans on disk that are not Interrupted: ${notInterrupted}; ${sum(({ stored }) => stored.interrupted.size)} are`,
     ),
     line(strange === 0, `records corrupt, or spans that nobody recorded: ${strange}`),
   ].every(Boolean);

@@ -18,7 +18,10 @@ export interface KillCycleOptions {
 }
 
 export interface KillCycle {
+  readonly options: KillCycleOptions;
   readonly life: AgentLife;
+  /** What the strict ledger of the killed process says; undefined when it died before its spool was open. */
+  readonly dead: DeadAccount | undefined;
   readonly stored: StoredLife;
   /** Ended and on disk before the kill, and not ended at the collector after the next start. */
   readonly lostEnded: readonly string[];
@@ -52,7 +55,9 @@ export async function killCycle(collector: CollectorProcess, options: KillCycleO
   const stored = await storedLife(collector, life.recorded);
   const left = (await readdir(directory)).map((name) => `${name} is left in the directory`);
   return {
+    options,
     life,
+    dead,
     stored,
     lostEnded: life.ended.filter((id) => !stored.ended.has(id)),
     lostOpen: life.open.filter((id) => !stored.ended.has(id) && !stored.interrupted.has(id)),
@@ -60,7 +65,7 @@ export async function killCycle(collector: CollectorProcess, options: KillCycleO
     recovered: next.recovered,
     crash: next.dropped.crash,
     corrupt: next.dropped.corrupt,
-    discrepancies: [...left, ...discrepanciesOf(life, stored, dead, next)],
+    discrepancies: [...left, ...discrepanciesOf(life, stored, dead, next, options.isCollectorUp)],
   };
 }
 
@@ -75,6 +80,7 @@ function discrepanciesOf(
   stored: StoredLife,
   dead: DeadAccount | undefined,
   next: LaneStats,
+  isCollectorUp: boolean,
 ): string[] {
   const dropped = sum(Object.values(next.dropped));
   const pending = sum(Object.values(next.pending));
@@ -82,7 +88,7 @@ function discrepanciesOf(
     ...expectBetween("recovered by the next start", next.recovered, dead?.pending ?? 0, dead?.pending ?? 0),
     ...expectBetween("settled by the next start", next.delivered + next.coalesced + dropped, next.recovered),
     ...expectBetween("pending after the next start", pending, 0),
-    ...(dead === undefined ? unaccounted(life) : besideTheFacts(life, stored, dead, next)),
+    ...(dead === undefined ? unaccounted(life) : besideTheFacts(life, stored, dead, next, isCollectorUp)),
   ];
 }
 
@@ -92,26 +98,30 @@ function unaccounted({ ended, open }: AgentLife): string[] {
 }
 
 /** The account beside what the agent said and what the store shows. */
-function besideTheFacts({ recorded }: AgentLife, stored: StoredLife, dead: DeadAccount, next: LaneStats): string[] {
+function besideTheFacts(
+  { recorded }: AgentLife,
+  stored: StoredLife,
+  dead: DeadAccount,
+  next: LaneStats,
+  isCollectorUp: boolean,
+): string[] {
   const { traceIdOf, ending, settledStarts, settledEnds } = recorded;
   const delivered = dead.delivered + next.delivered;
   const lost = dead.dropped + sum(Object.values(next.dropped));
-  const missingEnds = (ids: Iterable<string>) => [...ids].filter((id) => !stored.ended.has(id)).length;
-  const missingSpans = (ids: Iterable<string>) =>
-    [...ids].filter((id) => !stored.ended.has(id) && !stored.interrupted.has(id)).length;
-  const openOnes = [...settledStarts].filter((id) => !ending.has(id));
+  const endsMissing = (ids: Iterable<string>) => [...ids].filter((id) => !stored.ended.has(id)).length;
+  const absent = (ids: Iterable<string>) => [...ids].filter((id) => !stored.ids.has(id)).length;
+  const leftOpen = [...settledStarts].filter((id) => !ending.has(id));
   // The burst that the kill broke off is accounted for as a whole or not at all, and its last span was not named yet.
   const settled = settledStarts.size + settledEnds.size;
-  const all = traceIdOf.size + ending.size + 1;
+  const announced = traceIdOf.size + ending.size + 1;
+  const leastLost = endsMissing(settledEnds) + absent(leftOpen);
+  const mostLost = endsMissing(ending) + absent(traceIdOf.keys()) + 1;
+  // What was under way at the kill may have arrived, and the dead can't know: it counts as lost when it was not on disk.
+  const unknown = isCollectorUp ? lost : 0;
   return [
-    ...expectBetween("created", dead.created, settled, all),
-    ...expectBetween(
-      "lost",
-      lost,
-      missingEnds(settledEnds) + missingSpans(openOnes),
-      missingEnds(ending) + missingSpans(traceIdOf.keys()) + 1,
-    ),
-    ...expectBetween("delivered", delivered, stored.ended.size, stored.ended.size + traceIdOf.size),
+    ...expectBetween("created", dead.created, settled, announced),
+    ...expectBetween("lost", lost, leastLost, mostLost + unknown),
+    ...expectBetween("delivered", delivered, stored.ended.size - unknown, stored.ended.size + traceIdOf.size),
   ];
 }
 

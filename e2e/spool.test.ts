@@ -42,7 +42,7 @@ describe("a process with a spool that ends by", () => {
         const cycle = await killCycle(collector, { directory, exporter, killAfterMs, isCollectorUp: kill % 2 === 0 });
         onDisk += cycle.life.ended.length;
         expect(cycle).toMatchObject({ lostEnded: [], lostOpen: [], notInterrupted: [], corrupt: 0, discrepancies: [] });
-        expect(cycle.stored).toMatchObject({ running: [], duplicates: [], invented: [] });
+        expect(cycle.stored).toMatchObject({ duplicates: [], invented: [] });
         expect(cycle.life.signal).toBe("SIGKILL");
       }
     } finally {

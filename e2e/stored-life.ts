@@ -6,11 +6,12 @@ import type { Recorded } from "./spooled-agent.ts";
 export interface StoredLife {
   readonly traces: number;
   readonly spans: number;
+  readonly ids: ReadonlySet<string>;
   /** As the agent ended them. */
   readonly ended: ReadonlySet<string>;
   /** Closed in the place of an agent that died. */
   readonly interrupted: ReadonlySet<string>;
-  /** Shown as running, though nobody runs them. */
+  /** Shown as running, though nobody runs them: their start reached the collector, and none of it the disk. */
   readonly running: readonly string[];
   /** Shown more than once, or counted otherwise than shown. */
   readonly duplicates: readonly string[];
@@ -35,6 +36,7 @@ export async function storedLife(collector: CollectorProcess, { traceIdOf }: Rec
   return {
     traces: found.length,
     spans: spans.length,
+    ids: seen,
     ended: idsOf(spans, (span) => span.phase === "ended" && span.status === "OK"),
     interrupted: idsOf(spans, (span) => span.phase === "ended" && span.error?.type === "Interrupted"),
     running: [...idsOf(spans, (span) => span.phase !== "ended")],
