@@ -34,13 +34,14 @@ export class KnownArray {
 }
 
 export class CaptureMemory {
-  /** Most recently used first. */
-  private readonly objects = new Map<string, ObjectNode[]>();
-  private readonly arrays = new Map<string, KnownArray[]>();
+  /** Most recently used first. Absent until there is something to remember: most traces are small. */
+  private objects: Map<string, ObjectNode[]> | undefined = undefined;
+  private arrays: Map<string, KnownArray[]> | undefined = undefined;
   private bytes = 0;
 
   /** The earlier object of this name with the same values, or the node itself, which is remembered. */
   sharedObject(name: string, node: ObjectNode): ObjectNode {
+    this.objects ??= new Map();
     const candidates = this.objects.get(name);
     if (candidates === undefined) {
       if (this.makeRoom(node.bytes, this.objects.size)) this.objects.set(name, [node]);
@@ -55,15 +56,16 @@ export class CaptureMemory {
 
   /** The array of this name that was captured last. */
   lastArray(name: string): KnownArray | undefined {
-    return this.arrays.get(name)?.[0];
+    return this.arrays?.get(name)?.[0];
   }
 
   /** Another earlier array of this name that begins with the same `count` items and goes on with one equal to `next`. */
   otherArray(name: string, than: EarlierArray, count: number, next: JsonNode): KnownArray | undefined {
-    return this.arrays.get(name)?.find((candidate) => candidate !== than && continues(candidate, than, count, next));
+    return this.arrays?.get(name)?.find((candidate) => candidate !== than && continues(candidate, than, count, next));
   }
 
   rememberArray(name: string, node: ArrayNode): void {
+    this.arrays ??= new Map();
     const candidates = this.arrays.get(name);
     if (candidates === undefined) {
       if (this.makeRoom(node.bytes, this.arrays.size)) this.arrays.set(name, [new KnownArray(node)]);
@@ -83,8 +85,8 @@ export class CaptureMemory {
   private makeRoom(bytes: number, names: number): boolean {
     this.bytes += bytes;
     if (this.bytes <= MAX_BYTES && names < MAX_NAMES) return true;
-    this.objects.clear();
-    this.arrays.clear();
+    this.objects?.clear();
+    this.arrays?.clear();
     this.bytes = bytes;
     return bytes <= MAX_BYTES;
   }
