@@ -64,6 +64,41 @@ export function packMetadata(
   return metadata;
 }
 
+/** Bags that were packed last, one for started and one for ended spans. */
+const plainBags: [PlainBag | undefined, PlainBag | undefined] = [undefined, undefined];
+
+interface PlainBag {
+  readonly revision: number;
+  readonly service: ServiceInfo | undefined;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The bag of a span of which the dialect has nothing to say. Without data of its own it says who recorded it and its
+ * revision: then the spans of one process share one bag. Do not change the result.
+ */
+export function packPlainMetadata(snapshot: SpanSnapshot): Readonly<Record<string, unknown>> {
+  const { data, revision, service, phase, error } = snapshot;
+  if (data !== undefined || error !== undefined) return packMetadata(snapshot, NO_KEYS, {});
+  const place = phase === "ended" ? 1 : 0;
+  const last = plainBags[place];
+  if (last !== undefined && last.revision === revision && isSameService(last.service, service)) return last.metadata;
+  const metadata = Object.freeze(packMetadata(snapshot, NO_KEYS, {}));
+  plainBags[place] = { revision, service: service === undefined ? undefined : { ...service }, metadata };
+  return metadata;
+}
+
+function isSameService(a: ServiceInfo | undefined, b: ServiceInfo | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (
+    a.name === b.name &&
+    a.version === b.version &&
+    a.agentName === b.agentName &&
+    a.agentId === b.agentId &&
+    a.acpType === b.acpType
+  );
+}
+
 function shadowedBy(added: readonly string[], data: Readonly<Record<string, unknown>>) {
   const shadowed: Record<string, unknown> = {};
   let isAny = false;

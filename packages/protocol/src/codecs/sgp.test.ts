@@ -61,6 +61,20 @@ describe("an item of ours", () => {
     expect((encoded.output as { value: unknown }).value).toBe(list);
   });
 
+  test("says its own service and revision, whatever was encoded before it", () => {
+    const service = { name: "s", version: "1" };
+    const markerOf = (fields: Parameters<typeof plainSnapshot>[0]) =>
+      toSgpItem(plainSnapshot(fields)).metadata.__everspan__;
+    expect(markerOf({ service, revision: 1 })).toMatchObject({ revision: 1, service: { name: "s", version: "1" } });
+    service.version = "2";
+    expect(markerOf({ service, revision: 1 })).toMatchObject({ revision: 1, service: { name: "s", version: "2" } });
+    expect(markerOf({ service, revision: 7 })).toMatchObject({ revision: 7, service: { name: "s", version: "2" } });
+    expect(markerOf({ revision: 7 })).not.toHaveProperty("service");
+    expect(toSgpItem(plainSnapshot({ service: { ...service, agentName: "a" } })).metadata).toMatchObject({
+      __agent_name__: "a",
+    });
+  });
+
   test("tells other servers of an error the way the platform does", () => {
     const failed = plainSnapshot({ status: "ERROR", error: { type: "TypeError", message: "no", stack: "at x" } });
     const { status, metadata } = toSgpItem(failed);

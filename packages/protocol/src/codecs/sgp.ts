@@ -21,6 +21,7 @@ import {
   isObs,
   type PayloadField,
   packMetadata,
+  packPlainMetadata,
   readMarker,
   type SpanMarker,
   textOf,
@@ -59,35 +60,57 @@ export interface SgpItem {
 const SGP_STATUS: Record<SpanStatus, SgpStatus> = { OK: "SUCCESS", ERROR: "ERROR", CANCELED: "CANCELED" };
 const SPAN_STATUS: Record<SgpStatus, SpanStatus> = { SUCCESS: "OK", ERROR: "ERROR", CANCELED: "CANCELED" };
 
-/** The snapshot as the platform takes it. Payloads are passed by reference; what is no object travels as `{value}`. */
+/**
+ * The snapshot as the platform takes it. Payloads are passed by reference; what is no object travels as `{value}`.
+ * Written field by field, in the order in which they travel: this runs for each span, and a list of fields that leaves
+ * out the undefined ones costs four times as much.
+ */
 export function toSgpItem(snapshot: SpanSnapshot): SgpItem {
-  const { taskId, obs, error, status } = snapshot;
-  const wrapped = (["input", "output"] as const).filter((field) => needsWrapping(snapshot[field]));
-  const taskFits = taskId !== undefined && taskId !== "" && utf8ByteLength(taskId) <= MAX_ID_BYTES;
-  const errorKeys = definedOf<Record<string, unknown>>({
-    [SGP_ERROR_KEY]: status === "ERROR" || error !== undefined ? true : undefined,
-    [SGP_ERROR_TYPE_KEY]: error?.type,
-    [SGP_ERROR_MESSAGE_KEY]: error?.message,
-  });
-  return definedOf<SgpItem>({
-    id: snapshot.id,
-    trace_id: snapshot.traceId,
-    parent_id: snapshot.parentId,
-    group_id: taskFits ? taskId : undefined,
-    name: snapshot.name,
-    type: snapshot.type,
-    status: SGP_STATUS[status],
-    start_timestamp: snapshot.startTime,
-    end_timestamp: snapshot.endTime,
-    input: wrapPayload(snapshot.input),
-    output: wrapPayload(snapshot.output),
-    metadata: packMetadata(snapshot, errorKeys, {
-      ...(wrapped.length > 0 && { wrapped }),
-      ...(taskId !== undefined && !taskFits && { taskId }),
-    }),
-    ...sgpFields(snapshot.data),
-    obs_trace_id: obs?.traceId,
-    obs_span_id: obs?.spanId,
+  const { parentId, taskId, endTime, input, output, data, obs } = snapshot;
+  const hasGroup = taskId !== undefined && isGroupId(taskId);
+  const item: { -readonly [K in keyof SgpItem]?: SgpItem[K] } = { id: snapshot.id, trace_id: snapshot.traceId };
+  if (parentId !== undefined) item.parent_id = parentId;
+  if (hasGroup) item.group_id = taskId;
+  item.name = snapshot.name;
+  item.type = snapshot.type;
+  item.status = SGP_STATUS[snapshot.status];
+  item.start_timestamp = snapshot.startTime;
+  if (endTime !== undefined) item.end_timestamp = endTime;
+  if (input !== undefined) item.input = wrapPayload(input);
+  if (output !== undefined) item.output = wrapPayload(output);
+  item.metadata = metadataOf(snapshot, hasGroup ? undefined : taskId);
+  if (data !== undefined) Object.assign(item, sgpFields(data));
+  if (obs !== undefined) {
+    item.obs_trace_id = obs.traceId;
+    item.obs_span_id = obs.spanId;
+  }
+  return item as SgpItem;
+}
+
+function isGroupId(taskId: string): boolean {
+  return taskId !== "" && (taskId.length * 3 <= MAX_ID_BYTES || utf8ByteLength(taskId) <= MAX_ID_BYTES);
+}
+
+/** @param taskId when it can't travel as `group_id` */
+function metadataOf(snapshot: SpanSnapshot, taskId: string | undefined): Readonly<Record<string, unknown>> {
+  const { status, error } = snapshot;
+  const wrapsInput = needsWrapping(snapshot.input);
+  const wrapsOutput = needsWrapping(snapshot.output);
+  const hasFailed = status === "ERROR" || error !== undefined;
+  if (!wrapsInput && !wrapsOutput && !hasFailed && taskId === undefined) return packPlainMetadata(snapshot);
+  const errorKeys: Record<string, unknown> = {};
+  if (hasFailed) errorKeys[SGP_ERROR_KEY] = true;
+  if (error !== undefined) {
+    errorKeys[SGP_ERROR_TYPE_KEY] = error.type;
+    errorKeys[SGP_ERROR_MESSAGE_KEY] = error.message;
+  }
+  const wrapped: PayloadField[] = [
+    ...(wrapsInput ? (["input"] as const) : []),
+    ...(wrapsOutput ? (["output"] as const) : []),
+  ];
+  return packMetadata(snapshot, errorKeys, {
+    ...(wrapped.length > 0 && { wrapped }),
+    ...(taskId !== undefined && { taskId }),
   });
 }
 
@@ -139,16 +162,15 @@ function needsWrapping(payload: unknown): boolean {
   return payload !== undefined && !isJsonObject(payload);
 }
 
-function wrapPayload(payload: unknown): object | undefined {
-  if (payload === undefined) return undefined;
+function wrapPayload(payload: unknown): object {
   return isJsonObject(payload) ? payload : { value: payload };
 }
 
 /** What came in with a third party's item goes out with it again; the platform sees it where it belongs. */
 function sgpFields(
-  data: SpanSnapshot["data"],
+  data: NonNullable<SpanSnapshot["data"]>,
 ): Pick<SgpItem, "expected" | "application_interaction_id" | "application_variant_id"> {
-  const kept = data !== undefined && Object.hasOwn(data, SGP_FIELDS_KEY) ? data[SGP_FIELDS_KEY] : undefined;
+  const kept = Object.hasOwn(data, SGP_FIELDS_KEY) ? data[SGP_FIELDS_KEY] : undefined;
   if (!isJsonObject(kept)) return {};
   const expected = Object.hasOwn(kept, "expected") ? kept.expected : undefined;
   return definedOf({

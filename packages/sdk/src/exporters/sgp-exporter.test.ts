@@ -107,6 +107,30 @@ describe("before it is sent", () => {
     expect(itemsSent()[0]).not.toHaveProperty("parent_id");
   });
 
+  test.each([
+    ["2026-01-31T12:00:00.000000Z", "2026-01-31T13:00:00+02:00", true],
+    ["2026-01-31T12:00:00.000000Z", "2026-01-31T11:00:00-02:00", false],
+    ["2026-01-31T12:00:00Z", "2026-01-31T12:00:00.000001Z", false],
+    ["2026-01-31T12:00:00.000001Z", "2026-01-31T12:00:00.000000Z", true],
+    ["2026-01-31T12:00:00.000001Z", "2026-01-31T12:00:00.000001Z", false],
+  ])(
+    "a start at %s and an end at %s are compared as instants, however they are spelled",
+    async (startTime, endTime, isBefore) => {
+      expect(await exporter.export([ended({ startTime, endTime })], ATTEMPT)).toEqual({ kind: "delivered" });
+      expect(itemsSent()[0]).toMatchObject({ end_timestamp: isBefore ? startTime : endTime });
+    },
+  );
+
+  test.each(["2026-13-31T12:00:00.000000Z", "2026-01-31T24:00:01.000000Z", "0026-01-31T12:00:00.000000Z"])(
+    "%s has the form of a time and is none",
+    async (time) => {
+      const outcome = await exporter.export([ended({ startTime: time }), ended({ endTime: time })], ATTEMPT);
+      expect(outcome).toMatchObject({
+        rejected: [{ reason: "the start time is not a time" }, { reason: "the end time is not a time" }],
+      });
+    },
+  );
+
   test("a failure of the request is the batch's, whatever was found before", async () => {
     server.answerAlways({ status: 503 });
     expect(await exporter.export([ended(), ended({ id: "" })], ATTEMPT)).toMatchObject({ kind: "busy" });
