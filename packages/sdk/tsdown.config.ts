@@ -1,5 +1,9 @@
 import { defineConfig } from "tsdown";
 
+/** What the main entry has in common with the parts that are loaded later: one file to read at start-up, not ten. */
+const SHARED =
+  /sdk\/src\/(clock|diagnostics|capture\/(nodes|to-json|well-formed)|delivery\/(span-record|core\/revision))\.ts$|protocol\/src\/(errors|ids|span-type|timestamp)\.ts$/;
+
 /** ESM and CommonJS with types of their own; the protocol package is bundled, nothing else is. */
 export default defineConfig({
   entry: {
@@ -20,6 +24,7 @@ export default defineConfig({
   // A process that ends at once loads this chunk by its name, see `load-at-exit.ts`.
   outputOptions: (options) => ({
     ...options,
+    codeSplitting: { groups: [{ name: "shared", test: SHARED }] },
     chunkFileNames: (chunk) => {
       const usual = options.chunkFileNames;
       const name = typeof usual === "function" ? usual(chunk) : (usual ?? "[name]-[hash].js");

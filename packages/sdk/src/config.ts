@@ -61,28 +61,9 @@ export interface TracerConfig {
   readonly clock: Clock;
 }
 
-const KNOWN_OPTIONS: ReadonlySet<string> = new Set<keyof TracerOptions>([
-  "service",
-  "exporters",
-  "processors",
-  "queue",
-  "batch",
-  "delivery",
-  "spool",
-  "openSpans",
-  "logger",
-  "disabled",
-  "clock",
-]);
-
 /** Checks every option and fills in the defaults. @throws EverspanError that says what was expected and what came */
 export function resolveConfig(options: TracerOptions = {}): TracerConfig {
   requireObject("options", options);
-  for (const key of Object.keys(options)) {
-    if (!KNOWN_OPTIONS.has(key)) {
-      throw invalid(`unknown option "${key}"; known are ${[...KNOWN_OPTIONS].join(", ")}`);
-    }
-  }
   const exporters = options.exporters ?? [];
   checkExporters(exporters);
   const processors = options.processors ?? [];
@@ -91,7 +72,7 @@ export function resolveConfig(options: TracerOptions = {}): TracerConfig {
   }
   const delivery = resolveDelivery("delivery", DEFAULT_DELIVERY, options.delivery);
   requireAtMost("delivery", delivery, "attemptTimeoutMs", "deliveryTimeoutMs");
-  return {
+  const config: { readonly [Name in keyof Required<TracerOptions>]: TracerConfig[Name] } = {
     service: options.service === undefined ? undefined : checkedService(options.service),
     exporters,
     processors,
@@ -104,6 +85,8 @@ export function resolveConfig(options: TracerOptions = {}): TracerConfig {
     disabled: options.disabled ?? false,
     clock: options.clock ?? systemClock,
   };
+  refuseUnknown("options", options, Object.keys(config));
+  return config;
 }
 
 function checkExporters(exporters: readonly SpanExporter[]): void {
@@ -145,10 +128,8 @@ function resolveNumbers<T extends object>(name: string, defaults: T, given: Part
   if (given === undefined) return defaults;
   requireObject(name, given);
   const resolved: Record<string, number> = { ...(defaults as Record<string, number>) };
+  refuseUnknown(name, given, Object.keys(defaults));
   for (const [key, value] of Object.entries(given)) {
-    if (!(key in defaults)) {
-      throw invalid(`${name}: unknown option "${key}"; known are ${Object.keys(defaults).join(", ")}`);
-    }
     if (value === undefined) continue;
     const least = MAY_BE_ZERO.has(key) ? 0 : 1;
     if (typeof value !== "number" || !Number.isFinite(value) || value < least) {
@@ -189,9 +170,8 @@ function requireAtMost(
 
 function resolveSpool(spool: SpoolOptions): Required<SpoolOptions> {
   requireObject("spool", spool);
-  const { directory, durability = "process", maxBytes, ...unknown } = spool;
-  const [key] = Object.keys(unknown);
-  if (key !== undefined) throw invalid(`spool: unknown option "${key}"; known are directory, maxBytes, durability`);
+  refuseUnknown("spool", spool, ["directory", "maxBytes", "durability"]);
+  const { directory, durability = "process", maxBytes } = spool;
   if (typeof directory !== "string" || directory === "") {
     throw invalid(`spool.directory: expected a path, got ${show(directory)}`);
   }
@@ -205,20 +185,12 @@ function resolveSpool(spool: SpoolOptions): Required<SpoolOptions> {
   };
 }
 
-const SERVICE_FIELDS: ReadonlySet<string> = new Set<keyof ServiceInfo>([
-  "name",
-  "version",
-  "agentName",
-  "agentId",
-  "acpType",
-]);
+const SERVICE_FIELDS: readonly (keyof ServiceInfo)[] = ["name", "version", "agentName", "agentId", "acpType"];
 
 function checkedService(service: ServiceInfo): ServiceInfo {
   requireObject("service", service);
+  refuseUnknown("service", service, SERVICE_FIELDS);
   for (const [key, value] of Object.entries(service)) {
-    if (!SERVICE_FIELDS.has(key)) {
-      throw invalid(`service: unknown field "${key}"; known are ${[...SERVICE_FIELDS].join(", ")}`);
-    }
     if (value !== undefined && typeof value !== "string") {
       throw invalid(`service.${key}: expected a string, got ${show(value)}`);
     }
@@ -231,6 +203,12 @@ function checkedLogger(logger: Logger): Logger {
     if (typeof logger?.[level] !== "function") throw invalid(`logger: expected a method "${level}", found none`);
   }
   return logger;
+}
+
+function refuseUnknown(name: string, given: object, known: readonly string[]): void {
+  for (const key of Object.keys(given)) {
+    if (!known.includes(key)) throw invalid(`${name}: unknown option "${key}"; known are ${known.join(", ")}`);
+  }
 }
 
 function requireObject(name: string, value: unknown): void {
