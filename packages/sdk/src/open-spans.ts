@@ -16,8 +16,14 @@ export interface OpenSpansOptions {
 const SLICE_SPANS = 500;
 const SLICE_PAUSE_MS = 500;
 
+/** A span's place among the open ones, in the order of their starts. */
+export class OpenPlace {
+  older: Span | undefined = undefined;
+  newer: Span | undefined = undefined;
+}
+
 /**
- * The spans that were started and not ended, oldest first: bounded, so that an application that forgets `end()` costs a
+ * The spans that were started and not ended, oldest first, each with its neighbours in its own `place`: bounded, so that an application that forgets `end()` costs a
  * bounded amount of memory and its spans are still told of.
  */
 export class OpenSpans {
@@ -26,9 +32,9 @@ export class OpenSpans {
   readonly #options: OpenSpansOptions;
   readonly #clock: Clock;
   readonly #diagnostics: Diagnostics;
-  readonly #spans = new Set<Span>();
-  /** Never begun anew: a fresh iterator would walk over all that was removed before. What it has passed is removed. */
-  readonly #oldestFirst = this.#spans.values();
+  #oldest: Span | undefined = undefined;
+  #newest: Span | undefined = undefined;
+  #size = 0;
   #disarm: Cancel | undefined;
 
   constructor(options: OpenSpansOptions, clock: Clock, diagnostics: Diagnostics) {
@@ -38,25 +44,40 @@ export class OpenSpans {
   }
 
   get size(): number {
-    return this.#spans.size;
+    return this.#size;
   }
 
   add(span: Span): void {
+    const newest = this.#newest;
+    if (newest === undefined) this.#oldest = span;
+    else newest.openPlace.newer = span;
+    span.openPlace.older = newest;
+    this.#newest = span;
+    this.#size += 1;
     const { maxAgeMs, maxCount } = this.#options;
-    this.#spans.add(span);
-    if (this.#spans.size > maxCount)
-      this.#giveUp(this.#oldestFirst.next().value!, `more than ${maxCount} spans are open`);
+    if (this.#size > maxCount) this.#giveUp(this.#oldest!, `among more than ${maxCount} open spans`);
     if (this.#disarm === undefined) this.#arm(maxAgeMs);
   }
 
+  /** Nothing happens to a span that is not among them (any more). */
   delete(span: Span): void {
-    this.#spans.delete(span);
+    const { older, newer } = span.openPlace;
+    if (older === undefined && this.#oldest !== span) return;
+    if (older === undefined) this.#oldest = newer;
+    else older.openPlace.newer = newer;
+    if (newer === undefined) this.#newest = older;
+    else newer.openPlace.older = older;
+    span.openPlace.older = span.openPlace.newer = undefined;
+    this.#size -= 1;
   }
 
   /** Empties the registry. */
   takeAll(): Span[] {
-    const spans = [...this.#spans];
-    this.#spans.clear();
+    const spans: Span[] = [];
+    for (let span = this.#oldest; span !== undefined; span = this.#oldest) {
+      spans.push(span);
+      this.delete(span);
+    }
     this.#disarm?.();
     this.#disarm = undefined;
     return spans;
@@ -71,7 +92,7 @@ export class OpenSpans {
     const { maxAgeMs } = this.#options;
     const nowMs = this.#clock.monotonicMs();
     let left = SLICE_SPANS;
-    for (const span of this.#spans) {
+    for (let span = this.#oldest; span !== undefined; span = this.#oldest) {
       const leftMs = span.startMonotonicMs + maxAgeMs - nowMs;
       if (leftMs > 0 || left === 0) {
         this.#arm(Math.max(leftMs, SLICE_PAUSE_MS));
@@ -83,13 +104,10 @@ export class OpenSpans {
   }
 
   #giveUp(span: Span, why: string): void {
-    this.#spans.delete(span);
+    const message = `${why} without end()`;
+    this.delete(span);
     this.neverEnded += 1;
-    span.giveUp(`${why}, and end() was not called`);
-    this.#diagnostics.warn(
-      "open spans",
-      `a span is given up: ${why}, and end() was not called`,
-      this.#clock.monotonicMs(),
-    );
+    span.giveUp(message);
+    this.#diagnostics.warn("open spans", message, this.#clock.monotonicMs());
   }
 }

@@ -9,6 +9,7 @@ import {
 import { captureError, captureId, captureName, type JsonNode } from "./capture/index.ts";
 import { SpanEntry } from "./delivery/core/index.ts";
 import { endedForIt, SpanRecord } from "./delivery/span-record.ts";
+import { OpenPlace } from "./open-spans.ts";
 import type { Recorder } from "./recorder.ts";
 import type { SpanOptions, TimeInput } from "./span-options.ts";
 import { microsOf } from "./timing.ts";
@@ -44,6 +45,8 @@ export class Span implements Disposable {
   readonly #startMicros: number;
   /** @internal */
   readonly startMonotonicMs: number;
+  /** @internal */
+  readonly openPlace = new OpenPlace();
   readonly #entry = new SpanEntry<SpanRecord>();
   /** What was captured at the start. The input is captured again only when another one was assigned. */
   #capturedInput: JsonNode | undefined = undefined;

@@ -332,6 +332,12 @@ export class DeliveryCore<R extends Revision> {
     return this.#memory.bytes > this.#queue.maxBytes ? "queue_full_bytes" : undefined;
   }
 
+  /** Why what has no room is lost. */
+  #refusal(): DropReason | undefined {
+    const bound = this.#overfull();
+    return bound !== undefined && this.#disk?.isFull ? "spool_full" : bound;
+  }
+
   #relieve(entry: SpanEntry<R>, revision: R, nowMs: number): void {
     if (this.#disk !== undefined) this.#spillOldest(this.#disk);
     if (this.#overfull() === undefined) return;
@@ -371,9 +377,8 @@ export class DeliveryCore<R extends Revision> {
   }
 
   #evict(entry: SpanEntry<R>, lanes: readonly Lane<R>[], nowMs: number): void {
-    const bound = this.#overfull();
-    if (bound === undefined) return;
-    const reason = this.#disk?.isFull ? "spool_full" : bound;
+    const reason = this.#refusal();
+    if (reason === undefined) return;
     for (const lane of lanes) {
       if (lane.evict(entry, reason)) this.#warnOfLoss(lane, reason, nowMs);
     }
@@ -400,7 +405,7 @@ export class DeliveryCore<R extends Revision> {
         if (this.#isHeldOnlyBy(lanes, entry)) this.#evict(entry, lanes, nowMs);
         else lane.postponeOldest();
       }
-      for (let reason = this.#overfull(); reason !== undefined; reason = this.#overfull()) {
+      for (let reason = this.#refusal(); reason !== undefined; reason = this.#refusal()) {
         if (!lane.evictRetried(reason, nowMs)) break;
         this.#warnOfLoss(lane, reason, nowMs);
       }
@@ -479,8 +484,10 @@ export class DeliveryCore<R extends Revision> {
   /** A flush or a shutdown waits for this lane: batches don't linger. */
   #isUrgent(lane: Lane<R>): boolean {
     if (this.#shutdown !== undefined) return true;
-    const newest = this.#flushes[this.#flushes.length - 1];
-    return newest !== undefined && (this.hasBacklog || !lane.isSettledThrough(newest.epoch));
+    // On the application's path, where nearly always nobody waits.
+    if (this.#flushes.length === 0) return false;
+    const newest = this.#flushes[this.#flushes.length - 1]!;
+    return this.hasBacklog || !lane.isSettledThrough(newest.epoch);
   }
 
   #beginFlush(flushId: number, deadlineMs: number): void {
@@ -514,7 +521,8 @@ export class DeliveryCore<R extends Revision> {
       if (lane.ledger.dropped.shutdown_timeout > lostBefore) this.#warnOfLoss(lane, "shutdown_timeout", nowMs);
       lane.state = "closed";
     }
-    this.#endFlushes(nowMs);
+    // Whoever still waits, perhaps for what lies on disk, is answered now or never.
+    this.#endFlushes(Number.POSITIVE_INFINITY);
     this.#effects.push({
       kind: "closed",
       timedOut: !isDrained,
