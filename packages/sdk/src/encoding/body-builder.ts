@@ -3,6 +3,7 @@ import type { Body } from "./body.ts";
 import { BodyWriter } from "./body-writer.ts";
 import { ChunkPool } from "./chunk-pool.ts";
 import { JsonEncoder, SLICE_BYTES, type Steps } from "./json-encoder.ts";
+import { ListWriter } from "./list-writer.ts";
 import { sliceTurn } from "./slice-turns.ts";
 
 /** What making an item and looking at it costs, as encoded bytes. */
@@ -17,27 +18,37 @@ export class BodyBuilder {
   }
 
   /**
-   * `open`, the JSON of each item separated by `separator`, `close`.
+   * `open`, the JSON of each item with commas between, `close`.
    * @param itemOf makes the item of a value when its turn comes
    * @throws TypeError for an item that has no JSON form
    */
-  list<T>(
-    open: string,
-    values: readonly T[],
-    itemOf: (value: T) => unknown,
-    close: string,
-    separator = ",",
-  ): Promise<Body> {
+  list<T>(open: string, values: readonly T[], itemOf: (value: T) => unknown, close: string): Promise<Body> {
     return this.compose(function* (writer, encoder) {
+      const list = new ListWriter(writer, encoder);
       writer.text(open);
-      for (let i = 0; i < values.length; i++) {
-        if (i > 0) writer.text(separator);
-        const steps = encoder.write(itemOf(values[i]!), writer);
+      for (const value of values) {
+        const steps = list.add(itemOf(value));
         if (steps !== undefined) yield* steps;
+        writer.work += ITEM_WORK;
+        if (writer.work < SLICE_BYTES) continue;
+        list.finish();
+        yield;
+      }
+      list.finish();
+      writer.text(close);
+    });
+  }
+
+  /** A line for each value. */
+  lines(values: readonly unknown[]): Promise<Body> {
+    return this.compose(function* (writer, encoder) {
+      for (const value of values) {
+        const steps = encoder.write(value, writer);
+        if (steps !== undefined) yield* steps;
+        writer.text("\n");
         writer.work += ITEM_WORK;
         if (writer.work >= SLICE_BYTES) yield;
       }
-      writer.text(close);
     });
   }
 

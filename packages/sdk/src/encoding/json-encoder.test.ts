@@ -87,6 +87,53 @@ describe("the bytes of a body", () => {
   });
 });
 
+describe("a list", () => {
+  const listed = async (values: readonly unknown[]) => {
+    const body = await builder.list("<", values, (value) => value, ">");
+    const bytes = Buffer.concat(body.pieces as Uint8Array[]);
+    body.release();
+    return bytes;
+  };
+
+  test("is what JSON.stringify makes of all its items, however small and large ones alternate", async () => {
+    const large = fc.integer({ min: 1_000, max: 3_000 }).map((length) => ({ text: "x".repeat(length) }));
+    const item = fc.oneof(fc.record({ id: fc.nat(), text: anyString }), large, fc.constantFrom(null, 0, "", [], {}));
+    const property = fc.asyncProperty(fc.array(item, { maxLength: 200, size: "max" }), async (values) => {
+      expectBytes(await listed(values), Buffer.from(`<${JSON.stringify(values).slice(1, -1)}>`));
+    });
+    await fc.assert(property, { numRuns: 60 });
+  });
+
+  test("of thousands of small items gives others their turn", async () => {
+    const values = Array.from({ length: 5_000 }, (_, i) => ({ id: i, text: "é".repeat(200) }));
+    let turns = 0;
+    let isEncoding = true;
+    const count = () => {
+      turns += 1;
+      if (isEncoding) setImmediate(count);
+    };
+    setImmediate(count);
+    const bytes = await listed(values);
+    isEncoding = false;
+    expect(turns).toBeGreaterThanOrEqual(Math.floor(bytes.length / (2 * SLICE_BYTES)));
+    expectBytes(bytes, Buffer.from(`<${JSON.stringify(values).slice(1, -1)}>`));
+  });
+
+  test("P11 a toJSON that appears while it is encoded does not reach what is sent", async () => {
+    const values = Array.from({ length: 2_000 }, (_, i) => ({ id: i, text: "t".repeat(300) }));
+    const expected = Buffer.from(`<${JSON.stringify(values).slice(1, -1)}>`);
+    setImmediate(() => {
+      Object.defineProperty(Object.prototype, "toJSON", { value: () => "stolen", configurable: true });
+    });
+    try {
+      expectBytes(await listed(values), expected);
+      expect("toJSON" in {}).toBe(true);
+    } finally {
+      delete (Object.prototype as { toJSON?: unknown }).toJSON;
+    }
+  });
+});
+
 describe("P11 a polluted toJSON", () => {
   afterEach(() => {
     delete (Object.prototype as { toJSON?: unknown }).toJSON;

@@ -37,12 +37,17 @@ export class JsonEncoder {
     return this.#cache.bytes;
   }
 
+  /** Whether `JSON.stringify` does best with the value. */
+  isSmall(value: unknown): boolean {
+    return isSmall(value) && !isPolluted();
+  }
+
   /**
    * Writes the value when that is quickly done, else gives the steps to do it in.
    * @throws TypeError for what JSON has no form for (BigInt, a cycle); captured trees hold nothing of the kind
    */
   write(value: unknown, out: BodyWriter): Steps | undefined {
-    if (isPolluted() || !isSmall(value)) return this.#steps(value, out, 0);
+    if (!this.isSmall(value)) return this.#steps(value, out, 0);
     out.text(JSON.stringify(value) ?? "null");
     return undefined;
   }

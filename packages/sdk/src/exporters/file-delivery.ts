@@ -33,7 +33,7 @@ export class FileDelivery implements Delivery {
   }
 
   async #append(batch: readonly SpanSnapshot[]): Promise<ExportOutcome> {
-    const body = await this.#bodies.list("", batch, (snapshot) => snapshot, "\n", "\n");
+    const body = await this.#bodies.lines(batch);
     try {
       this.#file ??= await openAtLineStart(this.#path);
       await appendWhole(this.#file, body.pieces);

@@ -1,0 +1,44 @@
+/**
+ * The items of a JSON array, one after the other. Small ones are gathered: one native call for thirty of them costs half
+ * of what thirty calls cost.
+ */
+import type { BodyWriter } from "./body-writer.ts";
+import type { JsonEncoder, Steps } from "./json-encoder.ts";
+
+/** Of at most 1 KiB each, so that what they make is a small part of a slice. */
+const GATHERED_ITEMS = 32;
+
+export class ListWriter {
+  readonly #out: BodyWriter;
+  readonly #encoder: JsonEncoder;
+  #gathered: unknown[] = [];
+  #separator = "";
+
+  constructor(out: BodyWriter, encoder: JsonEncoder) {
+    this.#out = out;
+    this.#encoder = encoder;
+  }
+
+  /**
+   * Takes the next item; gives the steps to write it in when that takes long. Call `finish` after the last.
+   * @throws TypeError for an item that has no JSON form, or that came before this one
+   */
+  add(item: unknown): Steps | undefined {
+    if (this.#encoder.isSmall(item)) {
+      if (this.#gathered.push(item) === GATHERED_ITEMS) this.finish();
+      return undefined;
+    }
+    this.finish();
+    this.#out.text(this.#separator);
+    this.#separator = ",";
+    return this.#encoder.write(item, this.#out);
+  }
+
+  /** Writes what is gathered. Call it at the end, and before the event loop runs: nothing is looked at twice. */
+  finish(): void {
+    if (this.#gathered.length === 0) return;
+    this.#out.text(this.#separator + JSON.stringify(this.#gathered).slice(1, -1));
+    this.#separator = ",";
+    this.#gathered = [];
+  }
+}
