@@ -8,7 +8,10 @@ export interface OpenSpansOptions {
    * the error type `NeverEnded`. Its own end, should it still come, stands instead. Default 6 hours.
    */
   readonly maxAgeMs: number;
-  /** Most spans that may be open at once; beyond it the oldest is given up at once. Default 100 000. */
+  /**
+   * Most spans that may be open at once; one more, and the oldest is given up at once. With small payloads 100 000 hold
+   * about 100 MB. Default 100 000.
+   */
   readonly maxCount: number;
 }
 
@@ -23,8 +26,8 @@ export class OpenPlace {
 }
 
 /**
- * The spans that were started and not ended, oldest first, each with its neighbours in its own `place`: bounded, so that an application that forgets `end()` costs a
- * bounded amount of memory and its spans are still told of.
+ * The spans that were started and not ended, oldest first, each with its neighbours in its own `openPlace`. Bounded, so
+ * that an application that forgets `end()` costs a bounded amount of memory, and its spans are still told of.
  */
 export class OpenSpans {
   /** Spans that were given up. */
@@ -55,7 +58,7 @@ export class OpenSpans {
     this.#newest = span;
     this.#size += 1;
     const { maxAgeMs, maxCount } = this.#options;
-    if (this.#size > maxCount) this.#giveUp(this.#oldest!, `among more than ${maxCount} open spans`);
+    if (this.#size > maxCount) this.#giveUp(this.#oldest!, `more than ${maxCount} are open`);
     if (this.#disarm === undefined) this.#arm(maxAgeMs);
   }
 
@@ -104,10 +107,10 @@ export class OpenSpans {
   }
 
   #giveUp(span: Span, why: string): void {
-    const message = `${why} without end()`;
+    const message = `given up without end(): ${why}`;
     this.delete(span);
     this.neverEnded += 1;
     span.giveUp(message);
-    this.#diagnostics.warn("open spans", message, this.#clock.monotonicMs());
+    this.#diagnostics.warn("open spans", `a span is ${message}`, this.#clock.monotonicMs());
   }
 }
