@@ -1,4 +1,5 @@
 import type { LaneConfig } from "everspan/internals";
+import { blobBytes, drawAroundDisk, drawDisk } from "./disk-plan.ts";
 import { Draws } from "./draws.ts";
 import type { Fault, LanePlan, Offer, Operation, Plan, RetryAfter } from "./plan.ts";
 
@@ -44,7 +45,7 @@ export function drawPlan(seed: number): Plan {
   );
   const offers = drawOffers(draws, healAtMs, draws.pick([0, 0.02, 0.1]));
   const operations = [...offers, ...drawInterruptions(draws, healAtMs)];
-  return {
+  const plan: Plan = {
     seed,
     queue: { maxRecords: draws.pick([15, 60, 300, 100_000]), maxBytes: draws.pick([20_000, 200_000, 1_000_000_000]) },
     lanes,
@@ -52,6 +53,8 @@ export function drawPlan(seed: number): Plan {
     healAtMs,
     timerLatenessMs: draws.pick([0, 0, 15]),
   };
+  const disk = drawDisk(seed, healAtMs);
+  return disk === undefined ? plan : { ...plan, ...drawAroundDisk(plan), disk };
 }
 
 /** A few bad records in large batches, and nothing else wrong: what a bisection costs can be counted. */
@@ -71,15 +74,18 @@ function drawNeedle(seed: number, draws: Draws): Plan {
 }
 
 function drawLane(draws: Draws, index: number, swarm: readonly Fault["kind"][], healAtMs: number): LanePlan {
+  const batch = {
+    maxRecords: draws.pick([1, 3, 10, 50, 200]),
+    maxBytes: draws.pick([3_000, 30_000, 4_000_000]),
+    lingerMs: draws.pick([0, 50, 250, 1_000]),
+  };
+  const concurrency = draws.whole(1, 4);
   const config: LaneConfig = {
     name: `lane-${index}`,
-    batch: {
-      maxRecords: draws.pick([1, 3, 10, 50, 200]),
-      maxBytes: draws.pick([3_000, 30_000, 4_000_000]),
-      lingerMs: draws.pick([0, 50, 250, 1_000]),
-    },
+    batch,
     delivery: {
-      concurrency: draws.whole(1, 4),
+      concurrency,
+      maxConcurrency: index % 2 === 0 ? 4 * concurrency : concurrency,
       attemptTimeoutMs: draws.pick([500, 2_000, 10_000]),
       deliveryTimeoutMs: draws.pick([5_000, 30_000, 120_000]),
     },
@@ -158,7 +164,7 @@ function drawSpan(
       revision,
       ownBytes: draws.pick([100, 100, 300, 1_500, 6_000]),
       blob,
-      blobBytes: draws.pick([0, 0, 2_000, 8_000]) === 0 ? 0 : 3_000 + blob * 500,
+      blobBytes: draws.pick([0, 0, 2_000, 8_000]) === 0 ? 0 : blobBytes(blob),
       isBad: span.isBad,
       ...(span.isRecovered ? { isRecovered: true } : {}),
     });

@@ -40,6 +40,20 @@ export const MARKS = [
   "an updated START replaced a queued one",
   "a lane probed with one request while others waited",
   "more requests than usual carried a backlog",
+  "overflow went to disk",
+  "what had overflowed was read back",
+  "what was read back overflowed again",
+  "a record came back for one lane while another had it",
+  "a record without its payload went to disk",
+  "an END came for a START that lay on disk",
+  "a full disk refused a record",
+  "the disk had no room for a record",
+  "the queue was full before its records had a place on disk",
+  "what lay on disk alone vanished",
+  "a shutdown left records on disk",
+  "a flush waited for what lay on disk",
+  "a dead process's record was taken up",
+  "a dead process's record was left where it lay",
 ] as const;
 
 export type Mark = (typeof MARKS)[number];

@@ -1,3 +1,4 @@
+import { DISK_MUTANTS } from "./disk-mutants.ts";
 import type { Planting } from "./mutated-core.ts";
 import type { Invariant } from "./violation.ts";
 
@@ -93,7 +94,7 @@ const ACCOUNT: readonly Mutant[] = [
     file: LANE,
     find: 'this.#countDrop(entry, batch.revisions[i]!, "rejected");',
     replace: "this.ledger.dropped.rejected += 1;\n        entry.ambiguous &= ~this.bit;",
-    noticedBy: ["I15"],
+    noticedBy: ["I15", "disk"],
   },
   {
     name: "a record that comes during a shutdown is taken",
@@ -378,4 +379,12 @@ const ENDINGS: readonly Mutant[] = [
   },
 ];
 
-export const MUTANTS: readonly Mutant[] = [...ACCOUNT, ...ORDER, ...CLOCKS, ...BOUNDS, ...VERDICTS, ...ENDINGS];
+export const MUTANTS: readonly Mutant[] = [
+  ...ACCOUNT,
+  ...ORDER,
+  ...CLOCKS,
+  ...BOUNDS,
+  ...VERDICTS,
+  ...ENDINGS,
+  ...DISK_MUTANTS,
+];

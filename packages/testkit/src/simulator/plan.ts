@@ -1,5 +1,6 @@
 import type { SpanPhase } from "@everspan/protocol";
 import type { LaneConfig } from "everspan/internals";
+import type { DiskPlan } from "./disk-plan.ts";
 
 /**
  * Everything that a run depends on, as plain JSON: drawn from a seed, or kept in `regressions.json`. A run draws
@@ -14,6 +15,8 @@ export interface Plan {
   readonly healAtMs: number;
   /** How late timers fire, at most. */
   readonly timerLatenessMs: number;
+  /** Absent in memory mode. */
+  readonly disk?: DiskPlan;
 }
 
 export interface LanePlan {
@@ -48,7 +51,7 @@ export interface Offer {
   readonly isRecovered?: true;
 }
 
-interface Window {
+export interface Window {
   readonly fromMs: number;
   readonly toMs: number;
 }

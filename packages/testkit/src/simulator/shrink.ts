@@ -23,6 +23,7 @@ export function shrink(plan: Plan, Core?: CoreClass): Plan {
     smallest = withFewer(smallest.operations, (operations) => ({ ...smallest, operations }), stillFails) ?? smallest;
     smallest = withFewer(smallest.lanes, (lanes) => ({ ...smallest, lanes }), stillFails) ?? smallest;
     for (const at of smallest.lanes.keys()) smallest = withFewerFaults(smallest, at, stillFails);
+    smallest = withLessDisk(smallest, stillFails);
   }
   return smallest;
 }
@@ -33,6 +34,17 @@ function withFewerFaults(plan: Plan, at: number, stillFails: (plan: Plan) => boo
     lanes: plan.lanes.map((lane, index) => (index === at ? { ...lane, faults } : lane)),
   });
   return withFewer(plan.lanes[at]!.faults, rebuild, stillFails) ?? plan;
+}
+
+function withLessDisk(plan: Plan, stillFails: (plan: Plan) => boolean): Plan {
+  const { disk, ...rest } = plan;
+  if (disk === undefined || stillFails(rest)) return rest;
+  const { vanishesAtMs, ...lasting } = disk;
+  let smallest = plan;
+  if (vanishesAtMs !== undefined && stillFails({ ...plan, disk: lasting })) smallest = { ...plan, disk: lasting };
+  const withDisk = (part: Partial<typeof disk>) => ({ ...smallest, disk: { ...smallest.disk!, ...part } });
+  smallest = withFewer(disk.orphans, (orphans) => withDisk({ orphans }), stillFails) ?? smallest;
+  return withFewer(disk.away, (away) => withDisk({ away }), stillFails) ?? smallest;
 }
 
 /** Takes away halves, then quarters, then single items. */
@@ -63,5 +75,7 @@ function isRunnable(plan: Plan): boolean {
 }
 
 function sizeOf(plan: Plan): number {
-  return plan.operations.length + plan.lanes.reduce((sum, lane) => sum + 1 + lane.faults.length, 0);
+  const { orphans, away } = plan.disk ?? { orphans: [], away: [] };
+  const ofDisk = orphans.length + away.length;
+  return ofDisk + plan.operations.length + plan.lanes.reduce((sum, lane) => sum + 1 + lane.faults.length, 0);
 }

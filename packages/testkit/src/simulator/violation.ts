@@ -14,6 +14,7 @@ export const INVARIANTS = {
   I16: "nothing happens after the core is closed",
   patience: "no record is given up while its lane is paused or because the process stood still",
   wake: "a wake-up has a reason, and is asked for in time",
+  disk: "what the disk keeps is not lost, and it is told exactly what the account says",
   memory: "only what is held is sent, and everything is let go of in the end",
   replay: "one seed is one run",
   total: "the core never throws",

@@ -4,8 +4,10 @@ import { EventHeap } from "./event-heap.ts";
 import { LaneObserver } from "./lane-observer.ts";
 import type { Mark } from "./marks.ts";
 import { Network } from "./network.ts";
+import { OverflowObserver } from "./overflow-observer.ts";
 import { OverloadObserver } from "./overload-observer.ts";
-import type { Offer, Operation, Plan } from "./plan.ts";
+import type { LanePlan, Offer, Operation, Plan } from "./plan.ts";
+import { type DiskHost, SimDisk } from "./sim-disk.ts";
 import { SimMemory, SimRevision } from "./sim-record.ts";
 import { TraceHash } from "./trace-hash.ts";
 import { must } from "./violation.ts";
@@ -22,16 +24,21 @@ const MAX_IDLE_STEPS = 50;
 const FINAL_SHUTDOWN_MS = 2_000;
 /** The serial number of the last record. */
 const CANARY = -1;
+/** As the real shell: what lies on disk is tried until it is delivered. */
+const FOR_EVER = { deliveryTimeoutMs: Number.POSITIVE_INFINITY };
 
 interface Flush {
   readonly deadlineMs: number;
   /** What it waits for, as far as it is still held. */
-  readonly awaits: ReadonlySet<number>;
+  readonly awaits: Set<number>;
+  /** What it may wait for as well: it went to disk meanwhile. */
+  readonly mayAwait: Set<number>;
 }
 
 /** The shell, the back ends and all clocks of one run. Virtual time passes only from event to event. */
 export class World {
   readonly #plan: Plan;
+  readonly #disk: SimDisk | undefined;
   readonly #heap = new EventHeap();
   /** Decide between events of the same moment: one source for each lane, so that none shifts another's. */
   readonly #ties: readonly Draws[];
@@ -41,6 +48,7 @@ export class World {
   readonly #core: DeliveryCore<SimRevision>;
   readonly #networks: readonly Network[];
   readonly #observers: readonly LaneObserver[];
+  readonly #diskHost: DiskHost;
   readonly #entries = new Map<string, SpanEntry<SimRevision>>();
   readonly #flushes = new Map<number, Flush>();
   readonly marks: Set<Mark>;
@@ -58,21 +66,28 @@ export class World {
   #lastIdleMs = -1;
 
   constructor(plan: Plan, Core: CoreClass, marks: Set<Mark>) {
-    this.#plan = plan;
+    const lanes = plan.disk === undefined ? plan.lanes : plan.lanes.map(withoutTimeout);
+    this.#plan = { ...plan, lanes };
     this.marks = marks;
     this.#ties = [...plan.lanes, undefined].map((_, index) => new Draws(plan.seed, 2, index));
     this.#wakeTie = new Draws(plan.seed, 4).pick([-1, 2]);
     this.#lateness = new Draws(plan.seed, 3);
+    const host = () => this.#diskHost;
+    this.#disk = plan.disk === undefined ? undefined : new SimDisk(plan.disk, plan.seed, lanes.length, host);
     this.#core = new Core<SimRevision>({
-      lanes: plan.lanes.map(({ config }) => config),
+      lanes: lanes.map(({ config }) => config),
       queue: plan.queue,
       memory: this.#memory,
+      disk: this.#disk,
       seed: plan.seed,
     });
-    this.#networks = plan.lanes.map((lane, index) => new Network(plan.seed, lane, index));
-    this.#observers = plan.lanes.map(
-      (lane, index) => new LaneObserver(this.#core.lanes[index]!, lane, this.#memory, (mark) => this.marks.add(mark)),
+    this.#networks = lanes.map((lane, index) => new Network(plan.seed, lane, index));
+    this.#observers = lanes.map(
+      (lane, index) =>
+        new LaneObserver(this.#core.lanes[index]!, lane, this.#memory, this.#disk, (mark) => this.marks.add(mark)),
     );
+    this.#diskHost = this.#hostOfDisk();
+    this.#disk?.begin();
     this.#scheduleOperation(0);
     this.#at(plan.healAtMs, this.#drawTie(), () => {
       for (const network of this.#networks) network.isHealed = true;
@@ -170,6 +185,7 @@ export class World {
         break;
       case "lost":
         this.#core.countLost("sampled");
+        this.#disk?.countLost();
         for (const observer of this.#observers) observer.created += 1;
         this.#check();
         break;
@@ -189,12 +205,17 @@ export class World {
     }
     const revision = new SimRevision(offer);
     const overload = new OverloadObserver(this.#core.lanes, this.#memory);
+    this.#disk?.admit(offer, isTaken ? entry.latest?.offer : undefined);
+    const overflow =
+      this.#disk &&
+      new OverflowObserver(this.#core, entry, this.#plan.queue, { disk: this.#disk, memory: this.#memory });
     const origin = offer.isRecovered ? "recovered" : "created";
     this.#memory.isOffering = true;
     this.#core.offer(entry, revision, this.#nowMs, origin);
     this.#memory.isOffering = false;
     this.#checkBounds();
     overload.check(revision, this.marks);
+    if (isTaken) overflow?.check(revision, this.marks);
     this.#check();
     this.#arm();
   }
@@ -204,7 +225,8 @@ export class World {
     if (this.#isClosed) return;
     this.#lastFlushId += 1;
     const awaits = new Set([...this.#memory.held].map(({ offer }) => offer.serial));
-    this.#flushes.set(this.#lastFlushId, { deadlineMs: this.#nowMs + timeoutMs, awaits });
+    for (const serial of this.#disk?.readBack.backlog ?? []) awaits.add(serial);
+    this.#flushes.set(this.#lastFlushId, { deadlineMs: this.#nowMs + timeoutMs, awaits, mayAwait: new Set(awaits) });
     if (this.#flushes.size > 2) this.marks.add("several flushes waited at once");
     this.#step({ kind: "flush", flushId: this.#lastFlushId, timeoutMs });
   }
@@ -214,9 +236,47 @@ export class World {
     this.#step({ kind: "shutdown", timeoutMs });
   }
 
+  // ---- Under the disk
+
+  #hostOfDisk(): DiskHost {
+    const world = this;
+    return {
+      core: this.#core,
+      queue: this.#plan.queue,
+      get nowMs() {
+        return world.#nowMs;
+      },
+      get heldBytes() {
+        return world.#memory.bytes;
+      },
+      get isTimeUp() {
+        return world.#isTimeUp;
+      },
+      at: (atMs, run) => this.#at(atMs, this.#drawTie(), run),
+      later: (delayMs, run) => this.#toProcess(this.#nowMs + delayMs, this.#drawTie(), run),
+      isAwaited: ({ serial }) => {
+        for (const { awaits, mayAwait } of this.#flushes.values()) {
+          awaits.add(serial);
+          mayAwait.add(serial);
+        }
+      },
+      mayBeAwaited: ({ serial }) => {
+        for (const { mayAwait } of this.#flushes.values()) mayAwait.add(serial);
+      },
+      adopted: (offer, lanes) => {
+        for (const [index, observer] of this.#observers.entries()) {
+          if (((lanes >>> index) & 1) !== 0) observer.onOffer(offer, true);
+        }
+      },
+      wake: () => this.#toProcess(this.#nowMs, this.#drawTie(), () => this.#step({ kind: "timer" })),
+      mark: (mark) => this.marks.add(mark),
+    };
+  }
+
   // ---- Running the core
 
   #step(event: CoreEvent<SimRevision>): void {
+    if (this.#isTimeUp) this.#disk?.appendAll();
     const attemptsBefore = this.#observers.reduce((sum, observer) => sum + observer.attemptsUnderWay, 0);
     const effects = this.#core.step(event, this.#nowMs);
     must(!this.#isClosed || effects.length === 0, "I16", () => `${effects[0]?.kind} after closed`);
@@ -231,7 +291,12 @@ export class World {
     }
     this.#check();
     this.#checkAnswers();
+    this.#disk?.readBack.note();
     this.#arm();
+  }
+
+  get #isTimeUp(): boolean {
+    return this.#shutdownDeadlineMs !== undefined && this.#nowMs >= this.#shutdownDeadlineMs;
   }
 
   #run(effect: Effect<SimRevision>, closes: boolean): void {
@@ -278,20 +343,25 @@ export class World {
     const flush = this.#flushes.get(flushId);
     must(flush !== undefined, "I8", () => `flush ${flushId} was answered twice`);
     this.#flushes.delete(flushId);
-    const isOver = [...this.#memory.held].every(({ offer }) => !flush.awaits.has(offer.serial));
     // What a shutdown cut short is counted, and with it every flush is over.
-    must(
-      isOver !== timedOut || closes,
-      "I8",
-      () => `flush ${flushId} ${isOver ? "did not see its end" : "ended too early"}`,
-    );
+    must(timedOut || closes || !this.#isHeld(flush.awaits), "I8", () => `flush ${flushId} ended too early`);
+    must(!timedOut || closes || this.#isHeld(flush.mayAwait), "I8", () => `flush ${flushId} did not see its end`);
+    if (this.#core.hasBacklog && timedOut) this.marks.add("a flush waited for what lay on disk");
     if (timedOut) this.marks.add("a flush ran out of time");
     if (closes) this.marks.add("a flush was cut by a shutdown");
     this.hash.add(this.#nowMs, 3, flushId, timedOut ? 1 : 0);
   }
 
+  /** Something of it is in memory, or will be again. */
+  #isHeld(serials: ReadonlySet<number>): boolean {
+    if (this.#core.hasBacklog) return true;
+    for (const { offer } of this.#memory.held) if (serials.has(offer.serial)) return true;
+    return false;
+  }
+
   #close(timedOut: boolean): void {
     must(this.#shutdownDeadlineMs !== undefined, "I16", () => "closed without a shutdown");
+    must(timedOut || !this.#core.hasBacklog, "I8", () => "a shutdown did not wait for what lay on disk");
     if (!timedOut) this.marks.add("a shutdown drained everything");
     must(this.#flushes.size === 0, "I8", () => `${this.#flushes.size} flushes were forgotten`);
     this.#isClosed = true;
@@ -302,13 +372,14 @@ export class World {
 
   #check(): void {
     for (const observer of this.#observers) observer.checkAccount(this.#nowMs);
+    this.#disk?.check();
     const { heldRevisions, lanes } = this.#core;
     const { held } = this.#memory;
     must(heldRevisions === held.size, "memory", () => `${heldRevisions} said to be held, ${held.size} are`);
     let claims = 0;
     for (const revision of held) claims += revision.holders;
     let pending = 0;
-    for (const { ledger } of lanes) pending += ledger.pending;
+    for (const { inMemory } of lanes) pending += inMemory;
     must(claims === pending, "memory", () => `${claims} claims on what is held, ${pending} pending records`);
   }
 
@@ -340,18 +411,29 @@ export class World {
       const waitMs = kinds.has("busy") || kinds.has("outage") ? 60_000 : kinds.has("misconfigured") ? 30_000 : 5_000;
       const requests = (this.#plan.operations.length / batch.maxRecords) * 4 + this.#plan.operations.length;
       const throughputMs = requests * lane.latencyMs * 1.5;
-      latestMs = Math.max(latestMs, waitMs + 2 * delivery.attemptTimeoutMs + batch.lingerMs + 10_000 + throughputMs);
+      const wellMs = waitMs + 2 * delivery.attemptTimeoutMs + batch.lingerMs + 10_000 + throughputMs;
+      latestMs = Math.max(latestMs, wellMs + this.#readBackMs(batch.lingerMs + 4 * lane.latencyMs));
     }
     const lastMs = this.#plan.operations.reduce((last, { atMs }) => Math.max(last, atMs), this.#plan.healAtMs);
     const stalls = this.#plan.operations.filter((operation) => operation.kind === "stall");
     return lastMs + latestMs + stalls.reduce((sum, { forMs }) => sum + forMs, 0);
   }
 
+  /** What lies on disk comes back in portions that the queue has room for. */
+  #readBackMs(portionMs: number): number {
+    const { disk, operations, queue } = this.#plan;
+    if (disk === undefined) return 0;
+    const portions = (operations.length + disk.orphans.length) / Math.max(1, Math.floor(queue.maxRecords / 4));
+    return portions * (2 * disk.readMs + portionMs) + 2 * disk.appendMs;
+  }
+
   /** Everything is well again and has been for long enough. */
   #endWell(): void {
-    for (const { config, ledger } of this.#core.lanes as readonly Lane<SimRevision>[]) {
-      must(ledger.pending === 0, "I14", () => `${config.name} still has ${ledger.pending} pending`);
+    for (const { config, inMemory } of this.#core.lanes as readonly Lane<SimRevision>[]) {
+      must(inMemory === 0, "I14", () => `${config.name} still has ${inMemory} pending`);
     }
+    const isAllBack = this.#isClosed || !this.#core.hasBacklog;
+    must(isAllBack, "I14", () => "what overflowed to disk does not come back");
     if (this.#shutdownDeadlineMs === undefined) this.#offerCanary();
   }
 
@@ -392,5 +474,11 @@ export class World {
       must(observer.attemptsUnderWay === 0, "I16", () => "a request was neither answered nor given up");
       observer.checkStored();
     }
+    this.#disk?.checkEnd();
   }
+}
+
+function withoutTimeout(lane: LanePlan): LanePlan {
+  const delivery = { ...lane.config.delivery, ...FOR_EVER };
+  return { ...lane, config: { ...lane.config, delivery } };
 }
