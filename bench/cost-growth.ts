@@ -1,25 +1,29 @@
 /**
  * What a conversation costs as it grows: each step sends all of it again. Printed for each length: time to record it,
- * what the queue then holds while the back end is dead, and the bytes on the wire; and the exponent k of a fit
- * `cost = c * steps^k`: 1 is linear, 2 is the square that sending all of it again costs.
+ * what the queue and the spool then hold while the back end is dead, and the bytes on the wire; and the exponent k of a
+ * fit `cost = c * steps^k`: 1 is linear, 2 is the square that sending all of it again costs.
  *
- *   npx tsx bench/cost-growth.ts [--steps 10,30,100,300,1000]
+ *   npx tsx bench/cost-growth.ts [--steps 10,30,100,300,1000] [--json]
  *
  * OpenTelemetry JS stands beside when `bench/peers` is installed: its queue is measured by the heap, since it keeps no
  * account of bytes.
  */
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { CollectorExporter, SgpExporter, type SpanExporter, Tracer } from "everspan";
 
+/** `undefined` where the subject has no such thing. */
 interface Cost {
   readonly recordMs: number;
   readonly queueBytes: number;
+  readonly spoolBytes: number | undefined;
   readonly wireBytes: number | undefined;
 }
 
@@ -35,7 +39,19 @@ const DEAD_URL = "http://127.0.0.1:9";
 const PEER = new URL("./peers/opentelemetry.mjs", import.meta.url);
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
-const { values } = parseArgs({ options: { steps: { type: "string", default: "10,30,100,300,1000" } } });
+const COSTS: readonly (readonly [title: string, cost: keyof Cost])[] = [
+  ["record ms", "recordMs"],
+  ["queue bytes", "queueBytes"],
+  ["spool bytes", "spoolBytes"],
+  ["wire bytes", "wireBytes"],
+];
+
+const { values } = parseArgs({
+  options: {
+    steps: { type: "string", default: "10,30,100,300,1000" },
+    json: { type: "boolean", default: false },
+  },
+});
 const lengths = values.steps.split(",").map(Number);
 
 const subjects: Subject[] = [
@@ -44,36 +60,43 @@ const subjects: Subject[] = [
 ];
 if (existsSync(new URL("./peers/node_modules", import.meta.url))) subjects.push(openTelemetry());
 
-for (const subject of subjects) await report(subject);
+for (const subject of subjects) {
+  const costs = await costsOf(subject);
+  const exponents = Object.fromEntries(COSTS.map(([, cost]) => [cost, exponentOf(costs, cost)]));
+  if (values.json) console.log(JSON.stringify({ subject: subject.name, steps: lengths, costs, exponents }));
+  else print(subject.name, costs, exponents);
+}
 
-async function report({ name, cost }: Subject): Promise<void> {
+async function costsOf({ cost }: Subject): Promise<Cost[]> {
+  // The first conversation compiles what the others run.
   await cost(lengths[0]!);
   const costs: Cost[] = [];
-  console.log(
-    `\n${name}\n${["steps", "record ms", "queue bytes", "a step", "wire bytes", "a step"].map(right).join("")}`,
-  );
-  for (const steps of lengths) {
-    const measured = await cost(steps);
-    costs.push(measured);
-    const { recordMs, queueBytes, wireBytes } = measured;
-    const wire = wireBytes === undefined ? ["–", "–"] : [wireBytes, Math.round(wireBytes / steps)];
-    const cells = [steps, recordMs.toFixed(1), queueBytes, Math.round(queueBytes / steps), ...wire];
-    console.log(cells.map(right).join(""));
+  for (const steps of lengths) costs.push(await cost(steps));
+  return costs;
+}
+
+function print(name: string, costs: readonly Cost[], exponents: Record<string, number | undefined>): void {
+  const row = (cells: readonly (string | number)[]) =>
+    console.log(cells.map((cell) => String(cell).padStart(14)).join(""));
+  console.log(`\n${name}`);
+  row(["steps", ...COSTS.flatMap(([title]) => [title, "a step"])]);
+  for (const [i, each] of costs.entries()) {
+    const steps = lengths[i]!;
+    const pair = (value: number | undefined) =>
+      value === undefined ? ["–", "–"] : [Math.round(value * 10) / 10, (value / steps).toPrecision(3)];
+    row([steps, ...COSTS.flatMap(([, cost]) => pair(each[cost]))]);
   }
-  const exponent = (read: (cost: Cost) => number | undefined) => {
-    const fitted = exponentOf(costs.map((each, i) => [lengths[i]!, read(each)]));
-    return fitted === undefined ? "–" : fitted.toFixed(2);
-  };
-  const [time, queue, wire] = [
-    exponent((c) => c.recordMs),
-    exponent((c) => c.queueBytes),
-    exponent((c) => c.wireBytes),
-  ];
-  console.log(`exponent of time ${time}, queue ${queue}, wire ${wire}`);
+  row(["exponent", ...COSTS.flatMap(([, cost]) => [exponents[cost]?.toFixed(2) ?? "–", ""])]);
 }
 
 function everspan(name: string, exporterTo: (url: string) => SpanExporter): Subject {
-  const tracerTo = (url: string) => new Tracer({ exporters: [exporterTo(url)], queue: QUEUE, logger: SILENT });
+  const tracerTo = (url: string, directory?: string) =>
+    new Tracer({
+      exporters: [exporterTo(url)],
+      queue: QUEUE,
+      logger: SILENT,
+      ...(directory === undefined ? {} : { spool: { directory } }),
+    });
   return {
     name,
     async cost(steps) {
@@ -86,9 +109,31 @@ function everspan(name: string, exporterTo: (url: string) => SpanExporter): Subj
         await converse(steps, recordWith(sending));
         await sending.shutdown({ timeoutMs: 60_000 });
       });
-      return { recordMs, queueBytes, wireBytes };
+      return { recordMs, queueBytes, wireBytes, spoolBytes: await spoolBytes(steps, (d) => tracerTo(DEAD_URL, d)) };
     },
   };
+}
+
+/** What a conversation takes on disk while nothing of it is delivered. */
+async function spoolBytes(steps: number, tracerWith: (directory: string) => Tracer): Promise<number> {
+  const directory = mkdtempSync(join(tmpdir(), "everspan-growth-"));
+  try {
+    const tracer = tracerWith(directory);
+    await converse(steps, recordWith(tracer));
+    const { ok } = await tracer.flush({ until: "spooled", timeoutMs: 60_000 });
+    if (!ok) throw new Error("the spool did not take it");
+    const bytes = segmentBytes(directory);
+    await tracer.shutdown({ timeoutMs: 1 });
+    return bytes;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function segmentBytes(directory: string): number {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true });
+  const segments = files.filter((file) => file.isFile() && file.name.endsWith(".seg"));
+  return segments.reduce((sum, file) => sum + statSync(join(file.parentPath, file.name)).size, 0);
 }
 
 function recordWith(tracer: Tracer): (messages: object[], reply: object) => void {
@@ -121,7 +166,7 @@ function openTelemetry(): Subject {
         await converse(steps, recordWithPeer(sending));
         await sending.close();
       });
-      return { recordMs, queueBytes, wireBytes };
+      return { recordMs, queueBytes, wireBytes, spoolBytes: undefined };
     },
   };
 }
@@ -164,13 +209,16 @@ async function bytesReceived(send: (url: string) => Promise<void>): Promise<numb
 }
 
 /** Least squares over the logarithms. */
-function exponentOf(points: readonly (readonly [number, number | undefined])[]): number | undefined {
-  const logs = points.flatMap(([x, y]) => (y === undefined || y <= 0 ? [] : [[Math.log(x), Math.log(y)] as const]));
-  if (logs.length < 2) return undefined;
+function exponentOf(costs: readonly Cost[], cost: keyof Cost): number | undefined {
+  const points = costs.flatMap((each, i) => {
+    const value = each[cost];
+    return value === undefined || value <= 0 ? [] : [[Math.log(lengths[i]!), Math.log(value)] as const];
+  });
+  if (points.length < 2) return undefined;
   const mean = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
-  const [meanX, meanY] = [mean(logs.map(([x]) => x)), mean(logs.map(([, y]) => y))];
-  const covariance = logs.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
-  return covariance / logs.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  const [meanX, meanY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
+  const covariance = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
+  return covariance / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
 }
 
 function heapBytes(): number {
@@ -178,8 +226,4 @@ function heapBytes(): number {
   (runInNewContext("gc") as () => void)();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
-}
-
-function right(cell: string | number): string {
-  return String(cell).padStart(14);
 }

@@ -1,87 +1,82 @@
 /**
  * Everspan beside other tracers and beside the limit.
  *
- *   npm run bench                            quick, under 3 minutes: OpenTelemetry JS and the probes, small and burst
- *   npm run bench:full                       all tracers, all workloads; writes docs/benchmarks.md
- *   node bench/run.mjs --workloads burst --subjects "Everspan,OpenTelemetry JS" --rounds 5
+ *   npm run bench                                  quick, under 3 minutes: OpenTelemetry JS and the probes, small and burst
+ *   npm run bench:full                             everyone, everything: 25 minutes; writes docs/benchmarks.md
+ *   node bench/run.mjs --full --resume             goes on where a run was cut off
+ *   node bench/run.mjs --write --sections outage   measures one section anew, and writes docs/benchmarks.md with all others
+ *   node bench/run.mjs --write --sections ""       writes docs/benchmarks.md from what was measured before
+ *   node bench/run.mjs --sections burst --subjects "Everspan,OpenTelemetry JS" --rounds 5
  *
- * Tracers other than Everspan are installed apart: `npm ci` in bench/peers. Each measurement is a process of its own;
- * results go to a file of JSON lines in the system's temporary folder as well.
+ * Tracers other than Everspan are installed apart: `npm ci` in bench/peers. Each measurement is a process of its own.
+ * With `--write` results are kept in bench/results.jsonl, and the document is written after each section.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { loadavg, tmpdir } from "node:os";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { measureCrashes, measureOutages } from "./harness/faults.mjs";
 import { pinSdk } from "./harness/pinned-sdk.mjs";
-import { crashTable, footprintTable, outageTable, report } from "./harness/report.mjs";
-import { measureWorkload } from "./harness/rounds.mjs";
+import { report } from "./harness/report.mjs";
+import { Results } from "./harness/results.mjs";
+import { SECTIONS, sectionNamed, takingPart } from "./harness/sections.mjs";
 import { SUBJECTS, subjectNamed } from "./harness/subjects.mjs";
-import { workloadTable } from "./harness/tables.mjs";
-import { WORKLOADS, workloadNamed } from "./harness/workloads.mjs";
 
-const LIMIT = "limit: stringify + node:http";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const DOCUMENT = join(ROOT, "docs/benchmarks.md");
+const QUICK_SECTIONS = ["small", "burst"];
 const QUICK_SUBJECTS = [
   "no tracer",
-  LIMIT,
+  "limit: stringify + node:http",
   "limit: fragments + node:http",
   "Everspan",
   "Everspan, tuned",
   "OpenTelemetry JS",
   "OpenTelemetry JS, tuned",
 ];
-const FAULTS = ["outage", "crash"];
 
 const { values } = parseArgs({
   options: {
     full: { type: "boolean", default: false },
-    workloads: { type: "string" },
+    write: { type: "boolean", default: false },
+    resume: { type: "boolean", default: false },
+    sections: { type: "string" },
     subjects: { type: "string" },
     rounds: { type: "string" },
   },
 });
-const workloads = values.workloads?.split(",") ?? (values.full ? Object.keys(WORKLOADS) : ["small", "burst"]);
-const chosen = values.subjects?.split(/,(?! )/) ?? (values.full ? SUBJECTS.map(({ name }) => name) : QUICK_SUBJECTS);
-const subjects = chosen.map(subjectNamed);
-const rounds = Number(values.rounds ?? (values.full ? 3 : 1));
-const folder = mkdtempSync(join(tmpdir(), "everspan-bench-"));
-const log = join(folder, "results.jsonl");
+const isQuick = !values.full && !values.write && values.sections === undefined;
+const isWritten = values.full || values.write;
+const sections = namesIn(values.sections) ?? (isQuick ? QUICK_SECTIONS : SECTIONS.map(({ name }) => name));
+const subjects = namesIn(values.subjects) ?? (isQuick ? QUICK_SUBJECTS : SUBJECTS.map(({ name }) => name));
+const rounds = values.rounds === undefined ? (isQuick ? 1 : undefined) : Number(values.rounds);
 const say = (line) => process.stderr.write(`${line}\n`);
 
+const folder = mkdtempSync(join(tmpdir(), "everspan-bench-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 const build = pinSdk(folder);
 say(`Everspan: ${build}`);
-const loadBefore = loadavg()[0];
-const sections = [];
-for (const workload of workloads) await measure(workload);
-if (values.full) section("Installed size and import", footprintTable());
-say(`results: ${log}`);
-if (values.full) {
-  const file = join(ROOT, "docs/benchmarks.md");
-  writeFileSync(file, report({ sections, rounds, build, loads: [loadBefore, loadavg()[0]] }));
-  say(`written: ${file}`);
-} else if (values.workloads === undefined) {
-  spawnSync(process.execPath, ["--import", "tsx", join(ROOT, "bench/hot-path.ts")], { cwd: ROOT, stdio: "inherit" });
+const results = new Results(isWritten ? join(ROOT, "bench/results.jsonl") : join(folder, "results.jsonl"), build);
+for (const section of sections.map(sectionNamed)) await measure(section, subjects.map(subjectNamed));
+if (isWritten) write();
+if (isQuick) spawnSync(process.execPath, ["--import", "tsx", "bench/hot-path.ts"], { cwd: ROOT, stdio: "inherit" });
+
+async function measure(section, chosen) {
+  const taking = takingPart(chosen, section);
+  const anew = section.isOneProgram ? undefined : taking.map(({ name }) => name);
+  if (!values.resume) results.forget(section.name, anew);
+  await section.measure(taking, { results, rounds, say });
+  console.log(`\n## ${section.name}\n\n${section.table(results.of(section.name))}`);
+  if (isWritten) write();
 }
 
-async function measure(workload) {
-  if (workload === "outage") return section("outage", outageTable(await measureOutages(faultSubjects(), say)));
-  if (workload === "crash") return section("crash", crashTable(await measureCrashes(faultSubjects(), say)));
-  if (workloadNamed(workload) === undefined) {
-    return section(workload, "Skipped: its data (../shared/data) is not on this machine.");
-  }
-  const taking = subjects.filter(({ faultsOnly }) => faultsOnly !== true);
-  section(workload, workloadTable(await measureWorkload(workload, taking, { rounds, log, say }), LIMIT));
+function write() {
+  writeFileSync(DOCUMENT, report(results));
+  say(`written: ${DOCUMENT}`);
 }
 
-/** Probes have no answer to a fault, and a protocol or a batch size changes little in one. */
-function faultSubjects() {
-  return subjects.filter(({ kind, name, only }) => kind !== "limit" && only === undefined && !name.includes("tuned"));
-}
-
-function section(title, text) {
-  sections.push({ title, text, isFault: FAULTS.includes(title) });
-  console.log(`\n## ${title}\n\n${text}`);
+/** Commas part names; a comma within a name has a space behind it. */
+function namesIn(text) {
+  return text?.split(/,(?! )/).filter(Boolean);
 }

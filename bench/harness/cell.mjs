@@ -1,54 +1,70 @@
-/** One measurement: a fresh back end, a fresh process, one tracer, one workload. */
+/** One measurement: a fresh back end, a fresh process, one tracer, one workload. Bounded in time and in memory. */
 import { fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BackEnd } from "./back-end-process.mjs";
 
 const PROGRAM = fileURLToPath(new URL("measured.mjs", import.meta.url));
-/** Who takes longer than this is cut off, and what has arrived by then counts. */
-const PATIENCE_MS = 90_000;
+/** Who is told to stop and doesn't, because its event loop does not turn, is killed after so much more. */
+const STOP_MS = 20_000;
+/** What the largest workload holds at once fits in it several times over. */
+const HEAP_FLAG = "--max-old-space-size=4096";
 
 /**
+ * @param options.limitMs who takes longer is cut off, and what has arrived by then counts
  * @param options.faults `[{ atMs, fault }]`, from the workload's beginning
  * @param options.closeAtMs when the tracer is told to end, from the beginning; default: after the last span
  */
 export async function measureCell(subject, workload, options = {}) {
-  const { latencyMs = 150, faults = [], closeAtMs, execArgv = [] } = options;
+  const { latencyMs = 150, limitMs = 60_000, faults = [], closeAtMs } = options;
   const backEnd = await BackEnd.start({ latencyMs });
+  const folder = mkdtempSync(join(tmpdir(), "everspan-bench-cell-"));
   const timers = [];
+  const after = (delayMs, act) => timers.push(setTimeout(act, delayMs));
+  let child;
   try {
-    const task = { subject: subject.module, options: subject.options, url: backEnd.url, workload, closeAtMs };
-    task.scale = subject.scale;
-    const child = fork(PROGRAM, [JSON.stringify(task)], { execArgv, stdio: ["ignore", "ignore", "pipe", "ipc"] });
+    const { module, scale } = subject;
+    const task = { subject: module, options: optionsOf(subject, folder), url: backEnd.url, workload, closeAtMs, scale };
+    const stdio = ["ignore", "ignore", "pipe", "ipc"];
+    child = fork(PROGRAM, [JSON.stringify(task)], { execArgv: [HEAP_FLAG], stdio });
     const said = lastLinesOf(child.stderr);
     const messages = messagesOf(child, said);
+    after(limitMs + STOP_MS, () => child.kill("SIGKILL"));
     await messages.next("started");
-    for (const { atMs, fault } of faults) timers.push(setTimeout(() => backEnd.fault(fault), atMs));
-    const patience = setTimeout(() => child.send({ stop: true }), PATIENCE_MS + (closeAtMs ?? 0));
-    const { expected } = await messages.next("closed");
-    clearTimeout(patience);
+    for (const { atMs, fault } of faults) after(atMs, () => backEnd.fault(fault));
+    after(limitMs, () => child.connected && child.send({ stop: true }));
+    const { expected, isFinished } = await messages.next("closed");
     const arrivals = await backEnd.settled(expected);
     child.send({ report: true });
     const measured = await messages.next("cpuMicrosPerSpan");
-    return cellResult(subject, workload, expected, measured, arrivals, said());
+    return { ...cellResult(subject, expected, measured, arrivals, said()), ...(isFinished ? {} : { limitMs }) };
   } finally {
     for (const timer of timers) clearTimeout(timer);
+    child?.kill("SIGKILL");
     await backEnd.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-function cellResult(subject, workload, expected, measured, arrivals, stderr) {
+/** A subject with a spool gets a folder of its own for it. */
+export function optionsOf({ options, spool }, folder) {
+  if (spool !== true) return options;
+  return { ...options, tuning: { ...options?.tuning, spool: { directory: join(folder, "spool") } } };
+}
+
+function cellResult(subject, expected, measured, arrivals, stderr) {
   const deliveredMs = arrivals.lastNewAtMs === 0 ? undefined : arrivals.lastNewAtMs - measured.startedAtMs;
-  const { arrived, repeated, cut, requests, connections, wireBytes } = arrivals;
+  const { arrived, repeated, cut, requests, refused, connections, wireBytes } = arrivals;
   return {
-    subject: subject.name,
-    workload,
     spans: expected,
     lost: subject.tracesNothing === true ? undefined : expected - arrived,
     lostByOwnAccount: measured.account?.lost,
     repeated,
     cut,
     requests,
-    refused: arrivals.refused,
+    refused,
     connections,
     wireBytesPerSpan: wireBytes / expected,
     deliveredMs,

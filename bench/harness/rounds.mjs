@@ -1,46 +1,31 @@
-/** Runs cells in interleaved rounds, so that what disturbs the machine disturbs all of them alike. */
-import { appendFileSync } from "node:fs";
-import { loadavg } from "node:os";
+/** Subjects take turns in rounds, so that what disturbs the machine disturbs all of them alike. */
 import { measureCell } from "./cell.mjs";
-import { summarise } from "./statistics.mjs";
 import { needsPeers, PEERS_INSTALLED } from "./subjects.mjs";
 
-/**
- * @param options.rounds how often each subject is measured; `log`: the file for results as JSON lines
- * @returns rows for `workloadTable`
- */
-export async function measureWorkload(workload, subjects, { rounds, log, say }) {
-  const taking = subjects.filter((subject) => subject.only === undefined || subject.only.includes(workload));
-  const results = new Map(taking.map(({ name }) => [name, []]));
-  const failures = new Map();
+/** Measured once is enough for who takes this long: their figures are far from the others'. */
+const SLOW_MS = 15_000;
+
+/** Adds a cell to the results for each subject and round that is not among them yet. */
+export async function measureRounds(workload, subjects, { rounds, limitMs, results, say }) {
   for (let round = 1; round <= rounds; round++) {
-    for (const subject of taking) {
-      if (failures.has(subject.name) || results.get(subject.name).some(isSlow)) continue;
-      if (needsPeers(subject) && !PEERS_INSTALLED) {
-        failures.set(subject.name, "not installed: `npm ci` in bench/peers");
-        continue;
-      }
+    for (const subject of subjects) {
+      const cell = { section: workload, subject: subject.name, round };
+      if (results.has(cell) || isSettled(results.rounds(workload, subject.name))) continue;
       say(`${workload}, round ${round} of ${rounds}: ${subject.name}`);
-      try {
-        const result = await measureCell(subject, workload);
-        results.get(subject.name).push(result);
-        appendFileSync(log, `${JSON.stringify({ round, load: loadavg()[0], ...result })}\n`);
-      } catch (error) {
-        failures.set(subject.name, `failed: ${String(error.message).split("\n")[0].slice(0, 120)}`);
-      }
+      results.add({ ...cell, ...(await measured(subject, workload, limitMs)) });
     }
   }
-  return taking.map((subject) => rowOf(subject, results.get(subject.name), failures.get(subject.name)));
 }
 
-/** Measured once is enough for who takes this long: their figures are far from the others'. */
-const SLOW_MS = 20_000;
-
-function isSlow({ closedMs }) {
-  return closedMs > SLOW_MS;
+async function measured(subject, workload, limitMs) {
+  if (needsPeers(subject) && !PEERS_INSTALLED) return { failed: "not installed: `npm ci` in bench/peers" };
+  try {
+    return await measureCell(subject, workload, { limitMs });
+  } catch (error) {
+    return { failed: String(error.message).split("\n")[0].slice(0, 120) };
+  }
 }
 
-function rowOf({ name, scale }, rounds, failed) {
-  const label = scale === undefined ? name : `${name} (${rounds[0]?.spans ?? "few"} spans)`;
-  return rounds.length === 0 ? { name: label, failed } : { name: label, figures: summarise(rounds) };
+function isSettled(cells) {
+  return cells.some(({ failed, closedMs }) => failed !== undefined || closedMs > SLOW_MS);
 }

@@ -13,7 +13,8 @@ const FIGURES = {
   wireBytes: ({ wireBytesPerSpan }) => wireBytesPerSpan,
   requests: ({ requests }) => requests,
   sockets: ({ connections }) => connections,
-  deliveredMs: ({ deliveredMs }) => deliveredMs,
+  /** Where something was lost, all was never there. */
+  deliveredMs: ({ deliveredMs, lost }) => (lost > 0 ? undefined : deliveredMs),
   lost: ({ lost }) => lost,
   cut: ({ cut }) => cut,
   repeated: ({ repeated }) => repeated,

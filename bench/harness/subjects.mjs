@@ -7,6 +7,7 @@ const peer = (name) => new URL(`peers/${name}.mjs`, BENCH).href;
 
 /** What both Everspan and the probes are given when delivery in the least time is asked for. */
 const LARGE = { maxRecords: 1_000, maxBytes: 16 * 1024 * 1024 };
+const WORKLOADS = ["small", "burst", "burst-distinct", "recorded"];
 const TUNED = {
   batch: LARGE,
   delivery: { concurrency: 8 },
@@ -15,28 +16,37 @@ const TUNED = {
 
 /**
  * `kind`: `everspan`, `limit` (a probe, no tracer), `design` (a way to build one) or `peer`. `package` gives the version.
- * `spool`: with a folder of its own to be safe in. `scale`: the part of a workload it is given, where all of it would take hours.
+ * `spool`: with a folder of its own to be safe in. `scale`: the part of a workload it is given, where all of it would
+ * take hours. `sections`: where it takes part; default: everywhere. Probes have no answer to a fault, and a protocol or
+ * a batch size changes little in one. Without "tuned" in its name a tracer has its defaults.
  */
 export const SUBJECTS = [
-  { name: "no tracer", kind: "limit", module: ours("nothing"), tracesNothing: true },
-  { name: "limit: stringify + node:http", kind: "limit", module: ours("limit") },
+  { name: "no tracer", kind: "limit", module: ours("nothing"), tracesNothing: true, sections: WORKLOADS },
+  { name: "limit: stringify + node:http", kind: "limit", module: ours("limit"), sections: WORKLOADS },
   {
     name: "limit: stringify + undici",
     kind: "limit",
     module: ours("limit"),
     options: { client: "undici" },
     package: "undici",
+    sections: WORKLOADS,
   },
   {
     name: "limit: fragments + node:http",
     kind: "limit",
     module: ours("limit"),
     options: { fragments: true },
-    only: ["burst"],
+    sections: ["burst"],
   },
   { name: "Everspan", kind: "everspan", module: ours("everspan") },
-  { name: "Everspan, spool", kind: "everspan", module: ours("everspan"), spool: true, faultsOnly: true },
-  { name: "Everspan, tuned", kind: "everspan", module: ours("everspan"), options: { tuning: TUNED } },
+  { name: "Everspan, spool", kind: "everspan", module: ours("everspan"), spool: true },
+  {
+    name: "Everspan, tuned",
+    kind: "everspan",
+    module: ours("everspan"),
+    options: { tuning: TUNED },
+    sections: WORKLOADS,
+  },
   {
     name: "OpenTelemetry JS",
     kind: "peer",
@@ -50,6 +60,7 @@ export const SUBJECTS = [
     module: peer("opentelemetry"),
     options: { tuned: true },
     package: "@opentelemetry/sdk-trace-node",
+    sections: WORKLOADS,
   },
   {
     name: "OpenTelemetry JS, protobuf, tuned",
@@ -57,6 +68,7 @@ export const SUBJECTS = [
     module: peer("opentelemetry"),
     options: { tuned: true, protocol: "http/protobuf" },
     package: "@opentelemetry/sdk-trace-node",
+    sections: WORKLOADS,
   },
   {
     name: "Langfuse",
@@ -70,7 +82,7 @@ export const SUBJECTS = [
   { name: "dd-trace", kind: "peer", module: peer("dd-trace"), package: "dd-trace" },
   { name: "Sentry", kind: "peer", module: peer("sentry"), package: "@sentry/node" },
   { name: "reference design", kind: "design", module: ours("reference-design") },
-  { name: "naive", kind: "design", module: ours("naive"), scale: 1 / 250, only: ["small"] },
+  { name: "naive", kind: "design", module: ours("naive"), scale: 1 / 250, sections: ["small"] },
 ];
 
 export const PEERS_INSTALLED = existsSync(new URL("peers/node_modules", BENCH));
@@ -80,6 +92,10 @@ export function subjectNamed(name) {
   if (subject === undefined)
     throw new Error(`no subject "${name}"; known are ${SUBJECTS.map((s) => s.name).join(", ")}`);
   return subject;
+}
+
+export function takesPart({ sections }, section) {
+  return sections === undefined || sections.includes(section);
 }
 
 /** Peers' modules, and undici, come from `bench/peers`, which is installed apart. */
