@@ -52,3 +52,11 @@ export const MAX_LIVE_SUBSCRIBERS = 100;
 /** Agentex: spans in one page of `GET /spans`: most, and when nobody says. */
 export const AGENTEX_MAX_PAGE_SPANS = 1000;
 export const AGENTEX_DEFAULT_PAGE_SPANS = 50;
+
+/** Producers that are remembered in one project, and for how long after their last word, in milliseconds: 30 days. */
+export const MAX_PRODUCERS = 10_000;
+export const PRODUCER_LIFE_MS = 30 * 86_400_000;
+
+/** Producers in one answer: most, and when nobody says. */
+export const MAX_PRODUCER_PAGE = 1000;
+export const DEFAULT_PRODUCER_PAGE = 100;

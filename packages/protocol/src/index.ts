@@ -2,7 +2,15 @@
 
 // Nouns: the span as it travels, as it rests, and as the query API tells of it.
 
-export type { ErrorResponse, TraceListResponse, TraceResponse, TraceSummary } from "./query-types.ts";
+export type {
+  ErrorResponse,
+  ProducerListResponse,
+  ProducerState,
+  ProducerSummary,
+  TraceListResponse,
+  TraceResponse,
+  TraceSummary,
+} from "./query-types.ts";
 export { validateSnapshot } from "./snapshot-validation.ts";
 export type {
   ObservabilityContext,
@@ -13,7 +21,7 @@ export type {
   SpanStatus,
 } from "./span-snapshot.ts";
 export { DEFAULT_SPAN_TYPE, isSpanType, SPAN_TYPES, type SpanType } from "./span-type.ts";
-export { isOmittedPayload, type OmittedPayload, type StoredSpan } from "./stored-span.ts";
+export { INTERRUPTED, isInterrupted, isOmittedPayload, type OmittedPayload, type StoredSpan } from "./stored-span.ts";
 
 // Ids and instants: how they are made, written and read.
 
@@ -58,6 +66,11 @@ export {
   type NativeRejection,
   type NativeResponse,
 } from "./codecs/native.ts";
+
+// Who sends it, and that it is still there: `POST /v1/everspan/heartbeat`.
+
+export { type DecodedHeartbeat, decodeHeartbeat, encodeHeartbeat } from "./codecs/heartbeat.ts";
+export type { Heartbeat, ProducerLedger, ProducerReport } from "./codecs/producer-report.ts";
 
 // Scale GenAI Platform: one item, and the batch that is taken whole or not at all.
 

@@ -1,3 +1,4 @@
+import type { ProducerLedger } from "./codecs/producer-report.ts";
 import type { SpanStatus } from "./span-snapshot.ts";
 import type { StoredSpan } from "./stored-span.ts";
 
@@ -14,8 +15,14 @@ export interface TraceSummary {
   readonly errorCount: number;
   /** `ERROR` or `CANCELED` when the root span is; otherwise `OK`. Errors below the root are in `errorCount`. */
   readonly status: SpanStatus;
-  /** True while a span of the trace has started and not ended. */
+  /** True while a span of the trace has started and not ended, and may still: its process is not known to be gone. */
   readonly running: boolean;
+  /** Of the spans that have not ended: those whose process is silent though it should not be. */
+  readonly stalledCount: number;
+  /** Those whose process is gone: lost, or ended without ending them. */
+  readonly abandonedCount: number;
+  /** Spans that were ended for a process that died, when its spool was recovered. */
+  readonly interruptedCount: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costUsd: number;
@@ -32,6 +39,40 @@ export interface TraceListResponse {
 export interface TraceResponse {
   readonly trace: TraceSummary;
   readonly spans: readonly StoredSpan[];
+  /** The processes that its spans came from, as far as they said so. */
+  readonly producers: readonly ProducerSummary[];
+}
+
+/**
+ * What is known of a process that sends spans:
+ * - `running`: it was heard within three of its intervals.
+ * - `idle`: silent, and nothing was to be expected: no span open, or it sends no heartbeats.
+ * - `stalled`: spans are open and nothing was heard for three intervals.
+ * - `lost`: nothing was heard for twelve, or a later process found it dead.
+ * - `ended`: it said goodbye.
+ */
+export type ProducerState = "running" | "idle" | "stalled" | "lost" | "ended";
+
+/** One lane of one SDK instance in one life of a process, by what it last said of itself. */
+export interface ProducerSummary {
+  readonly id: string;
+  readonly state: ProducerState;
+  readonly service: string | null;
+  readonly host: string | null;
+  readonly pid: number | null;
+  readonly startedAt: string | null;
+  readonly lastSeen: string;
+  /** Its interval, in milliseconds; 0 when it sends no heartbeats; null when it did not say. */
+  readonly heartbeatMs: number | null;
+  readonly openSpans: number;
+  readonly ledger: ProducerLedger | null;
+  /** Records it numbered that did not arrive: they are on their way, were given up, or came from another process. */
+  readonly missingRecords: number;
+}
+
+/** `GET /api/producers`, those heard last first. */
+export interface ProducerListResponse {
+  readonly producers: readonly ProducerSummary[];
 }
 
 /** The body of every answer that is not a success. */

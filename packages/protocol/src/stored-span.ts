@@ -1,3 +1,4 @@
+import type { ProducerState } from "./query-types.ts";
 import type { SpanSnapshot } from "./span-snapshot.ts";
 
 /** What stands in a payload's place when it was left out of an answer for its size. */
@@ -14,6 +15,17 @@ export interface StoredSpan extends SpanSnapshot {
   readonly inputTokens?: number;
   readonly outputTokens?: number;
   readonly costUsd?: number;
+  /** The producer that delivered it first, when it said who it is. */
+  readonly producerId?: string;
+  /** What is known of that process; only on a span that has not ended. */
+  readonly producerState?: ProducerState;
+}
+
+/** The error type of a span that was ended for a process that died before it could. */
+export const INTERRUPTED = "Interrupted";
+
+export function isInterrupted(span: Pick<SpanSnapshot, "error">): boolean {
+  return span.error?.type === INTERRUPTED;
 }
 
 export function isOmittedPayload(value: unknown): value is OmittedPayload {

@@ -2,7 +2,15 @@
  * The storage seam: everything the collector asks of a store, and nothing of how one works. Reading and writing are
  * separate contracts, since a process may have only one of them. `trace-store.contract.ts` runs against every store.
  */
-import type { MergeVerdict, SpanSnapshot, StoredSpan, TraceSummary } from "@everspan/protocol";
+import type {
+  MergeVerdict,
+  ProducerReport,
+  ProducerState,
+  ProducerSummary,
+  SpanSnapshot,
+  StoredSpan,
+  TraceSummary,
+} from "@everspan/protocol";
 
 export interface TraceWriter {
   /**
@@ -25,6 +33,15 @@ export interface TraceWriter {
    */
   patch(project: string, spanId: string, change: SpanChange): Promise<StoredSpan | undefined>;
 
+  /**
+   * Takes what a producer says of itself. By it the producer is `running`, or `ended` when it says goodbye; what was
+   * overtaken by something newer changes neither.
+   */
+  hear(project: string, word: ProducerWord): Promise<void>;
+
+  /** Silence has told something. An unknown producer is none. */
+  setProducerState(project: string, producerId: string, state: ProducerState): Promise<void>;
+
   /** Waits for what was accepted, then releases the medium. The store is unusable afterwards. */
   close(): Promise<void>;
 }
@@ -37,6 +54,20 @@ export interface WriteOptions {
    * for dialects whose senders number nothing; an identical one is still a duplicate.
    */
   readonly order?: "revision" | "arrival";
+  /** Who sends them, heard in the same transaction. New spans are this producer's from then on. */
+  readonly producer?: ProducerWord;
+}
+
+/** What a producer said, with a batch or between two, and when. */
+export interface ProducerWord {
+  readonly report: ProducerReport;
+  /** With a batch: the number of its first record; the last is `report.lastSeq`. */
+  readonly firstSeq?: number;
+  readonly goodbye: boolean;
+  /** Wall clock of the collector, in milliseconds since the epoch. */
+  readonly heardAtMs: number;
+  /** The service that its spans name; null when none came along. */
+  readonly service: string | null;
 }
 
 export type SpanChange = (current: SpanSnapshot) => SpanSnapshot;
@@ -62,6 +93,15 @@ export interface TraceReader {
   listSpans(project: string, query: SpanQuery): Promise<readonly StoredSpan[]>;
 
   stats(project: string): Promise<StoreStats>;
+
+  /** Those heard last first. */
+  listProducers(project: string, query: ProducerQuery): Promise<readonly ProducerSummary[]>;
+
+  /** Traces in which spans of this producer have not ended. */
+  openTraceIds(project: string, producerId: string): Promise<readonly string[]>;
+
+  /** The producers that delivered these spans first, without repetition. */
+  producersOf(project: string, spans: readonly SpanKey[]): Promise<readonly string[]>;
 }
 
 export type TraceStore = TraceWriter & TraceReader;
@@ -103,6 +143,19 @@ export interface TracePage {
 export interface StoredTrace {
   readonly trace: TraceSummary;
   readonly spans: readonly StoredSpan[];
+  /** Those of its spans that are known. */
+  readonly producers: readonly ProducerSummary[];
+}
+
+export interface SpanKey {
+  readonly traceId: string;
+  readonly id: string;
+}
+
+export interface ProducerQuery {
+  readonly limit: number;
+  /** Default: all. */
+  readonly states?: readonly ProducerState[];
 }
 
 export interface SpanQuery {

@@ -5,7 +5,7 @@
  * What can't be taken out of a minimum, a maximum or a set is told apart by `canTakeOut`; then the store counts the
  * trace's spans again from the beginning, which is rare: an end usually keeps its start's time, parent, type and model.
  */
-import type { SpanStatus, SpanType, TraceSummary } from "@everspan/protocol";
+import type { ProducerState, SpanStatus, SpanType, TraceSummary } from "@everspan/protocol";
 import { countsTowardTrace, formatTimestamp } from "@everspan/protocol";
 
 const MAX_NAMES = 64;
@@ -21,6 +21,10 @@ export interface SpanFacts {
   readonly startMicros: number;
   readonly endMicros: number | null;
   readonly running: boolean;
+  /** What is known of its process, while it has not ended. */
+  readonly producerState: ProducerState | null;
+  /** Ended for a process that had died. */
+  readonly interrupted: boolean;
   readonly model: string | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -49,7 +53,11 @@ export interface TraceTally {
   endMicros: number | null;
   spanCount: number;
   errorCount: number;
+  /** Spans that have not ended; among them those of stalled processes, and of processes that are gone. */
   runningCount: number;
+  stalledCount: number;
+  abandonedCount: number;
+  interruptedCount: number;
   /** Usage of the spans that count toward the trace, and of those that wrap others and repeat their sums. */
   counted: Usage;
   wrapping: Usage;
@@ -65,11 +73,19 @@ export function emptyTally(): TraceTally {
     spanCount: 0,
     errorCount: 0,
     runningCount: 0,
+    stalledCount: 0,
+    abandonedCount: 0,
+    interruptedCount: 0,
     counted: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
     wrapping: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
     models: [],
     types: [],
   };
+}
+
+/** Of a tally as it was stored, also by a version that counted less. */
+export function parseTally(text: string): TraceTally {
+  return { ...emptyTally(), ...(JSON.parse(text) as Partial<TraceTally>) };
 }
 
 export function addSpan(tally: TraceTally, span: SpanFacts): void {
@@ -110,7 +126,10 @@ export function summaryOf(traceId: string, tally: TraceTally): TraceSummary {
     spanCount: tally.spanCount,
     errorCount: tally.errorCount,
     status: head?.isRoot ? head.status : "OK",
-    running: tally.runningCount > 0,
+    running: tally.runningCount > tally.abandonedCount,
+    stalledCount: tally.stalledCount,
+    abandonedCount: tally.abandonedCount,
+    interruptedCount: tally.interruptedCount,
     inputTokens: counted.inputTokens || wrapping.inputTokens,
     outputTokens: counted.outputTokens || wrapping.outputTokens,
     costUsd: withoutNoise(counted.costUsd) || withoutNoise(wrapping.costUsd),
@@ -118,10 +137,20 @@ export function summaryOf(traceId: string, tally: TraceTally): TraceSummary {
   };
 }
 
+/** So many open spans of a producer in this state are there more, or fewer. */
+export function countOpen(tally: TraceTally, state: ProducerState | null, spans: number): void {
+  if (state === "stalled") tally.stalledCount += spans;
+  if (state === "lost" || state === "ended") tally.abandonedCount += spans;
+}
+
 function count(tally: TraceTally, span: SpanFacts, sign: 1 | -1): void {
   tally.spanCount += sign;
   if (span.status === "ERROR") tally.errorCount += sign;
-  if (span.running) tally.runningCount += sign;
+  if (span.interrupted) tally.interruptedCount += sign;
+  if (span.running) {
+    tally.runningCount += sign;
+    countOpen(tally, span.producerState, sign);
+  }
   const usage = countsTowardTrace(span) ? tally.counted : tally.wrapping;
   usage.inputTokens += sign * span.inputTokens;
   usage.outputTokens += sign * span.outputTokens;

@@ -6,7 +6,7 @@ import { type DecodedNativeBatch, decodeNativeBatch, encodeNativeBatch, NATIVE_F
 
 const nameBlob = (encoded: string) => createHash("sha256").update(encoded).digest("hex").slice(0, 32);
 
-const producer = { id: "0".repeat(32), batch: 3, firstSeq: 10, lastSeq: 12, ledger: { created: 12 } };
+const producer = { id: "0".repeat(32), batch: 3, firstSeq: 10, lastSeq: 12, openSpans: 2 };
 
 function batchOf(decoded: DecodedNativeBatch) {
   if (!decoded.ok) throw new Error(decoded.message);
@@ -81,7 +81,12 @@ describe("a hostile body", () => {
     ["no spans", { format: NATIVE_FORMAT }, "spans must be an array"],
     ["too many spans", { format: NATIVE_FORMAT, spans: Array(10_001).fill(0) }, "at most 10000"],
     ["blobs in a list", { format: NATIVE_FORMAT, spans: [], blobs: [] }, "blobs must be an object"],
-    ["half a producer", { format: NATIVE_FORMAT, spans: [], producer: { id: "p" } }, "producer must have"],
+    ["half a producer", { format: NATIVE_FORMAT, spans: [], producer: { id: "p" } }, "producer.id must be"],
+    [
+      "numbers that end before they begin",
+      { format: NATIVE_FORMAT, spans: [], producer: { ...producer, lastSeq: 9 } },
+      "producer.firstSeq must be",
+    ],
   ])("with %s is refused in words", (_why, body, message) => {
     expect(decodeNativeBatch(body, nameBlob)).toMatchObject({
       ok: false,

@@ -5,6 +5,7 @@ import { isJsonObject } from "../payload/json-object.ts";
 import { validateSnapshot } from "../snapshot-validation.ts";
 import type { SpanSnapshot } from "../span-snapshot.ts";
 import type { DecodedSpan } from "./decoded-span.ts";
+import { decodeProducerReport, type ProducerReport } from "./producer-report.ts";
 import { kindOf, type Refusal, refuse } from "./refusal.ts";
 
 /** Everspan's own batch, `POST /v1/everspan/batch`: snapshots as they are, each large part once. See `docs/formats/native-batch.md`. */
@@ -12,15 +13,9 @@ import { kindOf, type Refusal, refuse } from "./refusal.ts";
 export const NATIVE_FORMAT = "everspan/1";
 
 /** Which records of which producer a batch holds, so that the collector sees gaps and knows the producer's account. */
-export interface BatchProducer {
-  /** 128 random bits as hex: one SDK instance in one life of a process. */
-  readonly id: string;
-  /** Number of the batch, from 1. */
-  readonly batch: number;
+export interface BatchProducer extends ProducerReport {
+  /** The batch holds the records from here to `lastSeq`. */
   readonly firstSeq: number;
-  readonly lastSeq: number;
-  /** The lane's ledger when the batch was made. Opaque to this codec. */
-  readonly ledger?: Readonly<Record<string, unknown>>;
 }
 
 export interface NativeBatch {
@@ -81,9 +76,8 @@ export function decodeNativeBatch(body: unknown, nameBlob: NameBlob): DecodedNat
   if (spans.length > NATIVE_MAX_BATCH_SPANS)
     return refuse(422, `spans must have at most ${NATIVE_MAX_BATCH_SPANS} items`);
   if (!isJsonObject(blobs)) return refuse(422, `blobs must be an object, got ${kindOf(blobs)}`);
-  if (producer !== undefined && !isProducer(producer)) {
-    return refuse(422, "producer must have an id and the integers batch, firstSeq and lastSeq");
-  }
+  const sender = producer === undefined ? undefined : decodeProducer(producer);
+  if (sender?.ok === false) return sender;
   const restorer = new BlobRestorer(genuineBlobs(blobs, nameBlob));
   const snapshots: SpanSnapshot[] = [];
   const rejected: NativeRejection[] = [];
@@ -92,7 +86,7 @@ export function decodeNativeBatch(body: unknown, nameBlob: NameBlob): DecodedNat
     if (decoded.ok) snapshots.push(decoded.snapshot);
     else rejected.push({ id: idOf(span), reason: decoded.message });
   }
-  return { ok: true, batch: { ...(producer !== undefined && { producer }), snapshots, rejected } };
+  return { ok: true, batch: { ...(sender !== undefined && { producer: sender.producer }), snapshots, rejected } };
 }
 
 function decodeSpan(span: unknown, restorer: BlobRestorer): DecodedSpan {
@@ -117,16 +111,15 @@ function genuineBlobs(blobs: Readonly<Record<string, unknown>>, nameBlob: NameBl
   return genuine;
 }
 
-function isProducer(value: unknown): value is BatchProducer {
-  if (!isJsonObject(value)) return false;
-  const { id, batch, firstSeq, lastSeq, ledger } = value;
-  return (
-    typeof id === "string" &&
-    /^[0-9a-f]{32}$/.test(id) &&
-    [batch, firstSeq, lastSeq].every((count) => Number.isSafeInteger(count) && (count as number) >= 0) &&
-    (lastSeq as number) >= (firstSeq as number) &&
-    (ledger === undefined || isJsonObject(ledger))
-  );
+function decodeProducer(value: unknown): { readonly ok: true; readonly producer: BatchProducer } | Refusal {
+  const decoded = decodeProducerReport(value);
+  if (!decoded.ok) return decoded;
+  const { report } = decoded;
+  const firstSeq = isJsonObject(value) ? value.firstSeq : undefined;
+  if (!Number.isSafeInteger(firstSeq) || (firstSeq as number) < 0 || (firstSeq as number) > report.lastSeq) {
+    return refuse(422, "producer.firstSeq must be a whole number from 0 to producer.lastSeq");
+  }
+  return { ok: true, producer: { ...report, firstSeq: firstSeq as number } };
 }
 
 function idOf(span: unknown): string {

@@ -64,6 +64,23 @@ const MIGRATIONS: readonly string[] = [
     UNIQUE (project, name)
   );
   `,
+  `
+  CREATE TABLE producers (
+    project TEXT NOT NULL,
+    producer_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    batch INTEGER NOT NULL,
+    highest_seq INTEGER NOT NULL,
+    seen_ms INTEGER NOT NULL,
+    service TEXT,
+    report TEXT NOT NULL,
+    received TEXT NOT NULL,
+    PRIMARY KEY (project, producer_id)
+  );
+  CREATE INDEX producers_by_seen ON producers (project, seen_ms);
+  ALTER TABLE spans ADD COLUMN producer_id TEXT;
+  CREATE INDEX spans_open_by_producer ON spans (project, producer_id, trace_id) WHERE end_us IS NULL;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

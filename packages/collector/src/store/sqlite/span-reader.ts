@@ -1,12 +1,26 @@
 /** Reads traces and spans. Synchronous, as SQLite is; `sqlite-trace-store.ts` gives it the contract's face. */
 
 import type { StoredSpan, TraceSummary } from "@everspan/protocol";
-import type { SpanOrderKey, SpanQuery, StoredTrace, StoreStats, TracePage, TraceQuery } from "../trace-store.ts";
-import { summaryOf, type TraceTally } from "../trace-tally.ts";
+import type {
+  SpanKey,
+  SpanOrderKey,
+  SpanQuery,
+  StoredTrace,
+  StoreStats,
+  TracePage,
+  TraceQuery,
+} from "../trace-store.ts";
+import { parseTally, summaryOf } from "../trace-tally.ts";
 import type { BlobTable } from "./blob-table.ts";
-import { fromRow, type SpanRow } from "./span-row.ts";
+import type { ProducerTable } from "./producer-table.ts";
+import { fromRow, type SpanRowOfProducer } from "./span-row.ts";
 import type { Database, SqlValue, Statement } from "./sqlite.ts";
 import { listStatement } from "./trace-list.ts";
+
+/** Each row with what is known of its producer; one that is no longer known is lost, see `ProducerTable.stateOf`. */
+const SELECT_SPANS = `
+  SELECT spans.*, iif(spans.producer_id IS NULL, NULL, coalesce(producers.state, 'lost')) AS producer_state FROM spans
+  LEFT JOIN producers ON producers.project = spans.project AND producers.producer_id = spans.producer_id`;
 
 const WHOLE = Number.POSITIVE_INFINITY;
 
@@ -30,17 +44,23 @@ export class SpanReader {
   readonly #span: Statement;
   readonly #spanById: Statement;
   readonly #counts: Statement;
+  readonly #producerOf: Statement;
+  readonly #producers: ProducerTable;
 
-  constructor(database: Database, blobs: BlobTable) {
+  constructor(database: Database, blobs: BlobTable, producers: ProducerTable) {
     this.#database = database;
     this.#blobs = blobs;
+    this.#producers = producers;
+    this.#producerOf = database.prepare(
+      "SELECT producer_id AS id FROM spans WHERE project = ? AND trace_id = ? AND span_id = ?",
+    );
     this.#trace = database.prepare("SELECT trace_id, tally FROM traces WHERE project = ? AND trace_id = ?");
     this.#spansOfTrace = database.prepare(
-      "SELECT * FROM spans WHERE project = ? AND trace_id = ? ORDER BY start_us, span_id",
+      `${SELECT_SPANS} WHERE spans.project = ? AND trace_id = ? ORDER BY start_us, span_id`,
     );
-    this.#span = database.prepare("SELECT * FROM spans WHERE project = ? AND trace_id = ? AND span_id = ?");
+    this.#span = database.prepare(`${SELECT_SPANS} WHERE spans.project = ? AND trace_id = ? AND span_id = ?`);
     this.#spanById = database.prepare(
-      "SELECT * FROM spans WHERE project = ? AND span_id = ? ORDER BY spans.rowid DESC LIMIT 1",
+      `${SELECT_SPANS} WHERE spans.project = ? AND span_id = ? ORDER BY spans.rowid DESC LIMIT 1`,
     );
     this.#counts = database.prepare(
       "SELECT count(*) AS traces, total(span_count) AS spans, total(running) AS running FROM traces WHERE project = ?",
@@ -62,20 +82,21 @@ export class SpanReader {
   getTrace(project: string, traceId: string, payloadLimitBytes: number): StoredTrace | undefined {
     const trace = this.#trace.get(project, traceId) as TraceRow | undefined;
     if (trace === undefined) return undefined;
-    const rows = this.#spansOfTrace.all(project, traceId) as SpanRow[];
-    return { trace: toSummary(trace), spans: this.#toSpans(project, rows, payloadLimitBytes) };
+    const rows = this.#spansOfTrace.all(project, traceId) as SpanRowOfProducer[];
+    const spans = this.#toSpans(project, rows, payloadLimitBytes);
+    return { trace: toSummary(trace), spans, producers: this.#producers.get(project, producerIdsOf(spans)) };
   }
 
   getSpan(project: string, traceId: string, spanId: string): StoredSpan | undefined {
-    return this.#toSpans(project, this.#span.all(project, traceId, spanId) as SpanRow[], WHOLE)[0];
+    return this.#toSpans(project, this.#span.all(project, traceId, spanId) as SpanRowOfProducer[], WHOLE)[0];
   }
 
   findSpan(project: string, spanId: string): StoredSpan | undefined {
-    return this.#toSpans(project, this.#spanById.all(project, spanId) as SpanRow[], WHOLE)[0];
+    return this.#toSpans(project, this.#spanById.all(project, spanId) as SpanRowOfProducer[], WHOLE)[0];
   }
 
   listSpans(project: string, query: SpanQuery): readonly StoredSpan[] {
-    const where = ["project = ?"];
+    const where = ["spans.project = ?"];
     const parameters: SqlValue[] = [project];
     if (query.traceId !== undefined) {
       where.push("trace_id = ?");
@@ -88,9 +109,14 @@ export class SpanReader {
     const direction = query.descending ? "DESC" : "ASC";
     const order = `${ORDER_COLUMNS[query.orderBy]} ${direction}, span_id ${direction}`;
     const rows = this.#database
-      .prepare(`SELECT * FROM spans WHERE ${where.join(" AND ")} ORDER BY ${order} LIMIT ? OFFSET ?`)
-      .all(...parameters, query.limit, query.offset) as SpanRow[];
+      .prepare(`${SELECT_SPANS} WHERE ${where.join(" AND ")} ORDER BY ${order} LIMIT ? OFFSET ?`)
+      .all(...parameters, query.limit, query.offset) as SpanRowOfProducer[];
     return this.#toSpans(project, rows, WHOLE);
+  }
+
+  producersOf(project: string, spans: readonly SpanKey[]): string[] {
+    const ids = spans.map(({ traceId, id }) => this.#producerOf.get(project, traceId, id) as { id: string | null });
+    return [...new Set(ids.flatMap((row) => row?.id ?? []))];
   }
 
   stats(project: string): StoreStats {
@@ -103,7 +129,7 @@ export class SpanReader {
     };
   }
 
-  #toSpans(project: string, rows: readonly SpanRow[], payloadLimitBytes: number): StoredSpan[] {
+  #toSpans(project: string, rows: readonly SpanRowOfProducer[], payloadLimitBytes: number): StoredSpan[] {
     const blobOf = this.#blobs.readerOf(project);
     return rows.map((row) => fromRow(row, blobOf, payloadLimitBytes));
   }
@@ -114,5 +140,9 @@ export class SpanReader {
 }
 
 function toSummary(row: TraceRow): TraceSummary {
-  return summaryOf(row.trace_id, JSON.parse(row.tally) as TraceTally);
+  return summaryOf(row.trace_id, parseTally(row.tally));
+}
+
+function producerIdsOf(spans: readonly StoredSpan[]): Set<string> {
+  return new Set(spans.flatMap(({ producerId }) => producerId ?? []));
 }

@@ -1,6 +1,8 @@
 /** A span as a row of the table `spans`, both ways. */
 import {
   formatTimestamp,
+  isInterrupted,
+  type ProducerState,
   parseTimestamp,
   type SpanSnapshot,
   type SpanStatus,
@@ -38,6 +40,7 @@ export const SPAN_COLUMNS = [
   "output_bytes",
   "data",
   "data_bytes",
+  "producer_id",
 ] as const;
 
 export interface SpanRow {
@@ -65,7 +68,12 @@ export interface SpanRow {
   output_bytes: number | null;
   data: string | null;
   data_bytes: number | null;
+  /** The producer that delivered it first. */
+  producer_id: string | null;
 }
+
+/** A row as it is read: with what is known of its producer, null when it has none. */
+export type SpanRowOfProducer = SpanRow & { readonly producer_state: ProducerState | null };
 
 type Details = Pick<SpanSnapshot, "error" | "service" | "obs">;
 
@@ -75,7 +83,12 @@ export type SpanHeadRow = Omit<
   "project" | "input" | "input_bytes" | "output" | "output_bytes" | "data" | "data_bytes"
 >;
 
-export function toRow(project: string, snapshot: SpanSnapshot, splitter: PayloadSplitter): SpanRow {
+export function toRow(
+  project: string,
+  snapshot: SpanSnapshot,
+  splitter: PayloadSplitter,
+  producerId: string | null,
+): SpanRow {
   const usage = tokenUsageOf(snapshot);
   const input = split(snapshot.input, splitter);
   const output = split(snapshot.output, splitter);
@@ -103,11 +116,16 @@ export function toRow(project: string, snapshot: SpanSnapshot, splitter: Payload
     output_bytes: output.bytes,
     data: data.text,
     data_bytes: data.bytes,
+    producer_id: producerId,
   };
 }
 
 /** @param payloadLimitBytes larger payloads are left out, see `OmittedPayload` */
-export function fromRow(row: SpanRow, blobOf: (name: string) => string, payloadLimitBytes: number): StoredSpan {
+export function fromRow(
+  row: SpanRowOfProducer,
+  blobOf: (name: string) => string,
+  payloadLimitBytes: number,
+): StoredSpan {
   const join = (text: string, bytes: number | null): unknown =>
     bytes !== null && bytes > payloadLimitBytes ? { omitted: true, bytes } : JSON.parse(joinPayload(text, blobOf));
   const details: Details = row.details === null ? {} : (JSON.parse(row.details) as Details);
@@ -132,16 +150,18 @@ export function fromRow(row: SpanRow, blobOf: (name: string) => string, payloadL
     ...(row.input_tokens !== null && { inputTokens: row.input_tokens }),
     ...(row.output_tokens !== null && { outputTokens: row.output_tokens }),
     ...(row.cost_usd !== null && { costUsd: row.cost_usd }),
+    ...(row.producer_id !== null && { producerId: row.producer_id }),
+    ...(row.end_us === null && row.producer_state !== null && { producerState: row.producer_state }),
   };
 }
 
 /** A stored span without what the collector derived: the snapshot that stands. */
 export function toSnapshot(span: StoredSpan): SpanSnapshot {
-  const { durationMs, model, inputTokens, outputTokens, costUsd, ...snapshot } = span;
+  const { durationMs, model, inputTokens, outputTokens, costUsd, producerId, producerState, ...snapshot } = span;
   return snapshot;
 }
 
-export function factsOf(row: SpanHeadRow): SpanFacts {
+export function factsOf(row: SpanHeadRow, producerState: ProducerState | null): SpanFacts {
   const details: Details = row.details === null ? {} : (JSON.parse(row.details) as Details);
   return {
     spanId: row.span_id,
@@ -153,6 +173,8 @@ export function factsOf(row: SpanHeadRow): SpanFacts {
     startMicros: row.start_us,
     endMicros: row.end_us,
     running: row.rank < ENDED_RANK,
+    producerState,
+    interrupted: row.rank >= ENDED_RANK && isInterrupted(details),
     model: row.model,
     inputTokens: row.input_tokens ?? 0,
     outputTokens: row.output_tokens ?? 0,

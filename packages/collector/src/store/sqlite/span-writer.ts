@@ -8,11 +8,12 @@
 import { type MergeVerdict, mergeSnapshots, type SpanSnapshot, snapshotRank } from "@everspan/protocol";
 import { PayloadSplitter } from "../payload-blobs.ts";
 import { SpanExistsError, type WriteOptions } from "../trace-store.ts";
-import { addSpan, canTakeOut, emptyTally, takeOutSpan } from "../trace-tally.ts";
+import { addSpan, canTakeOut, emptyTally, type SpanFacts, takeOutSpan } from "../trace-tally.ts";
 import type { BlobTable } from "./blob-table.ts";
+import type { ProducerTable } from "./producer-table.ts";
 import { factsOf, fromRow, SPAN_COLUMNS, type SpanHeadRow, type SpanRow, toRow, toSnapshot } from "./span-row.ts";
 import type { Database, Statement } from "./sqlite.ts";
-import { TallyTable } from "./tally-table.ts";
+import type { TallyTable } from "./tally-table.ts";
 
 const HEAD_COLUMNS = SPAN_COLUMNS.filter(
   (column) => column !== "project" && !/^(input|output|data)(_bytes)?$/.test(column),
@@ -29,6 +30,7 @@ const UPSERT = `
 interface Write {
   readonly project: string;
   readonly byArrival: boolean;
+  readonly producerId: string | null;
   /** Remembers the payloads that it met. */
   readonly splitter: PayloadSplitter;
 }
@@ -36,15 +38,17 @@ interface Write {
 export class SpanWriter {
   readonly #blobs: BlobTable;
   readonly #tallies: TallyTable;
+  readonly #producers: ProducerTable;
   readonly #selectHead: Statement;
   readonly #selectHeads: Statement;
   readonly #selectSpan: Statement;
   readonly #upsert: Statement;
 
-  constructor(database: Database, blobs: BlobTable) {
+  constructor(database: Database, blobs: BlobTable, tallies: TallyTable, producers: ProducerTable) {
     const key = "project = ? AND trace_id = ? AND span_id = ?";
     this.#blobs = blobs;
-    this.#tallies = new TallyTable(database);
+    this.#tallies = tallies;
+    this.#producers = producers;
     this.#selectHead = database.prepare(`SELECT ${HEAD_COLUMNS.join(", ")} FROM spans WHERE ${key}`);
     this.#selectHeads = database.prepare(
       `SELECT ${HEAD_COLUMNS.join(", ")} FROM spans WHERE project = ? AND trace_id = ?`,
@@ -57,7 +61,9 @@ export class SpanWriter {
   write(project: string, snapshots: readonly SpanSnapshot[], options: WriteOptions): MergeVerdict[] {
     if (options.mode === "insert") this.#refuseExisting(project, snapshots);
     const splitter = new PayloadSplitter(this.#blobs.sinkOf(project));
-    const write: Write = { project, byArrival: options.order === "arrival", splitter };
+    const { producer, order } = options;
+    if (producer !== undefined) this.#producers.hear(project, producer);
+    const write: Write = { project, byArrival: order === "arrival", producerId: producer?.report.id ?? null, splitter };
     const verdicts = snapshots.map((snapshot) => this.#merge(write, snapshot));
     this.#tallies.save(project);
     return verdicts;
@@ -104,7 +110,7 @@ export class SpanWriter {
   }
 
   #store(write: Write, snapshot: SpanSnapshot, replaced: SpanHeadRow | undefined): MergeVerdict {
-    const row = toRow(write.project, snapshot, write.splitter);
+    const row = toRow(write.project, snapshot, write.splitter, replaced?.producer_id ?? write.producerId);
     // By position: binding by name took as long as the rest of a write together.
     this.#upsert.run(...SPAN_COLUMNS.map((column) => row[column]));
     this.#account(write.project, row, replaced);
@@ -112,10 +118,10 @@ export class SpanWriter {
   }
 
   #account(project: string, row: SpanRow, replaced: SpanHeadRow | undefined): void {
-    const next = factsOf(row);
+    const next = this.#factsOf(project, row);
     const tally = this.#tallies.load(project, row.trace_id);
     if (replaced !== undefined) {
-      const previous = factsOf(replaced);
+      const previous = this.#factsOf(project, replaced);
       if (!canTakeOut(previous, next)) {
         this.#recount(project, row.trace_id);
         return;
@@ -127,12 +133,19 @@ export class SpanWriter {
 
   #recount(project: string, traceId: string): void {
     const tally = emptyTally();
-    for (const row of this.#selectHeads.iterate(project, traceId)) addSpan(tally, factsOf(row as SpanHeadRow));
+    for (const row of this.#selectHeads.all(project, traceId))
+      addSpan(tally, this.#factsOf(project, row as SpanHeadRow));
     this.#tallies.replace(traceId, tally);
+  }
+
+  #factsOf(project: string, row: SpanHeadRow): SpanFacts {
+    return factsOf(row, row.end_us === null ? this.#producers.stateOf(project, row.producer_id) : null);
   }
 
   #snapshotOf(project: string, { trace_id, span_id }: SpanHeadRow): SpanSnapshot {
     const row = this.#selectSpan.get(project, trace_id, span_id) as SpanRow;
-    return toSnapshot(fromRow(row, this.#blobs.readerOf(project), Number.POSITIVE_INFINITY));
+    return toSnapshot(
+      fromRow({ ...row, producer_state: null }, this.#blobs.readerOf(project), Number.POSITIVE_INFINITY),
+    );
   }
 }

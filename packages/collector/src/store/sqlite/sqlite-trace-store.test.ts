@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { producersContract } from "../producers.contract.ts";
 import { snapshot, traceStoreContract } from "../trace-store.contract.ts";
 import { StoreBusyError } from "../trace-store.ts";
 import { openDatabase } from "./open-database.ts";
@@ -11,6 +12,7 @@ import { SqliteTraceStore } from "./sqlite-trace-store.ts";
 import { listStatement } from "./trace-list.ts";
 
 traceStoreContract("SqliteTraceStore in memory", async () => new SqliteTraceStore({ path: ":memory:" }));
+producersContract("SqliteTraceStore in memory", async () => new SqliteTraceStore({ path: ":memory:" }));
 
 let directory: string;
 beforeEach(() => {

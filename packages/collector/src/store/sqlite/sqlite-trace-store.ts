@@ -1,8 +1,11 @@
 /** The embedded store: one SQLite file, one writer, on the collector's own thread. */
 
-import type { MergeVerdict, SpanSnapshot, StoredSpan } from "@everspan/protocol";
+import type { MergeVerdict, ProducerState, ProducerSummary, SpanSnapshot, StoredSpan } from "@everspan/protocol";
 import type {
+  ProducerQuery,
+  ProducerWord,
   SpanChange,
+  SpanKey,
   SpanQuery,
   StoredTrace,
   StoreStats,
@@ -13,10 +16,12 @@ import type {
 } from "../trace-store.ts";
 import { BlobTable } from "./blob-table.ts";
 import { openDatabase } from "./open-database.ts";
+import { ProducerTable } from "./producer-table.ts";
 import { SpanReader } from "./span-reader.ts";
 import { toSnapshot } from "./span-row.ts";
 import { SpanWriter } from "./span-writer.ts";
 import type { Database } from "./sqlite.ts";
+import { TallyTable } from "./tally-table.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 export interface SqliteTraceStoreOptions {
@@ -28,6 +33,8 @@ export interface SqliteTraceStoreOptions {
 
 export class SqliteTraceStore implements TraceStore {
   readonly #database: Database;
+  readonly #tallies: TallyTable;
+  readonly #producers: ProducerTable;
   readonly #writer: SpanWriter;
   readonly #reader: SpanReader;
   readonly #queue: WriteQueue;
@@ -37,8 +44,10 @@ export class SqliteTraceStore implements TraceStore {
   constructor(options: SqliteTraceStoreOptions) {
     this.#database = openDatabase(options.path);
     const blobs = new BlobTable(this.#database);
-    this.#writer = new SpanWriter(this.#database, blobs);
-    this.#reader = new SpanReader(this.#database, blobs);
+    this.#tallies = new TallyTable(this.#database);
+    this.#producers = new ProducerTable(this.#database, this.#tallies);
+    this.#writer = new SpanWriter(this.#database, blobs, this.#tallies, this.#producers);
+    this.#reader = new SpanReader(this.#database, blobs, this.#producers);
     this.#queue = new WriteQueue(this.#database, {
       maxRecords: options.maxQueuedRecords ?? 20_000,
       onRollback: () => this.#writer.forget(),
@@ -59,6 +68,20 @@ export class SqliteTraceStore implements TraceStore {
       if (current === undefined) return undefined;
       this.#writer.write(project, [change(toSnapshot(current))], {});
       return this.#reader.getSpan(project, current.traceId, spanId);
+    });
+  }
+
+  hear(project: string, word: ProducerWord): Promise<void> {
+    return this.#queue.run(1, () => {
+      this.#producers.hear(project, word);
+      this.#tallies.save(project);
+    });
+  }
+
+  setProducerState(project: string, producerId: string, state: ProducerState): Promise<void> {
+    return this.#queue.run(1, () => {
+      this.#producers.setState(project, producerId, state);
+      this.#tallies.save(project);
     });
   }
 
@@ -84,6 +107,18 @@ export class SqliteTraceStore implements TraceStore {
 
   async stats(project: string): Promise<StoreStats> {
     return this.#reader.stats(project);
+  }
+
+  async listProducers(project: string, query: ProducerQuery): Promise<readonly ProducerSummary[]> {
+    return this.#producers.list(project, query);
+  }
+
+  async openTraceIds(project: string, producerId: string): Promise<readonly string[]> {
+    return this.#producers.openTraceIds(project, producerId);
+  }
+
+  async producersOf(project: string, spans: readonly SpanKey[]): Promise<readonly string[]> {
+    return this.#reader.producersOf(project, spans);
   }
 
   close(): Promise<void> {

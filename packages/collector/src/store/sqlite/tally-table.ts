@@ -1,6 +1,6 @@
 /** The table of traces: tallies loaded once in a write, changed in memory, saved at its end. */
 
-import { emptyTally, summaryOf, type TraceTally } from "../trace-tally.ts";
+import { emptyTally, parseTally, summaryOf, type TraceTally } from "../trace-tally.ts";
 import type { Database, Statement } from "./sqlite.ts";
 
 const COLUMNS = [
@@ -41,7 +41,7 @@ export class TallyTable {
     let tally = this.#loaded.get(traceId);
     if (tally === undefined) {
       const row = this.#select.get(project, traceId) as { tally: string } | undefined;
-      tally = row === undefined ? emptyTally() : (JSON.parse(row.tally) as TraceTally);
+      tally = row === undefined ? emptyTally() : parseTally(row.tally);
       this.#loaded.set(traceId, tally);
     }
     return tally;

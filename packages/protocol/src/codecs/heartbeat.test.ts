@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { decodeHeartbeat, encodeHeartbeat } from "./heartbeat.ts";
+import { NATIVE_FORMAT } from "./native.ts";
+import type { ProducerReport } from "./producer-report.ts";
+
+const producer: ProducerReport = {
+  id: "9f86d081884c7d659a2feaa0c55ad015",
+  batch: 7,
+  lastSeq: 131,
+  startedAt: "2026-01-31T12:00:00.000000Z",
+  pid: 4711,
+  host: "worker-3",
+  heartbeatMs: 10_000,
+  openSpans: 3,
+  ledger: {
+    created: 150,
+    recovered: 2,
+    delivered: 131,
+    coalesced: 4,
+    pending: 5,
+    maybeDelivered: 0,
+    dropped: { queue_full: 12 },
+  },
+};
+
+const decoded = (change: Record<string, unknown>) =>
+  decodeHeartbeat({ format: NATIVE_FORMAT, producer: { ...producer, ...change } });
+
+test.each([true, false])("a heartbeat comes back as it was sent (goodbye: %s)", (goodbye) => {
+  expect(decodeHeartbeat(JSON.parse(encodeHeartbeat({ producer, goodbye })))).toEqual({
+    ok: true,
+    heartbeat: { producer, goodbye },
+  });
+});
+
+test("fields that are not known are left out, those that may be absent may be", () => {
+  const least = { id: producer.id, batch: 0, lastSeq: 0 };
+  expect(decodeHeartbeat({ format: NATIVE_FORMAT, producer: { ...least, extra: 1, host: null } })).toEqual({
+    ok: true,
+    heartbeat: { producer: least, goodbye: false },
+  });
+});
+
+test("a reason without losses is left out, a ledger without fields is an account of nothing", () => {
+  expect(decoded({ ledger: { dropped: { queue_full: 0 } } })).toMatchObject({
+    heartbeat: { producer: { ledger: { created: 0, dropped: {} } } },
+  });
+});
+
+test("a host's name is cut to what one may have", () => {
+  expect(decoded({ host: "h".repeat(5000) })).toMatchObject({
+    heartbeat: { producer: { host: "h".repeat(255) } },
+  });
+});
+
+describe("what is no heartbeat is refused with the field that is wrong", () => {
+  const manyReasons = Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`reason_${"x".repeat(i)}`, 1]));
+  test.each([
+    [{ id: "9F86D081884C7D659A2FEAA0C55AD015" }, "producer.id"],
+    [{ id: 7 }, "producer.id"],
+    [{ batch: -1 }, "producer.batch"],
+    [{ batch: undefined }, "producer.batch"],
+    [{ lastSeq: 1.5 }, "producer.lastSeq"],
+    [{ lastSeq: 2 ** 53 }, "producer.lastSeq"],
+    [{ pid: "1" }, "producer.pid"],
+    [{ host: {} }, "producer.host"],
+    [{ startedAt: "yesterday" }, "producer.startedAt"],
+    [{ heartbeatMs: 86_400_001 }, "producer.heartbeatMs"],
+    [{ openSpans: Number.NaN }, "producer.openSpans"],
+    [{ ledger: [] }, "producer.ledger"],
+    [{ ledger: { created: "1" } }, "producer.ledger.created"],
+    [{ ledger: { dropped: { queue_full: -1 } } }, "producer.ledger.dropped.queue_full"],
+    [{ ledger: { dropped: { "<script>": 1 } } }, "producer.ledger.dropped"],
+    [{ ledger: { dropped: JSON.parse('{"__proto__":1}') as object } }, "producer.ledger.dropped"],
+    [{ ledger: { dropped: manyReasons } }, "producer.ledger.dropped"],
+  ])("%j", (change, field) => {
+    expect(decoded(change)).toMatchObject({ ok: false, status: 422, message: expect.stringContaining(field) });
+  });
+
+  test.each([null, [], 1, {}, { format: "everspan/2", producer }, { format: NATIVE_FORMAT, producer, goodbye: 1 }])(
+    "the body %j",
+    (body) => {
+      expect(decodeHeartbeat(body)).toMatchObject({ ok: false, status: 422 });
+    },
+  );
+});
