@@ -41,6 +41,7 @@ export { FileExporter, type FileExporterOptions } from "./exporters/file-exporte
 export { fromProcessor, type LegacySpanProcessor } from "./exporters/from-processor.ts";
 export { MemoryExporter } from "./exporters/memory-exporter.ts";
 export { OtlpExporter, type OtlpExporterOptions } from "./exporters/otlp-exporter.ts";
+export type { ProducerSource } from "./exporters/producer-source.ts";
 export { SgpExporter, type SgpExporterOptions } from "./exporters/sgp-exporter.ts";
 export type {
   BatchOptions,

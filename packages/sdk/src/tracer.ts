@@ -56,6 +56,7 @@ export class Tracer {
       diagnostics: this.#diagnostics,
       seed: freshSeed(),
       observer: new TracerMetrics(() => this.stats()),
+      producer: this,
     });
     this.#recorder = new Recorder({
       service: config.service,

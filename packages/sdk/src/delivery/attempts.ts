@@ -1,13 +1,16 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "../clock.ts";
 import { oneLine } from "../diagnostics.ts";
+import type { ProducerSource } from "../exporters/producer-source.ts";
 import type { ExportOutcome, SpanExporter } from "../exporters/span-exporter.ts";
 import type { Batch } from "./core/index.ts";
-import type { PipelineObserver } from "./pipeline.ts";
+import type { PipelineObserver, PipelineOptions } from "./pipeline.ts";
 import type { SpanRecord } from "./span-record.ts";
 
 /** Exports run outside every request's context, whichever request happened to fill the batch. */
 const outsideOfRequests = AsyncLocalStorage.snapshot();
+
+type AttemptsOptions = Pick<PipelineOptions, "exporters" | "clock" | "observer" | "producer">;
 
 /**
  * Attempts under way: calls exporters and turns whatever they do (throw, reject with anything, answer nonsense)
@@ -17,12 +20,14 @@ export class Attempts {
   readonly #exporters: readonly SpanExporter[];
   readonly #clock: Clock;
   readonly #observer: PipelineObserver | undefined;
+  readonly #producer: ProducerSource | undefined;
   readonly #running = new Map<Batch<SpanRecord>, AbortController>();
 
-  constructor(exporters: readonly SpanExporter[], clock: Clock, observer: PipelineObserver | undefined) {
+  constructor({ exporters, clock, observer, producer }: AttemptsOptions) {
     this.#exporters = exporters;
     this.#clock = clock;
     this.#observer = observer;
+    this.#producer = producer;
   }
 
   begin(batch: Batch<SpanRecord>, report: (outcome: ExportOutcome) => void): void {
@@ -50,7 +55,7 @@ export class Attempts {
     let outcome: ExportOutcome;
     try {
       const snapshots = batch.revisions.map((record) => record.toSnapshot());
-      outcome = checkedOutcome(await exporter.export(snapshots, { signal, attempt }));
+      outcome = checkedOutcome(await exporter.export(snapshots, { signal, attempt, producer: this.#producer }));
     } catch (error) {
       outcome = { kind: "busy", reason: oneLine(`exporter threw ${describe(error)}`), maybeDelivered: true };
     }

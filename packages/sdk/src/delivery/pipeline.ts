@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from "../clock.ts";
 import { laneOptions } from "../config.ts";
 import type { Diagnostics } from "../diagnostics.ts";
+import type { ProducerSource } from "../exporters/producer-source.ts";
 import type { BatchOptions, DeliveryOptions, SpanExporter } from "../exporters/span-exporter.ts";
 import { Attempts } from "./attempts.ts";
 import { type CoreEvent, DeliveryCore, type DropReason, type Effect, type SpanEntry } from "./core/index.ts";
@@ -21,6 +22,8 @@ export interface PipelineOptions {
   readonly diagnostics: Diagnostics;
   readonly seed: number;
   readonly observer?: PipelineObserver | undefined;
+  /** Told to exporters. */
+  readonly producer?: ProducerSource | undefined;
 }
 
 /** Sees what happens on the way, for metrics. Must not throw; called off the application's path. */
@@ -71,7 +74,7 @@ export class Pipeline {
     this.#clock = options.clock;
     this.#diagnostics = options.diagnostics;
     this.#exporters = options.exporters;
-    this.#attempts = new Attempts(options.exporters, options.clock, options.observer);
+    this.#attempts = new Attempts(options);
     this.#queue = options.queue;
     this.#disk = options.spool === undefined ? undefined : new LateDisk();
     this.#core = new DeliveryCore<SpanRecord>({

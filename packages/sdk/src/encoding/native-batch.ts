@@ -1,6 +1,6 @@
 /** Everspan's own batch, written in slices: each large part of the payloads once. See `docs/formats/native-batch.md`. */
 import { hash } from "node:crypto";
-import { BlobEncoder, NATIVE_FORMAT, type SpanSnapshot } from "@everspan/protocol";
+import { type BatchProducer, BlobEncoder, NATIVE_FORMAT, type SpanSnapshot } from "@everspan/protocol";
 import type { BodyWriter } from "./body-writer.ts";
 import { SLICE_BYTES, type Steps } from "./json-encoder.ts";
 
@@ -8,14 +8,19 @@ import { SLICE_BYTES, type Steps } from "./json-encoder.ts";
 const BLOB_WORK = 2;
 const BLOB_NAME_DIGITS = 32;
 
-export function* nativeBatch(snapshots: readonly SpanSnapshot[], out: BodyWriter): Steps {
+export function* nativeBatch(
+  snapshots: readonly SpanSnapshot[],
+  out: BodyWriter,
+  producer: BatchProducer | undefined = undefined,
+): Steps {
   const blobs = new BlobEncoder({
     nameBlob: (encoded) => {
       out.work += encoded.length * BLOB_WORK;
       return hash("sha256", encoded).slice(0, BLOB_NAME_DIGITS);
     },
   });
-  out.text(`{"format":"${NATIVE_FORMAT}","spans":[`);
+  const sender = producer === undefined ? "" : `"producer":${JSON.stringify(producer)},`;
+  out.text(`{"format":"${NATIVE_FORMAT}",${sender}"spans":[`);
   let separator = "";
   for (const snapshot of snapshots) {
     out.text(separator + spanText(snapshot, blobs));

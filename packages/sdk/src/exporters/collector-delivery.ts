@@ -1,36 +1,78 @@
 /** Everspan's own collector: snapshots as they are, and what they share once. */
-import type { NativeResponse, SpanSnapshot } from "@everspan/protocol";
+import { encodeHeartbeat, type NativeResponse, type ProducerReport, type SpanSnapshot } from "@everspan/protocol";
+import { systemClock } from "../clock.ts";
 import { oneLine } from "../diagnostics.ts";
+import { bodyOf } from "../encoding/body.ts";
 import { BodyBuilder } from "../encoding/body-builder.ts";
 import { nativeBatch } from "../encoding/native-batch.ts";
 import type { TransportResponse } from "../transport/transport.ts";
 import { Backend } from "./backend.ts";
-import type { BackendAddress, HttpExporterOptions } from "./backend-address.ts";
+import type { BackendAddress } from "./backend-address.ts";
+import type { CollectorExporterOptions } from "./collector-exporter.ts";
+import { CollectorProducer } from "./collector-producer.ts";
 import { CollectorReader } from "./collector-reader.ts";
 import { exportSafely } from "./export-safely.ts";
 import type { Delivery } from "./lazy-exporter.ts";
+import type { ProducerSource } from "./producer-source.ts";
 import type { ExportContext, ExportOutcome } from "./span-exporter.ts";
+
+type CollectorDeliveryOptions = CollectorExporterOptions & { readonly name: string; readonly heartbeatMs: number };
+
+/** A sign of life that is not answered by then is missed; a goodbye holds up nobody's end for longer. */
+const HEARTBEAT_TIMEOUT_MS = 2_000;
+const GOODBYE_TIMEOUT_MS = 500;
 
 export class CollectorDelivery implements Delivery {
   readonly reader: CollectorReader;
   readonly #backend: Backend;
   readonly #bodies = new BodyBuilder();
+  readonly #options: CollectorDeliveryOptions;
+  /** One for each tracer that uses this exporter: it is one, unless the application shares it. */
+  readonly #producers = new Map<ProducerSource, CollectorProducer>();
 
-  constructor(address: BackendAddress, options: HttpExporterOptions) {
+  constructor(address: BackendAddress, options: CollectorDeliveryOptions) {
     this.#backend = new Backend(address, options);
+    this.#options = options;
     this.reader = new CollectorReader(this.#backend);
   }
 
-  export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
+  export(batch: readonly SpanSnapshot[], { signal, producer: source }: ExportContext): Promise<ExportOutcome> {
     return exportSafely(batch, signal, async () => {
-      const body = await this.#bodies.compose((writer) => nativeBatch(batch, writer));
+      const producer = source && this.#producerOf(source);
+      const sender = producer?.numbered(batch);
+      const body = await this.#bodies.compose((writer) => nativeBatch(batch, writer, sender));
       const { outcome, response } = await this.#backend.send("POST", "/v1/everspan/batch", body, signal);
-      return outcome.kind === "delivered" && response !== undefined ? withRejections(response) : outcome;
+      const arrived = outcome.kind === "delivered";
+      if (sender !== undefined) producer?.attempted(batch, sender, arrived);
+      return arrived && response !== undefined ? withRejections(response) : outcome;
     });
   }
 
-  close(): Promise<void> {
-    return this.#backend.close();
+  async close(): Promise<void> {
+    await Promise.all([...this.#producers.values()].map((producer) => producer.sayGoodbye()));
+    await this.#backend.close();
+  }
+
+  #producerOf(source: ProducerSource): CollectorProducer {
+    let producer = this.#producers.get(source);
+    if (producer === undefined) {
+      producer = new CollectorProducer({
+        source,
+        lane: this.#options.name,
+        heartbeatMs: this.#options.heartbeatMs,
+        clock: this.#options.clock ?? systemClock,
+        send: (report, goodbye) => this.#sendHeartbeat(report, goodbye),
+      });
+      this.#producers.set(source, producer);
+    }
+    return producer;
+  }
+
+  async #sendHeartbeat(producer: ProducerReport, goodbye: boolean): Promise<boolean> {
+    const body = bodyOf(Buffer.from(encodeHeartbeat({ producer, goodbye })));
+    const signal = AbortSignal.timeout(goodbye ? GOODBYE_TIMEOUT_MS : HEARTBEAT_TIMEOUT_MS);
+    const { outcome } = await this.#backend.send("POST", "/v1/everspan/heartbeat", body, signal);
+    return outcome.kind === "delivered";
   }
 }
 

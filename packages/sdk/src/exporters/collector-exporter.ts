@@ -1,6 +1,10 @@
+import { EverspanError } from "@everspan/protocol";
+import type { Clock } from "../clock.ts";
 import { Secret } from "../transport/secret.ts";
 import { BackendAddress, type HttpExporterOptions } from "./backend-address.ts";
 import { ReadableLazyExporter } from "./lazy-exporter.ts";
+
+const DEFAULT_HEARTBEAT_MS = 10_000;
 
 export const COLLECTOR_URL = "http://127.0.0.1:4318";
 
@@ -9,12 +13,27 @@ export interface CollectorExporterOptions extends HttpExporterOptions {
   readonly url?: string;
   /** Sent as `Authorization: Bearer`; needed where the collector listens beyond its own machine. */
   readonly token?: string | Secret;
+  /**
+   * How often the collector gets a sign of life while spans are open, in milliseconds: by it running, stalled and lost
+   * processes are told apart. Nothing is sent while none is open. Default 10 000; 0 turns it off.
+   */
+  readonly heartbeatMs?: number;
+  /** Time, for tests. */
+  readonly clock?: Clock;
 }
 
 /** Delivers to Everspan's collector, what spans share once. The lane's default name is `collector`. */
 export class CollectorExporter extends ReadableLazyExporter {
   /** @throws EverspanError `EVERSPAN_INVALID_OPTION`, `EVERSPAN_INSECURE_URL` */
-  constructor(options: CollectorExporterOptions = {}) {
+  constructor(given: CollectorExporterOptions = {}) {
+    const { name = "collector", heartbeatMs = DEFAULT_HEARTBEAT_MS } = given;
+    const options = { ...given, name, heartbeatMs };
+    if (!Number.isFinite(heartbeatMs) || heartbeatMs < 0) {
+      throw new EverspanError(
+        "EVERSPAN_INVALID_OPTION",
+        `heartbeatMs: expected a finite number of at least 0, got ${heartbeatMs}`,
+      );
+    }
     const token = options.token === undefined ? undefined : Secret.of(options.token);
     const address = new BackendAddress({
       ...options,
@@ -22,7 +41,7 @@ export class CollectorExporter extends ReadableLazyExporter {
       url: options.url ?? COLLECTOR_URL,
       headers: token === undefined || token.isEmpty ? {} : { authorization: token.prefixed("Bearer ") },
     });
-    super({ ...options, name: options.name ?? "collector" }, async () => {
+    super(options, async () => {
       const { CollectorDelivery } = await import("./collector-delivery.ts");
       return new CollectorDelivery(address, options);
     });

@@ -1,4 +1,5 @@
 import type { SpanSnapshot } from "@everspan/protocol";
+import type { ProducerSource } from "./producer-source.ts";
 
 /** What became of one attempt to deliver a batch. A value, never an exception: the lane decides what follows. */
 export type ExportOutcome =
@@ -31,6 +32,11 @@ export interface ExportContext {
   readonly signal: AbortSignal;
   /** 1 for the first attempt at these records. */
   readonly attempt: number;
+  /**
+   * Who recorded them, for back ends that are told which processes live and what they lost; absent outside a tracer.
+   * An exporter may keep it and ask at any time until its `shutdown`.
+   */
+  readonly producer?: ProducerSource | undefined;
 }
 
 /**
