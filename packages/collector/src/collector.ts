@@ -1,5 +1,6 @@
 /** Puts the parts of a collector together: the one place that knows them all, and the order in which they stop. */
 
+import { type Clock, systemClock } from "./clock.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { allowedHosts } from "./http/guard.ts";
 import { HttpServer } from "./http/http-server.ts";
@@ -14,6 +15,8 @@ import { sgpRoutes } from "./ingest/sgp-routes.ts";
 import { LiveHub } from "./live/live-hub.ts";
 import { liveRoute } from "./live/live-route.ts";
 import { type Logger, silentLogger } from "./logger.ts";
+import { producerRoutes } from "./producers/producer-routes.ts";
+import { ProducerWatch } from "./producers/producer-watch.ts";
 import { DEFAULT_PROJECT } from "./project.ts";
 import { traceRoutes } from "./query/trace-routes.ts";
 import { selfRoutes } from "./self/self-routes.ts";
@@ -33,6 +36,8 @@ export interface CollectorOptions {
   readonly allowHosts?: readonly string[];
   /** Default: silent. */
   readonly logger?: Logger;
+  /** Time, for tests. */
+  readonly clock?: Clock;
 }
 
 export interface Collector {
@@ -52,21 +57,27 @@ const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"])
 /** Starts a collector. @throws Error with a sentence for the user: unsafe options, directory in use, port taken */
 export async function createCollector(options: CollectorOptions): Promise<Collector> {
   const { host = "127.0.0.1", port = 4318, token, allowHosts = [], logger = silentLogger } = options;
+  const { clock = systemClock } = options;
   refuseOpenBind(host, token);
   const directory = openDataDirectory(options.dataDirectory);
   const store = openStore(directory);
   const hub = new LiveHub();
-  const server = new HttpServer({ router: buildRouter(store, hub), token, viewer: new ViewerFiles(), logger });
+  const watch = watchProducers(store, hub, clock);
+  const router = buildRouter({ store, hub, watch, clock });
+  const server = new HttpServer({ router, token, viewer: new ViewerFiles(), logger });
   const stop = async (): Promise<void> => {
     // Streams first, since they never end by themselves; the store last, since requests in flight write to it.
     hub.close();
     await server.close();
+    watch.close();
     await store.close();
     directory.release();
   };
-  const boundPort = await server
-    .listen(host, port, (bound) => allowedHosts(host, bound, allowHosts))
+  const boundPort = await watch
+    .resume()
+    .then(() => server.listen(host, port, (bound) => allowedHosts(host, bound, allowHosts)))
     .catch(async (error) => {
+      watch.close();
       await store.close();
       directory.release();
       throw describeListenError(error, host, port);
@@ -82,14 +93,34 @@ export async function createCollector(options: CollectorOptions): Promise<Collec
   };
 }
 
-function buildRouter(store: TraceStore, hub: LiveHub): Router {
+function watchProducers(store: TraceStore, hub: LiveHub, clock: Clock): ProducerWatch {
+  return new ProducerWatch({
+    project: DEFAULT_PROJECT,
+    store,
+    clock,
+    onChange: ({ producerId, state, traceIds }) => {
+      hub.publishProducer(DEFAULT_PROJECT, producerId, state);
+      hub.publish(DEFAULT_PROJECT, traceIds);
+    },
+  });
+}
+
+interface Parts {
+  readonly store: TraceStore;
+  readonly hub: LiveHub;
+  readonly watch: ProducerWatch;
+  readonly clock: Clock;
+}
+
+function buildRouter({ store, hub, watch, clock }: Parts): Router {
   const counts = new IngestCounts();
-  const ingest = new Ingest(store, counts, (project, traceIds) => hub.publish(project, traceIds));
+  const ingest = new Ingest(store, counts, (project, traceIds) => hub.publish(project, traceIds), watch);
   const receiver = new BodyReceiver();
   const routes: Route[] = [
     ...sgpRoutes(receiver, ingest, store),
     ...agentexRoutes(receiver, ingest, store),
-    ...nativeRoutes(receiver, ingest),
+    ...nativeRoutes(receiver, ingest, clock),
+    ...producerRoutes(receiver, ingest, store, clock),
     ...traceRoutes(store),
     liveRoute(hub),
     ...selfRoutes(counts, hub, () => routes),

@@ -5,7 +5,9 @@
 import type { MergeVerdict, Refusal, SpanSnapshot, StoredSpan } from "@everspan/protocol";
 import { HttpError } from "../http/answer.ts";
 import { MAX_BATCH_RECORDS } from "../limits.ts";
+import type { ProducerWatch } from "../producers/producer-watch.ts";
 import {
+  type ProducerWord,
   type SpanChange,
   SpanExistsError,
   StoreBusyError,
@@ -19,15 +21,18 @@ export class Ingest {
   readonly #store: TraceStore;
   readonly #counts: IngestCounts;
   readonly #onStored: (project: string, traceIds: ReadonlySet<string>) => void;
+  readonly #watch: ProducerWatch;
 
   constructor(
     store: TraceStore,
     counts: IngestCounts,
     onStored: (project: string, traceIds: ReadonlySet<string>) => void,
+    watch: ProducerWatch,
   ) {
     this.#store = store;
     this.#counts = counts;
     this.#onStored = onStored;
+    this.#watch = watch;
   }
 
   /** Turns away what a decoder refused. @param records how many came with it */
@@ -56,7 +61,20 @@ export class Ingest {
     });
     this.#counts.settle(verdicts);
     this.#onStored(project, new Set(snapshots.map((snapshot) => snapshot.traceId)));
+    if (options.producer !== undefined) {
+      const { id } = options.producer.report;
+      await this.#watch.heard(id);
+      await this.#watch.delivered(id, snapshots);
+    }
     return verdicts;
+  }
+
+  /** A producer's word without spans. @throws HttpError 503: it was not heard */
+  async hear(project: string, word: ProducerWord): Promise<void> {
+    await this.#store.hear(project, word).catch((error: unknown) => {
+      throw describeFailure(error)[1];
+    });
+    await this.#watch.heard(word.report.id);
   }
 
   /** @returns undefined for an unknown id, which is not counted. @throws HttpError 503; and what `change` throws */

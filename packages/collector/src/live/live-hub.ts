@@ -1,18 +1,21 @@
 /**
- * Tells viewers which traces changed, as server-sent events. A change is a trace's id and not its content, so many
- * changes of one trace are one event, and a subscriber that reads slowly holds at most `MAX_PENDING_TRACES` ids:
- * beyond that it is told to load everything again (`resync`). Ingest never waits for a subscriber.
+ * Tells viewers which traces and producers changed, as server-sent events. A change is a trace's id and not its
+ * content, so many changes of one trace are one event, and a subscriber that reads slowly holds at most `MAX_PENDING`
+ * ids: beyond that it is told to load everything again (`resync`). Ingest never waits for a subscriber.
  */
 import type { ServerResponse } from "node:http";
+import type { ProducerState } from "@everspan/protocol";
 
 const FLUSH_INTERVAL_MS = 200;
 const HEARTBEAT_INTERVAL_MS = 15_000;
-const MAX_PENDING_TRACES = 1000;
+const MAX_PENDING = 1000;
 
 interface Subscriber {
   readonly project: string;
   readonly response: ServerResponse;
+  /** Ids of traces. */
   readonly pending: Set<string>;
+  readonly pendingProducers: Map<string, ProducerState>;
   mustResync: boolean;
   /** False while the socket's buffer is full. */
   isWritable: boolean;
@@ -28,7 +31,14 @@ export class LiveHub {
   }
 
   subscribe(project: string, response: ServerResponse): void {
-    const subscriber: Subscriber = { project, response, pending: new Set(), mustResync: false, isWritable: true };
+    const subscriber: Subscriber = {
+      project,
+      response,
+      pending: new Set(),
+      pendingProducers: new Map(),
+      mustResync: false,
+      isWritable: true,
+    };
     this.#subscribers.add(subscriber);
     this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_INTERVAL_MS).unref();
     response.on("close", () => this.#remove(subscriber));
@@ -39,21 +49,30 @@ export class LiveHub {
     this.#send(subscriber, "retry: 1000\n\n");
   }
 
-  publish(project: string, traceIds: ReadonlySet<string>): void {
-    for (const subscriber of this.#subscribers) {
-      if (subscriber.project !== project || subscriber.mustResync) continue;
-      for (const traceId of traceIds) subscriber.pending.add(traceId);
-      if (subscriber.pending.size <= MAX_PENDING_TRACES) continue;
-      subscriber.pending.clear();
-      subscriber.mustResync = true;
-    }
-    if (this.#subscribers.size > 0) this.#scheduleFlush();
+  publish(project: string, traceIds: Iterable<string>): void {
+    this.#note(project, ({ pending }) => {
+      for (const traceId of traceIds) pending.add(traceId);
+    });
+  }
+
+  publishProducer(project: string, producerId: string, state: ProducerState): void {
+    this.#note(project, ({ pendingProducers }) => pendingProducers.set(producerId, state));
   }
 
   /** Ends all streams; their viewers connect again when the collector is back. */
   close(): void {
     clearTimeout(this.#flushTimer);
     for (const { response } of this.#subscribers) response.end();
+  }
+
+  #note(project: string, note: (subscriber: Subscriber) => void): void {
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.project !== project || subscriber.mustResync) continue;
+      note(subscriber);
+      subscriber.mustResync = subscriber.pending.size + subscriber.pendingProducers.size > MAX_PENDING;
+      if (subscriber.mustResync) forgetPending(subscriber);
+    }
+    if (this.#subscribers.size > 0) this.#scheduleFlush();
   }
 
   #scheduleFlush(): void {
@@ -66,8 +85,11 @@ export class LiveHub {
   #flush(subscriber: Subscriber): void {
     if (!subscriber.isWritable) return;
     const events = [...subscriber.pending].map((traceId) => eventText("trace-updated", { traceId }));
+    for (const [producerId, state] of subscriber.pendingProducers) {
+      events.push(eventText("producer-updated", { producerId, state }));
+    }
     if (subscriber.mustResync) events.push(eventText("resync", {}));
-    subscriber.pending.clear();
+    forgetPending(subscriber);
     subscriber.mustResync = false;
     if (events.length > 0) this.#send(subscriber, events.join(""));
   }
@@ -86,6 +108,11 @@ export class LiveHub {
     clearInterval(this.#heartbeat);
     this.#heartbeat = undefined;
   }
+}
+
+function forgetPending({ pending, pendingProducers }: Subscriber): void {
+  pending.clear();
+  pendingProducers.clear();
 }
 
 /** The data is JSON, which has no raw line break: one event stays one event. */

@@ -9,7 +9,8 @@ export function liveRoute(hub: LiveHub): Route {
     method: "GET",
     pattern: "/api/live",
     scope: "read",
-    summary: "Server-sent events: trace-updated {traceId}, and resync when the reader fell behind.",
+    summary:
+      "Server-sent events: trace-updated {traceId}, producer-updated {producerId, state}, and resync when the reader fell behind.",
     handler: (request) => {
       if (request.raw.method === "HEAD") throw new HttpError(405, "METHOD_NOT_ALLOWED", "a stream has no head");
       if (hub.subscriberCount >= MAX_LIVE_SUBSCRIBERS) {

@@ -100,9 +100,9 @@ export function producersContract(name: string, openStore: () => Promise<TraceSt
     test("a trace is not running for ever when its process is gone, and runs again when it is heard again", async () => {
       await store.write(P, [open("a"), open("b"), snapshot({ id: "c" })], { producer: word(1) });
       expect(await summary()).toMatchObject({ running: true, stalledCount: 0, abandonedCount: 0 });
-      await store.setProducerState(P, idOf(1), "stalled");
+      await setState(store, P, 1, "stalled");
       expect(await summary()).toMatchObject({ running: true, stalledCount: 2, abandonedCount: 0 });
-      await store.setProducerState(P, idOf(1), "lost");
+      await setState(store, P, 1, "lost");
       expect(await summary()).toMatchObject({ running: false, stalledCount: 0, abandonedCount: 2 });
       expect((await store.listTraces(P, { limit: 9, status: "RUNNING" })).traces).toEqual([]);
       expect(await store.stats(P)).toMatchObject({ runningTraces: 0 });
@@ -110,10 +110,21 @@ export function producersContract(name: string, openStore: () => Promise<TraceSt
       expect(await summary()).toMatchObject({ running: true, stalledCount: 0, abandonedCount: 0 });
     });
 
+    test("what silence says does not stand against a word that came meanwhile", async () => {
+      await store.hear(P, word(1));
+      const { words } = (await store.getProducer(P, idOf(1)))!;
+      const heard = store.hear(P, word(1));
+      expect(await store.setProducerState(P, idOf(1), "lost", words)).toBe(false);
+      await heard;
+      expect(await only()).toMatchObject({ state: "running" });
+      expect(await store.setProducerState(P, idOf(2), "lost", 9)).toBe(false);
+      expect(await store.getProducer(P, idOf(2))).toBeUndefined();
+    });
+
     test("a trace that another process still works on runs on", async () => {
       await store.write(P, [open("a")], { producer: word(1) });
       await store.write(P, [open("b")], { producer: word(2) });
-      await store.setProducerState(P, idOf(1), "lost");
+      await setState(store, P, 1, "lost");
       expect(await summary()).toMatchObject({ running: true, abandonedCount: 1 });
     });
 
@@ -125,7 +136,7 @@ export function producersContract(name: string, openStore: () => Promise<TraceSt
 
     test("a span stays with the producer that sent it first, also when another ends it as interrupted", async () => {
       await store.write(P, [open("a")], { producer: word(1) });
-      await store.setProducerState(P, idOf(1), "lost");
+      await setState(store, P, 1, "lost");
       const error = { type: "Interrupted", message: "the process ended" };
       await store.write(P, [snapshot({ id: "a", revision: 1, status: "ERROR", error })], { producer: word(2) });
       expect(await store.producersOf(P, [{ traceId: "t", id: "a" }])).toEqual([idOf(1)]);
@@ -209,6 +220,11 @@ export function producersContract(name: string, openStore: () => Promise<TraceSt
   });
 }
 
+async function setState(store: TraceStore, project: string, index: number, state: ProducerState): Promise<boolean> {
+  const known = await store.getProducer(project, idOf(index));
+  return store.setProducerState(project, idOf(index), state, known?.words ?? 0);
+}
+
 type Step = (store: TraceStore, project: string) => Promise<unknown>;
 
 const anyProducer = fc.integer({ min: 1, max: 3 });
@@ -238,7 +254,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ producer: anyProducer, state: fc.constantFrom<ProducerState>("idle", "stalled", "lost", "ended") }).map(
     ({ producer, state }): Step =>
       (store, project) =>
-        store.setProducerState(project, idOf(producer), state),
+        setState(store, project, producer, state),
   ),
   fc.record({ producer: anyProducer, goodbye: fc.boolean(), batch: fc.nat(3) }).map(
     ({ producer, goodbye, batch }): Step =>

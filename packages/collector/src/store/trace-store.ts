@@ -39,8 +39,12 @@ export interface TraceWriter {
    */
   hear(project: string, word: ProducerWord): Promise<void>;
 
-  /** Silence has told something. An unknown producer is none. */
-  setProducerState(project: string, producerId: string, state: ProducerState): Promise<void>;
+  /**
+   * Something else than its own word tells how a producer is.
+   * @param words `StoredProducer.words` as it was when that was found out
+   * @returns false when nothing was changed: it was heard meanwhile, or is unknown
+   */
+  setProducerState(project: string, producerId: string, state: ProducerState, words: number): Promise<boolean>;
 
   /** Waits for what was accepted, then releases the medium. The store is unusable afterwards. */
   close(): Promise<void>;
@@ -94,6 +98,8 @@ export interface TraceReader {
 
   stats(project: string): Promise<StoreStats>;
 
+  getProducer(project: string, producerId: string): Promise<StoredProducer | undefined>;
+
   /** Those heard last first. */
   listProducers(project: string, query: ProducerQuery): Promise<readonly ProducerSummary[]>;
 
@@ -145,6 +151,12 @@ export interface StoredTrace {
   readonly spans: readonly StoredSpan[];
   /** Those of its spans that are known. */
   readonly producers: readonly ProducerSummary[];
+}
+
+export interface StoredProducer {
+  readonly producer: ProducerSummary;
+  /** How often it was heard. */
+  readonly words: number;
 }
 
 export interface SpanKey {

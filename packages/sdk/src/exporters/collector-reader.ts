@@ -25,6 +25,7 @@ export class CollectorReader implements SpanReader {
 
 /** Without what the collector derived. */
 function snapshotOf(span: StoredSpan): SpanSnapshot {
-  const { durationMs: _, model: _model, inputTokens: _in, outputTokens: _out, costUsd: _cost, ...snapshot } = span;
+  const { durationMs: _, model: _model, inputTokens: _in, outputTokens: _out, costUsd: _cost, ...rest } = span;
+  const { producerId: _producer, producerState: _state, ...snapshot } = rest;
   return snapshot;
 }

@@ -7,7 +7,7 @@ import type { ProducerReport, ProducerState, ProducerSummary } from "@everspan/p
 import { formatTimestamp } from "@everspan/protocol";
 import { MAX_PRODUCERS, PRODUCER_LIFE_MS } from "../../limits.ts";
 import { missingUpTo, NO_RANGES, type SeqRanges, withRange } from "../seq-ranges.ts";
-import type { ProducerQuery, ProducerWord } from "../trace-store.ts";
+import type { ProducerQuery, ProducerWord, StoredProducer } from "../trace-store.ts";
 import { countOpen } from "../trace-tally.ts";
 import type { Database, SqlValue, Statement } from "./sqlite.ts";
 import type { TallyTable } from "./tally-table.ts";
@@ -18,6 +18,7 @@ const REMOVALS_AT_ONCE = 100;
 interface ProducerRow {
   readonly producer_id: string;
   readonly state: ProducerState;
+  readonly words: number;
   readonly batch: number;
   readonly highest_seq: number;
   readonly seen_ms: number;
@@ -45,9 +46,9 @@ export class ProducerTable {
     this.#database = database;
     this.#tallies = tallies;
     this.#select = database.prepare(`SELECT * FROM producers WHERE ${key}`);
-    this.#selectState = database.prepare(`SELECT state FROM producers WHERE ${key}`);
+    this.#selectState = database.prepare(`SELECT state, words FROM producers WHERE ${key}`);
     this.#upsert = database.prepare(
-      "INSERT OR REPLACE INTO producers (project, producer_id, state, batch, highest_seq, seen_ms, service, report, received) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO producers (project, producer_id, state, words, batch, highest_seq, seen_ms, service, report, received) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     );
     this.#updateState = database.prepare(`UPDATE producers SET state = ? WHERE ${key}`);
     this.#openSpans = database.prepare(
@@ -72,6 +73,7 @@ export class ProducerTable {
       project,
       report.id,
       state,
+      (known?.words ?? 0) + 1,
       Math.max(report.batch, known?.batch ?? 0),
       Math.max(report.lastSeq, known?.highest_seq ?? 0),
       heardAtMs,
@@ -81,12 +83,13 @@ export class ProducerTable {
     );
   }
 
-  /** An unknown producer stays what it is: lost. */
-  setState(project: string, producerId: string, state: ProducerState): void {
-    const known = this.#selectState.get(project, producerId) as { state: ProducerState } | undefined;
-    if (known === undefined) return;
+  /** Only while it was heard no more often than this; an unknown producer stays what it is: lost. */
+  setState(project: string, producerId: string, state: ProducerState, words = Number.POSITIVE_INFINITY): boolean {
+    const known = this.#selectState.get(project, producerId) as { state: ProducerState; words: number } | undefined;
+    if (known === undefined || known.words > words) return false;
     this.#recountOpen(project, producerId, known.state, state);
     this.#updateState.run(state, project, producerId);
+    return true;
   }
 
   /** Null without a producer. One that is no longer known was silent for so long that it is gone. */
@@ -94,6 +97,11 @@ export class ProducerTable {
     if (producerId === null) return null;
     const row = this.#selectState.get(project, producerId) as { state: ProducerState } | undefined;
     return row?.state ?? "lost";
+  }
+
+  find(project: string, producerId: string): StoredProducer | undefined {
+    const row = this.#select.get(project, producerId) as ProducerRow | undefined;
+    return row === undefined ? undefined : { producer: toSummary(row), words: row.words };
   }
 
   /** Those heard last first. */
@@ -109,10 +117,7 @@ export class ProducerTable {
 
   /** Ids that are not known are left out. */
   get(project: string, producerIds: Iterable<string>): ProducerSummary[] {
-    return [...producerIds].flatMap((id) => {
-      const row = this.#select.get(project, id) as ProducerRow | undefined;
-      return row === undefined ? [] : [toSummary(row)];
-    });
+    return [...producerIds].flatMap((id) => this.find(project, id)?.producer ?? []);
   }
 
   /** Traces in which spans of this producer have not ended. */

@@ -69,6 +69,7 @@ const MIGRATIONS: readonly string[] = [
     project TEXT NOT NULL,
     producer_id TEXT NOT NULL,
     state TEXT NOT NULL,
+    words INTEGER NOT NULL,
     batch INTEGER NOT NULL,
     highest_seq INTEGER NOT NULL,
     seen_ms INTEGER NOT NULL,

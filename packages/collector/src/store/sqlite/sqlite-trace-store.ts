@@ -7,6 +7,7 @@ import type {
   SpanChange,
   SpanKey,
   SpanQuery,
+  StoredProducer,
   StoredTrace,
   StoreStats,
   TracePage,
@@ -78,10 +79,11 @@ export class SqliteTraceStore implements TraceStore {
     });
   }
 
-  setProducerState(project: string, producerId: string, state: ProducerState): Promise<void> {
+  setProducerState(project: string, producerId: string, state: ProducerState, words: number): Promise<boolean> {
     return this.#queue.run(1, () => {
-      this.#producers.setState(project, producerId, state);
+      const isChanged = this.#producers.setState(project, producerId, state, words);
       this.#tallies.save(project);
+      return isChanged;
     });
   }
 
@@ -107,6 +109,10 @@ export class SqliteTraceStore implements TraceStore {
 
   async stats(project: string): Promise<StoreStats> {
     return this.#reader.stats(project);
+  }
+
+  async getProducer(project: string, producerId: string): Promise<StoredProducer | undefined> {
+    return this.#producers.find(project, producerId);
   }
 
   async listProducers(project: string, query: ProducerQuery): Promise<readonly ProducerSummary[]> {

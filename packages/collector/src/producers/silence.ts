@@ -1,0 +1,20 @@
+/** What a producer's silence says about its process. The one place that decides it. */
+import type { ProducerState, ProducerSummary } from "@everspan/protocol";
+
+/** Two signs of life may be late or lost on the way without a word about it. */
+const STALLED_AFTER_INTERVALS = 3;
+const LOST_AFTER_INTERVALS = 12;
+/** Shorter intervals are taken for this: a network is no clock. */
+const MIN_INTERVAL_MS = 1_000;
+const DEFAULT_INTERVAL_MS = 10_000;
+
+/** For who has not said goodbye. Silence means something only where a sign of life was to be expected. */
+export function stateBySilence(
+  { openSpans, heartbeatMs }: Pick<ProducerSummary, "openSpans" | "heartbeatMs">,
+  silentMs: number,
+): ProducerState {
+  const intervalMs = Math.max(heartbeatMs || DEFAULT_INTERVAL_MS, MIN_INTERVAL_MS);
+  if (silentMs <= STALLED_AFTER_INTERVALS * intervalMs) return "running";
+  if (openSpans === 0 || !heartbeatMs) return "idle";
+  return silentMs <= LOST_AFTER_INTERVALS * intervalMs ? "stalled" : "lost";
+}
