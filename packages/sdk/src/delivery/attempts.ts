@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "../clock.ts";
 import { oneLine } from "../diagnostics.ts";
+import { exportBatch } from "../exporters/lazy-exporter.ts";
 import type { ProducerSource } from "../exporters/producer-source.ts";
 import type { ExportOutcome, SpanExporter } from "../exporters/span-exporter.ts";
 import type { Batch } from "./core/index.ts";
@@ -54,8 +55,9 @@ export class Attempts {
     const startedMs = this.#clock.monotonicMs();
     let outcome: ExportOutcome;
     try {
-      const snapshots = batch.revisions.map((record) => record.toSnapshot());
-      outcome = checkedOutcome(await exporter.export(snapshots, { signal, attempt, producer: this.#producer }));
+      // A list of its own: given up, the batch may change while the exporter still reads.
+      const records = batch.revisions.slice();
+      outcome = checkedOutcome(await exportBatch(exporter, records, { signal, attempt, producer: this.#producer }));
     } catch (error) {
       outcome = { kind: "busy", reason: oneLine(`exporter threw ${describe(error)}`), maybeDelivered: true };
     }

@@ -19,7 +19,7 @@ export class BodyBuilder {
 
   /**
    * `open`, the JSON of each item with commas between, `close`.
-   * @param itemOf makes the item of a value when its turn comes
+   * @param itemOf makes the item of a value when its turn comes; undefined for a value that is left out
    * @throws TypeError for an item that has no JSON form
    */
   list<T>(open: string, values: readonly T[], itemOf: (value: T) => unknown, close: string): Promise<Body> {
@@ -27,7 +27,8 @@ export class BodyBuilder {
       const list = new ListWriter(writer, encoder);
       writer.text(open);
       for (const value of values) {
-        const steps = list.add(itemOf(value));
+        const item = itemOf(value);
+        const steps = item === undefined ? undefined : list.add(item);
         if (steps !== undefined) yield* steps;
         writer.work += ITEM_WORK;
         if (writer.work < SLICE_BYTES) continue;
@@ -54,7 +55,10 @@ export class BodyBuilder {
 
   /** One value. */
   one(value: unknown): Promise<Body> {
-    return this.list("", [value], (item) => item, "");
+    return this.compose(function* (writer, encoder) {
+      const steps = encoder.write(value, writer);
+      if (steps !== undefined) yield* steps;
+    });
   }
 
   /** Whatever the steps write. Between two of them the event loop runs. */

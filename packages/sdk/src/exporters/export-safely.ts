@@ -1,4 +1,3 @@
-import type { SpanSnapshot } from "@everspan/protocol";
 import { oneLine } from "../diagnostics.ts";
 import type { ExportOutcome } from "./span-exporter.ts";
 
@@ -9,7 +8,7 @@ const DELIVERED: ExportOutcome = { kind: "delivered" };
  * What fails before anything is sent is the fault of what is in the batch, so the lane looks for the record.
  */
 export async function exportSafely(
-  batch: readonly SpanSnapshot[],
+  batch: readonly unknown[],
   signal: AbortSignal,
   attempt: () => Promise<ExportOutcome>,
 ): Promise<ExportOutcome> {

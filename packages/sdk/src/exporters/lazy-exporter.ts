@@ -12,9 +12,19 @@ import type {
   SpanReader,
 } from "./span-exporter.ts";
 
+/** What a snapshot can be made of, each time anew. */
+export interface SnapshotSource {
+  toSnapshot(): SpanSnapshot;
+}
+
 /** The working part. */
 export interface Delivery {
   export(batch: readonly SpanSnapshot[], context: ExportContext): Promise<ExportOutcome>;
+  /**
+   * The same for a delivery that needs each snapshot once: made when its turn comes and gone at once, a snapshot costs
+   * the garbage collector nothing. A list of them lives as long as the request.
+   */
+  exportEach?(batch: readonly SnapshotSource[], context: ExportContext): Promise<ExportOutcome>;
   close(): Promise<void>;
   readonly reader?: SpanReader;
 }
@@ -47,6 +57,11 @@ export abstract class LazyExporter implements SpanExporter {
     return (await this.loaded()).export(batch, context);
   }
 
+  async exportEach(batch: readonly SnapshotSource[], context: ExportContext): Promise<ExportOutcome> {
+    const delivery = await this.loaded();
+    return delivery.exportEach?.(batch, context) ?? delivery.export(snapshotsOf(batch), context);
+  }
+
   async shutdown(): Promise<void> {
     await (await this.#delivery)?.close();
   }
@@ -59,6 +74,21 @@ export abstract class LazyExporter implements SpanExporter {
     this.#delivery ??= this.#load();
     return this.#delivery;
   }
+}
+
+/** Hands a batch to an exporter, to one of ours without a list of snapshots; unless somebody put another `export` there. */
+export function exportBatch(
+  exporter: SpanExporter,
+  batch: readonly SnapshotSource[],
+  context: ExportContext,
+): Promise<ExportOutcome> {
+  return exporter.export === LazyExporter.prototype.export
+    ? (exporter as LazyExporter).exportEach(batch, context)
+    : exporter.export(snapshotsOf(batch), context);
+}
+
+function snapshotsOf(batch: readonly SnapshotSource[]): SpanSnapshot[] {
+  return batch.map((source) => source.toSnapshot());
 }
 
 /** A lazy exporter whose back end can be read. */

@@ -4,10 +4,10 @@ import { BodyBuilder } from "../encoding/body-builder.ts";
 import { Backend } from "./backend.ts";
 import type { BackendAddress, HttpExporterOptions } from "./backend-address.ts";
 import { exportSafely } from "./export-safely.ts";
-import type { Delivery } from "./lazy-exporter.ts";
+import type { Delivery, SnapshotSource } from "./lazy-exporter.ts";
 import { checkForSgp } from "./sgp-preflight.ts";
 import { SgpReader } from "./sgp-reader.ts";
-import type { ExportContext, ExportOutcome } from "./span-exporter.ts";
+import type { ExportContext, ExportOutcome, RejectedSpan } from "./span-exporter.ts";
 
 export class SgpDelivery implements Delivery {
   readonly reader: SgpReader;
@@ -20,21 +20,39 @@ export class SgpDelivery implements Delivery {
   }
 
   export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
-    return exportSafely(batch, signal, () => this.#deliver(batch, signal));
+    return this.#export(batch, (snapshot) => snapshot, signal);
+  }
+
+  exportEach(batch: readonly SnapshotSource[], { signal }: ExportContext): Promise<ExportOutcome> {
+    return this.#export(batch, (source) => source.toSnapshot(), signal);
   }
 
   close(): Promise<void> {
     return this.#backend.close();
   }
 
-  async #deliver(batch: readonly SpanSnapshot[], signal: AbortSignal): Promise<ExportOutcome> {
+  #export<T>(batch: readonly T[], snapshotOf: (value: T) => SpanSnapshot, signal: AbortSignal): Promise<ExportOutcome> {
+    return exportSafely(batch, signal, () => this.#deliver(batch, snapshotOf, signal));
+  }
+
+  async #deliver<T>(
+    batch: readonly T[],
+    snapshotOf: (value: T) => SpanSnapshot,
+    signal: AbortSignal,
+  ): Promise<ExportOutcome> {
     if (batch.length > SGP_MAX_BATCH_ITEMS) return { kind: "tooLarge" };
-    const { accepted, rejected } = checkForSgp(batch);
-    if (accepted.length > 0) {
-      const body = await this.#bodies.list('{"items":[', accepted, toSgpItem, "]}");
-      const { outcome } = await this.#backend.send("PUT", "/v5/spans/batch", body, signal);
-      if (outcome.kind !== "delivered") return outcome;
+    const rejected: RejectedSpan[] = [];
+    const itemOf = (value: T) => {
+      const snapshot = checkForSgp(snapshotOf(value), rejected);
+      return snapshot === undefined ? undefined : toSgpItem(snapshot);
+    };
+    const body = await this.#bodies.list('{"items":[', batch, itemOf, "]}");
+    if (rejected.length === batch.length) {
+      body.release();
+      return { kind: "partial", rejected };
     }
-    return rejected.length === 0 ? { kind: "delivered" } : { kind: "partial", rejected };
+    const { outcome } = await this.#backend.send("PUT", "/v5/spans/batch", body, signal);
+    if (outcome.kind !== "delivered" || rejected.length === 0) return outcome;
+    return { kind: "partial", rejected };
   }
 }

@@ -5,24 +5,15 @@
 import { MAX_ID_BYTES, parseTimestamp, type SpanSnapshot } from "@everspan/protocol";
 import type { RejectedSpan } from "./span-exporter.ts";
 
-export interface CheckedBatch {
-  readonly accepted: readonly SpanSnapshot[];
-  readonly rejected: readonly RejectedSpan[];
+/** The snapshot, repaired where it needs it; undefined for one that would be refused, which is added to `rejected`. */
+export function checkForSgp(snapshot: SpanSnapshot, rejected: RejectedSpan[]): SpanSnapshot | undefined {
+  const hasGoodTimes = areTimesGood(snapshot);
+  const reason = idsRefusal(snapshot) ?? (hasGoodTimes ? undefined : timeRefusal(snapshot));
+  if (reason === undefined) return repaired(snapshot, hasGoodTimes);
+  rejected.push({ id: snapshot.id, reason });
+  return undefined;
 }
 
-export function checkForSgp(batch: readonly SpanSnapshot[]): CheckedBatch {
-  const accepted: SpanSnapshot[] = [];
-  const rejected: RejectedSpan[] = [];
-  for (const snapshot of batch) {
-    const hasGoodTimes = areTimesGood(snapshot);
-    const reason = idsRefusal(snapshot) ?? (hasGoodTimes ? undefined : timeRefusal(snapshot));
-    if (reason === undefined) accepted.push(repaired(snapshot, hasGoodTimes));
-    else rejected.push({ id: snapshot.id, reason });
-  }
-  return { accepted, rejected };
-}
-
-/** Why the platform would refuse it, or undefined. */
 function idsRefusal({ traceId, id }: SpanSnapshot): string | undefined {
   return idRefusal("trace id", traceId) ?? idRefusal("span id", id);
 }
