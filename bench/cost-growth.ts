@@ -29,6 +29,8 @@ interface Cost {
 
 interface Subject {
   readonly name: string;
+  /** The most steps that it survives. Default: any. */
+  readonly mostSteps?: number;
   cost(steps: number): Promise<Cost>;
 }
 
@@ -61,13 +63,15 @@ const subjects: Subject[] = [
 if (existsSync(new URL("./peers/node_modules", import.meta.url))) subjects.push(openTelemetry());
 
 for (const subject of subjects) {
-  const costs = await costsOf(subject);
-  const exponents = Object.fromEntries(COSTS.map(([, cost]) => [cost, exponentOf(costs, cost)]));
-  if (values.json) console.log(JSON.stringify({ subject: subject.name, steps: lengths, costs, exponents }));
-  else print(subject.name, costs, exponents);
+  const { name, mostSteps = Number.POSITIVE_INFINITY } = subject;
+  const steps = lengths.filter((length) => length <= mostSteps);
+  const costs = await costsOf(subject, steps);
+  const exponents = Object.fromEntries(COSTS.map(([, cost]) => [cost, exponentOf(steps, costs, cost)]));
+  if (values.json) console.log(JSON.stringify({ subject: name, steps, costs, exponents }));
+  else print(name, steps, costs, exponents);
 }
 
-async function costsOf({ cost }: Subject): Promise<Cost[]> {
+async function costsOf({ cost }: Subject, lengths: readonly number[]): Promise<Cost[]> {
   // The first conversation compiles what the others run.
   await cost(lengths[0]!);
   const costs: Cost[] = [];
@@ -75,7 +79,12 @@ async function costsOf({ cost }: Subject): Promise<Cost[]> {
   return costs;
 }
 
-function print(name: string, costs: readonly Cost[], exponents: Record<string, number | undefined>): void {
+function print(
+  name: string,
+  lengths: readonly number[],
+  costs: readonly Cost[],
+  exponents: Record<string, number | undefined>,
+): void {
   const row = (cells: readonly (string | number)[]) =>
     console.log(cells.map((cell) => String(cell).padStart(14)).join(""));
   console.log(`\n${name}`);
@@ -154,13 +163,18 @@ interface Peer {
 function openTelemetry(): Subject {
   return {
     name: "OpenTelemetry JS",
+    // A batch of 512 such conversations of 1,000 steps is a longer string than there can be: the process ends.
+    mostSteps: 300,
     async cost(steps) {
       const { open } = (await import(PEER.href)) as { open(options: object): Promise<Peer> };
-      const waiting = await open({ url: DEAD_URL });
+      const deaf = await startDeafServer();
+      const waiting = await open({ url: deaf.url });
       const before = heapBytes();
       const recordMs = await converse(steps, recordWithPeer(waiting));
       const queueBytes = Math.max(0, heapBytes() - before);
+      deaf.refuse();
       await waiting.close().catch(() => {});
+      deaf.stop();
       const wireBytes = await bytesReceived(async (url) => {
         const sending = await open({ url });
         await converse(steps, recordWithPeer(sending));
@@ -190,6 +204,24 @@ async function converse(steps: number, record: (messages: object[], reply: objec
   return recordMs;
 }
 
+/** Answers nothing until it refuses all: with no connection at all a peer would try again for long. */
+async function startDeafServer(): Promise<{ url: string; refuse: () => void; stop: () => void }> {
+  let refuse = () => {};
+  const refused = new Promise<void>((resolve) => {
+    refuse = resolve;
+  });
+  const server = createServer((request, response) => {
+    request.resume();
+    void refused.then(() => response.writeHead(400).end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const stop = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, refuse, stop };
+}
+
 async function bytesReceived(send: (url: string) => Promise<void>): Promise<number> {
   let bytes = 0;
   const server = createServer((request, response) => {
@@ -209,7 +241,7 @@ async function bytesReceived(send: (url: string) => Promise<void>): Promise<numb
 }
 
 /** Least squares over the logarithms. */
-function exponentOf(costs: readonly Cost[], cost: keyof Cost): number | undefined {
+function exponentOf(lengths: readonly number[], costs: readonly Cost[], cost: keyof Cost): number | undefined {
   const points = costs.flatMap((each, i) => {
     const value = each[cost];
     return value === undefined || value <= 0 ? [] : [[Math.log(lengths[i]!), Math.log(value)] as const];

@@ -11,7 +11,7 @@ export async function open({ url }) {
   let failed = 0;
   const deliver = async (items) => {
     const status = await send([Buffer.from(JSON.stringify({ items }))]).catch(() => 0);
-    if (status !== 200) failed += items.length;
+    if (status !== 200) failed += items.filter((item) => item.end_timestamp !== undefined).length;
   };
   const batches = new Batches({ maxItems: 200, concurrency: 3, lingerMs: 250, send: deliver });
   return {
