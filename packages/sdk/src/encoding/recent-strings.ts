@@ -1,11 +1,17 @@
-/** What was found out about large strings, for those used last: bounded by their characters, since it holds them. */
-const MAX_CHARACTERS = 4 * 1024 * 1024;
+/** What was found out about strings, for those used last: bounded by their characters, since it holds them. */
+const DEFAULT_MAX_CHARACTERS = 4 * 1024 * 1024;
 
 export class RecentStrings<T> {
-  /** Two generations: what is used again moves to the young one, what is not leaves with the old one. */
+  /** Of one of the two generations. */
+  readonly #maxCharacters: number;
+  /** What is used again moves to the young generation, what is not leaves with the old one. */
   #young = new Map<string, T>();
   #old = new Map<string, T>();
   #youngCharacters = 0;
+
+  constructor(maxCharacters = DEFAULT_MAX_CHARACTERS) {
+    this.#maxCharacters = maxCharacters / 2;
+  }
 
   get(text: string): T | undefined {
     const known = this.#young.get(text);
@@ -15,14 +21,15 @@ export class RecentStrings<T> {
     return old;
   }
 
-  set(text: string, value: T): void {
-    if (text.length > MAX_CHARACTERS / 2) return;
-    if (this.#youngCharacters + text.length > MAX_CHARACTERS / 2) {
+  /** @param weight what it counts for, when the value holds more than the string */
+  set(text: string, value: T, weight = text.length): void {
+    if (weight > this.#maxCharacters) return;
+    if (this.#youngCharacters + weight > this.#maxCharacters) {
       this.#old = this.#young;
       this.#young = new Map();
       this.#youngCharacters = 0;
     }
     this.#young.set(text, value);
-    this.#youngCharacters += text.length;
+    this.#youngCharacters += weight;
   }
 }

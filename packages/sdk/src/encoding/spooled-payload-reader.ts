@@ -1,23 +1,17 @@
 import { ArrayNode, arrayBytes, type JsonNode, ObjectNode, objectBytes } from "../capture/index.ts";
+import type { StoredBlob } from "../spool/index.ts";
 import { MARK } from "./spooled-payload.ts";
 
 /** What stands where a blob was lost to corruption. */
 export const LOST_PART = "[Lost: damaged on disk]";
 
-type Blobs = ReadonlyMap<string, Uint8Array>;
+type Blobs = readonly (StoredBlob | undefined)[];
 
-/** Turns texts of `PayloadEncoder` back into captured trees. What records share is made once, while it is remembered. */
+/** Turns texts of `PayloadEncoder` back into captured trees. What records share is made once, while its blob is held. */
 export class PayloadReader {
-  readonly #made = new Map<string, JsonNode>();
-  #madeBytes = 0;
-  readonly #maxBytes: number;
+  readonly #made = new WeakMap<StoredBlob, JsonNode>();
 
-  /** @param maxBytes how much of what was made is remembered, by the length of its text */
-  constructor(maxBytes = 16 * 1024 * 1024) {
-    this.#maxBytes = maxBytes;
-  }
-
-  /** The tree of a value that was parsed from a text. */
+  /** The tree of a value that was parsed from a text. `blobs` are those that the text names. */
   node(value: unknown, blobs: Blobs): JsonNode {
     if (typeof value === "string") return this.#string(value, blobs);
     if (Array.isArray(value)) return this.#array(value, blobs);
@@ -30,14 +24,15 @@ export class PayloadReader {
   }
 
   #string(text: string, blobs: Blobs): JsonNode {
-    if (!text.startsWith(MARK)) return text;
-    return text[1] === "b" ? this.#blob(text.slice(2), blobs) : text.slice(1);
+    const named = namedBlob(text, blobs);
+    if (named !== undefined) return this.#blob(named.blob);
+    return text.startsWith(MARK) ? text.slice(1) : text;
   }
 
   #array(items: readonly unknown[], blobs: Blobs): ArrayNode {
-    const hash = continuedHash(items);
-    if (hash === undefined) return arrayNode(undefined, this.#items(items, blobs));
-    const prefix = this.#blob(hash, blobs);
+    const continued = continuedBlob(items, blobs);
+    if (continued === undefined) return arrayNode(undefined, this.#items(items, blobs));
+    const prefix = this.#blob(continued.blob);
     const rest = this.#items(items.slice(1), blobs);
     return prefix instanceof ArrayNode ? arrayNode(prefix, rest) : arrayNode(undefined, [prefix, ...rest]);
   }
@@ -47,41 +42,37 @@ export class PayloadReader {
   }
 
   /** A conversation may continue thousands of others: the first of them is made first, not by recursion. */
-  #blob(hash: string, blobs: Blobs): JsonNode {
-    const chain: { readonly hash: string; readonly value: unknown; readonly bytes: number }[] = [];
-    for (let next: string | undefined = hash; next !== undefined && !this.#made.has(next); ) {
-      const bytes = blobs.get(next);
-      const value = bytes === undefined ? LOST_PART : parse(bytes);
-      chain.push({ hash: next, value, bytes: bytes?.byteLength ?? 0 });
-      next = Array.isArray(value) ? continuedHash(value) : undefined;
+  #blob(blob: StoredBlob | undefined): JsonNode {
+    if (blob === undefined) return LOST_PART;
+    const chain: { readonly blob: StoredBlob; readonly value: unknown }[] = [];
+    for (let next: StoredBlob | undefined = blob; next !== undefined && !this.#made.has(next); ) {
+      const value = parsed(next);
+      chain.push({ blob: next, value });
+      next = Array.isArray(value) ? continuedBlob(value, next.blobs)?.blob : undefined;
     }
-    // What is forgotten before the end of the chain would be made again by recursion.
-    if (this.#madeBytes > this.#maxBytes) this.#forget();
-    let made = this.#made.get(hash);
-    for (const { hash: name, value, bytes } of chain.reverse()) {
-      made = this.node(value, blobs);
-      this.#made.set(name, made);
-      this.#madeBytes += bytes;
-    }
-    return made!;
-  }
-
-  #forget(): void {
-    this.#made.clear();
-    this.#madeBytes = 0;
+    for (const { blob: next, value } of chain.reverse()) this.#made.set(next, this.node(value, next.blobs));
+    return this.#made.get(blob)!;
   }
 }
 
-function continuedHash(items: readonly unknown[]): string | undefined {
+/** The blob that a string stands for; undefined for a string that stands for itself. */
+export function namedBlob(text: string, blobs: Blobs): { readonly blob: StoredBlob | undefined } | undefined {
+  return text.startsWith(MARK) && text[1] !== MARK ? { blob: blobs[Number(text.slice(1))] } : undefined;
+}
+
+function continuedBlob(items: readonly unknown[], blobs: Blobs): { readonly blob: StoredBlob | undefined } | undefined {
   const first = items[0];
-  return typeof first === "string" && first.startsWith(`${MARK}+`) ? first.slice(2) : undefined;
+  return typeof first === "string" && first.startsWith(`${MARK}+`)
+    ? { blob: blobs[Number(first.slice(2))] }
+    : undefined;
 }
 
 function arrayNode(prefix: ArrayNode | undefined, items: readonly JsonNode[]): ArrayNode {
   return new ArrayNode(prefix, items, arrayBytes(prefix, items));
 }
 
-function parse(bytes: Uint8Array): unknown {
+/** The value of a blob's text. */
+export function parsed({ bytes }: StoredBlob): unknown {
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
   } catch {

@@ -1,73 +1,82 @@
-import { isSpanType, type SpanPhase, type SpanStatus } from "@everspan/protocol";
+/**
+ * Records as the spool keeps them. A head is the JSON of `[identity, phase, revision, fields, …]`: what the span is, see
+ * `spooled-identity.ts`; 0 for a START, 1 for an END; and for each bit of `fields`, from the lowest, what follows: the
+ * output, the data, the duration in microseconds, `[status, error]` where the status is not OK. The parts in it that are
+ * blobs are those of `spooled-payload.ts`.
+ */
+import type { SpanError, SpanStatus } from "@everspan/protocol";
 import type { JsonNode } from "../capture/index.ts";
-import { endedForIt, SpanRecord, type SpanRecordFields } from "../delivery/span-record.ts";
-import type { SpoolBlob } from "../spool/index.ts";
+import { endedForIt, SpanRecord } from "../delivery/span-record.ts";
+import type { SpoolBlob, StoredBlob } from "../spool/index.ts";
+import { IdentityEncoder, IdentityReader } from "./spooled-identity.ts";
+import type { SpooledPart } from "./spooled-part.ts";
 import { PayloadEncoder } from "./spooled-payload.ts";
 import { PayloadReader } from "./spooled-payload-reader.ts";
 
-/** Records as the spool keeps them: the head is the JSON of everything but the payloads' large parts, which are blobs. */
 export interface EncodedRecord {
   readonly head: Buffer;
   readonly blobs: readonly SpoolBlob[];
 }
 
-const PAYLOADS = ["input", "output", "data"] as const;
+const PHASES = ["started", "ended"] as const;
+const OUTPUT = 1;
+const DATA = 2;
+const DURATION = 4;
+const STATUS = 8;
 
 export class RecordEncoder {
   readonly #payloads = new PayloadEncoder();
+  readonly #identities = new IdentityEncoder(this.#payloads);
 
   encode(record: SpanRecord): EncodedRecord {
-    const { phase, revision, traceId, id, parentId, taskId, name, type, startMicros, endMicros } = record;
-    const { status, error, service, obs } = record;
-    const plain = { phase, revision, traceId, id, parentId, taskId, name, type, startMicros, endMicros };
-    let head = JSON.stringify({ ...plain, status, error, service, obs }).slice(0, -1);
-    for (const payload of PAYLOADS) {
-      const node = record[payload];
-      if (node !== undefined) head += `,"${payload}":${this.#payloads.text(node)}`;
-    }
-    return { head: Buffer.from(`${head}}`), blobs: this.#payloads.takeBlobs() };
+    const { phase, revision, output, data, startMicros, endMicros, status, error } = record;
+    const names: SpooledPart[] = [];
+    const identity = this.#identities.text(record, names);
+    let fields = 0;
+    let rest = "";
+    const add = (field: number, text: string) => {
+      fields |= field;
+      rest += `,${text}`;
+    };
+    if (output !== undefined) add(OUTPUT, this.#payloads.text(output, names));
+    if (data !== undefined) add(DATA, this.#payloads.text(data, names));
+    if (endMicros !== undefined) add(DURATION, String(endMicros - startMicros));
+    if (status !== "OK" || error !== undefined) add(STATUS, JSON.stringify([status, error]));
+    const head = `[${identity},${PHASES.indexOf(phase)},${revision},${fields}${rest}]`;
+    return { head: Buffer.from(head), blobs: names };
   }
 }
 
 export class RecordDecoder {
   readonly #payloads = new PayloadReader();
+  readonly #identities = new IdentityReader(this.#payloads);
 
-  /** Undefined for bytes that are no record: the checksum held, but another version wrote them. */
-  decode(head: Uint8Array, blobs: ReadonlyMap<string, Uint8Array>): SpanRecord | undefined {
+  /** Undefined for what is no record: of another version, or without its identity, which corruption took. */
+  decode(head: Uint8Array, blobs: readonly (StoredBlob | undefined)[]): SpanRecord | undefined {
     try {
-      const fields = JSON.parse(Buffer.from(head).toString()) as { readonly [name: string]: unknown };
-      return isRecord(fields) ? this.#record(fields, blobs) : undefined;
+      return this.#record(JSON.parse(Buffer.from(head).toString()), blobs);
     } catch {
       return undefined;
     }
   }
 
-  #record(fields: StoredFields, blobs: ReadonlyMap<string, Uint8Array>): SpanRecord {
-    const payload = (name: (typeof PAYLOADS)[number]): JsonNode | undefined =>
-      fields[name] === undefined ? undefined : this.#payloads.node(fields[name], blobs);
-    const { parentId, taskId, endMicros, error, service, obs } = fields;
-    const absent = { parentId, taskId, endMicros, error, service, obs };
-    const payloads = { input: payload("input"), output: payload("output"), data: payload("data") };
-    return new SpanRecord({ ...fields, ...absent, ...payloads });
+  #record(values: unknown, blobs: readonly (StoredBlob | undefined)[]): SpanRecord | undefined {
+    if (!Array.isArray(values)) return undefined;
+    const [named, phaseNumber, revision, fields, ...rest] = values as readonly unknown[];
+    const phase = PHASES[phaseNumber as number];
+    const identity = this.#identities.identity(named, blobs);
+    if (identity === undefined || phase === undefined || !Number.isFinite(revision)) return undefined;
+    const take = (field: number) => (((fields as number) & field) === 0 ? undefined : rest.shift());
+    const payload = (value: unknown): JsonNode | undefined =>
+      value === undefined ? undefined : this.#payloads.node(value, blobs);
+    const output = payload(take(OUTPUT));
+    const data = payload(take(DATA));
+    const duration = take(DURATION) as number | undefined;
+    const endMicros = duration === undefined ? undefined : identity.startMicros + duration;
+    const [status, error] = (take(STATUS) ?? ["OK"]) as [SpanStatus, SpanError | null | undefined];
+    const outcome = { status, error: error ?? undefined };
+    return new SpanRecord({ ...identity, phase, revision: revision as number, endMicros, output, data, ...outcome });
   }
-}
-
-type StoredFields = Omit<SpanRecordFields, "input" | "output" | "data"> & {
-  readonly [Name in (typeof PAYLOADS)[number]]?: unknown;
-};
-
-function isRecord(fields: { readonly [name: string]: unknown }): fields is StoredFields & typeof fields {
-  const { phase, revision, traceId, id, name, type, startMicros, status } = fields as {
-    phase?: SpanPhase;
-    status?: SpanStatus;
-  } & { readonly [name: string]: unknown };
-  return (
-    (phase === "started" || phase === "ended") &&
-    (status === "OK" || status === "ERROR" || status === "CANCELED") &&
-    [traceId, id, name].every((text) => typeof text === "string") &&
-    [revision, startMicros].every((number) => Number.isFinite(number)) &&
-    isSpanType(type)
-  );
 }
 
 /** What a span becomes whose process died before it ended it. */

@@ -184,18 +184,6 @@ describe("on a simulated disk", () => {
 
     expect(run.spool.bytes).toBeLessThan(prompt.length + 50 * 100);
   });
-
-  test("a record that keeps its segment on disk is named as a straggler", async () => {
-    const run = await new SpoolRun({ segmentBytes: 300 }).opened();
-    for (let count = 0; count < 6; count += 1) {
-      run.append("x".repeat(200));
-      await run.commit();
-    }
-    for (const seq of [1, 2, 4, 5]) run.settle("sgp", seq);
-
-    expect(run.spool.stragglers("sgp")).toContain(3);
-    expect(run.spool.stragglers("sgp")).not.toContain(2);
-  });
 });
 
 describe("on the real disk", () => {

@@ -5,6 +5,7 @@ import { type SeqRange, SeqSet } from "./seq-set.ts";
 import type { Fd } from "./spool-fs.ts";
 import type { Steps } from "./steps.ts";
 import { readU64, writeU64 } from "./u64.ts";
+import { readVarint, VARINT_BYTES_LIMIT, writeVarint } from "./varint.ts";
 
 /**
  * The `ledger` file: the account and the cursor of each lane in one slot, two slots written alternately.
@@ -18,8 +19,8 @@ const SLOT_MAGIC = Buffer.from("EvL1", "latin1").readUInt32LE(0);
 const SLOT_HEADER_BYTES = 48;
 const LANE_BYTES = 56;
 const CRC_AT = 44;
-/** What a range takes at most: two numbers of up to 53 bits in groups of seven. */
-const RANGE_BYTES_LIMIT = 16;
+/** Two numbers. */
+const RANGE_BYTES_LIMIT = 2 * VARINT_BYTES_LIMIT;
 
 /** Counts of records, per lane, of one incarnation. `created` includes what was refused before it had a number. */
 export interface LaneCounts {
@@ -152,28 +153,6 @@ function decodeLane(slot: Buffer, at: number): LaneAccount {
   }
   const counts = { created, delivered, coalesced, dropped };
   return { laneHash: slot.toString("hex", at, at + 8), counts, settled: SeqSet.of(ranges) };
-}
-
-function writeVarint(target: Buffer, at: number, value: number): number {
-  let rest = value;
-  let next = at;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) {
-    target[next] = (rest % 128) | 128;
-    next += 1;
-  }
-  target[next] = rest;
-  return next + 1;
-}
-
-function readVarint(source: Buffer, at: number): { value: number; at: number } {
-  let value = 0;
-  let scale = 1;
-  for (let next = at; ; next += 1) {
-    const byte = source.readUInt8(next);
-    value += (byte & 127) * scale;
-    if (byte < 128) return { value, at: next + 1 };
-    scale *= 128;
-  }
 }
 
 /** The newest intact slot of a ledger file, or undefined when there is none. */

@@ -1,6 +1,6 @@
+import type { NumberedEntry } from "./entries.ts";
 import type { LaneTable } from "./lane-table.ts";
 import { countLanes } from "./lane-table.ts";
-import type { NumberedEntry } from "./segment.ts";
 import type { SeqRange } from "./seq-set.ts";
 
 /** A segment that this process wrote. */
@@ -10,7 +10,7 @@ export interface LiveSegment {
   /** Names the file itself, to notice when it was deleted or replaced. */
   readonly identity: string;
   readonly firstSeq: number;
-  /** The last record in it; less than `firstSeq` while it is empty. */
+  /** The last record that was new in it; less than `firstSeq` while there is none. */
   lastSeq: number;
   /** Up to here its bytes are written or being written. */
   endAt: number;
@@ -25,6 +25,8 @@ export class LiveSegments {
   readonly #lanes: LaneTable;
   /** Ascending and disjoint in `firstSeq`..`lastSeq`. */
   #segments: LiveSegment[] = [];
+  /** Where unsettled records are that were carried over. */
+  readonly #carried = new Map<number, LiveSegment>();
   /** To be deleted: given up, their records being written again elsewhere, or settled and not deletable before. */
   #abandoned: LiveSegment[] = [];
 
@@ -51,18 +53,22 @@ export class LiveSegments {
 
   /** Entries were laid into the segment. */
   extend(segment: LiveSegment, entries: readonly NumberedEntry[], bytes: number): void {
-    segment.lastSeq = entries.at(-1)!.seq;
+    segment.lastSeq = entries.at(-1)?.seq ?? segment.lastSeq;
     segment.endAt += bytes;
-    for (const entry of entries) segment.unsettled += countLanes(this.#lanes.unsettled(entry.seq, entry.lanes));
+    for (const { seq } of entries) segment.unsettled += this.#unsettledLanes(seq);
   }
 
   /** The record was settled in one lane. */
   settleOne(seq: number): void {
     const segment = this.find(seq);
     if (segment !== undefined) segment.unsettled -= 1;
+    if (this.#carried.has(seq) && this.#unsettledLanes(seq) === 0) this.#carried.delete(seq);
   }
 
+  /** The segment that keeps the record. */
   find(seq: number): LiveSegment | undefined {
+    const carriedTo = this.#carried.get(seq);
+    if (carriedTo !== undefined) return carriedTo;
     let low = 0;
     let high = this.#segments.length;
     while (low < high) {
@@ -74,13 +80,32 @@ export class LiveSegments {
     return found !== undefined && seq <= found.lastSeq ? found : undefined;
   }
 
+  /** The unsettled records that the segment keeps, in ascending order. */
+  unsettledIn(segment: LiveSegment): number[] {
+    const found: number[] = [];
+    for (let seq = segment.firstSeq; seq <= segment.lastSeq; seq += 1) {
+      if (!this.#carried.has(seq) && this.#unsettledLanes(seq) > 0) found.push(seq);
+    }
+    for (const [seq, carriedTo] of this.#carried) if (carriedTo === segment) found.push(seq);
+    return found.sort((a, b) => a - b);
+  }
+
+  /** The record lies in `to` as well now, as safe as in `from`, which needs not keep it any more. */
+  carry(seq: number, from: LiveSegment, to: LiveSegment): void {
+    const lanes = this.#unsettledLanes(seq);
+    if (lanes === 0 || this.find(seq) !== from || !this.#segments.includes(to)) return;
+    from.unsettled -= lanes;
+    to.unsettled += lanes;
+    this.#carried.set(seq, to);
+  }
+
   /** Seals a segment whose end can't be trusted: `entries`, its last ones, will be written elsewhere. */
   giveUpEnd(segment: LiveSegment, entries: readonly NumberedEntry[]): void {
     segment.isSealed = true;
     const moved = entries.filter(({ seq }) => seq >= segment.firstSeq && seq <= segment.lastSeq);
-    for (const entry of moved) segment.unsettled -= countLanes(this.#lanes.unsettled(entry.seq, entry.lanes));
+    for (const { seq } of moved) segment.unsettled -= this.#unsettledLanes(seq);
     if (moved.length > 0) segment.lastSeq = moved[0]!.seq - 1;
-    if (segment.lastSeq >= segment.firstSeq) return;
+    if (segment.lastSeq >= segment.firstSeq || segment.unsettled > 0) return;
     this.#segments = this.#segments.filter((other) => other !== segment);
     this.#abandoned.push(segment);
   }
@@ -93,11 +118,13 @@ export class LiveSegments {
   /** Forgets all segments, whose files are gone, and answers which numbers they held. */
   forgetAll(): SeqRange[] {
     const held = this.#segments
-      .filter(({ unsettled }) => unsettled > 0)
+      .filter(({ unsettled, firstSeq, lastSeq }) => unsettled > 0 && lastSeq >= firstSeq)
       .map(({ firstSeq, lastSeq }) => ({ first: firstSeq, last: lastSeq }));
+    const carried = [...this.#carried.keys()].map((seq) => ({ first: seq, last: seq }));
     this.#segments = [];
+    this.#carried.clear();
     this.#abandoned = [];
-    return held;
+    return [...held, ...carried];
   }
 
   /** Segments that nobody needs any more; they are forgotten here and for the caller to delete. */
@@ -107,6 +134,10 @@ export class LiveSegments {
     this.#segments = this.#segments.filter((segment) => !isRemovable(segment));
     this.#abandoned = [];
     return removable;
+  }
+
+  #unsettledLanes(seq: number): number {
+    return countLanes(this.#lanes.unsettled(seq, this.#lanes.all));
   }
 }
 

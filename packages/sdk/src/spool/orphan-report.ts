@@ -8,15 +8,16 @@ export interface OrphanReport {
   readonly isExact: boolean;
   /** Distinct records on disk, settled ones included. */
   readonly records: number;
-  /** Records found twice, because a failed sync made the writer write them again. */
+  /** Records found twice, because a sync had failed or they were being carried over. */
   readonly duplicates: number;
-  readonly missingBlobs: number;
+  /** Found, and without a blob that was lost. */
+  readonly partialRecords: number;
   readonly damagedBytes: number;
   /** Behind the last intact frames: half-written at the crash. */
   readonly tornBytes: number;
   readonly unreadablePages: number;
   readonly damagedSegments: number;
-  /** Files that are not the spool's or are of a newer version. Untouched. */
+  /** Files that are not the spool's or are of another version. Untouched. */
   readonly foreign: number;
 }
 

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
+import type { SpoolEntry, StoredEntry } from "./entries.ts";
 import { attempt, removeFile } from "./file-steps.ts";
 import { type IncarnationName, LEDGER_FILE, removeIncarnation } from "./incarnation.ts";
 import { countLanes, type LaneTable } from "./lane-table.ts";
 import { type LaneCounts, type LedgerSlot, LedgerWriter, NO_COUNTS } from "./ledger-file.ts";
 import { type LaneReport, type OrphanReport, reportLanes } from "./orphan-report.ts";
 import { quarantine } from "./quarantine.ts";
-import { readSegment, type SegmentFindings, type SpoolEntry, type StoredEntry } from "./segment-reader.ts";
+import { readSegment, type SegmentFindings } from "./segment-reader.ts";
 import { SeqSet } from "./seq-set.ts";
 import { errorCode, type Fd, type SpoolFs } from "./spool-fs.ts";
 import { call, runOffLoop, type Steps } from "./steps.ts";
@@ -72,7 +73,7 @@ export class Orphan {
   readonly #recovered = new Map<string, number>();
   #lastSignMs: number;
   #duplicates = 0;
-  #missingBlobs = 0;
+  #partialRecords = 0;
   #report: OrphanReport | undefined;
   #isReading = false;
   #isDirty = false;
@@ -183,11 +184,11 @@ export class Orphan {
     if (unsettled === 0) return undefined;
     segment.unsettled += countLanes(unsettled);
     this.#segmentOf.set(stored.seq, segment);
-    this.#missingBlobs += stored.missing.length;
-    const { seq, head, blobs, missing } = stored;
+    if (!stored.isWhole) this.#partialRecords += 1;
+    const { seq, head, blobs, isWhole } = stored;
     const lanes = table.namesOf(unsettled);
     for (const lane of lanes) this.#recovered.set(lane, (this.#recovered.get(lane) ?? 0) + 1);
-    return { seq, head, blobs, missing, lanes };
+    return { seq, head, blobs, isWhole, lanes };
   }
 
   #account(): OrphanReport {
@@ -209,12 +210,12 @@ export class Orphan {
       isExact: ledger?.isComplete === true && ledger.captured >= (this.#seen.ranges.at(-1)?.last ?? 0),
       records: this.#seen.size,
       duplicates: this.#duplicates,
-      missingBlobs: this.#missingBlobs,
+      partialRecords: this.#partialRecords,
       damagedBytes: sum((findings) => findings.damagedBytes),
       tornBytes: sum((findings) => findings.tailBytes),
       unreadablePages: sum((findings) => findings.unreadablePages),
       damagedSegments: read.filter(isDamaged).length,
-      foreign: this.#parts.foreign + read.filter(({ kind }) => kind === "newer").length,
+      foreign: this.#parts.foreign + read.filter(({ kind }) => kind === "foreign").length,
     };
   }
 
@@ -259,7 +260,7 @@ export class Orphan {
     const { findings } = segment;
     if (findings === undefined) return;
     if (segment.unsettled > 0) return yield* this.#truncateTornTail(segment, findings);
-    if (findings.kind === "newer") return;
+    if (findings.kind === "foreign") return;
     if (isDamaged(findings)) {
       if (!(yield* quarantine(this.#parts.directory, segment.path, this.id))) return;
     } else {

@@ -62,9 +62,9 @@ describe("damage", () => {
       for (const { lane, recovered, corrupt, crash } of orphans[0]!.report!.lanes) {
         expect({ lane, sum: recovered + corrupt + crash }).toEqual({ lane, sum: 3 });
       }
-      for (const { seq, head, missing } of entries) {
+      for (const { seq, head, isWhole } of entries) {
         expect(Buffer.from(head).toString()).toBe(`record ${seq}`);
-        if (entries[0]!.seq === 1) expect(missing).toEqual([]);
+        if (entries[0]!.seq === 1) expect(isWhole).toBe(true);
       }
     }
   });

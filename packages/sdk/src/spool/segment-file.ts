@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { attempt, removeFile, writeFully } from "./file-steps.ts";
 import type { LiveSegment } from "./live-segments.ts";
-import { SEGMENT_HEADER_BYTES, SegmentEncoder, segmentHeader, segmentName, segmentSalt } from "./segment.ts";
+import { SEGMENT_HEADER_BYTES, segmentHeader, segmentName, segmentSalt } from "./segment.ts";
+import { SegmentEncoder } from "./segment-encoder.ts";
 import type { Fd } from "./spool-fs.ts";
 import { call, type Steps } from "./steps.ts";
 

@@ -1,29 +1,16 @@
-import { readItems } from "./frame.ts";
-import { readSegmentHeader, SEGMENT_HEADER_BYTES, segmentSalt } from "./segment.ts";
+import { areWhole, type StoredBlob, type StoredEntry, storedBlob } from "./entries.ts";
+import type { FrameHeader } from "./frame.ts";
+import { type BlobItem, type RecordItem, readItems } from "./items.ts";
+import { readSegmentHeader, SEGMENT_HEADER_BYTES, type SegmentHeaderReading, segmentSalt } from "./segment.ts";
 import { SegmentScanner } from "./segment-scanner.ts";
-import type { Fd, FileStatus, OffLoop, SpoolCalls } from "./spool-fs.ts";
-
-/** A record as it was appended. */
-export interface SpoolEntry {
-  /** Its number within its incarnation. */
-  readonly seq: number;
-  readonly head: Uint8Array;
-  /** By hash, each blob that could be read. */
-  readonly blobs: ReadonlyMap<string, Uint8Array>;
-  /** Hashes that the record names and corruption took: a part of the payload is lost, the record is not. */
-  readonly missing: readonly string[];
-}
-
-/** A record and where it belongs, before anybody asked whether it is settled. */
-export interface StoredEntry extends SpoolEntry {
-  /** A bit for each lane that the record concerns. */
-  readonly lanes: number;
-  readonly writtenMs: number;
-}
+import type { Fd, OffLoop, SpoolCalls } from "./spool-fs.ts";
 
 export interface SegmentFindings {
-  /** `empty`: no frame, and nothing but zeros or a torn beginning. `unparsable`: bytes, but neither header nor frame. */
-  readonly kind: "read" | "newer" | "empty" | "unparsable";
+  /**
+   * `foreign`: of another version. `empty`: no frame, and nothing but zeros or a torn beginning. `unparsable`: bytes,
+   * but neither header nor frame.
+   */
+  readonly kind: "read" | "foreign" | "empty" | "unparsable";
   readonly records: number;
   readonly damagedBytes: number;
   /** Behind the last intact frame: what a torn write left. */
@@ -39,44 +26,126 @@ export interface SegmentPlace {
   readonly ordinal: number;
 }
 
-const NOTHING_READ = { records: 0, damagedBytes: 0, tailBytes: 0, validEnd: SEGMENT_HEADER_BYTES, unreadablePages: 0 };
+const NOTHING_READ: SegmentFindings = {
+  kind: "empty",
+  records: 0,
+  damagedBytes: 0,
+  tailBytes: 0,
+  validEnd: SEGMENT_HEADER_BYTES,
+  unreadablePages: 0,
+};
 
-/**
- * Streams the records of one segment and then answers what it found. Memory: the segment's blobs, and one frame.
- * `endAt` bounds the reading of a segment that is still being written.
- */
+/** Streams the records of one segment and then answers what it found. Memory: the segment's blobs, and one frame. */
 export async function* readSegment(
   fs: OffLoop<SpoolCalls>,
   place: SegmentPlace,
-  endAt = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<StoredEntry, SegmentFindings> {
   const status = await fs.status(place.path);
-  if (status === undefined || status.kind !== "file") return { kind: "empty", ...NOTHING_READ };
-  const fd = await fs.open(place.path, "read");
+  if (status === undefined || status.kind !== "file") return NOTHING_READ;
+  const reader = await SegmentReader.open(fs, place, status.bytes);
   try {
-    return yield* readOpenSegment(fs, fd, place, Math.min(status.bytes, endAt), status);
+    for (let entry = await reader.next(); entry !== undefined; entry = await reader.next()) yield entry;
+    return await reader.findings();
   } finally {
-    await fs.close(fd);
+    await reader.close();
   }
 }
 
-async function* readOpenSegment(
-  fs: OffLoop<SpoolCalls>,
-  fd: Fd,
-  place: SegmentPlace,
-  fileBytes: number,
-  status: FileStatus,
-): AsyncGenerator<StoredEntry, SegmentFindings> {
-  const header = readSegmentHeader(await firstBytes(fs, fd));
-  if (header.kind === "newer") return { kind: "newer", ...NOTHING_READ };
-  const scanner = new SegmentScanner(fs, fd, segmentSalt(place.incarnationId, place.ordinal), fileBytes);
-  const records = yield* readRecords(scanner);
-  const { damagedBytes, tailBytes, validEnd, unreadablePages } = scanner;
-  const found = { records, damagedBytes, tailBytes, validEnd, unreadablePages };
-  if (records > 0 || header.kind === "ours") return { kind: "read", ...found };
-  const isEmpty =
-    unreadablePages === 0 && (status.bytes < SEGMENT_HEADER_BYTES || (await isAllZeros(fs, fd, status.bytes)));
-  return { kind: isEmpty ? "empty" : "unparsable", ...found };
+/** Reads one segment from its beginning, as far as it is wanted. */
+export class SegmentReader {
+  readonly #fs: OffLoop<SpoolCalls>;
+  readonly #fd: Fd;
+  readonly #header: SegmentHeaderReading;
+  readonly #scanner: SegmentScanner;
+  #fileBytes: number;
+  /** By number, as far as they were met. */
+  readonly #blobs = new Map<number, StoredBlob | undefined>();
+  #items: Iterator<BlobItem | RecordItem> | undefined;
+  #frame: FrameHeader | undefined;
+  #nextSeq = 0;
+  #records = 0;
+
+  /** `endAt` is the file's length, or how much of it is written by now. */
+  static async open(fs: OffLoop<SpoolCalls>, place: SegmentPlace, endAt: number): Promise<SegmentReader> {
+    const fd = await fs.open(place.path, "read");
+    const header = readSegmentHeader(await firstBytes(fs, fd));
+    return new SegmentReader(fs, fd, header, segmentSalt(place.incarnationId, place.ordinal), endAt);
+  }
+
+  private constructor(fs: OffLoop<SpoolCalls>, fd: Fd, header: SegmentHeaderReading, salt: number, endAt: number) {
+    this.#fs = fs;
+    this.#fd = fd;
+    this.#header = header;
+    this.#fileBytes = endAt;
+    this.#scanner = new SegmentScanner(fs, fd, salt, header.kind === "foreign" ? 0 : endAt);
+  }
+
+  /** More of it is written by now: `next` goes on behind the last record that could be read. */
+  growTo(endAt: number): void {
+    if (this.#header.kind === "foreign") return;
+    this.#fileBytes = endAt;
+    this.#scanner.growTo(endAt);
+  }
+
+  async next(): Promise<StoredEntry | undefined> {
+    for (;;) {
+      const item = this.#items?.next();
+      if (item === undefined || item.done) {
+        if (!(await this.#nextFrame())) return undefined;
+      } else if (item.value.kind === "blob") {
+        const { number, names, bytes } = item.value;
+        this.#blobs.set(number, storedBlob(bytes, this.#named(names)));
+      } else {
+        return this.#entry(item.value);
+      }
+    }
+  }
+
+  /** What was found; to be asked once `next` has answered undefined. */
+  async findings(): Promise<SegmentFindings> {
+    if (this.#header.kind === "foreign") return { ...NOTHING_READ, kind: "foreign" };
+    const { damagedBytes, tailBytes, validEnd, unreadablePages } = this.#scanner;
+    const found = { records: this.#records, damagedBytes, tailBytes, validEnd, unreadablePages };
+    if (found.records > 0 || this.#header.kind === "ours") return { kind: "read", ...found };
+    const isEmpty = unreadablePages === 0 && (this.#fileBytes < SEGMENT_HEADER_BYTES || (await this.#isAllZeros()));
+    return { kind: isEmpty ? "empty" : "unparsable", ...found };
+  }
+
+  async close(): Promise<void> {
+    await this.#fs.close(this.#fd);
+  }
+
+  async #nextFrame(): Promise<boolean> {
+    const frame = await this.#scanner.next();
+    if (frame === undefined) return false;
+    this.#frame = frame.header;
+    this.#nextSeq = frame.header.firstSeq;
+    this.#items = readItems(Buffer.from(frame.payload), frame.header.firstBlob);
+    return true;
+  }
+
+  #entry({ carriedSeq, head, lanes, names }: RecordItem): StoredEntry {
+    const seq = carriedSeq ?? this.#nextSeq;
+    if (carriedSeq === undefined) this.#nextSeq += 1;
+    this.#records += 1;
+    const blobs = this.#named(names);
+    return { seq, head, blobs, isWhole: areWhole(blobs), lanes, writtenMs: this.#frame!.writtenMs };
+  }
+
+  #named(names: readonly number[]): (StoredBlob | undefined)[] {
+    return names.map((name) => this.#blobs.get(name));
+  }
+
+  async #isAllZeros(): Promise<boolean> {
+    const chunk = Buffer.alloc(64 * 1024);
+    for (let at = 0; at < this.#fileBytes; ) {
+      const count = await this.#fs.read(this.#fd, chunk, at);
+      if (count === 0) return true;
+      if (chunk.subarray(0, count).some((byte) => byte !== 0)) return false;
+      at += count;
+    }
+    return true;
+  }
 }
 
 async function firstBytes(fs: OffLoop<SpoolCalls>, fd: Fd): Promise<Buffer> {
@@ -86,46 +155,4 @@ async function firstBytes(fs: OffLoop<SpoolCalls>, fd: Fd): Promise<Buffer> {
   } catch {
     return header;
   }
-}
-
-async function* readRecords(scanner: SegmentScanner): AsyncGenerator<StoredEntry, number> {
-  const blobs = new Map<string, Uint8Array>();
-  let records = 0;
-  for (let frame = await scanner.next(); frame !== undefined; frame = await scanner.next()) {
-    let seq = frame.header.firstSeq;
-    const payload = Buffer.from(frame.payload);
-    for (const item of readItems(payload)) {
-      if (item.kind === "blob") {
-        blobs.set(item.hash, item.bytes);
-        continue;
-      }
-      const found = item.hashes.flatMap((hash): [string, Uint8Array][] => {
-        const bytes = blobs.get(hash);
-        return bytes === undefined ? [] : [[hash, bytes]];
-      });
-      const missing = found.length === item.hashes.length ? [] : item.hashes.filter((hash) => !blobs.has(hash));
-      yield {
-        seq,
-        head: item.head,
-        blobs: new Map(found),
-        missing,
-        lanes: item.lanes,
-        writtenMs: frame.header.writtenMs,
-      };
-      seq += 1;
-      records += 1;
-    }
-  }
-  return records;
-}
-
-async function isAllZeros(fs: OffLoop<SpoolCalls>, fd: Fd, fileBytes: number): Promise<boolean> {
-  const chunk = Buffer.alloc(64 * 1024);
-  for (let at = 0; at < fileBytes; ) {
-    const count = await fs.read(fd, chunk, at);
-    if (count === 0) return true;
-    if (chunk.subarray(0, count).some((byte) => byte !== 0)) return false;
-    at += count;
-  }
-  return true;
 }

@@ -20,7 +20,7 @@ export class SegmentScanner {
   readonly #fs: OffLoop<SpoolCalls>;
   readonly #fd: Fd;
   readonly #salt: number;
-  readonly #fileBytes: number;
+  #fileBytes: number;
   /** Part of the file that is in memory; its first byte is byte `#windowAt` of the file. */
   #window: Buffer = Buffer.alloc(0);
   #windowAt = SEGMENT_HEADER_BYTES;
@@ -42,6 +42,14 @@ export class SegmentScanner {
   /** Bytes behind the last intact frame; meaningful once `next` has answered undefined. */
   get tailBytes(): number {
     return Math.max(0, this.#fileBytes - this.validEnd);
+  }
+
+  /** More of the file is written by now: `next` goes on behind the last intact frame. */
+  growTo(fileBytes: number): void {
+    this.#fileBytes = fileBytes;
+    this.#position = this.validEnd;
+    this.#window = Buffer.alloc(0);
+    this.#windowAt = this.validEnd;
   }
 
   async next(): Promise<ScannedFrame | undefined> {

@@ -1,4 +1,4 @@
-import { checkEveryCrash, failedSync, simulateSpool, threeRecords } from "@everspan/testkit";
+import { carriedOver, checkEveryCrash, failedSync, simulateSpool, threeRecords } from "@everspan/testkit";
 import { expect, test } from "vitest";
 
 /** D2 as the disk sees it: `packages/testkit/src/spool` says which promises are checked on each image. */
@@ -26,4 +26,14 @@ test("D4 after a failed sync the frames go to a new segment, and no crash loses 
   expect(run.changes).toEqual([]);
   expect(run.disk.files().filter((path) => path.endsWith(".seg"))).toHaveLength(2);
   await checkEveryCrash(run);
+});
+
+test("D2 a record that is carried over survives every crash on its way, and the segments that it left are gone", async () => {
+  const run = await carriedOver();
+  const segments = run.disk.files().filter((path) => path.endsWith(".seg"));
+
+  expect(run.spool.bytes).toBeLessThan(2 * 350 + 2 * 250);
+  expect(segments.every((path) => !path.endsWith("00000001.seg"))).toBe(true);
+  const { images } = await checkEveryCrash(run, 5);
+  expect(images).toBeGreaterThan(500);
 });

@@ -36,7 +36,7 @@ const spool = Spool.open({
 
 /** Appends for ever, settles a third of it: for the kill loop. */
 async function appendForEver(): Promise<void> {
-  const prompt = { hash: "ab".repeat(16), bytes: Buffer.alloc(2_000, 120) };
+  const prompt = { byteLength: 2_000, bytes: () => Buffer.alloc(2_000, 120), blobs: [] };
   for (;;) {
     for (let left = 20; left > 0; left -= 1) {
       const seq = spool.append({ head: Buffer.from(`record ${spool.watermarks.captured + 1}`), blobs: [prompt] });

@@ -1,4 +1,10 @@
-import { FRAME_HEADER_BYTES, type FrameHeader, readFrameHeader, SEGMENT_HEADER_BYTES } from "everspan/internals";
+import {
+  FRAME_HEADER_BYTES,
+  type FrameHeader,
+  readFrameHeader,
+  readItems,
+  SEGMENT_HEADER_BYTES,
+} from "everspan/internals";
 import type { SimulatedDisk } from "../simulated-disk.ts";
 import { Draws } from "../simulator/draws.ts";
 import { checkInvented, recover, SpoolViolation } from "./check-image.ts";
@@ -22,8 +28,8 @@ export async function checkFlippedByte(run: SpoolRun, seed: number): Promise<voi
   checkInvented(run, after.entries);
   for (const { seq } of before.entries) {
     const isLost = !after.entries.some((entry) => entry.seq === seq);
-    const mayBeLost = hit !== undefined && seq >= hit.firstSeq && seq < hit.firstSeq + hit.recordCount;
-    if (isLost && !mayBeLost) throw new SpoolViolation(`record ${seq} is lost for a byte that is not in its frame`);
+    if (isLost && hit?.seqs.includes(seq) !== true)
+      throw new SpoolViolation(`record ${seq} is lost for a byte that is not in its frame`);
   }
   checkCounted(run, before.entries.length - after.entries.length, after.orphans[0]?.report?.lanes ?? []);
 }
@@ -61,15 +67,32 @@ function flipped(bytes: Buffer, offset: number): Buffer {
   return bytes;
 }
 
+interface WholeFrame {
+  readonly at: number;
+  readonly end: number;
+  /** Of the records in it. */
+  readonly seqs: readonly number[];
+}
+
+function seqsOf(header: FrameHeader, payload: Buffer): number[] {
+  let nextSeq = header.firstSeq;
+  return [...readItems(payload, header.firstBlob)].flatMap((item) => {
+    if (item.kind === "blob") return [];
+    if (item.carriedSeq !== undefined) return [item.carriedSeq];
+    nextSeq += 1;
+    return [nextSeq - 1];
+  });
+}
+
 /** The frames of a segment that is whole, without the reader that is being checked. */
-function framesOf(disk: SimulatedDisk, path: string): (FrameHeader & { at: number; end: number })[] {
+function framesOf(disk: SimulatedDisk, path: string): WholeFrame[] {
   const bytes = disk.contents(path);
-  const frames: (FrameHeader & { at: number; end: number })[] = [];
+  const frames: WholeFrame[] = [];
   for (let at = SEGMENT_HEADER_BYTES; ; ) {
     const header = readFrameHeader(bytes, at);
     if (header === undefined) return frames;
     const end = at + FRAME_HEADER_BYTES + header.payloadBytes;
-    frames.push({ ...header, at, end });
+    frames.push({ at, end, seqs: seqsOf(header, bytes.subarray(at + FRAME_HEADER_BYTES, end)) });
     at = end;
   }
 }

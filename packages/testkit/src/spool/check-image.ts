@@ -1,8 +1,8 @@
-import { type Orphan, type OrphanEntry, type ProcessTable, Spool } from "everspan/internals";
+import { type Orphan, type OrphanEntry, type ProcessTable, Spool, type StoredBlob } from "everspan/internals";
 import { ManualClock } from "../manual-clock.ts";
 import type { SimulatedDisk } from "../simulated-disk.ts";
 import { planted } from "./planted.ts";
-import { FOREIGN_FILE, processTable, RUN_LANES, SPOOL_DIRECTORY, type SpoolRun } from "./spool-run.ts";
+import { FOREIGN_FILE, namedBy, processTable, RUN_LANES, SPOOL_DIRECTORY, type SpoolRun } from "./spool-run.ts";
 
 /** The disk did not keep a promise. */
 export class SpoolViolation extends Error {
@@ -74,7 +74,7 @@ function checkPromised(run: SpoolRun, image: ImageOfCrash, entries: readonly Orp
       if (entry === undefined)
         throw new SpoolViolation(`record ${seq} was promised and is lost (${image.kind} at ${image.at})`);
       if (!entry.lanes.includes(lane)) throw new SpoolViolation(`record ${seq} does not come back in ${lane}`);
-      if (entry.missing.length > 0) throw new SpoolViolation(`record ${seq} was promised and misses a blob`);
+      if (!entry.isWhole) throw new SpoolViolation(`record ${seq} was promised and misses a blob`);
     }
   }
 }
@@ -88,10 +88,18 @@ export function checkInvented(run: SpoolRun, entries: readonly OrphanEntry[]): v
     if (truth === undefined || truth.text !== Buffer.from(head).toString()) {
       throw new SpoolViolation(`record ${seq} comes back with other bytes`);
     }
-    for (const [hash, bytes] of blobs) {
-      if (truth.blobs.get(hash) !== Buffer.from(bytes).toString())
-        throw new SpoolViolation(`blob ${hash} has other bytes`);
-    }
+    checkBlobs(truth.blobs, blobs);
+  }
+}
+
+/** Each is the one that was named at its place, or was lost. */
+function checkBlobs(truth: readonly string[], blobs: readonly (StoredBlob | undefined)[]): void {
+  if (blobs.length !== truth.length) throw new SpoolViolation(`${blobs.length} blobs are named, ${truth.length} were`);
+  for (const [place, blob] of blobs.entries()) {
+    if (blob === undefined) continue;
+    const text = truth[place]!;
+    if (Buffer.from(blob.bytes).toString() !== text) throw new SpoolViolation(`blob ${text} has other bytes`);
+    checkBlobs(namedBy(text), blob.blobs);
   }
 }
 

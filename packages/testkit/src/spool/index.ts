@@ -3,4 +3,11 @@
 export { checkImage, SpoolViolation } from "./check-image.ts";
 export { SPOOL_MUTANTS, type SpoolMutant } from "./spool-mutants.ts";
 export { processTable, SPOOL_DIRECTORY, SpoolRun } from "./spool-run.ts";
-export { checkEveryCrash, checkLivingOwner, failedSync, simulateSpool, threeRecords } from "./spool-scenarios.ts";
+export {
+  carriedOver,
+  checkEveryCrash,
+  checkLivingOwner,
+  failedSync,
+  simulateSpool,
+  threeRecords,
+} from "./spool-scenarios.ts";

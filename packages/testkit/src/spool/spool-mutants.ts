@@ -1,4 +1,5 @@
 import {
+  CarryOver,
   LaneTable,
   LedgerWriter,
   LiveSegments,
@@ -8,6 +9,7 @@ import {
   SegmentEncoder,
   SegmentScanner,
   SeqSet,
+  type SpoolBlob,
   type SpoolCalls,
   type SpoolFs,
   SpoolWriter,
@@ -198,15 +200,15 @@ export const SPOOL_MUTANTS: readonly SpoolMutant[] = [
   {
     name: "a blob is written once per process and not once per segment",
     plant: () => {
-      const written = new Map<string, SegmentEncoder>();
+      const written = new Map<SpoolBlob, SegmentEncoder>();
       return method(
         SegmentEncoder.prototype,
         "encode",
         (encode) =>
           function (this: SegmentEncoder, entries, writtenMs) {
-            const isElsewhere = (hash: string) => written.has(hash) && written.get(hash) !== this;
+            const isElsewhere = (blob: SpoolBlob) => written.has(blob) && written.get(blob) !== this;
             const bytes = encode.call(this, withoutBlobs(entries, isElsewhere), writtenMs);
-            for (const { hash } of entries.flatMap(({ blobs }) => blobs)) written.set(hash, written.get(hash) ?? this);
+            for (const blob of entries.flatMap(({ blobs }) => blobs)) written.set(blob, written.get(blob) ?? this);
             return bytes;
           },
       );
@@ -230,6 +232,80 @@ export const SPOOL_MUTANTS: readonly SpoolMutant[] = [
           },
       );
     },
+  },
+  {
+    name: "what is carried over is not written",
+    plant: () => brokenCarry(() => () => Buffer.alloc(0)),
+  },
+  {
+    name: "a carried record gets a number of its own",
+    plant: () =>
+      brokenCarry(
+        () =>
+          function (this: SegmentEncoder, entries, nextSeq, writtenMs) {
+            return this.encode(
+              entries.map((entry, index) => ({ ...entry, seq: nextSeq + index })),
+              writtenMs,
+            );
+          },
+      ),
+  },
+  {
+    name: "a record is carried without its blobs",
+    plant: () =>
+      brokenCarry(
+        (encodeCarried) =>
+          function (this: SegmentEncoder, entries, nextSeq, writtenMs) {
+            return encodeCarried.call(
+              this,
+              withoutBlobs(entries, () => true),
+              nextSeq,
+              writtenMs,
+            );
+          },
+      ),
+  },
+  {
+    name: "a carried record forgets a lane",
+    plant: () =>
+      brokenCarry(
+        (encodeCarried) =>
+          function (this: SegmentEncoder, entries, nextSeq, writtenMs) {
+            return encodeCarried.call(
+              this,
+              entries.map((entry) => ({ ...entry, lanes: 1 })),
+              nextSeq,
+              writtenMs,
+            );
+          },
+      ),
+  },
+  {
+    name: "a carried record keeps its new segment for ever",
+    plant: () =>
+      method(
+        LiveSegments.prototype,
+        "carry",
+        (carry) =>
+          function (this: LiveSegments, seq, from, to) {
+            carry.call(this, seq, from, to);
+            to.unsettled += 1;
+          },
+      ),
+  },
+  {
+    name: "the old segment goes before what is carried over is written",
+    plant: () =>
+      method(
+        CarryOver.prototype,
+        "stillLeft",
+        (stillLeft) =>
+          function (this: CarryOver, plan) {
+            const left = stillLeft.call(this, plan);
+            plan.from.unsettled = 0;
+            return left;
+          },
+      ),
   },
   {
     name: "what was written twice is read twice",
@@ -286,12 +362,18 @@ export const SPOOL_MUTANTS: readonly SpoolMutant[] = [
   },
 ];
 
-function withoutBlobs(entries: readonly NumberedEntry[], isLeftOut: (hash: string) => boolean): NumberedEntry[] {
+function brokenCarry(
+  change: (original: SegmentEncoder["encodeCarried"]) => SegmentEncoder["encodeCarried"],
+): () => void {
+  return method(SegmentEncoder.prototype, "encodeCarried", change);
+}
+
+function withoutBlobs(entries: readonly NumberedEntry[], isLeftOut: (blob: SpoolBlob) => boolean): NumberedEntry[] {
   const refuse = () => {
     throw new Error("left out");
   };
   return entries.map((entry) => ({
     ...entry,
-    blobs: entry.blobs.map((blob) => (isLeftOut(blob.hash) ? { ...blob, bytes: refuse } : blob)),
+    blobs: entry.blobs.map((blob) => (isLeftOut(blob) ? { ...blob, bytes: refuse } : blob)),
   }));
 }

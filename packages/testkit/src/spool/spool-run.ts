@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { type ProcessTable, Spool, type SpoolOptions, type SpoolStateChange } from "everspan/internals";
+import { type ProcessTable, Spool, type SpoolBlob, type SpoolOptions, type SpoolStateChange } from "everspan/internals";
 import { ManualClock } from "../manual-clock.ts";
 import { SimulatedDisk } from "../simulated-disk.ts";
 import { planted } from "./planted.ts";
@@ -7,7 +6,7 @@ import { planted } from "./planted.ts";
 /** What a run appended, to be compared with what a recovery finds. */
 export interface AppendedTruth {
   readonly text: string;
-  readonly blobs: ReadonlyMap<string, string>;
+  readonly blobs: readonly string[];
 }
 
 export interface SettledTruth {
@@ -40,6 +39,7 @@ export class SpoolRun {
   readonly appended = new Map<number, AppendedTruth>();
   readonly settled: SettledTruth[] = [];
   readonly changes: SpoolStateChange[] = [];
+  readonly #blobs = new Map<string, SpoolBlob>();
   /** Places in the log, with the number of records that the ledger counted as pending per lane. */
   readonly ledgers: { readonly at: number; readonly captured: number; readonly settled: number }[] = [];
   refused = 0;
@@ -68,11 +68,12 @@ export class SpoolRun {
     return this;
   }
 
+  /** Equal texts are one blob; what they name is in `namedBy`. */
   append(text: string, blobTexts: readonly string[] = []): number {
-    const blobs = blobTexts.map((blob) => ({ hash: hashOf(blob), bytes: () => Buffer.from(blob) }));
+    const blobs = blobTexts.map((blob) => this.#blob(blob));
     const seq = this.spool.append({ head: Buffer.from(text), blobs });
     if (seq < 0) this.refused += 1;
-    else this.appended.set(seq, { text, blobs: new Map(blobTexts.map((blob) => [hashOf(blob), blob])) });
+    else this.appended.set(seq, { text, blobs: blobTexts });
     this.writeLedger();
     return seq;
   }
@@ -94,13 +95,22 @@ export class SpoolRun {
     await this.clock.advance(25);
   }
 
+  #blob(text: string): SpoolBlob {
+    const known = this.#blobs.get(text);
+    if (known !== undefined) return known;
+    const blobs = namedBy(text).map((named) => this.#blob(named));
+    const made = { byteLength: text.length, bytes: () => Buffer.from(text), blobs };
+    this.#blobs.set(text, made);
+    return made;
+  }
+
   isSettled(lane: string, seq: number, at: number): boolean {
     return this.settled.some((settled) => settled.lane === lane && settled.seq === seq && settled.at <= at);
   }
 }
 
 /** The spool directory is there, and somebody else's file in it. */
-function preparedDisk(clock: ManualClock): SimulatedDisk {
+export function preparedDisk(clock: ManualClock): SimulatedDisk {
   const disk = new SimulatedDisk(clock);
   disk.sync.mkdir("/var");
   disk.sync.mkdir(SPOOL_DIRECTORY);
@@ -108,6 +118,8 @@ function preparedDisk(clock: ManualClock): SimulatedDisk {
   return disk.imageAt(disk.log.length);
 }
 
-export function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+/** What a blob of this text names: `a > b > c` names `b > c`. */
+export function namedBy(text: string): string[] {
+  const at = text.indexOf(" > ");
+  return at < 0 ? [] : [text.slice(at + 3)];
 }

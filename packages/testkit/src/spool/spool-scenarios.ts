@@ -18,6 +18,22 @@ export async function threeRecords(): Promise<SpoolRun> {
   return run;
 }
 
+/** A record that stays open while the segments after it fill and go: it moves on, twice, and its old segments go. */
+export async function carriedOver(): Promise<SpoolRun> {
+  const run = await new SpoolRun({ segmentBytes: 350 }).opened();
+  run.append("long open", ["a prompt > a shared prompt"]);
+  run.append("short", ["a shared prompt"]);
+  for (const lane of RUN_LANES) run.settle(lane, 2);
+  await run.commit();
+  for (let count = 3; count <= 6; count += 1) {
+    const seq = run.append("x".repeat(250), ["a shared prompt"]);
+    await run.commit();
+    for (const lane of RUN_LANES) run.settle(lane, seq);
+  }
+  await run.commit();
+  return run;
+}
+
 /** One sync fails, and with it what it should have made durable is gone from the cache, though the next sync succeeds. */
 export async function failedSync(): Promise<SpoolRun> {
   const run = await new SpoolRun().opened();
@@ -38,18 +54,17 @@ export interface ImageCount {
   torn: number;
 }
 
-/** Subsets of more parts than this are drawn instead of enumerated. */
+/** Of more uncertain parts than this, as many subsets are drawn as so many have. */
 const MAX_ENUMERATED_PARTS = 10;
 
 /** Every crash point of the run, by the death of the process and by power cuts with every subset of what no sync covers. */
-export async function checkEveryCrash(run: SpoolRun): Promise<ImageCount> {
+export async function checkEveryCrash(run: SpoolRun, maxParts = MAX_ENUMERATED_PARTS): Promise<ImageCount> {
   const count: ImageCount = { images: 0, torn: 0 };
   for (let at = 0; at <= run.disk.log.length; at += 1) {
     await checkImage(run, { disk: run.disk.imageAt(at), at, kind: "process" });
     count.images += 1;
     const parts = run.disk.uncertainAt(at);
-    if (parts.length > MAX_ENUMERATED_PARTS) throw new Error(`${parts.length} uncertain parts at ${at} are too many`);
-    for (let kept = 0; kept < 1 << parts.length; kept += 1) {
+    for (const kept of subsetsOf(parts.length, maxParts, at)) {
       const disk = run.disk.imageAt(at, (part) => ((kept >> indexOf(parts, part)) & 1 ? "kept" : "lost"));
       await checkImage(run, { disk, at, kind: "power" });
       count.images += 1;
@@ -57,6 +72,13 @@ export async function checkEveryCrash(run: SpoolRun): Promise<ImageCount> {
     }
   }
   return count;
+}
+
+/** Subsets of so many parts, each as the bits of a number. */
+function subsetsOf(parts: number, maxParts: number, seed: number): number[] {
+  if (parts <= maxParts) return Array.from({ length: 1 << parts }, (_, kept) => kept);
+  const draws = new Draws(seed, 7);
+  return Array.from({ length: 1 << maxParts }, () => draws.whole(0, 2 ** parts - 1));
 }
 
 function indexOf(parts: readonly DiskPart[], part: DiskPart): number {
@@ -70,6 +92,7 @@ function indexOf(parts: readonly DiskPart[], part: DiskPart): number {
 const FAULT_CODES = ["ENOSPC", "EIO", "EMFILE", "EACCES", "EROFS"];
 /** A failed sync is the fault that is hardest to get right, so it is drawn more often. */
 const FAULTY_CALLS = [
+  "write",
   "write",
   "fsync",
   "fsync",
@@ -140,7 +163,10 @@ function drawnText(draws: Draws): string {
 }
 
 function drawnBlobs(draws: Draws): string[] {
-  return Array.from({ length: draws.pick([0, 0, 1, 3]) }, () => `blob ${draws.whole(0, 5)} `.repeat(20));
+  const drawnBlob = () => `blob ${draws.whole(0, 5)} `.repeat(20);
+  return Array.from({ length: draws.pick([0, 0, 1, 3]) }, () =>
+    Array.from({ length: draws.pick([1, 1, 2, 3]) }, drawnBlob).join(" > "),
+  );
 }
 
 /** Some calls fail for some time; a write may have made progress before. */
