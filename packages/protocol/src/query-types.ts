@@ -19,8 +19,10 @@ export interface TraceSummary {
   readonly running: boolean;
   /** Of the spans that have not ended: those whose process is silent though it should not be. */
   readonly stalledCount: number;
-  /** Those whose process is gone: lost, or ended without ending them. */
-  readonly abandonedCount: number;
+  /** Those whose process is lost. */
+  readonly lostCount: number;
+  /** Those whose process ended without ending them. */
+  readonly leftOpenCount: number;
   /** Spans that were ended for a process that died, when its spool was recovered. */
   readonly interruptedCount: number;
   readonly inputTokens: number;

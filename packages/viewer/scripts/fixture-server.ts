@@ -59,7 +59,11 @@ function sendTraceOrSpan(response: ServerResponse, url: URL, traces: readonly Fi
   const trace = traces.find(({ summary }) => summary.traceId === traceId);
   const found =
     spanId === undefined
-      ? trace && { trace: trace.summary, spans: trace.spans.map(withoutLargePayloads) }
+      ? trace && {
+          trace: trace.summary,
+          spans: trace.spans.map(withoutLargePayloads),
+          producers: trace.producers ?? [],
+        }
       : trace?.spans.find(({ id }) => id === spanId);
   if (found === undefined) sendJson(response, 404, { error: { code: "UNKNOWN", message: "nothing has this id" } });
   else sendJson(response, 200, found);

@@ -85,11 +85,11 @@ describe("a process whose spans are open", () => {
     await clock.advance(2_000);
     expect(await stateOf()).toBe("lost");
     expect(await trace()).toMatchObject({
-      trace: { running: false, stalledCount: 0, abandonedCount: 1 },
+      trace: { running: false, stalledCount: 0, lostCount: 1 },
       spans: [{ phase: "started", producerState: "lost" }],
     });
     await beat();
-    expect(await trace()).toMatchObject({ trace: { running: true, abandonedCount: 0 } });
+    expect(await trace()).toMatchObject({ trace: { running: true, lostCount: 0 } });
   });
 
   test("keeps its own pace: who beats each second is lost after twelve", async () => {
@@ -106,7 +106,7 @@ describe("a process whose spans are open", () => {
     await beat();
     await clock.advance(60 * INTERVAL_MS);
     expect(await stateOf()).toBe("ended");
-    expect(await trace()).toMatchObject({ trace: { running: false, abandonedCount: 1 } });
+    expect(await trace()).toMatchObject({ trace: { running: false, leftOpenCount: 1 } });
   });
 
   test("is lost as soon as another process delivers its spans as interrupted, and is not when it ends them itself", async () => {
@@ -118,7 +118,7 @@ describe("a process whose spans are open", () => {
     await sendBatch([ended("b")], { id: OTHER_ID, openSpans: 0 });
     expect(await stateOf()).toBe("lost");
     expect(await stateOf(OTHER_ID)).toBe("running");
-    expect(await trace()).toMatchObject({ trace: { running: false, interruptedCount: 2, abandonedCount: 1 } });
+    expect(await trace()).toMatchObject({ trace: { running: false, interruptedCount: 2, lostCount: 1 } });
   });
 });
 
@@ -129,7 +129,7 @@ test.each([
   await sendBatch([open()], fields);
   await clock.advance(100 * INTERVAL_MS);
   expect(await stateOf()).toBe("idle");
-  expect((await trace()).trace).toMatchObject({ running: true, stalledCount: 0, abandonedCount: 0 });
+  expect((await trace()).trace).toMatchObject({ running: true, stalledCount: 0, lostCount: 0 });
 });
 
 describe("the collector's own absence counts against nobody", () => {

@@ -99,15 +99,15 @@ export function producersContract(name: string, openStore: () => Promise<TraceSt
 
     test("a trace is not running for ever when its process is gone, and runs again when it is heard again", async () => {
       await store.write(P, [open("a"), open("b"), snapshot({ id: "c" })], { producer: word(1) });
-      expect(await summary()).toMatchObject({ running: true, stalledCount: 0, abandonedCount: 0 });
+      expect(await summary()).toMatchObject({ running: true, stalledCount: 0, lostCount: 0 });
       await setState(store, P, 1, "stalled");
-      expect(await summary()).toMatchObject({ running: true, stalledCount: 2, abandonedCount: 0 });
+      expect(await summary()).toMatchObject({ running: true, stalledCount: 2, lostCount: 0 });
       await setState(store, P, 1, "lost");
-      expect(await summary()).toMatchObject({ running: false, stalledCount: 0, abandonedCount: 2 });
+      expect(await summary()).toMatchObject({ running: false, stalledCount: 0, lostCount: 2 });
       expect((await store.listTraces(P, { limit: 9, status: "RUNNING" })).traces).toEqual([]);
       expect(await store.stats(P)).toMatchObject({ runningTraces: 0 });
       await store.hear(P, word(1));
-      expect(await summary()).toMatchObject({ running: true, stalledCount: 0, abandonedCount: 0 });
+      expect(await summary()).toMatchObject({ running: true, stalledCount: 0, lostCount: 0 });
     });
 
     test("what silence says does not stand against a word that came meanwhile", async () => {
@@ -125,13 +125,13 @@ export function producersContract(name: string, openStore: () => Promise<TraceSt
       await store.write(P, [open("a")], { producer: word(1) });
       await store.write(P, [open("b")], { producer: word(2) });
       await setState(store, P, 1, "lost");
-      expect(await summary()).toMatchObject({ running: true, abandonedCount: 1 });
+      expect(await summary()).toMatchObject({ running: true, lostCount: 1 });
     });
 
     test("a goodbye leaves what was not ended behind", async () => {
       await store.write(P, [open("a")], { producer: word(1) });
       await store.hear(P, word(1, { goodbye: true }));
-      expect(await summary()).toMatchObject({ running: false, abandonedCount: 1 });
+      expect(await summary()).toMatchObject({ running: false, leftOpenCount: 1 });
     });
 
     test("a span stays with the producer that sent it first, also when another ends it as interrupted", async () => {
@@ -140,7 +140,7 @@ export function producersContract(name: string, openStore: () => Promise<TraceSt
       const error = { type: "Interrupted", message: "the process ended" };
       await store.write(P, [snapshot({ id: "a", revision: 1, status: "ERROR", error })], { producer: word(2) });
       expect(await store.producersOf(P, [{ traceId: "t", id: "a" }])).toEqual([idOf(1)]);
-      expect(await summary()).toMatchObject({ running: false, abandonedCount: 0, interruptedCount: 1, errorCount: 1 });
+      expect(await summary()).toMatchObject({ running: false, lostCount: 0, interruptedCount: 1, errorCount: 1 });
     });
 
     test("who has open spans in which trace is known", async () => {
@@ -183,7 +183,7 @@ export function producersContract(name: string, openStore: () => Promise<TraceSt
       const states = async () => (await store.getTrace(P, "t", 0))!.spans.map(({ producerState }) => producerState);
       expect(await store.listProducers(P, { limit: 2 * MAX_PRODUCERS })).toHaveLength(MAX_PRODUCERS);
       expect(await states()).toEqual(["lost"]);
-      expect(await summary()).toMatchObject({ running: false, abandonedCount: 1 });
+      expect(await summary()).toMatchObject({ running: false, lostCount: 1 });
 
       await store.hear(P, word(MAX_PRODUCERS + 1, { heardAtMs: NOON_MS + 2 * PRODUCER_LIFE_MS }));
       const left = await store.listProducers(P, { limit: 2 * MAX_PRODUCERS });
@@ -191,7 +191,7 @@ export function producersContract(name: string, openStore: () => Promise<TraceSt
 
       await store.hear(P, word(0, { heardAtMs: NOON_MS + 2 * PRODUCER_LIFE_MS }));
       expect(await states()).toEqual(["running"]);
-      expect(await summary()).toMatchObject({ running: true, abandonedCount: 0 });
+      expect(await summary()).toMatchObject({ running: true, lostCount: 0 });
     });
 
     test("after any history a summary counts what its spans say", async () => {
@@ -205,11 +205,12 @@ export function producersContract(name: string, openStore: () => Promise<TraceSt
             const found = await store.getTrace(project, traceId, 0);
             if (found === undefined) continue;
             const states = found.spans.filter(({ phase }) => phase === "started").map((span) => span.producerState);
-            const gone = states.filter((state) => state === "lost" || state === "ended").length;
+            const [lost, left] = ["lost", "ended"].map((gone) => states.filter((state) => state === gone).length);
             expect(found.trace).toMatchObject({
               stalledCount: states.filter((state) => state === "stalled").length,
-              abandonedCount: gone,
-              running: states.length > gone,
+              lostCount: lost,
+              leftOpenCount: left,
+              running: states.length > lost! + left!,
               interruptedCount: found.spans.filter(({ error }) => error?.type === "Interrupted").length,
             });
           }

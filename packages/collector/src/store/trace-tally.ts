@@ -53,10 +53,11 @@ export interface TraceTally {
   endMicros: number | null;
   spanCount: number;
   errorCount: number;
-  /** Spans that have not ended; among them those of stalled processes, and of processes that are gone. */
+  /** Spans that have not ended; among them those of stalled, of lost and of ended processes. */
   runningCount: number;
   stalledCount: number;
-  abandonedCount: number;
+  lostCount: number;
+  leftOpenCount: number;
   interruptedCount: number;
   /** Usage of the spans that count toward the trace, and of those that wrap others and repeat their sums. */
   counted: Usage;
@@ -74,7 +75,8 @@ export function emptyTally(): TraceTally {
     errorCount: 0,
     runningCount: 0,
     stalledCount: 0,
-    abandonedCount: 0,
+    lostCount: 0,
+    leftOpenCount: 0,
     interruptedCount: 0,
     counted: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
     wrapping: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
@@ -126,9 +128,10 @@ export function summaryOf(traceId: string, tally: TraceTally): TraceSummary {
     spanCount: tally.spanCount,
     errorCount: tally.errorCount,
     status: head?.isRoot ? head.status : "OK",
-    running: tally.runningCount > tally.abandonedCount,
+    running: tally.runningCount > tally.lostCount + tally.leftOpenCount,
     stalledCount: tally.stalledCount,
-    abandonedCount: tally.abandonedCount,
+    lostCount: tally.lostCount,
+    leftOpenCount: tally.leftOpenCount,
     interruptedCount: tally.interruptedCount,
     inputTokens: counted.inputTokens || wrapping.inputTokens,
     outputTokens: counted.outputTokens || wrapping.outputTokens,
@@ -140,7 +143,8 @@ export function summaryOf(traceId: string, tally: TraceTally): TraceSummary {
 /** So many open spans of a producer in this state are there more, or fewer. */
 export function countOpen(tally: TraceTally, state: ProducerState | null, spans: number): void {
   if (state === "stalled") tally.stalledCount += spans;
-  if (state === "lost" || state === "ended") tally.abandonedCount += spans;
+  if (state === "lost") tally.lostCount += spans;
+  if (state === "ended") tally.leftOpenCount += spans;
 }
 
 function count(tally: TraceTally, span: SpanFacts, sign: 1 | -1): void {

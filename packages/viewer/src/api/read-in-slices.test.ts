@@ -6,6 +6,7 @@ import { ListCutter, readInSlices } from "./read-in-slices.ts";
 const body = {
   trace: { name: 'a "quoted] name\\', models: ["m1", "m2"], nested: { list: [[1], [2]] } },
   spans: [{ id: "a", input: { list: [1, "]},{", [2]] } }, { id: "b", text: 'x\\" [' }, { id: "c" }],
+  producers: [{ id: "p", ledger: { dropped: {} } }],
 };
 
 test("the answer is the same wherever its text is divided", () => {

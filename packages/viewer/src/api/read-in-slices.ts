@@ -15,7 +15,7 @@ const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 
-/** @param listKey the name of the object's list; it must be the only list directly in the object */
+/** @param listKey the name of the object's list; it must be the first list directly in the object */
 export async function readInSlices<T>(response: Response, listKey: keyof T & string): Promise<T> {
   if (response.body === null) return (await response.json()) as T;
   const cutter = new ListCutter();
@@ -46,6 +46,8 @@ export class ListCutter {
   #slice = "";
   #depth = 0;
   #isInList = false;
+  /** The list has ended: what follows is read with the frame. */
+  #isAfterList = false;
   #isInString = false;
   #isEscaped = false;
 
@@ -59,7 +61,7 @@ export class ListCutter {
         this.#isInString = true;
       } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
         this.#depth++;
-        if (code !== OPEN_BRACKET || this.#depth !== 2) continue;
+        if (code !== OPEN_BRACKET || this.#depth !== 2 || this.#isAfterList) continue;
         this.#frame += chunk.slice(from, i + 1);
         this.#isInList = true;
         from = i + 1;
@@ -68,6 +70,7 @@ export class ListCutter {
         if (!this.#isInList || this.#depth !== 1) continue;
         this.#parseSlice(chunk.slice(from, i));
         this.#isInList = false;
+        this.#isAfterList = true;
         from = i;
       } else if (code === COMMA && this.#isInList && this.#depth === 2) {
         if (this.#slice.length + i - from < SLICE_LENGTH) continue;

@@ -1,15 +1,17 @@
 /** How a trace or span ended: a dot with a shape of its own for each state, and a word for those who can't see it. */
 import type { SpanStatus } from "@everspan/protocol";
+import { LIVENESS_WORDS, type Liveness } from "../model/liveness.ts";
 
 interface StatusMarkProps {
   readonly status: SpanStatus;
-  readonly isRunning: boolean;
+  /** Null for what ended by itself. */
+  readonly liveness: Liveness | null;
   readonly withLabel?: boolean;
 }
 
-export function StatusMark({ status, isRunning, withLabel = false }: StatusMarkProps) {
-  const state = isRunning ? "running" : status.toLowerCase();
-  const label = LABELS[state] ?? status;
+export function StatusMark({ status, liveness, withLabel = false }: StatusMarkProps) {
+  const state = liveness ?? status.toLowerCase();
+  const label = liveness === null ? (LABELS[state] ?? status) : capitalized(LIVENESS_WORDS[liveness]);
   return (
     <span className="status-mark" data-state={state} title={withLabel ? undefined : label}>
       <span className="status-dot" aria-hidden="true" />
@@ -18,4 +20,8 @@ export function StatusMark({ status, isRunning, withLabel = false }: StatusMarkP
   );
 }
 
-const LABELS: Readonly<Record<string, string>> = { running: "Running", ok: "OK", error: "Error", canceled: "Canceled" };
+const LABELS: Readonly<Record<string, string>> = { ok: "OK", error: "Error", canceled: "Canceled" };
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

@@ -8,6 +8,7 @@
  */
 import type { StoredSpan } from "@everspan/protocol";
 import { instantMs } from "./instant.ts";
+import { mayStillEnd, spanLiveness } from "./liveness.ts";
 import { runAtOnce, type Steps } from "./steps.ts";
 import { addUsage, NO_USAGE, type Usage, usageOf } from "./usage.ts";
 
@@ -25,7 +26,7 @@ export interface SpanNode {
   /** The node and all below it. `index + subtreeSize` is the next node that is not below it. */
   readonly subtreeSize: number;
   readonly startMs: number;
-  /** Null while the span runs. */
+  /** Null for a span that has not ended. */
   readonly endMs: number | null;
   /** Time in which no child was running. */
   readonly selfMs: number;
@@ -45,6 +46,7 @@ export interface SpanTree {
   readonly endMs: number;
   /** Indexes of the spans that failed, ascending. */
   readonly errorIndexes: readonly number[];
+  /** Spans of which an end may still come. */
   readonly runningCount: number;
 }
 
@@ -69,7 +71,7 @@ export function* spanTreeSteps(spans: readonly StoredSpan[]): Steps<SpanTree> {
     startMs: times.startMs,
     endMs: times.endMs,
     errorIndexes: nodes.filter((node) => node.span.status === "ERROR").map((node) => node.index),
-    runningCount: nodes.reduce((count, node) => count + (node.endMs === null ? 1 : 0), 0),
+    runningCount: nodes.reduce((count, node) => count + (mayStillEnd(spanLiveness(node.span)) ? 1 : 0), 0),
   };
 }
 

@@ -1,5 +1,5 @@
 /** One trace: loads it, builds its tree, and hands both to the view. */
-import type { TraceSummary } from "@everspan/protocol";
+import type { ProducerSummary, TraceSummary } from "@everspan/protocol";
 import { useEffect, useMemo } from "react";
 import { getTrace } from "../api/collector-client.ts";
 import { ErrorState, StaleBanner } from "../components/load-states.tsx";
@@ -19,7 +19,7 @@ export function TracePage({ view }: { readonly view: TraceViewState }) {
   const { value, error, loadedAtMs } = useServerData(resource);
   useLive((event) => {
     const mayHaveChanged =
-      event.kind === "resync" ? value?.trace.running !== false || error : event.traceId === traceId;
+      event.kind === "resync" ? value === undefined || isUnsettled(value.trace) || error : event.traceId === traceId;
     if (mayHaveChanged) resource.refresh();
   });
   const name = value?.trace.name;
@@ -39,15 +39,21 @@ export function TracePage({ view }: { readonly view: TraceViewState }) {
     error === undefined || loadedAtMs === undefined ? null : (
       <StaleBanner error={error} loadedAtMs={loadedAtMs} onRetry={resource.retry} />
     );
-  return <TraceView trace={value.trace} tree={value.tree} view={view} banner={banner} isStale={error !== undefined} />;
+  return <TraceView {...value} view={view} banner={banner} isStale={error !== undefined} />;
 }
 
 interface LoadedTrace {
   readonly trace: TraceSummary;
   readonly tree: SpanTree;
+  readonly producers: readonly ProducerSummary[];
+}
+
+/** A process that was taken for lost may be heard again. */
+function isUnsettled({ running, lostCount }: TraceSummary): boolean {
+  return running || lostCount > 0;
 }
 
 async function loadTrace(traceId: string, signal: AbortSignal): Promise<LoadedTrace> {
-  const { trace, spans } = await getTrace(traceId, signal);
-  return { trace, tree: await runInSlices(spanTreeSteps(spans), signal) };
+  const { trace, spans, producers } = await getTrace(traceId, signal);
+  return { trace, producers, tree: await runInSlices(spanTreeSteps(spans), signal) };
 }

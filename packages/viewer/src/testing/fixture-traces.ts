@@ -1,5 +1,12 @@
 /** The traces that the fixture server shows: an ordinary list, and the hard cases by name. */
-import { formatTimestamp, type SpanType, type StoredSpan, type TraceSummary } from "@everspan/protocol";
+import {
+  formatTimestamp,
+  type ProducerState,
+  type ProducerSummary,
+  type SpanType,
+  type StoredSpan,
+  type TraceSummary,
+} from "@everspan/protocol";
 import { instantMs } from "../model/instant.ts";
 import { agentRun } from "./agent-run.ts";
 import { DRAWN_START_MS, drawTrace, spanAt } from "./draw-trace.ts";
@@ -8,6 +15,7 @@ import { summarize } from "./summarize.ts";
 export interface FixtureTrace {
   readonly summary: TraceSummary;
   readonly spans: readonly StoredSpan[];
+  readonly producers?: readonly ProducerSummary[];
 }
 
 const SERVICES = ["coding-agent", "support-agent", "research-agent"];
@@ -25,6 +33,10 @@ export function fixtureTraces(nowMs: number): FixtureTrace[] {
   return [
     fixture("a1running0000000000000000000000a1", runningRun(), { service: "support-agent" }, nowMs - 14_000),
     run,
+    ...(["stalled", "lost", "ended"] as const).map((state, index) =>
+      unfinished(state, nowMs - (60 + 90 * index) * 1000),
+    ),
+    interrupted(nowMs - 350_000),
     fixture("b2hostile0000000000000000000000b2", hostileRun(), { service: null }, nowMs - 400_000),
     fixture("c3odd00000000000000000000000000c3", oddTree(), { service: "importer" }, nowMs - 900_000),
     fixture(
@@ -93,6 +105,55 @@ function runningRun(): StoredSpan[] {
       lookup      EXTERNAL_ENDPOINT 910-1500
       draft       COMPLETION     1510-
   `);
+}
+
+/** A run whose process is silent, gone, or ended too early; it had lost records, too. */
+function unfinished(state: ProducerState, startMs: number): FixtureTrace {
+  const open = { producerId: PRODUCER_ID, producerState: state };
+  const spans = drawTrace(
+    `
+    answer-ticket AGENT_WORKFLOW 0-
+      classify    COMPLETION     20-900
+      lookup      EXTERNAL_ENDPOINT 910-
+      draft       COMPLETION     1510-4200
+  `,
+    { "answer-ticket": open, lookup: open },
+  );
+  const drawn = fixture(`${state}00000000000000000000000000`, spans, { service: "support-agent" }, startMs);
+  return { ...drawn, producers: [producerOf(state, startMs)] };
+}
+
+function interrupted(startMs: number): FixtureTrace {
+  const error = { type: "Interrupted", message: "The process ended before the span did." };
+  const spans = drawTrace(
+    `
+    answer-ticket AGENT_WORKFLOW 0-3000 ERROR
+      classify    COMPLETION     20-900
+      lookup      EXTERNAL_ENDPOINT 910-3000 ERROR
+  `,
+    { "answer-ticket": { error }, lookup: { error } },
+  );
+  const drawn = fixture("interrupted00000000000000000000000", spans, { service: "support-agent" }, startMs);
+  return { ...drawn, producers: [producerOf("lost", startMs)] };
+}
+
+const PRODUCER_ID = "9f86d081884c7d659a2feaa0c55ad015";
+
+function producerOf(state: ProducerState, startMs: number): ProducerSummary {
+  const ledger = { created: 40, recovered: 0, delivered: 20, coalesced: 6, pending: 2, maybeDelivered: 0 };
+  return {
+    id: PRODUCER_ID,
+    state,
+    service: "support-agent",
+    host: "worker-3",
+    pid: 4711,
+    startedAt: formatTimestamp(startMs * 1000),
+    lastSeen: formatTimestamp((startMs + 5_000) * 1000),
+    heartbeatMs: 10_000,
+    openSpans: 2,
+    ledger: { ...ledger, dropped: { queue_full: 12 } },
+    missingRecords: 0,
+  };
 }
 
 /** Everything a name or a text may not do to its reader. */

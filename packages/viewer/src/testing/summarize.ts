@@ -1,9 +1,12 @@
 /** A trace's summary from its spans, as the collector keeps it. */
 import { formatTimestamp, type StoredSpan, type TraceSummary } from "@everspan/protocol";
+import { type Liveness, spanLiveness } from "../model/liveness.ts";
 import { buildSpanTree } from "../model/span-tree.ts";
 
 export function summarize(traceId: string, spans: readonly StoredSpan[]): TraceSummary {
   const tree = buildSpanTree(spans);
+  const states = spans.map(spanLiveness);
+  const count = (wanted: Liveness) => states.filter((state) => state === wanted).length;
   const root = tree.nodes[0]?.span;
   const sum = (read: (span: StoredSpan) => number | undefined) =>
     spans.reduce((total, span) => total + (read(span) ?? 0), 0);
@@ -12,12 +15,18 @@ export function summarize(traceId: string, spans: readonly StoredSpan[]): TraceS
     name: root?.name ?? "",
     service: root?.service?.name ?? null,
     startTime: formatTimestamp(Math.round(tree.startMs * 1000)),
-    endTime: tree.runningCount > 0 ? null : formatTimestamp(Math.round(tree.endMs * 1000)),
+    endTime: states.some((state) => state !== null && state !== "interrupted")
+      ? null
+      : formatTimestamp(Math.round(tree.endMs * 1000)),
     durationMs: tree.endMs - tree.startMs,
     spanCount: spans.length,
     errorCount: tree.errorIndexes.length,
     status: root?.status ?? "OK",
     running: tree.runningCount > 0,
+    stalledCount: count("stalled"),
+    lostCount: count("lost"),
+    leftOpenCount: count("left-open"),
+    interruptedCount: count("interrupted"),
     inputTokens: sum((span) => span.inputTokens),
     outputTokens: sum((span) => span.outputTokens),
     costUsd: sum((span) => span.costUsd),

@@ -1,5 +1,6 @@
 import { formatCost, formatDuration, formatExactCount, formatInstant } from "../../model/format.ts";
 import { singleLine } from "../../model/hostile-text.ts";
+import { LIVENESS_MEANINGS, spanLiveness } from "../../model/liveness.ts";
 import { spanKind, spanTypeLabel } from "../../model/span-kind.ts";
 import type { SpanNode, SpanTree } from "../../model/span-tree.ts";
 import { CopyButton } from "../copy-button.tsx";
@@ -17,7 +18,7 @@ interface DetailHeaderProps {
 export function DetailHeader({ tree, node, onSelect, onClose }: DetailHeaderProps) {
   const { span } = node;
   const parent = tree.nodes[node.parentIndex];
-  const isRunning = node.endMs === null;
+  const liveness = spanLiveness(span);
   return (
     <header className="detail-head">
       <div className="detail-title">
@@ -49,16 +50,22 @@ export function DetailHeader({ tree, node, onSelect, onClose }: DetailHeaderProp
       </div>
       <div className="figures compact">
         <Figure label="Status">
-          <StatusMark status={span.status} isRunning={isRunning} withLabel />
+          <StatusMark status={span.status} liveness={liveness} withLabel />
         </Figure>
         <Figure label="Type">{spanTypeLabel(span.type)}</Figure>
         <Figure label="Start" title={formatInstant(node.startMs)}>
           +{formatDuration(node.startMs - tree.startMs)}
         </Figure>
-        <Figure label="Duration">{node.endMs === null ? "running" : formatDuration(node.endMs - node.startMs)}</Figure>
+        <Figure label="Duration">{node.endMs === null ? "–" : formatDuration(node.endMs - node.startMs)}</Figure>
         {node.childCount > 0 && <Figure label="Own time">{formatDuration(node.selfMs)}</Figure>}
         <UsageFigures node={node} />
       </div>
+      {liveness !== null && liveness !== "running" && (
+        <p className="note" data-testid="liveness-note">
+          <WarningIcon />
+          {LIVENESS_MEANINGS[liveness]}.
+        </p>
+      )}
       {node.misplacement !== null && (
         <p className="note">
           <WarningIcon />

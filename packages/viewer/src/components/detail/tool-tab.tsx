@@ -1,5 +1,6 @@
 import type { StoredSpan } from "@everspan/protocol";
 import { useMemo } from "react";
+import { mayStillEnd, spanLiveness } from "../../model/liveness.ts";
 import { readToolInput, readToolOutput, type ToolOutput } from "../../model/tool-io.ts";
 import { CodePanel, ReturnCode } from "../text/code-panel.tsx";
 import { NamedValues } from "../text/value-view.tsx";
@@ -22,7 +23,7 @@ export function ToolTab({ span }: { readonly span: StoredSpan }) {
           Result
           {output.returnCode !== undefined && <ReturnCode code={output.returnCode} />}
         </h3>
-        <ToolResult output={output} isRunning={span.phase === "started"} />
+        <ToolResult output={output} isRunning={mayStillEnd(spanLiveness(span))} />
       </section>
     </div>
   );

@@ -8,11 +8,13 @@ import type { TraceSort, TraceSortKey } from "../../api/collector-client.ts";
 import { formatCost, formatCount, formatDuration, formatExactCount, plural } from "../../model/format.ts";
 import { singleLine } from "../../model/hostile-text.ts";
 import { instantMs } from "../../model/instant.ts";
+import { traceLiveness } from "../../model/liveness.ts";
 import type { ListView } from "../../state/list-address.ts";
 import { traceAddress } from "../../state/trace-address.ts";
 import type { LoadedTraceList } from "../../state/use-trace-list.ts";
 import { DownIcon, ErrorIcon, UpIcon } from "../icons.tsx";
 import { Link } from "../link.tsx";
+import { LivenessMark } from "../liveness-mark.tsx";
 import { StatusMark } from "../status-mark.tsx";
 import { TimeAgo } from "../time-ago.tsx";
 
@@ -103,6 +105,7 @@ interface TraceListRowProps {
 }
 
 const TraceListRow = memo(function TraceListRow({ trace, rowIndex, top }: TraceListRowProps) {
+  const liveness = traceLiveness(trace);
   const hasUsage = trace.inputTokens > 0 || trace.outputTokens > 0;
   return (
     <Link
@@ -115,10 +118,11 @@ const TraceListRow = memo(function TraceListRow({ trace, rowIndex, top }: TraceL
       style={{ transform: `translateY(${top}px)` }}
     >
       <span role="cell" className="trace-name-cell">
-        <StatusMark status={trace.status} isRunning={trace.running} />
+        <StatusMark status={trace.status} liveness={liveness} />
         <span className="two-lines">
           <bdi className="trace-name">{singleLine(trace.name) || "Unnamed trace"}</bdi>
           <span className="trace-sub">
+            {liveness !== null && liveness !== "running" && <LivenessMark liveness={liveness} />}
             {trace.service && <bdi>{singleLine(trace.service, 80)}</bdi>}
             <bdi className="mono">{singleLine(trace.traceId, 80)}</bdi>
           </span>

@@ -3,11 +3,13 @@
 import { type CSSProperties, type MouseEvent, memo } from "react";
 import { formatCost, formatCount, formatDuration, formatExactCount, plural } from "../../model/format.ts";
 import { singleLine } from "../../model/hostile-text.ts";
+import { spanLiveness } from "../../model/liveness.ts";
 import { spanKind, spanTypeLabel } from "../../model/span-kind.ts";
 import { spanPreview } from "../../model/span-preview.ts";
 import type { SpanNode } from "../../model/span-tree.ts";
 import { positionOn, type TimeAxis } from "../../model/time-axis.ts";
 import { ChevronIcon, ErrorIcon, KindIcon, WarningIcon } from "../icons.tsx";
+import { LivenessMark } from "../liveness-mark.tsx";
 
 interface SpanRowProps {
   readonly node: SpanNode;
@@ -37,6 +39,7 @@ const MISPLACEMENTS = {
 export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
   const { node, isFolded, isSelected } = props;
   const { span } = node;
+  const liveness = spanLiveness(span);
   const toggle = (event: MouseEvent) => {
     event.stopPropagation();
     props.onFold(node.index);
@@ -55,6 +58,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       data-span-id={span.id}
       data-kind={spanKind(span.type)}
       data-status={span.status}
+      data-liveness={liveness ?? undefined}
       data-match={props.isMatch}
       style={{ transform: `translateY(${props.top}px)` }}
       onClick={() => props.onSelect(node.index)}
@@ -84,11 +88,9 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       </span>
       <UsageCells node={node} />
       <span role="gridcell" className={props.isHot ? "number hot" : "number"}>
-        {node.endMs === null ? (
-          <span className="running-word">running</span>
-        ) : (
-          formatDuration(node.endMs - node.startMs)
-        )}
+        {node.endMs === null
+          ? liveness !== null && <LivenessMark liveness={liveness} />
+          : formatDuration(node.endMs - node.startMs)}
       </span>
       <Bar {...props} />
     </div>
@@ -104,6 +106,7 @@ function NameAndMarks({ node, isFolded }: { readonly node: SpanNode; readonly is
       <bdi className="span-name" title={`${singleLine(span.name)}\n${spanTypeLabel(span.type)}`}>
         {singleLine(span.name) || "Unnamed"}
       </bdi>
+      {spanLiveness(span) === "interrupted" && <LivenessMark liveness="interrupted" />}
       {isFolded && <span className="fold-chip">{formatCount(node.subtreeSize - 1)}</span>}
       {span.status === "ERROR" && (
         <span className="row-error" title={span.error ? singleLine(span.error.message) : "Error"}>
@@ -161,7 +164,7 @@ function Bar({ node, axis, endMs, onZoom }: SpanRowProps) {
       {!isOutside && (
         <span
           className="bar"
-          data-running={node.endMs === null}
+          data-open={node.endMs === null}
           style={{ left: `min(${left * 100}%, 100% - 3px)`, width: `${(right - left) * 100}%` }}
         />
       )}

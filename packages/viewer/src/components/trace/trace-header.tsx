@@ -9,11 +9,13 @@ import {
 } from "../../model/format.ts";
 import { singleLine } from "../../model/hostile-text.ts";
 import { instantMs } from "../../model/instant.ts";
+import { traceLiveness } from "../../model/liveness.ts";
 import type { SpanTree } from "../../model/span-tree.ts";
 import { CopyButton } from "../copy-button.tsx";
 import { Figure } from "../figure.tsx";
 import { BackIcon, KeyboardIcon } from "../icons.tsx";
 import { Link } from "../link.tsx";
+import { LivenessMark } from "../liveness-mark.tsx";
 import { PageHeader } from "../page-header.tsx";
 import { StatusMark } from "../status-mark.tsx";
 import { TimeAgo } from "../time-ago.tsx";
@@ -27,6 +29,7 @@ interface TraceHeaderProps {
 /** Who, when, and the sums of the run. */
 export function TraceHeader({ trace, tree, onShowShortcuts }: TraceHeaderProps) {
   const name = singleLine(trace.name) || "Unnamed trace";
+  const liveness = traceLiveness(trace);
   return (
     <>
       <PageHeader
@@ -45,7 +48,7 @@ export function TraceHeader({ trace, tree, onShowShortcuts }: TraceHeaderProps) 
         <Link href="/" className="button ghost back" aria-label="All traces" title="All traces (Esc)">
           <BackIcon />
         </Link>
-        <StatusMark status={trace.status} isRunning={trace.running} />
+        <StatusMark status={trace.status} liveness={liveness} />
         <h1 className="page-title" title={name}>
           <bdi>{name}</bdi>
         </h1>
@@ -61,7 +64,10 @@ export function TraceHeader({ trace, tree, onShowShortcuts }: TraceHeaderProps) 
         <Figure label="Started" title={formatInstant(instantMs(trace.startTime))}>
           <TimeAgo atMs={instantMs(trace.startTime)} />
         </Figure>
-        <Figure label="Duration">{trace.running ? "running" : formatDuration(trace.durationMs ?? Number.NaN)}</Figure>
+        <Figure label="Duration">
+          {trace.running ? null : <>{formatDuration(trace.durationMs ?? Number.NaN)} </>}
+          {liveness !== null && <LivenessMark liveness={liveness} />}
+        </Figure>
         <Figure label="Spans">{formatExactCount(tree.nodes.length)}</Figure>
         <Figure
           label="Errors"

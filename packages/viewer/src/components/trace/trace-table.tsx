@@ -7,6 +7,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, type RefObject, useEffect, useMemo, useRef } from "react";
 import { type Fold, isFolded } from "../../model/fold.ts";
+import { mayStillEnd, spanLiveness } from "../../model/liveness.ts";
 import type { SpanTree } from "../../model/span-tree.ts";
 import { timeAxis } from "../../model/time-axis.ts";
 import { rowOf, type TraceRows } from "../../model/trace-rows.ts";
@@ -119,7 +120,7 @@ export function TraceTable(props: TraceTableProps) {
               isSelected={item.index === selectedRow}
               isMatch={matching.has(node.index)}
               isHot={node.selfMs >= hotMs && tree.nodes.length > 5}
-              endMs={node.endMs ?? endMs}
+              endMs={node.endMs ?? (mayStillEnd(spanLiveness(node.span)) ? endMs : tree.endMs)}
               onSelect={props.onSelect}
               onFold={props.onFold}
               onZoom={props.onZoom}

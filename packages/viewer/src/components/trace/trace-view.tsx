@@ -1,5 +1,5 @@
 /** A loaded trace: header, toolbar, table and details, and the keys that move through them. */
-import type { TraceSummary } from "@everspan/protocol";
+import type { ProducerSummary, TraceSummary } from "@everspan/protocol";
 import { type ReactNode, useCallback, useDeferredValue, useMemo, useRef } from "react";
 import { TRACE_SHORTCUTS } from "../../model/shortcuts.ts";
 import type { SpanTree } from "../../model/span-tree.ts";
@@ -11,6 +11,7 @@ import { useTraceKeys } from "../../state/use-trace-keys.ts";
 import { SpanDetail } from "../detail/span-detail.tsx";
 import { ShortcutsDialog, useShortcutsDialog } from "../shortcuts-dialog.tsx";
 import { useNowMs } from "../time-ago.tsx";
+import { ProducerBanner } from "./producer-banner.tsx";
 import { SplitPane } from "./split-pane.tsx";
 import { TraceHeader } from "./trace-header.tsx";
 import { TraceTable } from "./trace-table.tsx";
@@ -19,12 +20,13 @@ import { TraceToolbar } from "./trace-toolbar.tsx";
 interface TraceViewProps {
   readonly trace: TraceSummary;
   readonly tree: SpanTree;
+  readonly producers: readonly ProducerSummary[];
   readonly view: TraceViewState;
   readonly banner: ReactNode;
   readonly isStale: boolean;
 }
 
-export function TraceView({ trace, tree, view, banner, isStale }: TraceViewProps) {
+export function TraceView({ trace, tree, producers, view, banner, isStale }: TraceViewProps) {
   const shortcuts = useShortcutsDialog();
   const search = useRef<HTMLInputElement>(null);
   const grid = useRef<HTMLDivElement>(null);
@@ -46,6 +48,7 @@ export function TraceView({ trace, tree, view, banner, isStale }: TraceViewProps
     <div className="page trace-page">
       <TraceHeader trace={trace} tree={tree} onShowShortcuts={shortcuts.open} />
       {banner}
+      <ProducerBanner producers={producers} tree={tree} />
       <TraceToolbar
         view={view}
         tree={tree}
