@@ -28,11 +28,12 @@ export class BackEnd {
     return (await answer)[0];
   }
 
-  /** The report once `expected` spans have arrived, or when nothing new has come for a while. */
-  async settled(expected, { quietMs = 3_000 } = {}) {
+  /** The report once `expected` spans have arrived, or when nothing new has come for a while, or all the time is over. */
+  async settled(expected, { quietMs = 3_000, mostMs = 20_000 } = {}) {
     let report = await this.report();
     let quietSince = Date.now();
-    while (report.arrived < expected && Date.now() - quietSince < quietMs) {
+    const endMs = quietSince + mostMs;
+    while (report.arrived < expected && Date.now() - quietSince < quietMs && Date.now() < endMs) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       const next = await this.report();
       if (next.arrived > report.arrived) quietSince = Date.now();

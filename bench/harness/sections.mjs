@@ -20,18 +20,18 @@ const KILLS = 500;
 export const SECTIONS = [
   workload("small", {
     rounds: 3,
-    limitMs: 40_000,
+    limitMs: 30_000,
     about:
       "20,000 spans as fast as the event loop allows, about 200 bytes of payload each, 4 spans a request; a request lets the event loop turn once.",
   }),
   workload("burst", {
     rounds: 3,
-    limitMs: 40_000,
+    limitMs: 30_000,
     about: "10,000 spans at 5,000 a second, each with the same system prompt of 50 KB, 4 spans a request.",
   }),
   workload("burst-distinct", {
     rounds: 2,
-    limitMs: 40_000,
+    limitMs: 30_000,
     about: "The same, and no two spans have the same prompt.",
   }),
   workload("recorded", {

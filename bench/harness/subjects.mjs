@@ -82,7 +82,7 @@ export const SUBJECTS = [
   { name: "dd-trace", kind: "peer", module: peer("dd-trace"), package: "dd-trace" },
   { name: "Sentry", kind: "peer", module: peer("sentry"), package: "@sentry/node" },
   { name: "reference design", kind: "design", module: ours("reference-design") },
-  { name: "naive", kind: "design", module: ours("naive"), scale: 1 / 250, sections: ["small"] },
+  { name: "naive", kind: "design", module: ours("naive"), scale: 1 / 500, sections: ["small"] },
 ];
 
 export const PEERS_INSTALLED = existsSync(new URL("peers/node_modules", BENCH));
