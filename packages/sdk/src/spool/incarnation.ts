@@ -130,9 +130,11 @@ function* writeOwner(path: string, owner: Owner, isDurable: boolean): Steps<void
   }
 }
 
+/** After a power cut it may hold a ledger: its rename was lost, what came after it was not. Records are never removed. */
 export function* removeUnborn(path: string): Steps<void> {
   const names = yield* call((fs) => fs.readdir(path));
-  if (names.includes(OWNER_FILE)) yield* call((fs) => fs.unlink(join(path, OWNER_FILE)));
+  if (names.some((name) => name !== OWNER_FILE && name !== LEDGER_FILE)) return;
+  for (const name of names) yield* call((fs) => fs.unlink(join(path, name)));
   yield* call((fs) => fs.rmdir(path));
 }
 

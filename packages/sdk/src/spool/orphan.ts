@@ -124,7 +124,8 @@ export class Orphan {
   async *read(): AsyncGenerator<OrphanEntry> {
     if (this.#isReading) throw new Error("an orphan is read once");
     this.#isReading = true;
-    for (const segment of this.#segments) {
+    // A copy: what is settled while it is read leaves the list, and must not shift the rest of it.
+    for (const segment of [...this.#segments]) {
       segment.findings = yield* this.#readSegment(segment);
       this.#isDirty = true;
       this.#scheduleCommit();

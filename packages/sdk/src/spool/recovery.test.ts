@@ -387,6 +387,28 @@ describe("crashes of the recovery itself", () => {
     }
   });
 
+  test("D14 segments that are settled and removed while the next ones are read take nothing with them", async () => {
+    const run = await runWith(6, 100);
+    const disk = afterKill(run);
+    const spool = Spool.open({
+      directory: SPOOL_DIRECTORY,
+      lanes: LANES,
+      fs: disk,
+      clock: run.clock,
+      processes: processTable(2, () => [2]),
+    });
+    const { orphans } = await spool.adopt();
+    const seen: number[] = [];
+    for await (const { seq } of orphans[0]!.read()) {
+      seen.push(seq);
+      for (const lane of LANES) orphans[0]!.settle(lane, seq, "delivered");
+      await orphans[0]!.commit();
+    }
+
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(orphans[0]!.report!.lanes.map(({ crash }) => crash)).toEqual([0, 0]);
+  });
+
   test("D14 a hundred crashes in a row, each after one record was settled, still drain the spool", async () => {
     const run = await runWith(100, 2_000);
     let disk = afterKill(run);

@@ -46,8 +46,9 @@ export class OwnPlace implements DiskPlace {
     if (older !== undefined) older.#newer = this;
   }
 
+  /** What is written stays, also while the disk takes nothing new. */
   get isKept(): boolean {
-    return this.seq > 0 && this.#keeper.isDiskInUse;
+    return this.seq > 0 && (this.isSpooled || this.#keeper.isDiskInUse);
   }
 
   /** Lanes for which it has to be on disk. */
