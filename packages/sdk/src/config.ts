@@ -122,9 +122,13 @@ export function laneOptions(
 }
 
 /** Numbers that may be 0; all others must be at least 1. */
-const MAY_BE_ZERO: ReadonlySet<string> = new Set(["lingerMs"]);
+const MAY_BE_ZERO: ReadonlySet<string> = new Set(["lingerMs", "heartbeatMs"]);
 
-function resolveNumbers<T extends object>(name: string, defaults: T, given: Partial<T> | undefined): T {
+/** As JavaScript gives options: undefined is the same as absent. */
+type Given<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
+
+/** Defaults, and over them what was given. @throws EverspanError for an unknown option and for what is no fit number */
+export function resolveNumbers<T extends object>(name: string, defaults: T, given: Given<T> | undefined): T {
   if (given === undefined) return defaults;
   requireObject(name, given);
   const resolved: Record<string, number> = { ...(defaults as Record<string, number>) };

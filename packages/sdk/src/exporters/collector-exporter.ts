@@ -1,10 +1,10 @@
-import { EverspanError } from "@everspan/protocol";
 import type { Clock } from "../clock.ts";
+import { resolveNumbers } from "../config.ts";
 import { Secret } from "../transport/secret.ts";
 import { BackendAddress, type HttpExporterOptions } from "./backend-address.ts";
 import { ReadableLazyExporter } from "./lazy-exporter.ts";
 
-const DEFAULT_HEARTBEAT_MS = 10_000;
+const DEFAULT_HEARTBEAT = { heartbeatMs: 10_000 };
 
 export const COLLECTOR_URL = "http://127.0.0.1:4318";
 
@@ -26,14 +26,8 @@ export interface CollectorExporterOptions extends HttpExporterOptions {
 export class CollectorExporter extends ReadableLazyExporter {
   /** @throws EverspanError `EVERSPAN_INVALID_OPTION`, `EVERSPAN_INSECURE_URL` */
   constructor(given: CollectorExporterOptions = {}) {
-    const { name = "collector", heartbeatMs = DEFAULT_HEARTBEAT_MS } = given;
-    const options = { ...given, name, heartbeatMs };
-    if (!Number.isFinite(heartbeatMs) || heartbeatMs < 0) {
-      throw new EverspanError(
-        "EVERSPAN_INVALID_OPTION",
-        `heartbeatMs: expected a finite number of at least 0, got ${heartbeatMs}`,
-      );
-    }
+    const { name = "collector", heartbeatMs } = given;
+    const options = { ...given, name, ...resolveNumbers("CollectorExporter", DEFAULT_HEARTBEAT, { heartbeatMs }) };
     const token = options.token === undefined ? undefined : Secret.of(options.token);
     const address = new BackendAddress({
       ...options,
