@@ -57,7 +57,8 @@ bound, retry or account. "Reference design" is what most tracers do: a deep copy
 unbounded queue, batches of 200, no retry. "Naive" awaits a request when a span starts and one when it ends.
 
 Who takes longer than 15 s is measured once. Who is not done in the time that its row names is cut off, and what has
-arrived by then counts. Sentry 10 and dd-trace 5 are the newest that install and run on this Node.`;
+arrived by then counts. Versions are the newest that install and run on this Node, which is Everspan's oldest:
+OpenTelemetry 3 and dd-trace 6 need Node 22.`;
 
 function versions() {
   const known = SUBJECTS.filter(({ kind, options }) => kind === "peer" && options === undefined);
