@@ -3,8 +3,13 @@
 export * from "./capture/index.ts";
 export * from "./clock.ts";
 export * from "./delivery/core/index.ts";
+export { Pipeline } from "./delivery/pipeline.ts";
 export { RecordMemory } from "./delivery/record-memory.ts";
 export { SpanRecord } from "./delivery/span-record.ts";
+export { Overflow } from "./delivery/spooling/overflow.ts";
+export { OwnPlace } from "./delivery/spooling/own-place.ts";
+export { Spooler } from "./delivery/spooling/spooler.ts";
+export { Diagnostics } from "./diagnostics.ts";
 export { BodyBuilder } from "./encoding/body-builder.ts";
 export type { BatchOptions, DeliveryOptions, ExportOutcome } from "./exporters/span-exporter.ts";
 export { CarryOver } from "./spool/carry-over.ts";

@@ -65,6 +65,11 @@ export class OwnPlace implements DiskPlace {
     return this.#needsSuccessor;
   }
 
+  /** No newer revision of its span may lie before it on disk: recovery would take a START that follows its END for open. */
+  get isNewest(): boolean {
+    return this.#newer === undefined;
+  }
+
   settle(lane: number, as: EndedAs): void {
     const bit = 1 << lane;
     this.#settledLanes |= bit;

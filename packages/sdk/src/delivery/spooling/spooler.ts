@@ -78,6 +78,7 @@ export class Spooler implements PlaceKeeper {
       clock: host.clock,
       onStateChange: (change) => this.#onStateChange(change),
       onWatermark: (watermarks) => this.#onWatermark(watermarks),
+      mayCarry: (seq) => this.#numbered.get(seq)?.isNewest === true,
     });
     this.#overflow = new Overflow(this.spool, host);
     this.#recovery = new Recovery(this.spool, host);
