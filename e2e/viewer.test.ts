@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { encodeNativeBatch, type SpanSnapshot } from "@everspan/protocol";
 import { type Browser, launchBrowser, type Page } from "@everspan/testkit";
 import { CollectorExporter, Tracer } from "everspan";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -181,6 +182,56 @@ describe("one run", () => {
     const detail = await detailOfSelectedRow();
     const reply = run.steps.at(-1)?.reply.content.split("\n")[0];
     expect(await detail.getByTestId("message").last().textContent()).toContain(reply);
+    expect(watched.faults).toEqual([]);
+  });
+});
+
+describe("unfinished spans", () => {
+  const DYING = "a".repeat(32);
+  const RECOVERER = "b".repeat(32);
+  const ledger = { created: 14, recovered: 0, delivered: 2, coalesced: 0, pending: 0, maybeDelivered: 0 };
+  const traceId = "unfinished";
+  const open = (id: string): SpanSnapshot => ({
+    phase: "started",
+    revision: 0,
+    traceId,
+    id,
+    name: id,
+    type: "STANDALONE",
+    status: "OK",
+    startTime: new Date().toISOString(),
+  });
+
+  async function send(producerId: string, ...spans: SpanSnapshot[]): Promise<void> {
+    const producer = { id: producerId, batch: 1, firstSeq: 1, lastSeq: spans.length, pid: 42, host: "worker-3" };
+    const body = encodeNativeBatch(spans, {
+      nameBlob: () => "",
+      producer: { ...producer, openSpans: 1, ledger: { ...ledger, dropped: { queue_full: 12 } } },
+    });
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${collector.url}/v1/everspan/batch`, { method: "POST", headers, body });
+    expect(answer.status).toBe(200);
+  }
+
+  const row = (id: string) => page.locator(`[data-testid=span-row][data-span-id="${id}"]`);
+
+  test("say by words what became of them while one looks, and what their process lost", async () => {
+    await send(DYING, open("stays"), open("recovered"));
+    await page.goto(`${collector.url}/traces/${traceId}`);
+    await row("stays").getByText("running").waitFor();
+    await page.getByTestId("producer-notes").getByText("(pid 42 on worker-3) dropped 12 records: queue_full").waitFor();
+
+    const error = { type: "Interrupted", message: "the process ended before the span" };
+    const endTime = new Date().toISOString();
+    await send(RECOVERER, { ...open("recovered"), phase: "ended", revision: 1, endTime, status: "ERROR", error });
+    await row("recovered").getByText("interrupted").waitFor();
+    await row("stays").getByText("lost", { exact: true }).waitFor();
+    await page.getByTestId("producer-notes").getByText("is lost").waitFor();
+    await row("stays").click();
+    await page.getByTestId("liveness-note").getByText("its process is gone").waitFor();
+
+    await page.goto(collector.url);
+    await page.getByTestId("trace-row").getByText("lost", { exact: true }).waitFor();
     expect(watched.faults).toEqual([]);
   });
 });
