@@ -48,6 +48,7 @@ export class HttpTransport implements Transport {
   readonly #options: HttpTransportOptions;
   readonly #permits: Semaphore;
   readonly #pools = new Map<string, ConnectionPool>();
+  #lastTarget: { readonly url: string; readonly target: Target } | undefined;
   #staleSockets = 0;
   #isClosed = false;
 
@@ -81,7 +82,7 @@ export class HttpTransport implements Transport {
 
   async #attempt(request: TransportRequest, deadlineAtMs: number): Promise<TransportResponse> {
     if (this.#isClosed || request.signal?.aborted === true) throw givenUp();
-    const target = parseTarget(request.url);
+    const target = this.#targetOf(request.url);
     const proxy = this.#proxyFor(target);
     const pool = this.#poolFor(target, proxy);
     const options = this.#exchangeOptions(request, target, proxy);
@@ -95,6 +96,12 @@ export class HttpTransport implements Transport {
       pool.closeIdle();
       return await exchange(pool, request, { ...options, deadlineMs: untilDeadlineMs() });
     }
+  }
+
+  /** An exporter sends to one address, or to few: the last one is not read again. */
+  #targetOf(url: string): Target {
+    if (this.#lastTarget?.url !== url) this.#lastTarget = { url, target: parseTarget(url) };
+    return this.#lastTarget.target;
   }
 
   #proxyFor(target: Target): string | undefined {
