@@ -6,7 +6,14 @@ export { MUTANTS, type Mutant } from "./mutants.ts";
 export { mutatedCore } from "./mutated-core.ts";
 export type { Plan } from "./plan.ts";
 export { REGRESSIONS } from "./regressions.ts";
-export { type BackEnd, DELIVERED, ScriptedDelivery, type ScriptedLane, wellBackEnd } from "./scripted-delivery.ts";
+export {
+  type BackEnd,
+  DELIVERED,
+  ScriptedDelivery,
+  type ScriptedLane,
+  type ScriptedRequest,
+  wellBackEnd,
+} from "./scripted-delivery.ts";
 export { shrink } from "./shrink.ts";
 export { type RunResult, runPlan, runSeed, type SimulationReport, simulate } from "./simulate.ts";
 export { INVARIANTS, type Invariant, Violation } from "./violation.ts";

@@ -10,6 +10,7 @@ export interface Mutant extends Planting {
 
 const LANE = "lane.ts";
 const CORE = "delivery-core.ts";
+const RETRY = "retry-clock.ts";
 
 const ACCOUNT: readonly Mutant[] = [
   {
@@ -139,42 +140,42 @@ const ORDER: readonly Mutant[] = [
 const CLOCKS: readonly Mutant[] = [
   {
     name: "a retry does not wait",
-    file: LANE,
-    find: "this.#notBeforeMs = Math.max(this.#notBeforeMs, backoffUntilMs);",
+    file: RETRY,
+    find: "this.notBeforeMs = Math.max(this.notBeforeMs, backoffUntilMs);",
     replace: "",
     noticedBy: ["I9"],
   },
   {
     name: "the backoff does not grow",
-    file: LANE,
-    find: "    this.#failures += 1;",
-    replace: "    this.#failures = 1;",
+    file: RETRY,
+    find: "    this.failures += 1;",
+    replace: "    this.failures = 1;",
     noticedBy: ["I9"],
   },
   {
     name: "after a failure all requests try at once",
-    file: LANE,
-    find: "return this.#probing ? 1 : this.#window;",
+    file: RETRY,
+    find: "return this.isProbing ? 1 : this.#window;",
     replace: "return this.#window;",
     noticedBy: ["I9"],
   },
   {
     name: "Retry-After is not heard",
     file: LANE,
-    find: "this.#wait(retryAfterMs, nowMs);",
+    find: "this.#retry.wait(retryAfterMs, nowMs);",
     replace: "",
     noticedBy: ["I9"],
   },
   {
     name: "Retry-After is obeyed without a limit",
-    file: LANE,
+    file: RETRY,
     find: "Math.min(retryAfterMs, MAX_RETRY_AFTER_MS)",
     replace: "retryAfterMs",
     noticedBy: ["I14"],
   },
   {
     name: "a Retry-After that is no number stops the clock",
-    file: LANE,
+    file: RETRY,
     find: "if (retryAfterMs === undefined || !(retryAfterMs > 0)) return;",
     replace: "if (retryAfterMs === undefined || retryAfterMs <= 0) return;",
     noticedBy: ["wake", "I9"],
@@ -182,7 +183,7 @@ const CLOCKS: readonly Mutant[] = [
   {
     name: "suspects hammer",
     file: LANE,
-    find: "return isAloneAndSuspect(batch) ? this.#suspectsRestUntilMs : Number.NEGATIVE_INFINITY;",
+    find: "return isAloneAndSuspect(batch) ? this.#retry.suspectsNotBeforeMs : Number.NEGATIVE_INFINITY;",
     replace: "return Number.NEGATIVE_INFINITY;",
     noticedBy: ["I9"],
   },
@@ -210,7 +211,7 @@ const CLOCKS: readonly Mutant[] = [
   {
     name: "a wake-up ignores the retry clock",
     file: LANE,
-    find: "return Math.min(wakeMs, Math.max(this.#notBeforeMs, this.#dueMs(nowMs, urgent)));",
+    find: "return Math.min(wakeMs, Math.max(this.#retry.notBeforeMs, this.#dueMs(nowMs, urgent)));",
     replace: "return Math.min(wakeMs, this.#dueMs(nowMs, urgent));",
     noticedBy: ["wake"],
   },
@@ -240,14 +241,14 @@ const CLOCKS: readonly Mutant[] = [
 const BOUNDS: readonly Mutant[] = [
   {
     name: "a backlog widens a lane without end",
-    file: LANE,
+    file: RETRY,
     find: "Math.min(this.#window + 1, maxConcurrency)",
     replace: "this.#window + 1",
     noticedBy: ["I10"],
   },
   {
     name: "a backlog widens a lane at once",
-    file: LANE,
+    file: RETRY,
     find: "Math.min(this.#window + 1, maxConcurrency)",
     replace: "maxConcurrency",
     noticedBy: ["I10"],
@@ -255,15 +256,15 @@ const BOUNDS: readonly Mutant[] = [
   {
     name: "a failure leaves a lane wide",
     file: LANE,
-    find: "    this.#window = this.config.delivery.concurrency;\n    this.#wait",
-    replace: "    this.#wait",
+    find: "    this.#retry.narrow();\n    this.#retry.wait",
+    replace: "    this.#retry.wait",
     noticedBy: ["I10"],
   },
   {
     name: "one request more than allowed",
     file: LANE,
-    find: "return this.#inFlight.length < this.#requestsAtOnce;",
-    replace: "return this.#inFlight.length <= (this.#probing ? 0 : this.#window);",
+    find: "return this.#inFlight.length < this.#retry.requestsAtOnce;",
+    replace: "return this.#inFlight.length <= (this.#retry.isProbing ? 0 : this.#retry.requestsAtOnce);",
     noticedBy: ["I10"],
   },
   {
@@ -359,7 +360,7 @@ const ENDINGS: readonly Mutant[] = [
   {
     name: "a flush does not wait for records without their payload",
     file: LANE,
-    find: "light.holders += 1;\n    this.#countPending(light, 1);",
+    find: "light.holders += 1;\n    this.#pending.count(light.epoch, 1);",
     replace: "light.holders += 1;",
     noticedBy: ["I8"],
   },

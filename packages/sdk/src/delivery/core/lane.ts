@@ -1,9 +1,11 @@
 import type { BatchOptions, DeliveryOptions } from "../../exporters/span-exporter.ts";
-import { BUSY_BACKOFF, backoffMs, MAX_RETRY_AFTER_MS, PAUSED_BACKOFF } from "./backoff.ts";
+import { BUSY_BACKOFF, PAUSED_BACKOFF } from "./backoff.ts";
 import { Batch } from "./batch.ts";
 import { Deque } from "./deque.ts";
+import { EpochCounts } from "./epoch-counts.ts";
 import { type DropReason, LaneLedger } from "./ledger.ts";
 import type { RandomSource } from "./random.ts";
+import { RetryClock } from "./retry-clock.ts";
 import type { Revision, RevisionDisk, RevisionMemory, SpanEntry } from "./revision.ts";
 
 export type LaneState = "running" | "backing-off" | "paused" | "closed";
@@ -33,12 +35,6 @@ const SUSPICIONS_BEFORE_BISECTION = 3;
  */
 const MAX_READY_PER_REQUEST = 2;
 /**
- * More requests than `concurrency` are allowed once this many full batches wait for each of those. Less is carried in
- * good time without; much less would add requests for nothing.
- */
-const BACKLOG_PER_REQUEST = 4;
-
-/**
  * One exporter's own queue view, batcher, retry clock and breaker. It shares revisions with the other lanes but
  * never waits for them.
  *
@@ -65,38 +61,25 @@ export class Lane<R extends Revision> {
   /** Batches to be tried again, and the halves of split ones. */
   readonly #ready: Batch<R>[] = [];
   readonly #inFlight: Batch<R>[] = [];
-  #failures = 0;
-  #notBeforeMs = Number.NEGATIVE_INFINITY;
-  #lastFailureAtMs = Number.NEGATIVE_INFINITY;
   /** Time before this counts against no record's `deliveryTimeoutMs`: the lane was paused, or the process stood still. */
   #patienceFromMs = Number.NEGATIVE_INFINITY;
-  /** Batches under way at once while all is well: grows with a backlog, see `#widen`. */
-  #window: number;
-  /** After a failure one request at a time finds out whether the back end is well again. */
-  #probing = false;
+  readonly #retry: RetryClock;
   /** After a failure something else goes first, so that one bad batch can't stand in everybody's way. */
   #freshFirst = false;
   /** Successes less failures: grows while more batches get through than fail. */
   #balance = 0;
-  /** Failures in a row of suspects that are alone. They share one clock, so that many of them hammer no more than one. */
-  #suspectFailures = 0;
-  #suspectsRestUntilMs = Number.NEGATIVE_INFINITY;
-
-  /** Pending records by flush epoch, the oldest epoch first; see `settledThrough`. */
-  #firstEpoch = 0;
-  readonly #pendingByEpoch: number[] = [0];
+  /** Pending records by flush epoch. */
+  readonly #pending = new EpochCounts();
 
   readonly #shared: SharedByLanes<R>;
-  /** Of its own: another lane's failures don't shift this lane's draws. */
-  readonly #random: RandomSource;
 
+  /** @param random of its own: another lane's failures don't shift this lane's draws */
   constructor(index: number, config: LaneConfig, shared: SharedByLanes<R>, random: RandomSource) {
     this.index = index;
     this.bit = 1 << index;
     this.config = config;
-    this.#window = config.delivery.concurrency;
     this.#shared = shared;
-    this.#random = random;
+    this.#retry = new RetryClock(config.delivery, random);
     if (config.disabled) this.state = "closed";
   }
 
@@ -104,7 +87,7 @@ export class Lane<R extends Revision> {
 
   /** Takes a span's newest revision. `older` is what `entry.latest` was until now. */
   accept(entry: SpanEntry<R>, revision: R, older: R | undefined, nowMs: number): void {
-    this.#countPending(revision, 1);
+    this.#pending.count(revision.epoch, 1);
     if ((entry.queued & this.bit) !== 0) {
       this.#queuedBytes += revision.bytes - older!.bytes;
       this.#coalesce(older!);
@@ -228,7 +211,7 @@ export class Lane<R extends Revision> {
   #replace(heavy: R, light: R): void {
     this.ledger.shedPayloads += 1;
     light.holders += 1;
-    this.#countPending(light, 1);
+    this.#pending.count(light.epoch, 1);
     this.#leave(heavy);
   }
 
@@ -254,22 +237,8 @@ export class Lane<R extends Revision> {
   }
 
   #maySend(nowMs: number): boolean {
-    if (this.state === "closed" || nowMs < this.#notBeforeMs) return false;
-    return this.#inFlight.length < this.#requestsAtOnce;
-  }
-
-  get #requestsAtOnce(): number {
-    return this.#probing ? 1 : this.#window;
-  }
-
-  /**
-   * While more waits than `concurrency` carries in good time, each request that got through allows one more, up to
-   * `maxConcurrency`, as TCP's slow start does; until no full batch waits. The first failure ends it.
-   */
-  #widen(): void {
-    const { concurrency, maxConcurrency = concurrency } = this.config.delivery;
-    const batches = this.#window > concurrency ? 1 : BACKLOG_PER_REQUEST * concurrency;
-    this.#window = this.#hasBatches(batches) ? Math.min(this.#window + 1, maxConcurrency) : concurrency;
+    if (this.state === "closed" || nowMs < this.#retry.notBeforeMs) return false;
+    return this.#inFlight.length < this.#retry.requestsAtOnce;
   }
 
   #hasBatches(count: number): boolean {
@@ -294,7 +263,7 @@ export class Lane<R extends Revision> {
   }
 
   #readyFromMs(batch: Batch<R>): number {
-    return isAloneAndSuspect(batch) ? this.#suspectsRestUntilMs : Number.NEGATIVE_INFINITY;
+    return isAloneAndSuspect(batch) ? this.#retry.suspectsNotBeforeMs : Number.NEGATIVE_INFINITY;
   }
 
   #formBatch(nowMs: number, urgent: boolean): Batch<R> | undefined {
@@ -399,7 +368,7 @@ export class Lane<R extends Revision> {
   /** The back end answered for each record: `reasonOf` names why one was rejected. */
   settleBatch(batch: Batch<R>, isRejected: (id: string) => boolean, nowMs: number): void {
     this.#succeed(nowMs);
-    if (isAloneAndSuspect(batch)) this.#suspectFailures = 0;
+    if (isAloneAndSuspect(batch)) this.#retry.suspectSucceeded();
     this.ledger.inFlight -= batch.size;
     for (let i = 0; i < batch.size; i++) {
       const entry = batch.entries[i]!;
@@ -430,23 +399,25 @@ export class Lane<R extends Revision> {
   /** The back end is too busy, or nobody answered: the whole lane waits, the batch is tried again. */
   backOff(batch: Batch<R>, retryAfterMs: number | undefined, maybeDelivered: boolean, nowMs: number): void {
     if (maybeDelivered) for (const entry of batch.entries) entry.ambiguous |= this.bit;
-    this.#window = this.config.delivery.concurrency;
-    this.#wait(retryAfterMs, nowMs);
+    this.#retry.narrow();
+    this.#retry.wait(retryAfterMs, nowMs);
     if (this.#isSuspect(batch)) {
       this.#isolate(batch, nowMs);
       return;
     }
     this.#returnToReady(batch);
-    this.#fail(batch, BUSY_BACKOFF, nowMs);
+    this.#freshFirst = !this.#freshFirst;
+    this.#retry.failed(batch.sentAtMs, BUSY_BACKOFF, nowMs);
     this.#enter("backing-off", nowMs);
   }
 
   /** Credentials or address are wrong: the lane keeps its records and probes. True when this is news. */
   pause(batch: Batch<R>, nowMs: number): boolean {
     const isNews = this.state !== "paused";
-    this.#window = this.config.delivery.concurrency;
+    this.#retry.narrow();
     this.#returnToReady(batch);
-    this.#fail(batch, PAUSED_BACKOFF, nowMs);
+    this.#freshFirst = !this.#freshFirst;
+    this.#retry.failed(batch.sentAtMs, PAUSED_BACKOFF, nowMs);
     this.#enter("paused", nowMs);
     return isNews;
   }
@@ -497,8 +468,7 @@ export class Lane<R extends Revision> {
       return;
     }
     this.#returnToReady(batch);
-    this.#suspectFailures += 1;
-    this.#suspectsRestUntilMs = nowMs + backoffMs(this.#suspectFailures, BUSY_BACKOFF, this.#random);
+    this.#retry.suspectFailed(nowMs);
   }
 
   #returnToReady(batch: Batch<R>): void {
@@ -507,32 +477,11 @@ export class Lane<R extends Revision> {
     this.#ready.push(batch);
   }
 
-  /** The back end said how long to leave it alone: the whole lane does, whichever batch it said it to. */
-  #wait(retryAfterMs: number | undefined, nowMs: number): void {
-    // Anything but a positive number, NaN among it, asks for nothing.
-    if (retryAfterMs === undefined || !(retryAfterMs > 0)) return;
-    this.#notBeforeMs = Math.max(this.#notBeforeMs, nowMs + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
-  }
-
-  /** Requests that were already under way when the last failure came belong to the same wave: one step, not three. */
-  #fail(batch: Batch<R>, options: typeof BUSY_BACKOFF, nowMs: number): void {
-    const isSameWave = batch.sentAtMs <= this.#lastFailureAtMs;
-    this.#probing = true;
-    this.#freshFirst = !this.#freshFirst;
-    if (isSameWave) return;
-    this.#failures += 1;
-    this.#lastFailureAtMs = nowMs;
-    const backoffUntilMs = nowMs + backoffMs(this.#failures, options, this.#random);
-    this.#notBeforeMs = Math.max(this.#notBeforeMs, backoffUntilMs);
-  }
-
   /** The back end had an answer for these records, be it a bad one: it is there and well. */
   #succeed(nowMs: number): void {
     this.#balance += 1;
-    this.#failures >>= 1;
-    this.#probing = false;
     this.#freshFirst = false;
-    this.#widen();
+    this.#retry.succeeded((batches) => this.#hasBatches(batches));
     this.#enter("running", nowMs);
   }
 
@@ -572,17 +521,12 @@ export class Lane<R extends Revision> {
 
   /** This lane needs the revision no longer. */
   #leave(revision: R): void {
-    this.#countPending(revision, -1);
+    this.#pending.count(revision.epoch, -1);
     revision.holders -= 1;
     if (revision.holders === 0) {
       this.#shared.heldRevisions -= 1;
       this.#shared.memory.release(revision);
     }
-  }
-
-  /** What was read back from disk may belong to an epoch that is over here: it counts for the oldest that is not. */
-  #countPending(revision: R, by: 1 | -1): void {
-    this.#pendingByEpoch[Math.max(0, revision.epoch - this.#firstEpoch)]! += by;
   }
 
   /** Everything still here is lost, but for what the disk keeps: `shutdown()` ran out of time. Returns the batches that were in flight. */
@@ -646,8 +590,8 @@ export class Lane<R extends Revision> {
     for (const batch of this.#inFlight) wakeMs = Math.min(wakeMs, batch.deadlineMs);
     if (this.state === "closed") return wakeMs;
     wakeMs = Math.min(wakeMs, this.#nextExpiryMs());
-    if (this.#inFlight.length >= this.#requestsAtOnce) return wakeMs;
-    return Math.min(wakeMs, Math.max(this.#notBeforeMs, this.#dueMs(nowMs, urgent)));
+    if (this.#inFlight.length >= this.#retry.requestsAtOnce) return wakeMs;
+    return Math.min(wakeMs, Math.max(this.#retry.notBeforeMs, this.#dueMs(nowMs, urgent)));
   }
 
   #dueMs(nowMs: number, urgent: boolean): number {
@@ -669,7 +613,7 @@ export class Lane<R extends Revision> {
   wakeAfterAccept(nowMs: number, urgent: boolean): number {
     if (!this.#maySend(nowMs)) {
       const expiryMs = nowMs + this.config.delivery.deliveryTimeoutMs;
-      return nowMs < this.#notBeforeMs ? Math.min(this.#notBeforeMs, expiryMs) : expiryMs;
+      return nowMs < this.#retry.notBeforeMs ? Math.min(this.#retry.notBeforeMs, expiryMs) : expiryMs;
     }
     if (this.#queuedSpans === 0) return Number.POSITIVE_INFINITY;
     if (urgent) return nowMs;
@@ -680,16 +624,12 @@ export class Lane<R extends Revision> {
   // ---- Flush epochs
 
   openEpoch(): void {
-    this.#pendingByEpoch.push(0);
+    this.#pending.open();
   }
 
   /** True when everything offered up to and including the epoch is delivered or counted. */
   isSettledThrough(epoch: number): boolean {
-    while (this.#pendingByEpoch.length > 1 && this.#pendingByEpoch[0] === 0) {
-      this.#pendingByEpoch.shift();
-      this.#firstEpoch += 1;
-    }
-    return this.#firstEpoch > epoch || (this.#firstEpoch === epoch && this.#pendingByEpoch[0] === 0);
+    return this.#pending.isSettledThrough(epoch);
   }
 
   /** Records that this lane itself still has to deliver or to give up. */
@@ -698,11 +638,11 @@ export class Lane<R extends Revision> {
   }
 
   get failures(): number {
-    return this.#failures;
+    return this.#retry.failures;
   }
 
   get isHealthy(): boolean {
-    return this.state === "running" && !this.#probing;
+    return this.state === "running" && !this.#retry.isProbing;
   }
 }
 
