@@ -13,6 +13,7 @@ export default defineConfig({
     express: "src/lifecycle/express.ts",
     hono: "src/lifecycle/hono.ts",
     next: "src/lifecycle/next.ts",
+    propagation: "src/propagation.ts",
     testing: "src/testing.ts",
   },
   format: ["esm", "cjs"],

@@ -78,9 +78,7 @@ describe("the main entry", () => {
       "SPAN_TYPES",
       "SgpExporter",
       "Tracer",
-      "extractTraceContext",
       "fromProcessor",
-      "injectTraceContext",
       "readSpoolAccounts",
       "tracerFromEnv",
     ]);

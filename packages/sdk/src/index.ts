@@ -54,7 +54,6 @@ export type {
 } from "./exporters/span-exporter.ts";
 // What happens to them on the way.
 export type { SpanProcessor } from "./processors/span-processor.ts";
-export { extractTraceContext, injectTraceContext, type RemoteContext } from "./propagation.ts";
 export { readSpoolAccounts, type SpoolAccount } from "./read-spool.ts";
 export type { Span } from "./span.ts";
 export type { SpanOptions, TimeInput } from "./span-options.ts";

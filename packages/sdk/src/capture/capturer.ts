@@ -11,16 +11,16 @@ import { Walk } from "./walk.ts";
 export class Capturer {
   /** Estimated bytes that the last capture cut off; 0 when it took the whole payload. */
   truncatedBytes = 0;
-  private readonly budget: CaptureBudget;
-  private readonly clock: () => number;
-  private readonly walk: Walk;
-  private isWalking = false;
+  readonly #budget: CaptureBudget;
+  readonly #clock: () => number;
+  readonly #walk: Walk;
+  #isWalking = false;
 
   /** @param clock monotonic milliseconds */
   constructor(budget: Partial<CaptureBudget> = {}, clock: () => number = () => performance.now()) {
-    this.budget = { ...DEFAULT_CAPTURE_BUDGET, ...budget };
-    this.clock = clock;
-    this.walk = new Walk(this.budget, clock);
+    this.#budget = { ...DEFAULT_CAPTURE_BUDGET, ...budget };
+    this.#clock = clock;
+    this.#walk = new Walk(this.#budget, clock);
   }
 
   /**
@@ -30,22 +30,22 @@ export class Capturer {
   capture(value: unknown, memory?: CaptureMemory): JsonNode | undefined {
     this.truncatedBytes = 0;
     if (value === undefined) return undefined;
-    if (this.isWalking) return this.captureWithin(value);
-    this.isWalking = true;
+    if (this.#isWalking) return this.#captureWithin(value);
+    this.#isWalking = true;
     try {
-      const node = this.walk.run(value, memory);
-      this.truncatedBytes = this.walk.cutBytes;
+      const node = this.#walk.run(value, memory);
+      this.truncatedBytes = this.#walk.cutBytes;
       return node;
     } catch {
       return UNREADABLE;
     } finally {
-      this.isWalking = false;
+      this.#isWalking = false;
     }
   }
 
   /** A getter of the payload being captured starts a span of its own. */
-  private captureWithin(value: unknown): JsonNode | undefined {
-    const inner = new Capturer(this.budget, this.clock);
+  #captureWithin(value: unknown): JsonNode | undefined {
+    const inner = new Capturer(this.#budget, this.#clock);
     const node = inner.capture(value);
     this.truncatedBytes = inner.truncatedBytes;
     return node;

@@ -46,31 +46,31 @@ function longestPart(node: ArrayNode, length: number): ArrayNode | undefined {
 
 /** Finds, after two arrays parted, where in the earlier one the next items stand. */
 export class Realignment {
-  private readonly items: readonly JsonNode[];
+  readonly #items: readonly JsonNode[];
   /** Where in the earlier array the next item is expected. */
-  private next: number;
-  private readonly length: number;
-  private searches = MAX_SEARCHES;
+  #next: number;
+  readonly #length: number;
+  #searches = MAX_SEARCHES;
 
   constructor(earlier: EarlierArray, at: number) {
-    this.items = earlier.items;
-    this.length = earlier.node.length;
-    this.next = at;
+    this.#items = earlier.items;
+    this.#length = earlier.node.length;
+    this.#next = at;
   }
 
   expected(): JsonNode | undefined {
-    return this.next < this.length ? this.items[this.next] : undefined;
+    return this.#next < this.#length ? this.#items[this.#next] : undefined;
   }
 
   /** The earlier array's own node when one is equal to this. */
   shared(node: JsonNode): JsonNode {
-    const at = this.next++;
-    if (!isContainer(node) || node === (at < this.length ? this.items[at] : undefined) || this.searches === 0)
+    const at = this.#next++;
+    if (!isContainer(node) || node === (at < this.#length ? this.#items[at] : undefined) || this.#searches === 0)
       return node;
-    this.searches--;
-    const found = findEqual(node, this.items, this.length, at);
+    this.#searches--;
+    const found = findEqual(node, this.#items, this.#length, at);
     if (found < 0) return node;
-    this.next = found + 1;
-    return this.items[found]!;
+    this.#next = found + 1;
+    return this.#items[found]!;
   }
 }

@@ -18,14 +18,14 @@ interface Held {
 }
 
 export class LargeStrings {
-  private readonly byFingerprint = new Map<number, Held[]>();
+  readonly #byFingerprint = new Map<number, Held[]>();
 
   /** @returns the bytes that this holder adds: 0 when the string was already held */
   acquire(text: string): number {
     const fingerprint = fingerprintOf(text);
-    const alike = this.byFingerprint.get(fingerprint);
+    const alike = this.#byFingerprint.get(fingerprint);
     if (alike === undefined) {
-      this.byFingerprint.set(fingerprint, [{ text, holders: 1 }]);
+      this.#byFingerprint.set(fingerprint, [{ text, holders: 1 }]);
       return text.length + 2;
     }
     const held = find(alike, text);
@@ -40,11 +40,11 @@ export class LargeStrings {
   /** @returns the bytes that are no longer held. As many releases as acquires give back exactly what was added. */
   release(text: string): number {
     const fingerprint = fingerprintOf(text);
-    const alike = this.byFingerprint.get(fingerprint);
+    const alike = this.#byFingerprint.get(fingerprint);
     const held = alike === undefined ? undefined : find(alike, text);
     if (alike === undefined || held === undefined) return text.length + 2;
     if (--held.holders > 0) return 0;
-    if (alike.length === 1) this.byFingerprint.delete(fingerprint);
+    if (alike.length === 1) this.#byFingerprint.delete(fingerprint);
     else alike.splice(alike.indexOf(held), 1);
     return text.length + 2;
   }

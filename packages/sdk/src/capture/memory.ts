@@ -35,59 +35,59 @@ export class KnownArray {
 
 export class CaptureMemory {
   /** Most recently used first. Absent until there is something to remember: most traces are small. */
-  private objects: Map<string, ObjectNode[]> | undefined = undefined;
-  private arrays: Map<string, KnownArray[]> | undefined = undefined;
-  private bytes = 0;
+  #objects: Map<string, ObjectNode[]> | undefined = undefined;
+  #arrays: Map<string, KnownArray[]> | undefined = undefined;
+  #bytes = 0;
 
   /** The earlier object of this name with the same values, or the node itself, which is remembered. */
   sharedObject(name: string, node: ObjectNode): ObjectNode {
-    this.objects ??= new Map();
-    const candidates = this.objects.get(name);
+    this.#objects ??= new Map();
+    const candidates = this.#objects.get(name);
     if (candidates === undefined) {
-      if (this.makeRoom(node.bytes, this.objects.size)) this.objects.set(name, [node]);
+      if (this.#makeRoom(node.bytes, this.#objects.size)) this.#objects.set(name, [node]);
       return node;
     }
     const at = candidates.findIndex((candidate) => hasSameValues(candidate, node));
     const shared = at < 0 ? node : candidates[at]!;
-    if (at < 0) this.makeRoom(node.bytes, 0);
+    if (at < 0) this.#makeRoom(node.bytes, 0);
     moveToFront(candidates, at, shared);
     return shared;
   }
 
   /** The array of this name that was captured last. */
   lastArray(name: string): KnownArray | undefined {
-    return this.arrays?.get(name)?.[0];
+    return this.#arrays?.get(name)?.[0];
   }
 
   /** Another earlier array of this name that begins with the same `count` items and goes on with one equal to `next`. */
   otherArray(name: string, than: EarlierArray, count: number, next: JsonNode): KnownArray | undefined {
-    return this.arrays?.get(name)?.find((candidate) => candidate !== than && continues(candidate, than, count, next));
+    return this.#arrays?.get(name)?.find((candidate) => candidate !== than && continues(candidate, than, count, next));
   }
 
   rememberArray(name: string, node: ArrayNode): void {
-    this.arrays ??= new Map();
-    const candidates = this.arrays.get(name);
+    this.#arrays ??= new Map();
+    const candidates = this.#arrays.get(name);
     if (candidates === undefined) {
-      if (this.makeRoom(node.bytes, this.arrays.size)) this.arrays.set(name, [new KnownArray(node)]);
+      if (this.#makeRoom(node.bytes, this.#arrays.size)) this.#arrays.set(name, [new KnownArray(node)]);
       return;
     }
     const at = candidates.findIndex((candidate) => isPartOf(node, candidate.node) || node.prefix === candidate.node);
     const known = at < 0 ? new KnownArray(node) : candidates[at]!;
-    if (at < 0) this.makeRoom(node.bytes, 0);
+    if (at < 0) this.#makeRoom(node.bytes, 0);
     else if (node.prefix === known.node) {
-      this.makeRoom(node.bytes - known.node.bytes, 0);
+      this.#makeRoom(node.bytes - known.node.bytes, 0);
       known.grow(node);
     }
     moveToFront(candidates, at, known);
   }
 
   /** @returns false when the node alone is too large to be remembered */
-  private makeRoom(bytes: number, names: number): boolean {
-    this.bytes += bytes;
-    if (this.bytes <= MAX_BYTES && names < MAX_NAMES) return true;
-    this.objects?.clear();
-    this.arrays?.clear();
-    this.bytes = bytes;
+  #makeRoom(bytes: number, names: number): boolean {
+    this.#bytes += bytes;
+    if (this.#bytes <= MAX_BYTES && names < MAX_NAMES) return true;
+    this.#objects?.clear();
+    this.#arrays?.clear();
+    this.#bytes = bytes;
     return bytes <= MAX_BYTES;
   }
 }

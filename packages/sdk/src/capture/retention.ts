@@ -13,83 +13,83 @@ const LEAF_BYTES = 1024;
  * holder, so holding a conversation of a thousand steps once more is O(1).
  */
 export class Retention {
-  private readonly strings = new LargeStrings();
+  readonly #strings = new LargeStrings();
   /** Holders of nodes whose own count belongs to another account (a payload that two tracers hold). */
-  private readonly foreign = new Map<ContainerNode, number>();
+  readonly #foreign = new Map<ContainerNode, number>();
   /** Containers still to enter. */
-  private readonly pending: ContainerNode[] = [];
-  private held = 0;
+  readonly #pending: ContainerNode[] = [];
+  #held = 0;
 
   /** Distinct bytes held, estimated as `bytesOf` does. */
   get bytes(): number {
-    return this.held;
+    return this.#held;
   }
 
   acquire(node: JsonNode): void {
-    this.held += this.acquireChild(node);
-    for (let next = this.pending.pop(); next !== undefined; next = this.pending.pop()) this.acquireChildren(next);
+    this.#held += this.#acquireChild(node);
+    for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) this.#acquireChildren(next);
   }
 
   release(node: JsonNode): void {
-    this.held -= this.releaseChild(node);
-    for (let next = this.pending.pop(); next !== undefined; next = this.pending.pop()) this.releaseChildren(next);
+    this.#held -= this.#releaseChild(node);
+    for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) this.#releaseChildren(next);
   }
 
-  private acquireChildren(node: ContainerNode): void {
+  #acquireChildren(node: ContainerNode): void {
     let own = node.bytes;
     const children = childrenOf(node);
     if (node instanceof ArrayNode && node.prefix !== undefined)
-      own += this.acquireChild(node.prefix) - node.prefix.bytes;
+      own += this.#acquireChild(node.prefix) - node.prefix.bytes;
     for (let i = 0; i < children.length; i++) {
       const child = children[i]!;
-      if (isCountedApart(child)) own += this.acquireChild(child) - bytesOf(child);
+      if (isCountedApart(child)) own += this.#acquireChild(child) - bytesOf(child);
     }
-    this.held += own;
+    this.#held += own;
   }
 
-  private releaseChildren(node: ContainerNode): void {
+  #releaseChildren(node: ContainerNode): void {
     let own = node.bytes;
     const children = childrenOf(node);
     if (node instanceof ArrayNode && node.prefix !== undefined)
-      own += this.releaseChild(node.prefix) - node.prefix.bytes;
+      own += this.#releaseChild(node.prefix) - node.prefix.bytes;
     for (let i = 0; i < children.length; i++) {
       const child = children[i]!;
-      if (isCountedApart(child)) own += this.releaseChild(child) - bytesOf(child);
+      if (isCountedApart(child)) own += this.#releaseChild(child) - bytesOf(child);
     }
-    this.held -= own;
+    this.#held -= own;
   }
 
   /** @returns the bytes counted at once; a large container is entered later and counts itself then */
-  private acquireChild(node: JsonNode): number {
-    if (!isContainer(node)) return isLargeString(node) ? this.strings.acquire(node) : bytesOf(node);
+  #acquireChild(node: JsonNode): number {
+    if (!isContainer(node)) return isLargeString(node) ? this.#strings.acquire(node) : bytesOf(node);
     if (node.bytes <= LEAF_BYTES) return node.bytes;
-    if (this.addHolder(node) === 1) this.pending.push(node);
+    if (this.#addHolder(node) === 1) this.#pending.push(node);
     return 0;
   }
 
-  private releaseChild(node: JsonNode): number {
-    if (!isContainer(node)) return isLargeString(node) ? this.strings.release(node) : bytesOf(node);
+  #releaseChild(node: JsonNode): number {
+    if (!isContainer(node)) return isLargeString(node) ? this.#strings.release(node) : bytesOf(node);
     if (node.bytes <= LEAF_BYTES) return node.bytes;
-    if (this.removeHolder(node) === 0) this.pending.push(node);
+    if (this.#removeHolder(node) === 0) this.#pending.push(node);
     return 0;
   }
 
-  private addHolder(node: ContainerNode): number {
-    if (node.holders === 0 && !this.foreign.has(node)) node.owner = this;
+  #addHolder(node: ContainerNode): number {
+    if (node.holders === 0 && !this.#foreign.has(node)) node.owner = this;
     if (node.owner === this) return ++node.holders;
-    const holders = (this.foreign.get(node) ?? 0) + 1;
-    this.foreign.set(node, holders);
+    const holders = (this.#foreign.get(node) ?? 0) + 1;
+    this.#foreign.set(node, holders);
     return holders;
   }
 
-  private removeHolder(node: ContainerNode): number {
+  #removeHolder(node: ContainerNode): number {
     if (node.owner === this) {
       if (--node.holders === 0) node.owner = undefined;
       return node.holders;
     }
-    const holders = (this.foreign.get(node) ?? 0) - 1;
-    if (holders > 0) this.foreign.set(node, holders);
-    else this.foreign.delete(node);
+    const holders = (this.#foreign.get(node) ?? 0) - 1;
+    if (holders > 0) this.#foreign.set(node, holders);
+    else this.#foreign.delete(node);
     return holders;
   }
 }

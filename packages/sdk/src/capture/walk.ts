@@ -37,85 +37,85 @@ const KEPT_SCRATCH = 1024;
 const hasOwn = Object.prototype.hasOwnProperty;
 
 export class Walk {
-  private readonly budget: CaptureBudget;
-  private readonly clock: () => number;
+  readonly #budget: CaptureBudget;
+  readonly #clock: () => number;
   /** Of the budget, what is asked for each value. */
-  private readonly maxStringBytes: number;
-  private readonly maxDepth: number;
-  private readonly maxKeys: number;
-  private memory: CaptureMemory | undefined;
+  readonly #maxStringBytes: number;
+  readonly #maxDepth: number;
+  readonly #maxKeys: number;
+  #memory: CaptureMemory | undefined;
 
   /** Estimated bytes that were cut so far. */
   cutBytes = 0;
-  private nodesLeft = 0;
-  private bytesLeft = 0;
-  private timeLeftMs = 0;
-  private lastCheckMs = 0;
-  private ticks = 0;
-  private stopped = false;
+  #nodesLeft = 0;
+  #bytesLeft = 0;
+  #timeLeftMs = 0;
+  #lastCheckMs = 0;
+  #ticks = 0;
+  #stopped = false;
 
   /** Containers being walked, outermost first, and the name of each in its parent. */
-  private readonly ancestors: unknown[] = [];
-  private readonly path: (string | number)[] = [];
-  private depth = 0;
+  readonly #ancestors: unknown[] = [];
+  readonly #path: (string | number)[] = [];
+  #depth = 0;
   /** Arrays among them: what lies in no array is looked up in the memory by its name. */
-  private arrayDepth = 0;
+  #arrayDepth = 0;
   /** How many indexes after its own the last item stands for. */
-  private skipped = 0;
+  #skipped = 0;
   /** Something enumerable hangs on `Object.prototype`. */
-  private polluted = false;
+  #polluted = false;
 
   /** Properties collected for the objects being walked, as a stack. */
-  private readonly names: string[] = [];
-  private readonly nodes: JsonNode[] = [];
-  private top = 0;
-  private highest = 0;
+  readonly #names: string[] = [];
+  readonly #nodes: JsonNode[] = [];
+  #top = 0;
+  #highest = 0;
 
   constructor(budget: CaptureBudget, clock: () => number) {
-    this.budget = budget;
-    this.clock = clock;
-    this.maxStringBytes = budget.maxStringBytes;
-    this.maxDepth = budget.maxDepth;
-    this.maxKeys = budget.maxKeys;
+    this.#budget = budget;
+    this.#clock = clock;
+    this.#maxStringBytes = budget.maxStringBytes;
+    this.#maxDepth = budget.maxDepth;
+    this.#maxKeys = budget.maxKeys;
   }
 
   run(value: unknown, memory: CaptureMemory | undefined): JsonNode {
-    this.begin(memory);
+    this.#begin(memory);
     try {
-      return this.value(value, "", undefined);
+      return this.#value(value, "", undefined);
     } finally {
-      this.end();
+      this.#end();
     }
   }
 
-  private begin(memory: CaptureMemory | undefined): void {
-    this.memory = memory;
+  #begin(memory: CaptureMemory | undefined): void {
+    this.#memory = memory;
     this.cutBytes = 0;
-    this.nodesLeft = this.budget.maxNodes;
-    this.bytesLeft = this.budget.maxBytes;
-    this.timeLeftMs = this.budget.maxTimeMs;
-    this.lastCheckMs = -1;
-    this.ticks = 0;
-    this.stopped = false;
-    this.polluted = false;
-    for (const _ in Object.prototype) this.polluted = true;
+    this.#nodesLeft = this.#budget.maxNodes;
+    this.#bytesLeft = this.#budget.maxBytes;
+    this.#timeLeftMs = this.#budget.maxTimeMs;
+    this.#lastCheckMs = -1;
+    this.#ticks = 0;
+    this.#stopped = false;
+    this.#polluted = false;
+    for (const _ in Object.prototype) this.#polluted = true;
   }
 
   /** Forgets the application's objects: between captures nothing is kept alive. */
-  private end(): void {
-    if (this.highest > KEPT_SCRATCH) this.names.length = this.nodes.length = 0;
-    else for (let i = 0; i < this.highest; i++) this.nodes[i] = null;
-    this.top = this.highest = this.depth = this.arrayDepth = 0;
-    this.memory = undefined;
+  #end(): void {
+    if (this.#highest > KEPT_SCRATCH) this.#names.length = this.#nodes.length = 0;
+    else for (let i = 0; i < this.#highest; i++) this.#nodes[i] = null;
+    this.#top = this.#highest = this.#depth = this.#arrayDepth = 0;
+    this.#memory = undefined;
   }
 
-  private value(value: unknown, name: string | number, expected: JsonNode | undefined): JsonNode {
-    if (--this.nodesLeft <= 0) this.stopped = true;
+  #value(value: unknown, name: string | number, expected: JsonNode | undefined): JsonNode {
+    if (--this.#nodesLeft <= 0) this.#stopped = true;
     if (typeof value === "string") {
-      this.bytesLeft -= value.length;
-      return value.length <= this.maxStringBytes && this.bytesLeft >= 0 ? value : this.cutString(value);
+      this.#bytesLeft -= value.length;
+      return value.length <= this.#maxStringBytes && this.#bytesLeft >= 0 ? value : this.#cutString(value);
     }
-    if (typeof value === "object") return value === null ? null : this.container(value, name, expected);
+    if (typeof value === "object") return value === null ? null : this.#container(value, name, expected);
     switch (typeof value) {
       case "number":
         return Number.isFinite(value) && !(value === 0 && 1 / value < 0) ? value : markNumber(value);
@@ -132,120 +132,115 @@ export class Walk {
     }
   }
 
-  private cutString(text: string): string {
-    this.bytesLeft += text.length;
+  #cutString(text: string): string {
+    this.#bytesLeft += text.length;
     const cut = cutText(text);
     this.cutBytes += Math.max(1, text.length - cut.length);
-    this.bytesLeft -= cut.length;
-    if (this.bytesLeft <= 0) this.stopped = true;
+    this.#bytesLeft -= cut.length;
+    if (this.#bytesLeft <= 0) this.#stopped = true;
     return cut;
   }
 
-  private container(value: object, name: string | number, expected: JsonNode | undefined): JsonNode {
-    const depth = this.depth;
-    for (let i = 0; i < depth; i++) if (this.ancestors[i] === value) return this.circular(i);
-    if (depth >= this.maxDepth) return this.cut(`deeper than ${depth} levels`);
-    if ((++this.ticks & 15) === 0) this.checkTime();
-    if (this.stopped) return this.cut("over budget");
-    const top = this.top;
-    const arrayDepth = this.arrayDepth;
-    this.ancestors[depth] = value;
-    this.path[depth] = name;
-    this.depth = depth + 1;
+  #container(value: object, name: string | number, expected: JsonNode | undefined): JsonNode {
+    const depth = this.#depth;
+    for (let i = 0; i < depth; i++) if (this.#ancestors[i] === value) return this.#circular(i);
+    if (depth >= this.#maxDepth) return this.#cut(`deeper than ${depth} levels`);
+    if ((++this.#ticks & 15) === 0) this.#checkTime();
+    if (this.#stopped) return this.#cut("over budget");
+    const top = this.#top;
+    const arrayDepth = this.#arrayDepth;
+    this.#ancestors[depth] = value;
+    this.#path[depth] = name;
+    this.#depth = depth + 1;
     try {
-      return this.enter(value, name, expected);
+      return this.#enter(value, name, expected);
     } catch {
       return UNREADABLE;
     } finally {
-      this.depth = depth;
-      this.ancestors[depth] = undefined;
-      this.top = top;
-      this.arrayDepth = arrayDepth;
+      this.#depth = depth;
+      this.#ancestors[depth] = undefined;
+      this.#top = top;
+      this.#arrayDepth = arrayDepth;
     }
   }
 
-  private enter(value: object, name: string | number, expected: JsonNode | undefined): JsonNode {
+  #enter(value: object, name: string | number, expected: JsonNode | undefined): JsonNode {
     const prototype = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) {
-      return nodeIn(value, expected) ?? this.object(value as Source, name, expected, this.polluted, true);
+      return nodeIn(value, expected) ?? this.#object(value as Source, name, expected, this.#polluted, true);
     }
     if (prototype === Array.prototype && Array.isArray(value)) {
-      return nodeIn(value, expected) ?? this.array(value, name, expected);
+      return nodeIn(value, expected) ?? this.#array(value, name, expected);
     }
-    return this.exotic(value, name, expected);
+    return this.#exotic(value, name, expected);
   }
 
-  private exotic(value: object, name: string | number, expected: JsonNode | undefined): JsonNode {
-    const replacement = replacementOf(value, this.maxKeys);
-    if (replacement !== value) return this.replaced(replacement, name, expected);
+  #exotic(value: object, name: string | number, expected: JsonNode | undefined): JsonNode {
+    const replacement = replacementOf(value, this.#maxKeys);
+    if (replacement !== value) return this.#replaced(replacement, name, expected);
     let toJson: (() => unknown) | undefined;
     try {
       toJson = toJsonOf(value);
     } catch (error) {
       return markThrown(error);
     }
-    if (toJson !== undefined) return this.fromToJson(value, toJson, name, expected);
+    if (toJson !== undefined) return this.#fromToJson(value, toJson, name, expected);
     const primitive = unboxed(value);
-    return primitive === undefined ? this.replaced(value, name, expected) : this.value(primitive, name, undefined);
+    return primitive === undefined ? this.#replaced(value, name, expected) : this.#value(primitive, name, undefined);
   }
 
-  private fromToJson(
-    value: object,
-    toJson: () => unknown,
-    name: string | number,
-    expected: JsonNode | undefined,
-  ): JsonNode {
+  #fromToJson(value: object, toJson: () => unknown, name: string | number, expected: JsonNode | undefined): JsonNode {
     let result: unknown;
     try {
       result = Reflect.apply(toJson, value, [String(name)]);
     } catch (error) {
       return markThrown(error);
     }
-    if (typeof result !== "object" || result === null) return this.value(result, name, undefined);
-    if (result === value) return this.replaced(result, name, expected);
-    const replacement = replacementOf(result, this.maxKeys);
-    return this.replaced(replacement, name, expected);
+    if (typeof result !== "object" || result === null) return this.#value(result, name, undefined);
+    if (result === value) return this.#replaced(result, name, expected);
+    const replacement = replacementOf(result, this.#maxKeys);
+    return this.#replaced(replacement, name, expected);
   }
 
-  private replaced(replacement: Replacement, name: string | number, expected: JsonNode | undefined): JsonNode {
-    if (typeof replacement === "string") return this.value(replacement, name, undefined);
-    if (Array.isArray(replacement)) return this.array(replacement, name, expected);
-    return this.object(replacement as Source, name, expected, true, false);
+  #replaced(replacement: Replacement, name: string | number, expected: JsonNode | undefined): JsonNode {
+    if (typeof replacement === "string") return this.#value(replacement, name, undefined);
+    if (Array.isArray(replacement)) return this.#array(replacement, name, expected);
+    return this.#object(replacement as Source, name, expected, true, false);
   }
 
   /**
    * @param guarded inherited enumerable properties are possible and must be told from own ones
    * @param asks an own `toJSON` is asked; false when this already stands for what was asked
    */
-  private object(
+  #object(
     source: Source,
     name: string | number,
     expected: JsonNode | undefined,
     guarded: boolean,
     asks: boolean,
   ): JsonNode {
-    if (this.memory === undefined || this.arrayDepth > 0) {
-      return this.properties(source, expected instanceof ObjectNode ? expected : undefined, guarded, asks);
+    if (this.#memory === undefined || this.#arrayDepth > 0) {
+      return this.#properties(source, expected instanceof ObjectNode ? expected : undefined, guarded, asks);
     }
-    const node = this.properties(source, undefined, guarded, asks);
+    const node = this.#properties(source, undefined, guarded, asks);
     if (!(node instanceof ObjectNode) || node.bytes < REMEMBERED_BYTES) return node;
-    return this.memory.sharedObject(String(name), node);
+    return this.#memory.sharedObject(String(name), node);
   }
 
-  private properties(source: Source, known: ObjectNode | undefined, guarded: boolean, asks: boolean): JsonNode {
-    const base = this.top;
+  #properties(source: Source, known: ObjectNode | undefined, guarded: boolean, asks: boolean): JsonNode {
+    const base = this.#top;
     const knownKeys = known === undefined ? NO_KEYS : known.keys;
     let read = 0;
     let kept = 0;
     let same = known !== undefined;
     for (const name in source) {
-      if (this.stopped || kept >= this.maxKeys) {
-        if (same) this.recall(known!, kept);
+      if (this.#stopped || kept >= this.#maxKeys) {
+        if (same) this.#recall(known!, kept);
         same = false;
-        this.push(TRUNCATED_KEY, this.cut(`properties after the first ${kept++}`));
+        this.#push(TRUNCATED_KEY, this.#cut(`properties after the first ${kept++}`));
         break;
       }
-      if ((++read & 7) === 0) this.checkTime();
+      if ((++read & 7) === 0) this.#checkTime();
       const inLine = kept < knownKeys.length && knownKeys[kept] === name;
       const old = inLine ? known!.values[kept] : undefined;
       let node: JsonNode;
@@ -253,13 +248,13 @@ export class Walk {
         if (guarded && !hasOwn.call(source, name)) continue;
         const value = source[name];
         if (value === undefined) {
-          if (--this.nodesLeft <= 0) this.stopped = true;
+          if (--this.#nodesLeft <= 0) this.#stopped = true;
           continue;
         }
         if (typeof value === "function" && asks && name === "toJSON") {
-          return this.fromToJson(source, value as () => unknown, name, undefined);
+          return this.#fromToJson(source, value as () => unknown, name, undefined);
         }
-        node = this.value(value, name, old);
+        node = this.#value(value, name, old);
       } catch (error) {
         node = markThrown(error);
       }
@@ -269,68 +264,69 @@ export class Walk {
           continue;
         }
         same = false;
-        this.recall(known!, kept);
+        this.#recall(known!, kept);
       }
-      this.push(name, node);
+      this.#push(name, node);
       kept++;
     }
     if (same) {
       if (kept === knownKeys.length) return known!;
-      this.recall(known!, kept);
+      this.#recall(known!, kept);
     }
-    return this.collect(base, kept);
+    return this.#collect(base, kept);
   }
 
-  private push(name: string, node: JsonNode): void {
-    this.names[this.top] = name;
-    this.nodes[this.top] = node;
-    if (++this.top > this.highest) this.highest = this.top;
+  #push(name: string, node: JsonNode): void {
+    this.#names[this.#top] = name;
+    this.#nodes[this.#top] = node;
+    if (++this.#top > this.#highest) this.#highest = this.#top;
   }
 
   /** The first properties turned out as expected, a later one did not: the object becomes a new one. */
-  private recall(known: ObjectNode, count: number): void {
-    for (let i = 0; i < count; i++) this.push(known.keys[i]!, known.values[i]!);
+  #recall(known: ObjectNode, count: number): void {
+    for (let i = 0; i < count; i++) this.#push(known.keys[i]!, known.values[i]!);
   }
 
-  private collect(base: number, count: number): ObjectNode {
-    const keys = keysFor(this.names, base, count, this.budget.maxKeyBytes);
-    const values = this.nodes.slice(base, base + count);
-    this.top = base;
-    this.bytesLeft -= count * 8;
-    if (this.bytesLeft <= 0) this.stopped = true;
+  #collect(base: number, count: number): ObjectNode {
+    const keys = keysFor(this.#names, base, count, this.#budget.maxKeyBytes);
+    const values = this.#nodes.slice(base, base + count);
+    this.#top = base;
+    this.#bytesLeft -= count * 8;
+    if (this.#bytesLeft <= 0) this.#stopped = true;
     return new ObjectNode(keys, values, objectBytes(keys, values));
   }
 
-  private array(source: readonly unknown[], name: string | number, expected: JsonNode | undefined): JsonNode {
-    if (this.arrayDepth++ > 0 || this.memory === undefined) {
-      return this.items(
+  #array(source: readonly unknown[], name: string | number, expected: JsonNode | undefined): JsonNode {
+    if (this.#arrayDepth++ > 0 || this.#memory === undefined) {
+      return this.#items(
         source,
         expected instanceof ArrayNode ? { node: expected, items: itemsOf(expected) } : undefined,
       );
     }
-    const known = this.memory.lastArray(String(name));
-    const node = this.items(source, known, this.memory, String(name));
-    if (node !== known?.node && node.bytes >= REMEMBERED_BYTES) this.memory.rememberArray(String(name), node);
+    const known = this.#memory.lastArray(String(name));
+    const node = this.#items(source, known, this.#memory, String(name));
+    if (node !== known?.node && node.bytes >= REMEMBERED_BYTES) this.#memory.rememberArray(String(name), node);
     return node;
   }
 
   /** Follows the known array as far as this one is equal to it; the rest is its own. */
-  private items(source: readonly unknown[], expected?: EarlierArray, memory?: CaptureMemory, name = ""): ArrayNode {
+  #items(source: readonly unknown[], expected?: EarlierArray, memory?: CaptureMemory, name = ""): ArrayNode {
     const length = source.length;
     let known = expected;
     let same = 0;
     let i = 0;
-    for (; known !== undefined && same < known.node.length && i < length && !this.stopped; i += 1 + this.skipped) {
-      if ((i & 63) === 63) this.checkTime();
-      const node = this.item(source, i, known.items[same]);
+    for (; known !== undefined && same < known.node.length && i < length && !this.#stopped; i += 1 + this.#skipped) {
+      if ((i & 63) === 63) this.#checkTime();
+      const node = this.#item(source, i, known.items[same]);
       if (node !== known.items[same]) {
         const other = memory?.otherArray(name, known, same, node);
-        if (other === undefined) return joined(known, same, this.rest(source, i + 1 + this.skipped, known, same, node));
+        if (other === undefined)
+          return joined(known, same, this.#rest(source, i + 1 + this.#skipped, known, same, node));
         known = other;
       }
       same++;
     }
-    return joined(known, same, i < length ? this.rest(source, i, undefined, same, undefined) : NO_ITEMS);
+    return joined(known, same, i < length ? this.#rest(source, i, undefined, same, undefined) : NO_ITEMS);
   }
 
   /**
@@ -339,7 +335,7 @@ export class Walk {
    *
    * @param first the item before `start`, where the two parted
    */
-  private rest(
+  #rest(
     source: readonly unknown[],
     start: number,
     known: EarlierArray | undefined,
@@ -349,60 +345,60 @@ export class Walk {
     const realign = known === undefined ? undefined : new Realignment(known, same);
     const items: JsonNode[] = first === undefined ? [] : [realign!.shared(first)];
     const { length } = source;
-    for (let i = start; i < length; i += 1 + this.skipped) {
-      if (this.stopped) {
-        items.push(this.cut(`${length - i} items`));
+    for (let i = start; i < length; i += 1 + this.#skipped) {
+      if (this.#stopped) {
+        items.push(this.#cut(`${length - i} items`));
         break;
       }
-      if ((i & 63) === 63) this.checkTime();
-      const node = this.item(source, i, realign?.expected());
+      if ((i & 63) === 63) this.#checkTime();
+      const node = this.#item(source, i, realign?.expected());
       items.push(realign === undefined ? node : realign.shared(node));
     }
     return items;
   }
 
   /** One item, or a run of holes as one text: then `skipped` says how many more indexes it stands for. */
-  private item(source: readonly unknown[], i: number, expected: JsonNode | undefined): JsonNode {
+  #item(source: readonly unknown[], i: number, expected: JsonNode | undefined): JsonNode {
     let node: JsonNode;
     let skipped = 0;
     try {
       const value = source[i];
       if (value === undefined && !(i in source)) {
-        skipped = this.holesFrom(source, i + 1);
+        skipped = this.#holesFrom(source, i + 1);
         node = `[Empty: ${skipped + 1} items]`;
-      } else node = this.value(value, i, expected);
+      } else node = this.#value(value, i, expected);
     } catch (error) {
       node = markThrown(error);
     }
-    this.skipped = skipped;
+    this.#skipped = skipped;
     return node;
   }
 
-  private holesFrom(source: readonly unknown[], from: number): number {
+  #holesFrom(source: readonly unknown[], from: number): number {
     let next = from;
-    while (next < source.length && !this.stopped && !(next in source)) {
-      if (--this.nodesLeft <= 0) this.stopped = true;
-      if ((++next & 1023) === 0) this.checkTime();
+    while (next < source.length && !this.#stopped && !(next in source)) {
+      if (--this.#nodesLeft <= 0) this.#stopped = true;
+      if ((++next & 1023) === 0) this.#checkTime();
     }
     return next - from;
   }
 
-  private checkTime(): void {
-    const nowMs = this.clock();
-    if (this.lastCheckMs >= 0) {
-      this.timeLeftMs -= Math.min(nowMs - this.lastCheckMs, this.budget.maxTimeMs / 2);
-      if (this.timeLeftMs <= 0) this.stopped = true;
+  #checkTime(): void {
+    const nowMs = this.#clock();
+    if (this.#lastCheckMs >= 0) {
+      this.#timeLeftMs -= Math.min(nowMs - this.#lastCheckMs, this.#budget.maxTimeMs / 2);
+      if (this.#timeLeftMs <= 0) this.#stopped = true;
     }
-    this.lastCheckMs = nowMs;
+    this.#lastCheckMs = nowMs;
   }
 
-  private cut(detail: string): string {
+  #cut(detail: string): string {
     this.cutBytes += 8;
     return truncated(detail);
   }
 
-  private circular(ancestor: number): string {
-    return markCircular(this.path.slice(1, ancestor + 1).map(String));
+  #circular(ancestor: number): string {
+    return markCircular(this.#path.slice(1, ancestor + 1).map(String));
   }
 }
 
