@@ -1,8 +1,23 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { defineConfig } from "tsdown";
 
-/** What the main entry has in common with the parts that are loaded later: one file to read at start-up, not ten. */
-const SHARED =
-  /sdk\/src\/(clock|diagnostics|capture\/(nodes|to-json|well-formed)|delivery\/(span-record|core\/revision))\.ts$|protocol\/src\/(errors|ids|span-type|timestamp)\.ts$/;
+/**
+ * All that the main entry loads, in one file: one to read at start-up, not ten, and names that only its parts use among
+ * each other stay inside and are shortened by whoever minifies.
+ */
+const MAIN = importedBy(fileURLToPath(new URL("src/index.ts", import.meta.url)));
+
+/** The files that a source file imports at once, itself included; dynamic imports and types are left out. */
+function importedBy(file: string, found = new Set<string>()): ReadonlySet<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  const source = readFileSync(file, "utf8");
+  for (const [, specifier] of source.matchAll(/^(?:import|export) (?!type )[^;]*?from "([.][^"]+)";/gm)) {
+    importedBy(fileURLToPath(new URL(specifier!, pathToFileURL(file))), found);
+  }
+  return found;
+}
 
 /** ESM and CommonJS with types of their own; the protocol package is bundled, nothing else is. */
 export default defineConfig({
@@ -25,7 +40,7 @@ export default defineConfig({
   // A process that ends at once loads this chunk by its name, see `load-at-exit.ts`.
   outputOptions: (options) => ({
     ...options,
-    codeSplitting: { groups: [{ name: "shared", test: SHARED }] },
+    codeSplitting: { groups: [{ name: "main", test: (id) => MAIN.has(id) }] },
     chunkFileNames: (chunk) => {
       const usual = options.chunkFileNames;
       const name = typeof usual === "function" ? usual(chunk) : (usual ?? "[name]-[hash].js");

@@ -5,12 +5,7 @@ import type { Recorder } from "./recorder.ts";
 import { runInSpan } from "./run-in-span.ts";
 import { Span, type SpanIds } from "./span.ts";
 import type { SpanOptions } from "./span-options.ts";
-
-/** Reads back what was delivered. */
-export interface TraceReading {
-  getSpan(traceId: string, id: string): Promise<SpanSnapshot | undefined>;
-  listSpans(traceId: string): Promise<readonly SpanSnapshot[]>;
-}
+import type { TraceReading } from "./trace-reading.ts";
 
 export interface TraceOptions {
   /** The task that all spans of the trace belong to, unless they name another. */
@@ -27,7 +22,7 @@ export class Trace {
   /** @internal What was captured before in this trace; shared by all its handles. */
   readonly captureMemory: CaptureMemory;
   readonly #recorder: Recorder | undefined;
-  readonly #reading: TraceReading;
+  readonly #reading: () => Promise<TraceReading>;
 
   /** @internal Traces are made by `Tracer`. A trace without a recorder is disabled. */
   constructor(
@@ -35,7 +30,7 @@ export class Trace {
     options: TraceOptions,
     recorder: Recorder | undefined,
     captureMemory: CaptureMemory,
-    reading: TraceReading,
+    reading: () => Promise<TraceReading>,
   ) {
     this.id = id;
     this.taskId = options.taskId === undefined ? undefined : captureId(options.taskId);
@@ -73,12 +68,12 @@ export class Trace {
 
   /** From the first exporter that can read; undefined when it is unknown there or nobody can tell. */
   async getSpan(id: string): Promise<SpanSnapshot | undefined> {
-    return this.#recorder === undefined ? undefined : this.#reading.getSpan(this.id, id);
+    return this.#recorder === undefined ? undefined : (await this.#reading()).getSpan(this.id, id);
   }
 
   /** From the first exporter that can read; empty when nobody can tell. */
   async listSpans(): Promise<readonly SpanSnapshot[]> {
-    return this.#recorder === undefined ? [] : this.#reading.listSpans(this.id);
+    return this.#recorder === undefined ? [] : (await this.#reading()).listSpans(this.id);
   }
 
   #idsFor(options: SpanOptions): SpanIds {

@@ -1,5 +1,5 @@
-import { newTraceId, type SpanSnapshot } from "@everspan/protocol";
-import { CaptureMemory, captureError, captureId } from "./capture/index.ts";
+import { newTraceId } from "@everspan/protocol";
+import { CaptureMemory, captureId } from "./capture/index.ts";
 import type { Clock } from "./clock.ts";
 import { resolveConfig, type TracerConfig, type TracerOptions } from "./config.ts";
 import { activeSpan } from "./context.ts";
@@ -12,7 +12,8 @@ import { warnOfSecondCopy } from "./observability/second-copy.ts";
 import { Recorder } from "./recorder.ts";
 import type { Span } from "./span.ts";
 import type { SpanOptions } from "./span-options.ts";
-import { spanArguments, Trace, type TraceOptions, type TraceReading } from "./trace.ts";
+import { spanArguments, Trace, type TraceOptions } from "./trace.ts";
+import type { TraceReading } from "./trace-reading.ts";
 
 export interface FlushOptions {
   /** How long to wait, in milliseconds. Default 30 000. */
@@ -36,7 +37,7 @@ export class Tracer {
   readonly #diagnostics: Diagnostics;
   readonly #pipeline: Pipeline;
   readonly #recorder: Recorder;
-  readonly #reading: TraceReading;
+  readonly #reading: () => Promise<TraceReading>;
   /** What was captured in the traces used last, most recent at the end. */
   readonly #captureMemories = new Map<string, CaptureMemory>();
 
@@ -66,7 +67,10 @@ export class Tracer {
       diagnostics: this.#diagnostics,
       pipeline: this.#pipeline,
     });
-    this.#reading = this.#makeReading();
+    this.#reading = async () => {
+      const { TraceReading } = await import("./trace-reading.ts");
+      return new TraceReading(config.exporters, this.#diagnostics, config.clock);
+    };
     warnOfSecondCopy(this.#diagnostics, config.clock.monotonicMs());
   }
 
@@ -165,24 +169,6 @@ export class Tracer {
       this.#captureMemories.delete(this.#captureMemories.keys().next().value as string);
     }
     return memory;
-  }
-
-  #makeReading(): TraceReading {
-    const reader = this.#config.exporters.find((exporter) => exporter.reader !== undefined)?.reader;
-    const attempt = async <T>(read: () => Promise<T>, otherwise: T): Promise<T> => {
-      try {
-        return await read();
-      } catch (error) {
-        const { message } = captureError(error);
-        this.#diagnostics.warn("reading", `spans could not be read back: ${message}`, this.#clock.monotonicMs());
-        return otherwise;
-      }
-    };
-    return {
-      getSpan: (traceId, id) => attempt<SpanSnapshot | undefined>(async () => reader?.getSpan(traceId, id), undefined),
-      listSpans: (traceId) =>
-        attempt<readonly SpanSnapshot[]>(async () => (await reader?.listSpans(traceId)) ?? [], []),
-    };
   }
 }
 
