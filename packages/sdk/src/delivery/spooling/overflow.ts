@@ -9,6 +9,9 @@ import type { SpoolingHost } from "./spooler.ts";
 const LOW_SHARE = 0.5;
 /** What is read back at once, at most. */
 const MAX_READ = 256;
+/** A record that was looked for in vain so often is lost. */
+const MAX_MISSES = 3;
+const REST_MS = 1_000;
 
 /**
  * Records that gave their place in memory away because they lie on disk. ENDs are read back when the queue has room;
@@ -22,7 +25,10 @@ export class Overflow {
   readonly #decoder = new RecordDecoder();
   /** In the order in which they overflowed. */
   readonly #places = new Map<number, OwnPlace>();
+  /** How often a record was looked for in vain, by its number. */
+  readonly #misses = new Map<number, number>();
   #isReading = false;
+  #isResting = false;
 
   constructor(spool: Spool, host: SpoolingHost) {
     this.#spool = spool;
@@ -50,6 +56,7 @@ export class Overflow {
   /** The files are gone. */
   lose(place: OwnPlace): void {
     this.#places.delete(place.seq);
+    this.#misses.delete(place.seq);
     for (const lane of this.#lanesOf(place.spilledLanes)) {
       lane.ledger.spooled -= 1;
       lane.ledger.dropped.spool_io += 1;
@@ -64,7 +71,7 @@ export class Overflow {
     const hadBacklog = core.hasBacklog;
     core.hasBacklog = this.isRecovering || this.#places.size > 0;
     if (hadBacklog && !core.hasBacklog) this.#host.wake();
-    if (this.#places.size > 0 && !this.#isReading && this.#hasRoom) void this.#read();
+    if (this.#places.size > 0 && !this.#isReading && !this.#isResting && this.#hasRoom) void this.#read();
   }
 
   get #hasRoom(): boolean {
@@ -74,10 +81,9 @@ export class Overflow {
   }
 
   async #read(): Promise<void> {
+    const wanted = this.#wanted();
+    if (wanted.length === 0) return;
     this.#isReading = true;
-    const { core, queue } = this.#host;
-    const room = Math.max(1, Math.floor(queue.maxRecords * LOW_SHARE - core.heldRevisions));
-    const wanted = [...this.#places.keys()].slice(0, Math.min(room, MAX_READ));
     const missing = new Set(wanted);
     let isCut = false;
     for await (const { seq, head, blobs } of this.#spool.read(wanted)) {
@@ -89,10 +95,22 @@ export class Overflow {
       if (isCut) break;
     }
     // What was asked for and did not come is lost, unless the reading was cut short or the disk is away for now.
-    if (!isCut && this.#spool.state === "disk") for (const seq of missing) this.#loseUnreadable(seq);
+    if (!isCut && this.#spool.state === "disk") for (const seq of missing) this.#miss(seq);
     this.#isReading = false;
     this.#host.wake();
     this.note();
+  }
+
+  /** The oldest that may come back, as many as there is room for. */
+  #wanted(): number[] {
+    const { core, queue } = this.#host;
+    const room = Math.max(1, Math.floor(queue.maxRecords * LOW_SHARE - core.heldRevisions));
+    const wanted: number[] = [];
+    for (const [seq, place] of this.#places) {
+      if (wanted.length >= Math.min(room, MAX_READ)) break;
+      if (!place.isBehindOlder) wanted.push(seq);
+    }
+    return wanted;
   }
 
   #restore(place: OwnPlace, record: SpanRecord): boolean {
@@ -100,6 +118,7 @@ export class Overflow {
     if (core.isClosed) return false;
     const lanes = place.spilledLanes;
     this.#places.delete(place.seq);
+    this.#misses.delete(place.seq);
     place.spilledLanes = 0;
     place.record = record;
     record.onDisk = place;
@@ -107,9 +126,24 @@ export class Overflow {
     return true;
   }
 
-  #loseUnreadable(seq: number): void {
+  /** A file that can't be opened now (too many are open) may be opened in a second. */
+  #miss(seq: number): void {
     const place = this.#places.get(seq);
-    if (place !== undefined) this.lose(place);
+    if (place === undefined) return;
+    const misses = (this.#misses.get(seq) ?? 0) + 1;
+    this.#misses.set(seq, misses);
+    if (misses >= MAX_MISSES) this.lose(place);
+    else this.#rest();
+  }
+
+  #rest(): void {
+    if (this.#isResting) return;
+    this.#isResting = true;
+    const wake = () => {
+      this.#isResting = false;
+      this.note();
+    };
+    this.#host.clock.schedule(wake, REST_MS, false);
   }
 
   #lanesOf(mask: number) {

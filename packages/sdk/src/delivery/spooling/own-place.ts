@@ -70,6 +70,14 @@ export class OwnPlace implements DiskPlace {
     return this.#newer === undefined;
   }
 
+  /** An older revision is still on its way in a lane that will read this one back: it may not be overtaken. */
+  get isBehindOlder(): boolean {
+    for (let { older } = this; older !== undefined; older = older.older) {
+      if ((this.spilledLanes & ~older.spilledLanes & ~older.#settledLanes) !== 0) return true;
+    }
+    return false;
+  }
+
   settle(lane: number, as: EndedAs): void {
     const bit = 1 << lane;
     this.#settledLanes |= bit;

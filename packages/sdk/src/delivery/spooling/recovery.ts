@@ -102,7 +102,10 @@ export class Recovery {
   }
 
   #hasRoomFor(record: SpanRecord): boolean {
+    const { core, heldBytes } = this.#host;
     const { maxRecords, maxBytes } = this.#host.queue;
+    if (core.heldRevisions >= maxRecords) return false;
+    if (core.heldRevisions > 0 && heldBytes() + record.bytes > maxBytes) return false;
     if (this.#outstanding === 0) return true;
     return (
       this.#outstanding < maxRecords * QUEUE_SHARE && this.#outstandingBytes + record.bytes < maxBytes * QUEUE_SHARE
@@ -112,6 +115,11 @@ export class Recovery {
   #done(record: SpanRecord): void {
     this.#outstanding -= 1;
     this.#outstandingBytes -= record.bytes;
+    this.noteRoom();
+  }
+
+  /** There may be room for more: of its own share, or of the queue that it shares with new records. */
+  noteRoom(): void {
     this.#roomMade?.();
     this.#roomMade = undefined;
   }

@@ -107,6 +107,7 @@ export class Spooler implements PlaceKeeper {
   /** Records may have left memory: there may be room for what overflowed. */
   noteRoom(): void {
     this.#overflow.note();
+    this.#recovery.noteRoom();
   }
 
   // ---- On the application's path
