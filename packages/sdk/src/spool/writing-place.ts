@@ -114,8 +114,11 @@ export class WritingPlace {
     return this.segments.forgetAll();
   }
 
+  /** After its files vanished there is none to write to: a new directory is made for it, or the work would never be done. */
   *writeLedgerIfDirty(): Steps<void> {
-    if (this.#isLedgerDirty) yield* this.writeLedger();
+    if (!this.#isLedgerDirty) return;
+    yield* this.ensureIncarnation();
+    yield* this.writeLedger();
   }
 
   /** Does nothing before the directory is made. */

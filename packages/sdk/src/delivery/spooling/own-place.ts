@@ -18,7 +18,7 @@ export interface PlaceKeeper {
  * - Anything else is released when the lane is done with it.
  */
 export class OwnPlace implements DiskPlace {
-  /** Its number in the spool; 0 before it has one, -1 when the disk took no more. */
+  /** Its number in the spool; 0 before it has one. */
   seq = 0;
   /** Survives the process. */
   isSpooled = false;
@@ -54,6 +54,11 @@ export class OwnPlace implements DiskPlace {
   /** Lanes for which it has to be on disk. */
   get openLanes(): number {
     return this.#allLanes & ~this.#releasedLanes;
+  }
+
+  /** Some lane needs it on disk, where neither it nor the revision after it is on its way. */
+  get isUnwritten(): boolean {
+    return this.seq === 0 && this.openLanes !== 0 && (this.#newer === undefined || this.#newer.seq === 0);
   }
 
   /** A START whose END is here, and that no lane waits for: nothing is gained by writing it. */

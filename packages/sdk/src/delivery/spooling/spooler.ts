@@ -4,6 +4,8 @@ import { RecordEncoder } from "../../encoding/spooled-record.ts";
 import { Spool, type SpoolStateChange, type Watermarks } from "../../spool/index.ts";
 import type { DeliveryCore, EndedAs } from "../core/index.ts";
 import type { SpanRecord } from "../span-record.ts";
+import { InWriting } from "./in-writing.ts";
+import { Intake, type IntakeTarget } from "./intake.ts";
 import { Overflow } from "./overflow.ts";
 import { OwnPlace, type PlaceKeeper } from "./own-place.ts";
 import { Recovery } from "./recovery.ts";
@@ -32,13 +34,15 @@ const GROUP_COMMIT_MS = 5;
 const TICK_BYTES = 256 * 1024;
 /** The event loop is the application's after this long. */
 const SLICE_MS = 4;
-const MIN_COMPACTION = 8192;
+const ROOM_CHECK_MS = 1_000;
+/** Encoded bytes that may wait for the disk at once: what was kept while it was away comes back at the disk's own pace. */
+const AHEAD_BYTES = 4 * 1024 * 1024;
 
 /**
  * Brings records to the spool and tells it what became of them. On the application's path a record costs an object and
  * an entry in a list; it is encoded on a later turn, and not at all when every lane is done with it by then.
  */
-export class Spooler implements PlaceKeeper {
+export class Spooler implements PlaceKeeper, IntakeTarget {
   readonly spool: Spool;
   readonly #host: SpoolingHost;
   readonly #laneNames: readonly string[];
@@ -48,14 +52,18 @@ export class Spooler implements PlaceKeeper {
   readonly #recovery: Recovery;
   /** What this process's own records became, by lane: the account on disk. */
   readonly #counts: Record<EndedAs, number>[];
-  /** Records without a number yet. */
-  #waiting: OwnPlace[] = [];
-  #waitingBytes = 0;
-  #compactAt = MIN_COMPACTION;
+  readonly #intake = new Intake(this);
   /** Numbered records that some lane needs, by number. */
   readonly #numbered = new Map<number, OwnPlace>();
-  /** Numbered and not yet on disk, in the order of their numbers. */
-  #unspooled: OwnPlace[] = [];
+  readonly #inWriting = new InWriting();
+  /** The spool's size when a record found no room. */
+  #fullAtBytes = 0;
+  readonly #roomStepBytes: number;
+  #isRoomWatched = false;
+  /** This turn may be the last: the disk's pace does not matter. */
+  #isUrgent = false;
+  /** Flushes to disk that a failure of the disk answers. */
+  readonly #reaching = new Set<(isReached: false) => void>();
   #isTickScheduled = false;
   #isTickDeferred = false;
   #isLedgerDue = false;
@@ -64,6 +72,7 @@ export class Spooler implements PlaceKeeper {
   constructor(options: SpoolingOptions, host: SpoolingHost) {
     const { lanes } = host.core;
     this.#host = host;
+    this.#roomStepBytes = Math.min(TICK_BYTES, options.maxBytes / 2);
     this.#laneNames = lanes.map((lane) => lane.config.name);
     this.#allLanes = lanes.reduce((mask, lane) => mask | lane.bit, 0);
     this.#counts = lanes.map(() => ({ delivered: 0, coalesced: 0, dropped: 0 }));
@@ -104,10 +113,29 @@ export class Spooler implements PlaceKeeper {
     return !this.spool.hasRoomFor(TICK_BYTES);
   }
 
-  /** Records may have left memory: there may be room for what overflowed. */
+  /** Records may have left memory and disk: there may be room for what overflowed, and for what was refused. */
   noteRoom(): void {
     this.#overflow.note();
     this.#recovery.noteRoom();
+    if (this.spool.bytes > this.#fullAtBytes - this.#roomStepBytes) return;
+    this.#fullAtBytes = 0;
+    if (this.#intake.retryRefused()) this.#scheduleTick();
+  }
+
+  /** What is settled leaves the disk some time later, and nobody says so. */
+  #watchRoom(): void {
+    if (this.#isRoomWatched) return;
+    this.#isRoomWatched = true;
+    this.#host.clock.schedule(
+      () => {
+        this.#isRoomWatched = false;
+        if (this.#isClosed) return;
+        this.noteRoom();
+        if (this.#intake.hasRefused) this.#watchRoom();
+      },
+      ROOM_CHECK_MS,
+      false,
+    );
   }
 
   // ---- On the application's path
@@ -118,9 +146,7 @@ export class Spooler implements PlaceKeeper {
     const place = new OwnPlace(this, record, before, this.#allLanes);
     record.onDisk = place;
     if (before !== undefined && before.spilledLanes !== 0) this.#overflow.supersede(before);
-    this.#waiting.push(place);
-    this.#waitingBytes += record.bytes;
-    if (this.#waiting.length >= this.#compactAt) this.#compact();
+    this.#intake.push(place, record.bytes);
     this.#scheduleTick();
     this.#touchLedger();
   }
@@ -131,14 +157,9 @@ export class Spooler implements PlaceKeeper {
     this.#touchLedger();
   }
 
-  /** A loop that never lets the event loop turn must not fill the list with what the queue has long dropped. */
-  #compact(): void {
-    this.#waiting = this.#waiting.filter(({ openLanes }) => openLanes !== 0);
-    this.#compactAt = Math.max(MIN_COMPACTION, 2 * this.#waiting.length);
-  }
-
   #scheduleTick(): void {
-    if (this.#waitingBytes >= TICK_BYTES) {
+    if (!this.takes) return;
+    if (this.#intake.bytes >= TICK_BYTES) {
       this.#deferTick();
     } else if (!this.#isTickScheduled) {
       this.#isTickScheduled = true;
@@ -177,37 +198,40 @@ export class Spooler implements PlaceKeeper {
   #tick(): void {
     const { clock } = this.#host;
     const endMs = clock.monotonicMs() + SLICE_MS;
-    const isDone = this.#encodeWhile(() => clock.monotonicMs() < endMs);
-    if (!isDone) this.#deferTick();
-    else this.#overflow.note();
+    this.#intake.drainWhile(() => clock.monotonicMs() < endMs);
+    if (this.#intake.isEmpty) this.#overflow.note();
+    else if (this.takes) this.#deferTick();
   }
 
   /** Gives everything that waits to the spool, within this turn. */
   encodeAll(): void {
-    this.#encodeWhile(() => true);
+    this.#isUrgent = true;
+    this.#intake.retryRefused();
+    this.#intake.drainWhile(() => true);
+    this.#isUrgent = false;
   }
 
-  #encodeWhile(mayGoOn: () => boolean): boolean {
-    let done = 0;
-    while (done < this.#waiting.length && mayGoOn()) {
-      this.#append(this.#waiting[done]!);
-      done += 1;
-    }
-    this.#waiting = done === this.#waiting.length ? [] : this.#waiting.slice(done);
-    if (this.#waiting.length === 0) this.#waitingBytes = 0;
-    return this.#waiting.length === 0;
+  get takes(): boolean {
+    return this.isDiskInUse && (this.#isUrgent || this.#inWriting.bytes < AHEAD_BYTES);
   }
 
-  #append(place: OwnPlace): void {
+  append(place: OwnPlace): boolean {
     if (place.isSuperseded) place.releaseSettled(true);
     const { record, openLanes } = place;
-    if (openLanes === 0 || record === undefined) return;
+    if (!place.isUnwritten || record === undefined) return true;
     const { head, blobs } = this.#encoder.encode(record);
     const lanes = openLanes === this.#allLanes ? {} : { lanes: this.#namesOf(openLanes) };
-    place.seq = this.spool.append({ head, blobs, ...lanes });
-    if (place.seq < 0) return;
-    this.#numbered.set(place.seq, place);
-    this.#unspooled.push(place);
+    const before = this.spool.bytes;
+    const seq = this.spool.append({ head, blobs, ...lanes });
+    if (seq < 0) {
+      this.#fullAtBytes = before;
+      this.#watchRoom();
+      return false;
+    }
+    place.seq = seq;
+    this.#numbered.set(seq, place);
+    this.#inWriting.push(place, this.spool.bytes - before);
+    return true;
   }
 
   #namesOf(lanes: number): string[] {
@@ -217,18 +241,16 @@ export class Spooler implements PlaceKeeper {
   // ---- What the spool says
 
   #onWatermark({ spooled }: Watermarks): void {
-    let count = 0;
-    while (count < this.#unspooled.length && this.#unspooled[count]!.seq <= spooled) {
-      this.#unspooled[count]!.spooled();
-      count += 1;
-    }
-    if (count > 0) this.#unspooled = this.#unspooled.slice(count);
+    this.#inWriting.spooledThrough(spooled);
+    if (!this.#intake.isEmpty) this.#scheduleTick();
   }
 
   #onStateChange({ state, message, lost }: SpoolStateChange): void {
     const { diagnostics, clock } = this.#host;
     diagnostics.warn(`spool ${state}`, `spool: ${message}`, clock.monotonicMs());
     for (const { first, last } of lost) this.#vanished(first, last);
+    if (state === "memory") for (const fail of this.#reaching) fail(false);
+    else if (this.#intake.retryRefused() || !this.#intake.isEmpty) this.#scheduleTick();
   }
 
   /** What is still in memory is written again; what was on disk alone is lost. */
@@ -240,9 +262,9 @@ export class Spooler implements PlaceKeeper {
       if (place.spilledLanes !== 0) this.#overflow.lose(place);
       place.seq = 0;
       place.isSpooled = false;
-      if (place.record !== undefined) this.#waiting.push(place);
+      if (place.record !== undefined) this.#intake.push(place, place.record.bytes);
     }
-    if (this.#waiting.length > 0) this.#scheduleTick();
+    if (!this.#intake.isEmpty) this.#scheduleTick();
   }
 
   // ---- What the places say
@@ -260,19 +282,31 @@ export class Spooler implements PlaceKeeper {
 
   // ---- Endings
 
-  /** True once everything offered before is as safe as asked for; false when that can't be, or not in time. */
+  /**
+   * True once everything offered before is as safe as asked for; false when the disk is away or full, or the time is up.
+   */
   async reach(level: "spooled" | "synced", deadlineMs: number): Promise<boolean> {
+    if (!this.isDiskInUse) return false;
     const { clock } = this.#host;
-    this.encodeAll();
-    const { captured } = this.spool.watermarks;
-    const reached = level === "spooled" ? this.spool.whenSpooled(captured) : this.spool.whenSynced(captured);
-    let cancel = () => {};
-    const timeUp = new Promise<boolean>((resolve) => {
-      cancel = clock.schedule(() => resolve(false), deadlineMs - clock.monotonicMs(), true);
+    let answer: (isReached: boolean) => void = () => {};
+    const answered = new Promise<boolean>((resolve) => {
+      answer = resolve;
     });
-    const isReached = await Promise.race([reached, timeUp]);
+    const cancel = clock.schedule(() => answer(false), deadlineMs - clock.monotonicMs(), true);
+    this.#reaching.add(answer);
+    void this.#whenOnDisk(level).then(answer);
+    const isReached = await answered;
+    this.#reaching.delete(answer);
     cancel();
     return isReached && this.isDiskInUse;
+  }
+
+  async #whenOnDisk(level: "spooled" | "synced"): Promise<boolean> {
+    const taken = this.#intake.whenTaken();
+    this.#tick();
+    if (!(await taken)) return false;
+    const { captured } = this.spool.watermarks;
+    return level === "spooled" ? this.spool.whenSpooled(captured) : this.spool.whenSynced(captured);
   }
 
   /** Writes what waits, and leaves what is pending to the next start. Waits no longer than this. */
