@@ -56,7 +56,10 @@ const BOUNDS = [
   fault("crash", "lost with a spool and not counted by the next start", 0, ({ moments }) =>
     most(moments.map(({ lostAfterStart = 0, lostByOwnAccount = 0 }) => lostAfterStart - lostByOwnAccount)),
   ),
-  fault("kill -9", "cycles in which anything was off", 0, ({ holds }) => (holds ? 0 : Number.POSITIVE_INFINITY)),
+  fault("kill -9", "anything off", 0, ({ holds }) => (holds ? 0 : Number.POSITIVE_INFINITY)),
+  fault("spool bytes", "any recorded run beyond 1.3 times its distinct bytes", 0, ({ holds }) =>
+    holds ? 0 : Number.POSITIVE_INFINITY,
+  ),
   footprint("packages", "packages"),
   footprint("installed bytes", "bytes"),
   footprint("import, ms", "importMs"),
