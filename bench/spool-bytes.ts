@@ -12,6 +12,8 @@
  *   once however often it occurs. No brackets, colons or commas, so nothing of what it takes to put them together again.
  * - *payloads*: the same of input, output and data alone.
  * - *sent*: the JSON of every START and END: what a log of snapshots would write.
+ *
+ * Ends non-zero when the spool is more than 1.3 times what is distinct in any run.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -50,6 +52,7 @@ async function report(runs: readonly Run[]): Promise<void> {
     const distinct = distinctBytes(spans);
     const sent = 2 * bytesOf(spans) - bytesOf(spans.map(({ output }) => output));
     const ratio = spool / distinct;
+    if (ratio > TARGET) process.exitCode = 1;
     const ratios = [(spool / payloads).toFixed(2), `${ratio.toFixed(2)}${ratio > TARGET ? " !" : ""}`];
     console.log([run.name, run.calls.length, sent, payloads, distinct, spool, ...ratios].map(cell).join(""));
   }
