@@ -53,6 +53,11 @@ export class CarryOver {
       .slice(0, MAX_LOOKED_AT);
   }
 
+  /** The segments' files are gone. */
+  forget(): void {
+    this.#candidates = [];
+  }
+
   /** Reads what one of the segments still keeps; undefined when that is not worth it. Never rejects. */
   async next(incarnationId: string): Promise<CarryPlan | undefined> {
     const from = this.#candidates.shift();

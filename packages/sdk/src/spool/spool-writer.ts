@@ -92,6 +92,8 @@ export class SpoolWriter {
 
   /** One group, the ledger, and the deletions that these allow. */
   async work(): Promise<void> {
+    // Whose files vanished has a ledger to write, and needs a place for it.
+    await this.#offLoop(this.#place.ensureIncarnation());
     if (!this.waiting.isEmpty) await this.#writeNext();
     if (this.#carryOver.isPending) await this.#carryNext();
     await this.#offLoop(this.#place.writeLedgerIfDirty());
@@ -126,6 +128,7 @@ export class SpoolWriter {
   /** After its files vanished: the next work makes a new directory. Answers which records only these files held. */
   giveUpIncarnation(): SeqRange[] {
     this.giveUpSegment();
+    this.#carryOver.forget();
     return this.#place.giveUpIncarnation();
   }
 
