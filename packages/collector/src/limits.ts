@@ -49,6 +49,10 @@ export const DEFAULT_TRACE_PAGE = 50;
 /** Live streams open at once. */
 export const MAX_LIVE_SUBSCRIBERS = 100;
 
+/** SGP: spans in one page of a search, and the ids that one search may name. */
+export const MAX_SEARCH_PAGE_SPANS = 1000;
+export const MAX_SEARCH_IDS = 10_000;
+
 /** Agentex: spans in one page of `GET /spans`: most, and when nobody says. */
 export const AGENTEX_MAX_PAGE_SPANS = 1000;
 export const AGENTEX_DEFAULT_PAGE_SPANS = 50;

@@ -9,6 +9,7 @@ import { DEFAULT_PROJECT } from "../project.ts";
 import type { TraceReader, WriteOptions } from "../store/trace-store.ts";
 import type { Ingest } from "./ingest.ts";
 import type { BodyReceiver } from "./receive.ts";
+import { readSgpSearch } from "./sgp-search.ts";
 import { type Decoded, orderOf } from "./write-order.ts";
 
 /** What `PATCH` may change; other fields of its body are ignored, as the platform does. */
@@ -42,6 +43,11 @@ export function sgpRoutes(receiver: BodyReceiver, ingest: Ingest, reader: TraceR
     if (span === undefined) throw new HttpError(404, "UNKNOWN_SPAN", "no span has this id");
     return json(sgpSpan(span));
   };
+  const search = async (request: RouteRequest) => {
+    const body = await receiver.receiveJson(request);
+    const { spans, hasMore } = await reader.searchSpans(DEFAULT_PROJECT, readSgpSearch(body, request.query));
+    return json({ object: "list", items: spans.map(sgpSpan), has_more: hasMore });
+  };
   return [
     {
       method: "PUT",
@@ -63,6 +69,13 @@ export function sgpRoutes(receiver: BodyReceiver, ingest: Ingest, reader: TraceR
       scope: "ingest",
       summary: "SGP: inserts one span; 409 when it exists.",
       handler: takeOne,
+    },
+    {
+      method: "POST",
+      pattern: "/v5/spans/search",
+      scope: "read",
+      summary: "SGP: the spans of traces, groups or ids that fit, in keyset pages.",
+      handler: search,
     },
     { method: "GET", pattern: "/v5/spans/:spanId", scope: "read", summary: "SGP: one span.", handler: get },
     {

@@ -8,6 +8,7 @@ import type {
   ProducerState,
   ProducerSummary,
   SpanSnapshot,
+  SpanStatus,
   StoredSpan,
   TraceSummary,
 } from "@everspan/protocol";
@@ -96,6 +97,9 @@ export interface TraceReader {
   /** One page of the spans of a trace or task, with whole payloads. */
   listSpans(project: string, query: SpanQuery): Promise<readonly StoredSpan[]>;
 
+  /** One page of the spans that fit, with whole payloads, by start time, then id. */
+  searchSpans(project: string, search: SpanSearch): Promise<SpanPage>;
+
   stats(project: string): Promise<StoreStats>;
 
   getProducer(project: string, producerId: string): Promise<StoredProducer | undefined>;
@@ -177,6 +181,27 @@ export interface SpanQuery {
   readonly offset: number;
   readonly orderBy: SpanOrderKey;
   readonly descending: boolean;
+}
+
+/** Every field that is given must fit. */
+export interface SpanSearch {
+  readonly traceIds?: readonly string[];
+  readonly spanIds?: readonly string[];
+  readonly taskIds?: readonly string[];
+  readonly names?: readonly string[];
+  readonly types?: readonly string[];
+  readonly statuses?: readonly SpanStatus[];
+  /** Only spans without a parent. */
+  readonly rootsOnly?: boolean;
+  /** The id of the last span of the page before; of one that does not fit, nothing follows. */
+  readonly after?: string;
+  readonly limit: number;
+  readonly descending: boolean;
+}
+
+export interface SpanPage {
+  readonly spans: readonly StoredSpan[];
+  readonly hasMore: boolean;
 }
 
 export const SPAN_ORDER_KEYS = ["start_time", "end_time", "name", "id"] as const;

@@ -4,7 +4,9 @@ import type { StoredSpan, TraceSummary } from "@everspan/protocol";
 import type {
   SpanKey,
   SpanOrderKey,
+  SpanPage,
   SpanQuery,
+  SpanSearch,
   StoredTrace,
   StoreStats,
   TracePage,
@@ -14,6 +16,7 @@ import { parseTally, summaryOf } from "../trace-tally.ts";
 import type { BlobTable } from "./blob-table.ts";
 import type { ProducerTable } from "./producer-table.ts";
 import { fromRow, type SpanRowOfProducer } from "./span-row.ts";
+import { type SearchCondition, searchCondition } from "./span-search.ts";
 import type { Database, SqlValue, Statement } from "./sqlite.ts";
 import { listStatement } from "./trace-list.ts";
 
@@ -21,6 +24,8 @@ import { listStatement } from "./trace-list.ts";
 const SELECT_SPANS = `
   SELECT spans.*, iif(spans.producer_id IS NULL, NULL, coalesce(producers.state, 'lost')) AS producer_state FROM spans
   LEFT JOIN producers ON producers.project = spans.project AND producers.producer_id = spans.producer_id`;
+
+const SEARCH_KEY = "start_us, span_id, trace_id";
 
 const WHOLE = Number.POSITIVE_INFINITY;
 
@@ -112,6 +117,29 @@ export class SpanReader {
       .prepare(`${SELECT_SPANS} WHERE ${where.join(" AND ")} ORDER BY ${order} LIMIT ? OFFSET ?`)
       .all(...parameters, query.limit, query.offset) as SpanRowOfProducer[];
     return this.#toSpans(project, rows, WHOLE);
+  }
+
+  searchSpans(project: string, search: SpanSearch): SpanPage {
+    const condition = searchCondition(project, search);
+    const keyset = this.#keysetAfter(condition, search);
+    if (keyset === undefined) return { spans: [], hasMore: false };
+    const direction = search.descending ? "DESC" : "ASC";
+    const beyond = keyset.length === 0 ? "" : `AND (${SEARCH_KEY}) ${search.descending ? "<" : ">"} (?, ?, ?)`;
+    const order = SEARCH_KEY.replaceAll(/\w+/g, `$& ${direction}`);
+    const rows = this.#database
+      .prepare(`${SELECT_SPANS} WHERE ${condition.sql} ${beyond} ORDER BY ${order} LIMIT ?`)
+      .all(...condition.parameters, ...keyset, search.limit + 1) as SpanRowOfProducer[];
+    const page = rows.slice(0, search.limit);
+    return { spans: this.#toSpans(project, page, WHOLE), hasMore: rows.length > page.length };
+  }
+
+  /** Where the page before ended: empty for the first page, undefined when its last span is none of these. */
+  #keysetAfter({ sql, parameters }: SearchCondition, { after }: SpanSearch): SqlValue[] | undefined {
+    if (after === undefined) return [];
+    const row = this.#database
+      .prepare(`SELECT ${SEARCH_KEY} FROM spans WHERE ${sql} AND span_id = ? ORDER BY ${SEARCH_KEY} LIMIT 1`)
+      .get(...parameters, after) as Record<string, SqlValue> | undefined;
+    return row === undefined ? undefined : Object.values(row);
   }
 
   producersOf(project: string, spans: readonly SpanKey[]): string[] {

@@ -6,7 +6,9 @@ import type {
   ProducerWord,
   SpanChange,
   SpanKey,
+  SpanPage,
   SpanQuery,
+  SpanSearch,
   StoredProducer,
   StoredTrace,
   StoreStats,
@@ -105,6 +107,10 @@ export class SqliteTraceStore implements TraceStore {
 
   async listSpans(project: string, query: SpanQuery): Promise<readonly StoredSpan[]> {
     return this.#reader.listSpans(project, query);
+  }
+
+  async searchSpans(project: string, search: SpanSearch): Promise<SpanPage> {
+    return this.#reader.searchSpans(project, search);
   }
 
   async stats(project: string): Promise<StoreStats> {
