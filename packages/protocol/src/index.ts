@@ -104,6 +104,7 @@ export { ERROR_CODES, type ErrorCode, EverspanError } from "./errors.ts";
 export {
   AGENTEX_DEFAULT_PAGE_SPANS,
   AGENTEX_MAX_PAGE_SPANS,
+  MAX_HEARTBEAT_MS,
   MAX_ID_BYTES,
   MAX_PAYLOAD_DEPTH,
   MAX_RESPONSE_BYTES,

@@ -28,6 +28,9 @@ export const MAX_REVISION = 2 ** 52 - 1;
 /** Everspan: spans in one native batch. */
 export const NATIVE_MAX_BATCH_SPANS = 10_000;
 
+/** Everspan: the longest interval between signs of life. Beyond a day nobody would call it one. */
+export const MAX_HEARTBEAT_MS = 86_400_000;
+
 /** Everspan: a value whose encoding is shorter than this, in bytes, is not worth a blob. */
 export const DEFAULT_BLOB_THRESHOLD_BYTES = 256;
 

@@ -75,12 +75,13 @@ export class ProducerWatch {
   async #look(producerId: string): Promise<ProducerState | undefined> {
     const { store, project, clock } = this.#options;
     const known = await store.getProducer(project, producerId);
+    this.#watched.delete(producerId);
     if (known === undefined) return undefined;
     const { producer, words } = known;
     const { state } = producer;
-    this.#watched.delete(producerId);
     if (state === "running" || state === "stalled") {
       this.#watched.set(producerId, { producer, words, state, heardAtMs: clock.monotonicMs() });
+      this.#forgetOldest();
       this.#scheduleSweep();
     }
     return state;
@@ -115,6 +116,12 @@ export class ProducerWatch {
     this.#scheduleSweep();
   }
 
+  /** The store has forgotten it as well: it keeps no more, and forgets who was silent for longest first. */
+  #forgetOldest(): void {
+    const [oldest] = this.#watched.keys();
+    if (this.#watched.size > MAX_PRODUCERS && oldest !== undefined) this.#watched.delete(oldest);
+  }
+
   #excuse(lateMs: number, nowMs: number): void {
     for (const [id, watched] of this.#watched) {
       this.#watched.set(id, { ...watched, heardAtMs: Math.min(nowMs, watched.heardAtMs + lateMs) });
@@ -125,6 +132,8 @@ export class ProducerWatch {
   async #change(producerId: string, state: ProducerState, words: number): Promise<void> {
     const { store, project } = this.#options;
     const isDone = await this.#safely(() => store.setProducerState(project, producerId, state, words));
+    // It was heard meanwhile, or forgotten.
+    if (isDone === false) await this.#safely(() => this.#look(producerId));
     if (isDone !== true) return;
     const watched = this.#watched.get(producerId);
     if (watched?.words === words) {

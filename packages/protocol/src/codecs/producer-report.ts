@@ -1,3 +1,4 @@
+import { MAX_HEARTBEAT_MS } from "../limits.ts";
 import { isJsonObject } from "../payload/json-object.ts";
 import { FieldReader } from "./field-checks.ts";
 import { definedOf } from "./marker.ts";
@@ -46,8 +47,6 @@ const ID = /^[0-9a-f]{32}$/;
 const REASON = /^[a-z][a-z_]{0,39}$/;
 const MAX_REASONS = 32;
 const MAX_HOST_CHARACTERS = 255;
-/** Beyond a day nobody would call it a sign of life. */
-const MAX_HEARTBEAT_MS = 86_400_000;
 const COUNTS = ["created", "recovered", "delivered", "coalesced", "pending", "maybeDelivered"] as const;
 
 /** Its known fields only, or what is wrong with the first that is. Never throws. */

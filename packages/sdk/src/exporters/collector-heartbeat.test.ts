@@ -131,6 +131,16 @@ describe("while spans are open", () => {
     expect(batches()[0]?.producer).toMatchObject({ heartbeatMs: 0, openSpans: 1 });
   });
 
+  test.each([
+    [0.5, 1],
+    [1e12, 86_400_000],
+  ])("an interval of %d is told in a form that the collector takes: %d", async (heartbeatMs, told) => {
+    traceToCollector({ heartbeatMs });
+    tracer.startTrace().startSpan("s").end();
+    await tracer.flush();
+    expect(batches()[0]?.producer?.heartbeatMs).toBe(told);
+  });
+
   test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, "10"])("an interval of %s is refused", (heartbeatMs) => {
     tracer = new Tracer();
     expect(() => new CollectorExporter({ heartbeatMs: heartbeatMs as number })).toThrow(/heartbeatMs: expected/);

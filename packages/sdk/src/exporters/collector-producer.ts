@@ -7,6 +7,7 @@ import { hostname } from "node:os";
 import {
   type BatchProducer,
   formatTimestamp,
+  MAX_HEARTBEAT_MS,
   newTraceId,
   type ProducerReport,
   type SpanSnapshot,
@@ -93,7 +94,7 @@ export class CollectorProducer {
       startedAt: formatTimestamp(Math.floor(performance.timeOrigin * 1000)),
       pid: process.pid,
       host: hostname(),
-      heartbeatMs,
+      heartbeatMs: Math.min(Math.ceil(heartbeatMs), MAX_HEARTBEAT_MS),
       openSpans: queue.openSpans,
       ...(stats !== undefined && { ledger: ledgerOf(stats) }),
     };
