@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { SUBJECTS, versionOf } from "./subjects.mjs";
+import { versionOf } from "./subjects.mjs";
 import { markdownTable } from "./tables.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -11,13 +11,16 @@ const PEERS = join(ROOT, "bench/peers");
 const SDK = join(ROOT, "packages/sdk");
 const IMPORT_ROUNDS = 7;
 
-/** Adds a cell to the results for Everspan and each peer. */
+/** Adds a cell to the results for Everspan and each peer with its defaults. */
 export function measureFootprints(subjects, { results, say }) {
-  const names = new Set(subjects.map(({ name }) => name));
-  say("installed size and import");
-  for (const { subject, ...footprint } of [ours(), ...peers()]) {
-    if (!names.has(subject) || results.has({ section: "footprint", subject })) continue;
-    results.add({ section: "footprint", subject, ...footprint });
+  const asDocumented = subjects.filter(({ options, spool }) => options === undefined && spool === undefined);
+  for (const subject of asDocumented) {
+    const cell = { section: "footprint", subject: subject.name };
+    if (results.has(cell)) continue;
+    const footprint = footprintOf(subject);
+    if (footprint === undefined) continue;
+    say(`footprint: ${subject.name}`);
+    results.add({ ...cell, ...footprint });
   }
 }
 
@@ -31,31 +34,25 @@ export function footprintTable(cells) {
   return markdownTable(["", "packages", "installed MiB", "import, ms"], lines);
 }
 
+/** @returns undefined for what nobody installs */
+function footprintOf(subject) {
+  if (subject.kind === "everspan") return ours();
+  return subject.kind === "peer" && versionOf(subject) !== undefined ? peer(subject) : undefined;
+}
+
 /** As it is published: the files that its manifest names, and the manifest. */
 function ours() {
   const { files, dependencies = {} } = manifestIn(SDK);
-  const bytes = [...files, "package.json", "README.md", "LICENSE"].reduce(
-    (sum, name) => sum + sizeOf(join(SDK, name)),
-    0,
-  );
-  const packages = 1 + Object.keys(dependencies).length;
-  return {
-    subject: "Everspan",
-    packages,
-    bytes,
-    importMs: importMs([process.env.EVERSPAN_BENCH_SDK ?? "everspan"], ROOT),
-  };
+  const paths = [...files, "package.json", "README.md", "LICENSE"].map((name) => join(SDK, name));
+  const bytes = paths.reduce((sum, path) => sum + sizeOf(path), 0);
+  const name = process.env.EVERSPAN_BENCH_SDK ?? "everspan";
+  return { packages: 1 + Object.keys(dependencies).length, bytes, importMs: importMs([name], ROOT) };
 }
 
-function peers() {
-  const asDocumented = SUBJECTS.filter(({ kind, options }) => kind === "peer" && options === undefined);
-  return asDocumented.filter((subject) => versionOf(subject) !== undefined).map(peer);
-}
-
-function peer({ name, package: main, packages = [main] }) {
+function peer({ package: main, packages = [main] }) {
   const closure = dependencyClosure(packages);
   const bytes = [...closure].reduce((sum, folder) => sum + sizeOf(folder), 0);
-  return { subject: name, packages: closure.size, bytes, importMs: importMs(packages, PEERS) };
+  return { packages: closure.size, bytes, importMs: importMs(packages, PEERS) };
 }
 
 /** The least of several fresh processes: what loading costs when nothing else disturbs it. */
@@ -80,11 +77,17 @@ function dependencyClosure(names) {
     const folder = resolvePackage(name, from);
     if (folder === undefined || seen.has(folder)) return;
     seen.add(folder);
-    const { dependencies = {}, optionalDependencies = {} } = manifestIn(folder);
-    for (const dependency of Object.keys({ ...dependencies, ...optionalDependencies })) visit(dependency, folder);
+    for (const dependency of dependenciesOf(manifestIn(folder))) visit(dependency, folder);
   };
   for (const name of names) visit(name, PEERS);
   return seen;
+}
+
+/** What npm installs with it. */
+function dependenciesOf(manifest) {
+  const { dependencies = {}, optionalDependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
+  const peers = Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true);
+  return [...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...peers];
 }
 
 function resolvePackage(name, from) {
