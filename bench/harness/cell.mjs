@@ -22,7 +22,11 @@ export async function measureCell(subject, workload, options = {}) {
   const backEnd = await BackEnd.start({ latencyMs });
   const folder = mkdtempSync(join(tmpdir(), "everspan-bench-cell-"));
   const timers = [];
-  const after = (delayMs, act) => timers.push(setTimeout(act, delayMs));
+  const after = (delayMs, act) => {
+    const timer = setTimeout(act, delayMs);
+    timers.push(timer);
+    return timer;
+  };
   let child;
   try {
     const { module, scale } = subject;
@@ -31,13 +35,15 @@ export async function measureCell(subject, workload, options = {}) {
     child = fork(PROGRAM, [JSON.stringify(task)], { execArgv: [HEAP_FLAG], stdio });
     const said = lastLinesOf(child.stderr);
     const messages = messagesOf(child, said);
-    after(limitMs + STOP_MS, () => child.kill("SIGKILL"));
+    const hanging = after(limitMs + STOP_MS, () => child.kill("SIGKILL"));
     await messages.next("started");
     for (const { atMs, fault } of faults) after(atMs, () => backEnd.fault(fault));
-    after(limitMs, () => child.connected && child.send({ stop: true }));
+    after(limitMs, () => tell(child, { stop: true }));
     const { expected, isFinished } = await messages.next("closed");
+    clearTimeout(hanging);
     const arrivals = await backEnd.settled(expected);
-    child.send({ report: true });
+    after(STOP_MS, () => child.kill("SIGKILL"));
+    tell(child, { report: true });
     const measured = await messages.next("cpuMicrosPerSpan");
     return { ...cellResult(subject, expected, measured, arrivals, said()), ...(isFinished ? {} : { limitMs }) };
   } finally {
@@ -46,6 +52,11 @@ export async function measureCell(subject, workload, options = {}) {
     await backEnd.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** Whoever has ended meanwhile need not hear it: its end is noticed elsewhere. */
+function tell(child, message) {
+  if (child.connected) child.send(message, () => {});
 }
 
 /** A subject with a spool gets a folder of its own for it. */
