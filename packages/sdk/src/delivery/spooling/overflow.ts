@@ -37,7 +37,11 @@ export class Overflow {
   }
 
   add(place: OwnPlace, _lane: number): void {
-    if (place.isStart) return;
+    if (place.isStart) {
+      // It waited to be sent again, and its END waits behind it.
+      if (!place.isNewest) this.supersede(place);
+      return;
+    }
     this.#places.set(place.seq, place);
     place.record = undefined;
     this.note();

@@ -249,6 +249,8 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     const { diagnostics, clock } = this.#host;
     diagnostics.warn(`spool ${state}`, `spool: ${message}`, clock.monotonicMs());
     for (const { first, last } of lost) this.#vanished(first, last);
+    // Nothing else may happen before what lies there is wanted back.
+    if (state === "disk") this.#overflow.note();
     if (state === "memory") for (const fail of this.#reaching) fail(false);
     else if (this.#intake.retryRefused() || !this.#intake.isEmpty) this.#scheduleTick();
   }
