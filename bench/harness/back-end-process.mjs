@@ -7,25 +7,36 @@ const PROGRAM = fileURLToPath(new URL("back-end.mjs", import.meta.url));
 
 export class BackEnd {
   #child;
+  /** Rejects when the process is gone, so that nobody waits for it. */
+  #gone;
 
   /** @param latencyMs how long after the body's end the answer leaves */
   static async start({ latencyMs = 150 } = {}) {
     const backEnd = new BackEnd();
     backEnd.#child = fork(PROGRAM, [String(latencyMs)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-    const [{ port }] = await once(backEnd.#child, "message");
+    backEnd.#gone = once(backEnd.#child, "exit").then(([code, signal]) => {
+      throw new Error(`the back end ended with ${code ?? signal}`);
+    });
+    backEnd.#gone.catch(() => {});
+    const { port } = await backEnd.#word();
     backEnd.url = `http://127.0.0.1:${port}`;
     return backEnd;
   }
 
   /** @param fault `none`, `503`, `hang` or `reset` */
   fault(fault) {
-    this.#child.send({ fault });
+    this.#child.send({ fault }, () => {});
   }
 
-  async report() {
-    const answer = once(this.#child, "message");
-    this.#child.send({ report: true });
-    return (await answer)[0];
+  report() {
+    const answer = this.#word();
+    this.#child.send({ report: true }, () => {});
+    return answer;
+  }
+
+  async #word() {
+    const [message] = await Promise.race([once(this.#child, "message"), this.#gone]);
+    return message;
   }
 
   /** The report once `expected` spans have arrived, or when nothing new has come for a while, or all the time is over. */
@@ -43,8 +54,7 @@ export class BackEnd {
   }
 
   async stop() {
-    const exited = once(this.#child, "exit");
-    this.#child.disconnect();
-    await exited;
+    if (this.#child.connected) this.#child.disconnect();
+    await this.#gone.catch(() => {});
   }
 }
