@@ -21,6 +21,23 @@ function expectBytes(actual: Buffer, expected: Buffer): void {
   expect(actual.equals(expected)).toBe(true);
 }
 
+/** How often the event loop turns meanwhile. */
+function countTurns(): { stop(): number } {
+  let turns = 0;
+  let isCounting = true;
+  const count = () => {
+    turns += 1;
+    if (isCounting) setImmediate(count);
+  };
+  setImmediate(count);
+  return {
+    stop: () => {
+      isCounting = false;
+      return turns;
+    },
+  };
+}
+
 const stringified = (value: unknown) => Buffer.from(JSON.stringify(value));
 
 /** Strings around each limit of the encoder, of every kind of character. */
@@ -106,16 +123,9 @@ describe("a list", () => {
 
   test("of thousands of small items gives others their turn", async () => {
     const values = Array.from({ length: 5_000 }, (_, i) => ({ id: i, text: "é".repeat(200) }));
-    let turns = 0;
-    let isEncoding = true;
-    const count = () => {
-      turns += 1;
-      if (isEncoding) setImmediate(count);
-    };
-    setImmediate(count);
+    const turns = countTurns();
     const bytes = await listed(values);
-    isEncoding = false;
-    expect(turns).toBeGreaterThanOrEqual(Math.floor(bytes.length / (2 * SLICE_BYTES)));
+    expect(turns.stop()).toBeGreaterThanOrEqual(Math.floor(bytes.length / (2 * SLICE_BYTES)));
     expectBytes(bytes, Buffer.from(`<${JSON.stringify(values).slice(1, -1)}>`));
   });
 
@@ -150,16 +160,9 @@ describe("P11 a polluted toJSON", () => {
 describe("slices", () => {
   test("a single span with many megabytes of fresh strings gives others their turn", async () => {
     const value = { parts: Array.from({ length: 40 }, (_, i) => String(i).repeat(100_000)) };
-    let turns = 0;
-    let isEncoding = true;
-    const count = () => {
-      turns += 1;
-      if (isEncoding) setImmediate(count);
-    };
-    setImmediate(count);
+    const turns = countTurns();
     const body = await builder.one(value);
-    isEncoding = false;
-    expect(turns).toBeGreaterThanOrEqual(Math.floor(body.bytes / (2 * SLICE_BYTES)));
+    expect(turns.stop()).toBeGreaterThanOrEqual(Math.floor(body.bytes / (2 * SLICE_BYTES)));
     body.release();
   });
 
