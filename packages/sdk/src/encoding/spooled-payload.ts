@@ -13,8 +13,10 @@ import { contentKey, SpooledPart } from "./spooled-part.ts";
 
 /** A shorter string stands where it is used. */
 const MIN_STRING_CHARACTERS = 256;
-/** A container whose text is shorter, blobs taken out, stands where it is used. */
-const MIN_CONTAINER_CHARACTERS = 64;
+/** An object whose text is shorter, blobs taken out, stands where it is used. */
+const MIN_OBJECT_CHARACTERS = 256;
+/** An array too: it is shorter because the next step of its conversation continues it. */
+const MIN_ARRAY_CHARACTERS = 64;
 /** A container with a longer text is looked for among those that other traces captured. */
 const MIN_SHARED_CHARACTERS = 256;
 export const MARK = "\u007f";
@@ -60,7 +62,7 @@ export class PayloadEncoder {
   #makePart(node: ContainerNode): SpooledPart | typeof INLINE {
     const names: SpooledPart[] = [];
     const text = this.#containerText(node, names);
-    if (text.length < MIN_CONTAINER_CHARACTERS) return INLINE;
+    if (text.length < (isArrayNode(node) ? MIN_ARRAY_CHARACTERS : MIN_OBJECT_CHARACTERS)) return INLINE;
     const made = new SpooledPart(text.length, names, () => this.#containerText(node, []), text);
     return text.length < MIN_SHARED_CHARACTERS ? made : this.#sharedPart(contentKey(text, names), made);
   }
