@@ -18,12 +18,15 @@ interface Held {
 }
 
 export class LargeStrings {
+  /** What to hold in place of the string that was acquired last: the copy of it that others hold, where there is one. */
+  copy = "";
   readonly #byFingerprint = new Map<number, Held[]>();
 
   /** @returns the bytes that this holder adds: 0 when the string was already held */
   acquire(text: string): number {
     const fingerprint = fingerprintOf(text);
     const alike = this.#byFingerprint.get(fingerprint);
+    this.copy = text;
     if (alike === undefined) {
       this.#byFingerprint.set(fingerprint, [{ text, holders: 1 }]);
       return text.length + 2;
@@ -31,6 +34,7 @@ export class LargeStrings {
     const held = find(alike, text);
     if (held !== undefined) {
       held.holders++;
+      this.copy = held.text;
       return 0;
     }
     if (alike.length < MAX_LIKENESSES) alike.push({ text, holders: 1 });

@@ -32,7 +32,7 @@ export class ObjectNode {
 export class ArrayNode {
   /** The array that this one continues; its items come first. */
   readonly prefix: ArrayNode | undefined;
-  /** The items after the prefix. Never mutated. */
+  /** The items after the prefix. Never mutated, but that an equal string may take a string's place. */
   readonly items: readonly JsonNode[];
   /** Number of items, the prefix's included. */
   readonly length: number;

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
@@ -101,4 +102,27 @@ test("strings that look alike to the fingerprint are still told apart, and given
   expect(held).toBeGreaterThanOrEqual(alike.reduce((sum, text) => sum + text.length + 2, 0));
   for (const text of [...alike, ...alike].reverse()) held -= strings.release(text);
   expect(held).toBe(0);
+});
+
+test("of equal large strings one copy is held, wherever they stand", () => {
+  const program = `
+    const { Capturer, CaptureMemory, Retention } = await import(${JSON.stringify(new URL("index.ts", import.meta.url).href)});
+    const retention = new Retention();
+    const capturer = new Capturer();
+    const prompt = Buffer.from("You are careful. ".repeat(3000));
+    const held = [];
+    for (let trace = 0; trace < 2000; trace++) {
+      const messages = [{ role: "system", content: prompt.toString("latin1") }];
+      held.push(retention.acquire(capturer.capture({ messages }, new CaptureMemory())));
+      held.push(retention.acquire(capturer.capture(prompt.toString("latin1"), new CaptureMemory())));
+    }
+    console.log(JSON.stringify({ heapUsed: process.memoryUsage().heapUsed, counted: retention.bytes, held: held.length }));
+  `;
+  const child = spawnSync(
+    process.execPath,
+    ["--max-old-space-size=64", "--import", import.meta.resolve("tsx"), "--input-type=module", "-e", program],
+    { encoding: "utf8" },
+  );
+  expect(child.status, child.stderr).toBe(0);
+  expect(JSON.parse(child.stdout)).toMatchObject({ held: 4000 });
 });

@@ -25,9 +25,15 @@ export class Retention {
     return this.#held;
   }
 
-  acquire(node: JsonNode): void {
+  /**
+   * @returns the node to hold in its place: of equal large strings one copy is held, in the tree too, so that what is
+   * counted once is in memory once
+   */
+  acquire(node: JsonNode): JsonNode {
     this.#held += this.#acquireChild(node);
+    if (isLargeString(node)) return this.#strings.copy;
     for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) this.#acquireChildren(next);
+    return node;
   }
 
   release(node: JsonNode): void {
@@ -42,7 +48,9 @@ export class Retention {
       own += this.#acquireChild(node.prefix) - node.prefix.bytes;
     for (let i = 0; i < children.length; i++) {
       const child = children[i]!;
-      if (isCountedApart(child)) own += this.#acquireChild(child) - bytesOf(child);
+      if (!isCountedApart(child)) continue;
+      own += this.#acquireChild(child) - bytesOf(child);
+      if (typeof child === "string") (children as JsonNode[])[i] = this.#strings.copy;
     }
     this.#held += own;
   }
