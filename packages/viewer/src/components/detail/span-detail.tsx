@@ -22,20 +22,30 @@ interface SpanDetailProps {
   readonly paneRef: RefObject<HTMLElement | null>;
 }
 
-export function SpanDetail({ tree, node, tab, onTab, onSelect, onClose, paneRef }: SpanDetailProps) {
-  const loaded = useSpan(node.span);
-  const span = loaded.span ?? node.span;
-  const tabs = useMemo(() => spanTabs(span), [span]);
-  const shown = tab !== null && tabs.includes(tab) ? tab : tabs[0]!;
+/** The pane stays while the selection moves on, and with it the focus; what is in it begins anew with each span. */
+export function SpanDetail({ paneRef, ...contents }: SpanDetailProps) {
+  const { id } = contents.node.span;
   return (
     <section
       ref={paneRef}
       className="detail"
       data-testid="span-detail"
-      data-span-id={span.id}
+      data-span-id={id}
       tabIndex={-1}
       aria-label="Span details"
     >
+      <DetailContents key={id} {...contents} />
+    </section>
+  );
+}
+
+function DetailContents({ tree, node, tab, onTab, onSelect, onClose }: Omit<SpanDetailProps, "paneRef">) {
+  const loaded = useSpan(node.span);
+  const span = loaded.span ?? node.span;
+  const tabs = useMemo(() => spanTabs(span), [span]);
+  const shown = tab !== null && tabs.includes(tab) ? tab : tabs[0]!;
+  return (
+    <>
       <DetailHeader tree={tree} node={node} onSelect={onSelect} onClose={onClose} />
       {span.error !== undefined && shown !== "error" && <ErrorPanel error={span.error} onMore={() => onTab("error")} />}
       <div
@@ -66,7 +76,7 @@ export function SpanDetail({ tree, node, tab, onTab, onSelect, onClose, paneRef 
           <TabContent tab={shown} tree={tree} node={node} span={loaded.span} />
         )}
       </div>
-    </section>
+    </>
   );
 }
 

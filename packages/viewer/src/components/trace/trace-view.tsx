@@ -78,7 +78,6 @@ export function TraceView({ trace, tree, producers, view, banner, isStale }: Tra
         side={
           selected === undefined ? null : (
             <SpanDetail
-              key={(detailed ?? selected).span.id}
               tree={tree}
               node={tree.nodes[(detailed ?? selected).index] ?? selected}
               tab={view.tab}
