@@ -19,6 +19,8 @@ const MIN_OBJECT_CHARACTERS = 256;
 const MIN_ARRAY_CHARACTERS = 64;
 /** A container with a longer text is looked for among those that other traces captured. */
 const MIN_SHARED_CHARACTERS = 256;
+/** A longer array is cut into links of so many: more than an array that stands where it is used, so its names are its own. */
+const LINK_CHARACTERS = 4_096;
 export const MARK = "\u007f";
 
 const INLINE = "inline";
@@ -80,15 +82,46 @@ export class PayloadEncoder {
     return `{${properties.join(",")}}`;
   }
 
+  /** A long array is a chain of blobs: the same items, captured anew, share them but for the end. */
   #itemsText({ prefix, items }: ArrayNode, names: SpooledPart[]): string {
-    const texts: string[] = [];
-    if (prefix !== undefined && prefix.length > 0) {
-      const part = this.#partOf(prefix);
-      texts.push(part === INLINE ? this.#itemsText(prefix, names) : reference("+", part, names));
+    let texts = this.#prefixTexts(prefix, names);
+    let characters = 0;
+    let from = 0;
+    let previous: SpooledPart | undefined;
+    for (const [index, item] of items.entries()) {
+      texts.push(this.text(item, names));
+      characters += texts.at(-1)!.length;
+      if (characters < LINK_CHARACTERS || index === items.length - 1) continue;
+      previous = this.#link(texts, names.splice(0), { prefix, previous, items: items.slice(from, index + 1) });
+      texts = [reference("+", previous, names)];
+      characters = 0;
+      from = index + 1;
     }
-    for (const item of items) texts.push(this.text(item, names));
     return texts.join(",");
   }
+
+  #prefixTexts(prefix: ArrayNode | undefined, names: SpooledPart[]): string[] {
+    if (prefix === undefined || prefix.length === 0) return [];
+    const part = this.#partOf(prefix);
+    return [part === INLINE ? this.#itemsText(prefix, names) : reference("+", part, names)];
+  }
+
+  #link(texts: readonly string[], names: SpooledPart[], { prefix, previous, items }: Link): SpooledPart {
+    const text = `[${texts.join(",")}]`;
+    const again = () => {
+      const own: SpooledPart[] = [];
+      const first = previous === undefined ? this.#prefixTexts(prefix, own) : [reference("+", previous, own)];
+      return `[${[...first, ...items.map((item) => this.text(item, own))].join(",")}]`;
+    };
+    return this.#sharedPart(contentKey(text, names), new SpooledPart(text.length, names, again, text));
+  }
+}
+
+/** A part of a long array, and what it continues. */
+interface Link {
+  readonly prefix: ArrayNode | undefined;
+  readonly previous: SpooledPart | undefined;
+  readonly items: readonly JsonNode[];
 }
 
 /** Not by its class: at an exit this code may be another copy than the one that captured, see `load-at-exit.ts`. */

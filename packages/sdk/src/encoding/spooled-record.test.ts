@@ -127,6 +127,23 @@ describe("a record on disk", () => {
     expect(shelf.bytes - before).toBeLessThan(200);
   });
 
+  test("a long array that is captured anew shares all but its end with what was captured before", () => {
+    const encoder = new RecordEncoder();
+    const decoder = new RecordDecoder();
+    const shelf = new Shelf();
+    const messages = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ role: "user", content: `word ${i}` }));
+    const afresh = (count: number) => {
+      const before = shelf.bytes;
+      const { head, blobs } = encoder.encode(recorder()(messages(count)));
+      expect(decoder.decode(head, shelf.stored(blobs))?.toSnapshot().input).toEqual(messages(count));
+      return shelf.bytes - before;
+    };
+    const first = afresh(2_000);
+    expect(first).toBeGreaterThan(60_000);
+    expect(afresh(2_002)).toBeLessThan(6_000);
+  });
+
   test("says what corruption took of its payload, and keeps the rest", () => {
     const { head, blobs } = new RecordEncoder().encode(recorder()({ lost: "x".repeat(300), kept: 1 }));
     const stored = new Shelf().stored(blobs).map((blob) => (blob.bytes.length > 300 ? undefined : blob));
