@@ -29,6 +29,8 @@ export class LiveSegments {
   readonly #carried = new Map<number, LiveSegment>();
   /** To be deleted: given up, their records being written again elsewhere, or settled and not deletable before. */
   #abandoned: LiveSegment[] = [];
+  /** Until everything is written elsewhere, their ends may be the only copy that survives the process. */
+  readonly #givenUp = new Set<LiveSegment>();
 
   constructor(lanes: LaneTable) {
     this.#lanes = lanes;
@@ -103,6 +105,7 @@ export class LiveSegments {
   giveUpEnd(segment: LiveSegment, entries: readonly NumberedEntry[]): void {
     segment.isSealed = true;
     const moved = entries.filter(({ seq }) => seq >= segment.firstSeq && seq <= segment.lastSeq);
+    if (moved.length > 0) this.#givenUp.add(segment);
     for (const { seq } of moved) segment.unsettled -= this.#unsettledLanes(seq);
     if (moved.length > 0) segment.lastSeq = moved[0]!.seq - 1;
     if (segment.lastSeq >= segment.firstSeq || segment.unsettled > 0) return;
@@ -122,18 +125,21 @@ export class LiveSegments {
       .map(({ firstSeq, lastSeq }) => ({ first: firstSeq, last: lastSeq }));
     const carried = [...this.#carried.keys()].map((seq) => ({ first: seq, last: seq }));
     this.#segments = [];
+    this.#givenUp.clear();
     this.#carried.clear();
     this.#abandoned = [];
     return [...held, ...carried];
   }
 
   /** Segments that nobody needs any more; they are forgotten here and for the caller to delete. */
-  takeRemovable(): LiveSegment[] {
-    if (this.#abandoned.length === 0 && !this.#segments.some(isRemovable)) return [];
-    const removable = [...this.#abandoned, ...this.#segments.filter(isRemovable)];
-    this.#segments = this.#segments.filter((segment) => !isRemovable(segment));
-    this.#abandoned = [];
-    return removable;
+  takeRemovable(isEverythingWritten: boolean): LiveSegment[] {
+    if (isEverythingWritten) this.#givenUp.clear();
+    const isFree = (segment: LiveSegment) => !this.#givenUp.has(segment);
+    const settled = new Set(this.#segments.filter((segment) => isRemovable(segment) && isFree(segment)));
+    const abandoned = this.#abandoned.filter(isFree);
+    if (settled.size > 0) this.#segments = this.#segments.filter((segment) => !settled.has(segment));
+    if (abandoned.length > 0) this.#abandoned = this.#abandoned.filter((segment) => !isFree(segment));
+    return [...abandoned, ...settled];
   }
 
   #unsettledLanes(seq: number): number {

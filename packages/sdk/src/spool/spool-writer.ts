@@ -86,7 +86,7 @@ export class SpoolWriter {
    * meanwhile: that may be all that a full disk needs.
    */
   async probe(): Promise<void> {
-    await this.#offLoop(attempt(() => this.#place.removeSettled()));
+    await this.#offLoop(attempt(() => this.#place.removeSettled(this.waiting.isEmpty)));
     await this.#offLoop(this.#place.ensureSegment());
   }
 
@@ -97,7 +97,7 @@ export class SpoolWriter {
     if (!this.waiting.isEmpty) await this.#writeNext();
     if (this.#carryOver.isPending) await this.#carryNext();
     await this.#offLoop(this.#place.writeLedgerIfDirty());
-    await this.#offLoop(this.#place.removeSettled());
+    await this.#offLoop(this.#place.removeSettled(this.waiting.isEmpty));
   }
 
   /** Checks that what was written is still where it belongs. */

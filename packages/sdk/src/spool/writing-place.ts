@@ -129,9 +129,9 @@ export class WritingPlace {
   }
 
   /** A segment goes only after a ledger that says why: else its absence would look like corruption. */
-  *removeSettled(): Steps<void> {
+  *removeSettled(isEverythingWritten: boolean): Steps<void> {
     const incarnation = this.#incarnation;
-    const removable = this.segments.takeRemovable();
+    const removable = this.segments.takeRemovable(isEverythingWritten);
     if (incarnation === undefined || removable.length === 0) return;
     yield* writeAccount(this.#parts, incarnation);
     if (this.#parts.isDurable) yield* call((fs) => fs.fsync(incarnation.ledgerFd));
@@ -145,7 +145,7 @@ export class WritingPlace {
     const incarnation = this.#incarnation;
     this.seal();
     yield* attempt(() => this.writeLedger());
-    yield* attempt(() => this.removeSettled());
+    yield* attempt(() => this.removeSettled(isEverythingWritten));
     this.#incarnation = undefined;
     if (incarnation === undefined) return;
     yield* leaveIncarnation(this.#parts.directory, incarnation, isEverythingWritten && this.segments.isEmpty);
