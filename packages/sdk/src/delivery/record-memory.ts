@@ -19,8 +19,8 @@ export class RecordMemory implements RevisionMemory<SpanRecord> {
 
   hold(record: SpanRecord): void {
     this.#records += 1;
-    if (record.input !== undefined) this.#retention.acquire(record.input);
-    if (record.output !== undefined) this.#retention.acquire(record.output);
+    if (record.input !== undefined) record.input = this.#retention.acquire(record.input);
+    if (record.output !== undefined) record.output = this.#retention.acquire(record.output);
     if (record.data !== undefined) this.#retention.acquire(record.data);
   }
 

@@ -49,8 +49,9 @@ export class SpanRecord implements Revision, SpanRecordFields {
   readonly endMicros: number | undefined;
   readonly status: SpanStatus;
   readonly error: SpanError | undefined;
-  readonly input: JsonNode | undefined;
-  readonly output: JsonNode | undefined;
+  /** An equal payload that others hold too may take its place, and the output's. */
+  input: JsonNode | undefined;
+  output: JsonNode | undefined;
   readonly data: JsonNode | undefined;
   readonly service: ServiceInfo | undefined;
   readonly obs: ObservabilityContext | undefined;
