@@ -57,6 +57,7 @@ export class Ingest {
       throw new HttpError(413, "TOO_MANY_SPANS", `a request must have at most ${MAX_BATCH_RECORDS} spans`);
     }
     const verdicts = await this.#store.write(project, snapshots, options).catch((error: unknown) => {
+      if (options.producer !== undefined) this.#watch.spokeInVain(options.producer.report.id);
       throw this.#storeFailure(error, snapshots.length);
     });
     this.#counts.settle(verdicts);
@@ -72,6 +73,7 @@ export class Ingest {
   /** A producer's word without spans. @throws HttpError 503: it was not heard */
   async hear(project: string, word: ProducerWord): Promise<void> {
     await this.#store.hear(project, word).catch((error: unknown) => {
+      this.#watch.spokeInVain(word.report.id);
       throw describeFailure(error)[1];
     });
     await this.#watch.heard(word.report.id);

@@ -58,6 +58,13 @@ export class ProducerWatch {
     if (state !== undefined && state !== before) await this.#announce(producerId, state);
   }
 
+  /** It spoke, but the store could not take its word: it is not silent for that. */
+  spokeInVain(producerId: string): void {
+    const watched = this.#watched.get(producerId);
+    if (watched === undefined) return;
+    this.#watched.set(producerId, { ...watched, heardAtMs: this.#options.clock.monotonicMs() });
+  }
+
   /** A producer has delivered spans that died with others: those are lost, whatever their silence says. Never rejects. */
   async delivered(senderId: string, snapshots: readonly SpanSnapshot[]): Promise<void> {
     const interrupted = snapshots.filter(isInterrupted);
