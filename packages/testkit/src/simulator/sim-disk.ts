@@ -125,7 +125,8 @@ export class SimDisk implements RevisionDisk<SimRevision> {
     place.spilledLanes |= bit;
     place.everSpilledLanes |= bit;
     this.#spooled[lane]! += 1;
-    this.readBack.spilled(place, isFinal);
+    if (place.hasNewer && !place.mayBeReadBack && !isFinal) this.#supersede(place);
+    else this.readBack.spilled(place, isFinal);
   }
 
   #markSpill(place: SimPlace, { isLight }: SimRevision, isFinal: boolean): void {
@@ -154,7 +155,10 @@ export class SimDisk implements RevisionDisk<SimRevision> {
     const before = older === undefined ? undefined : this.placeOf(older);
     const place = new SimPlace(offer, this.#allLanes, before);
     this.#places.set(offer.serial, place);
-    if (before !== undefined) this.#supersede(before);
+    if (before !== undefined) {
+      before.hasNewer = true;
+      this.#supersede(before);
+    }
     this.#waiting.push(place);
     if (this.#waiting.length === 1) this.#scheduleTick();
   }
@@ -268,6 +272,14 @@ export class SimDisk implements RevisionDisk<SimRevision> {
       must(wrong <= 0, "disk", () => `${wrong} records were dropped although the disk keeps them`);
       this.#keptDrops[index] = 0;
       this.#rightDropsBefore[index] = rightDrops;
+    }
+  }
+
+  /** When all is well: only STARTs whose ENDs never came lie there, and what is left to the next start. */
+  checkWell(): void {
+    for (const place of this.#places.values()) {
+      const mayStay = place.spilledLanes === 0 || place.isOrphan || !place.hasNewer;
+      must(mayStay, "disk", () => `${place.name} stays on disk although a newer revision came`);
     }
   }
 

@@ -16,6 +16,8 @@ export class SimPlace {
   /** Lanes that ever did. */
   everSpilledLanes = 0;
   wasReadBack = false;
+  /** A newer revision of its span was offered. */
+  hasNewer = false;
 
   constructor(offer: Offer, lanes: number, older: SimPlace | undefined, isOrphan = false) {
     this.offer = offer;

@@ -1,6 +1,7 @@
 /** The invariants of delivery. Each is checked after every event unless its line says otherwise. */
 export const INVARIANTS = {
   I1: "the account is exact, and what it says is what was seen",
+  I2: "what was promised to be on disk is delivered, or its loss is counted (checked over several lives)",
   I3: "a back end stores nothing that was not offered to its lane",
   I4: "no older revision of a span is sent after, or while, a newer or the same one is under way",
   I5: "records and bytes held stay within their bounds",
@@ -9,6 +10,7 @@ export const INVARIANTS = {
   I10: "no lane has more requests under way than allowed, nor batches larger than allowed",
   I10b: "a lane's troubles are no other lane's",
   I11: "only what is bad is rejected, and finding it takes few requests",
+  I13: "what is settled leaves the disk, and nothing else does (checked over several lives)",
   I14: "once the back ends are well, everything is delivered soon",
   I15: "what is stored is what was delivered, or counted as maybe delivered (checked at the end)",
   I16: "nothing happens after the core is closed",

@@ -434,6 +434,7 @@ export class World {
     }
     const isAllBack = this.#isClosed || !this.#core.hasBacklog;
     must(isAllBack, "I14", () => "what overflowed to disk does not come back");
+    if (!this.#isClosed) this.#disk?.checkWell();
     if (this.#shutdownDeadlineMs === undefined) this.#offerCanary();
   }
 
