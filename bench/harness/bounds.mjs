@@ -31,6 +31,7 @@ const BOUNDS = [
   workload("burst", "all there after, s", 2.4, ({ own }) => own("deliveredMs") / 1000),
   workload("burst-distinct", "CPU : limit", 1.3, ({ own, limit }) => own("cpuMicros") / limit("cpuMicros")),
   workload("burst-distinct", "lost", 0, ({ own }) => own("lost")),
+  workload("burst-distinct", "came without the whole input", 0, ({ own }) => own("cut")),
   workload("burst-distinct", "late p99, ms", 50, ({ own }) => own("lateP99")),
   workload("burst-distinct", "peak : limit", 1.25, ({ own, limit }) => own("peakMiB") / limit("peakMiB")),
   workload(
