@@ -43,6 +43,11 @@ export class Intake {
     return this.#waiting.length === 0;
   }
 
+  /** Entries of the list, among them some that nobody needs any more. */
+  get length(): number {
+    return this.#waiting.length;
+  }
+
   get hasRefused(): boolean {
     return this.#refused.some(({ isUnwritten }) => isUnwritten);
   }

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { SpanRecord } from "../span-record.ts";
+import { Intake } from "./intake.ts";
+import { OwnPlace } from "./own-place.ts";
+
+const KEEPER = { isDiskInUse: true, released: () => {}, spilled: () => {} };
+const ONE_LANE = 1;
+
+function place(name: string): OwnPlace {
+  const absent = { parentId: undefined, taskId: undefined, error: undefined, service: undefined, obs: undefined };
+  const payloads = { input: undefined, output: undefined, data: undefined };
+  const times = { startMicros: 0, endMicros: 1 };
+  const fields = { phase: "ended", revision: 2, traceId: "t", id: name, name, type: "STANDALONE", status: "OK" } as const;
+  return new OwnPlace(KEEPER, new SpanRecord({ ...fields, ...times, ...absent, ...payloads }), undefined, ONE_LANE);
+}
+
+/** A spool that takes so many more records, and has room for so many. */
+function intakeFor(spool: { takes: number; room: number }) {
+  const appended: string[] = [];
+  const intake = new Intake({
+    get takes() {
+      return spool.takes > 0;
+    },
+    append(place) {
+      if (!place.isUnwritten) return true;
+      if (spool.room === 0) return false;
+      spool.room -= 1;
+      spool.takes -= 1;
+      appended.push(place.record!.name);
+      place.seq = appended.length;
+      return true;
+    },
+  });
+  const drain = () => intake.drainWhile(() => true);
+  return { intake, appended, drain };
+}
+
+describe("the intake of a spool", () => {
+  test("hands over in order, no more than the disk takes, and goes on where it stopped", () => {
+    const spool = { takes: 2, room: 9 };
+    const { intake, appended, drain } = intakeFor(spool);
+    for (const name of ["a", "b", "c"]) intake.push(place(name), 1);
+    drain();
+    expect(appended).toEqual(["a", "b"]);
+    expect(intake.isEmpty).toBe(false);
+    spool.takes = 9;
+    drain();
+    expect(appended).toEqual(["a", "b", "c"]);
+    expect(intake.isEmpty).toBe(true);
+  });
+
+  test("keeps what found no room, and tries it before what came later", () => {
+    const spool = { takes: 9, room: 1 };
+    const { intake, appended, drain } = intakeFor(spool);
+    for (const name of ["a", "b", "c"]) intake.push(place(name), 1);
+    drain();
+    expect([appended, intake.isEmpty, intake.hasRefused]).toEqual([["a"], true, true]);
+    intake.push(place("d"), 1);
+    spool.room = 9;
+    expect(intake.retryRefused()).toBe(true);
+    drain();
+    expect(appended).toEqual(["a", "b", "c", "d"]);
+    expect(intake.retryRefused()).toBe(false);
+  });
+
+  test("writes nothing that every lane is done with by then", () => {
+    const spool = { takes: 0, room: 9 };
+    const { intake, appended, drain } = intakeFor(spool);
+    const [first, second] = [place("delivered"), place("pending")];
+    intake.push(first, 1);
+    intake.push(second, 1);
+    first.settle(0, "delivered");
+    spool.takes = 9;
+    drain();
+    expect(appended).toEqual(["pending"]);
+  });
+
+  test("says when all that waited is taken, and at once when there is no room for it", async () => {
+    const spool = { takes: 1, room: 2 };
+    const { intake, drain } = intakeFor(spool);
+    for (const name of ["a", "b"]) intake.push(place(name), 1);
+    let answer: boolean | undefined;
+    const taken = intake.whenTaken().then((areTaken) => {
+      answer = areTaken;
+    });
+    intake.push(place("later"), 1);
+    drain();
+    expect(answer).toBeUndefined();
+    spool.takes = 1;
+    drain();
+    await taken;
+    expect(answer).toBe(true);
+    spool.takes = 9;
+    const refused = intake.whenTaken();
+    drain();
+    expect(await refused).toBe(false);
+  });
+
+  test("holds no more than what is still needed, however many came while it could hand nothing over", () => {
+    const { intake } = intakeFor({ takes: 0, room: 9 });
+    const kept = place("kept");
+    intake.push(kept, 1);
+    for (let i = 0; i < 100_000; i++) {
+      const gone = place("gone");
+      intake.push(gone, 1);
+      gone.settle(0, "dropped");
+    }
+    expect(intake.length).toBeLessThan(20_000);
+  });
+});
