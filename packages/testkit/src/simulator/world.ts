@@ -1,6 +1,8 @@
 import { type Batch, type CoreEvent, type DeliveryCore, type Effect, type Lane, SpanEntry } from "everspan/internals";
+import { convergedByMs } from "./convergence.ts";
 import { Draws } from "./draws.ts";
 import { EventHeap } from "./event-heap.ts";
+import { FlushObserver } from "./flush-observer.ts";
 import { LaneObserver } from "./lane-observer.ts";
 import type { Mark } from "./marks.ts";
 import { Network } from "./network.ts";
@@ -27,14 +29,6 @@ const CANARY = -1;
 /** As the real shell: what lies on disk is tried until it is delivered. */
 const FOR_EVER = { deliveryTimeoutMs: Number.POSITIVE_INFINITY };
 
-interface Flush {
-  readonly deadlineMs: number;
-  /** What it waits for, as far as it is still held. */
-  readonly awaits: Set<number>;
-  /** What it may wait for as well: it went to disk meanwhile. */
-  readonly mayAwait: Set<number>;
-}
-
 /** The shell, the back ends and all clocks of one run. Virtual time passes only from event to event. */
 export class World {
   readonly #plan: Plan;
@@ -50,7 +44,7 @@ export class World {
   readonly #observers: readonly LaneObserver[];
   readonly #diskHost: DiskHost;
   readonly #entries = new Map<string, SpanEntry<SimRevision>>();
-  readonly #flushes = new Map<number, Flush>();
+  readonly #flushes: FlushObserver;
   readonly marks: Set<Mark>;
   readonly hash = new TraceHash();
   events = 0;
@@ -59,7 +53,6 @@ export class World {
   #frozenUntilMs = 0;
   #armedForMs = Number.POSITIVE_INFINITY;
   #armings = 0;
-  #lastFlushId = 0;
   #shutdownDeadlineMs: number | undefined;
   #isClosed = false;
   #idleSteps = 0;
@@ -86,13 +79,14 @@ export class World {
       (lane, index) =>
         new LaneObserver(this.#core.lanes[index]!, lane, this.#memory, this.#disk, (mark) => this.marks.add(mark)),
     );
+    this.#flushes = new FlushObserver(this.#core, this.#memory, this.#disk, (mark) => this.marks.add(mark));
     this.#diskHost = this.#hostOfDisk();
     this.#disk?.begin();
     this.#scheduleOperation(0);
     this.#at(plan.healAtMs, this.#drawTie(), () => {
       for (const network of this.#networks) network.isHealed = true;
     });
-    this.#toProcess(this.#convergedByMs(), this.#drawTie(), () => this.#endWell());
+    this.#toProcess(convergedByMs(this.#plan), this.#drawTie(), () => this.#endWell());
   }
 
   /** Each lane's sends in order: what another lane's troubles must not change. */
@@ -223,12 +217,8 @@ export class World {
   #flush(timeoutMs: number): void {
     // As the shell: after a shutdown there is nothing to wait for.
     if (this.#isClosed) return;
-    this.#lastFlushId += 1;
-    const awaits = new Set([...this.#memory.held].map(({ offer }) => offer.serial));
-    for (const serial of this.#disk?.readBack.backlog ?? []) awaits.add(serial);
-    this.#flushes.set(this.#lastFlushId, { deadlineMs: this.#nowMs + timeoutMs, awaits, mayAwait: new Set(awaits) });
-    if (this.#flushes.size > 2) this.marks.add("several flushes waited at once");
-    this.#step({ kind: "flush", flushId: this.#lastFlushId, timeoutMs });
+    const flushId = this.#flushes.begin(this.#nowMs + timeoutMs);
+    this.#step({ kind: "flush", flushId, timeoutMs });
   }
 
   #shutDown(timeoutMs: number): void {
@@ -254,15 +244,8 @@ export class World {
       },
       at: (atMs, run) => this.#at(atMs, this.#drawTie(), run),
       later: (delayMs, run) => this.#toProcess(this.#nowMs + delayMs, this.#drawTie(), run),
-      isAwaited: ({ serial }) => {
-        for (const { awaits, mayAwait } of this.#flushes.values()) {
-          awaits.add(serial);
-          mayAwait.add(serial);
-        }
-      },
-      mayBeAwaited: ({ serial }) => {
-        for (const { mayAwait } of this.#flushes.values()) mayAwait.add(serial);
-      },
+      isAwaited: ({ serial }) => this.#flushes.mustAwait(serial),
+      mayBeAwaited: ({ serial }) => this.#flushes.mayAwait(serial),
       adopted: (offer, lanes) => {
         for (const [index, observer] of this.#observers.entries()) {
           if (((lanes >>> index) & 1) !== 0) observer.onOffer(offer, true);
@@ -310,7 +293,8 @@ export class World {
         this.hash.add(this.#nowMs, 2, effect.batch.lane, effect.batch.size);
         break;
       case "flushed":
-        this.#endFlush(effect.flushId, effect.timedOut, closes);
+        this.#flushes.end(effect.flushId, effect.timedOut, closes);
+        this.hash.add(this.#nowMs, 3, effect.flushId, effect.timedOut ? 1 : 0);
         break;
       case "closed":
         this.#close(effect.timedOut);
@@ -339,31 +323,11 @@ export class World {
     });
   }
 
-  #endFlush(flushId: number, timedOut: boolean, closes: boolean): void {
-    const flush = this.#flushes.get(flushId);
-    must(flush !== undefined, "I8", () => `flush ${flushId} was answered twice`);
-    this.#flushes.delete(flushId);
-    // What a shutdown cut short is counted, and with it every flush is over.
-    must(timedOut || closes || !this.#isHeld(flush.awaits), "I8", () => `flush ${flushId} ended too early`);
-    must(!timedOut || closes || this.#isHeld(flush.mayAwait), "I8", () => `flush ${flushId} did not see its end`);
-    if (this.#core.hasBacklog && timedOut) this.marks.add("a flush waited for what lay on disk");
-    if (timedOut) this.marks.add("a flush ran out of time");
-    if (closes) this.marks.add("a flush was cut by a shutdown");
-    this.hash.add(this.#nowMs, 3, flushId, timedOut ? 1 : 0);
-  }
-
-  /** Something of it is in memory, or will be again. */
-  #isHeld(serials: ReadonlySet<number>): boolean {
-    if (this.#core.hasBacklog) return true;
-    for (const { offer } of this.#memory.held) if (serials.has(offer.serial)) return true;
-    return false;
-  }
-
   #close(timedOut: boolean): void {
     must(this.#shutdownDeadlineMs !== undefined, "I16", () => "closed without a shutdown");
     must(timedOut || !this.#core.hasBacklog, "I8", () => "a shutdown did not wait for what lay on disk");
     if (!timedOut) this.marks.add("a shutdown drained everything");
-    must(this.#flushes.size === 0, "I8", () => `${this.#flushes.size} flushes were forgotten`);
+    this.#flushes.checkAllAnswered();
     this.#isClosed = true;
     this.hash.add(this.#nowMs, 4, timedOut ? 1 : 0);
   }
@@ -386,9 +350,7 @@ export class World {
   /** Every answer that was due has come. */
   #checkAnswers(): void {
     const graceMs = this.#nowMs <= this.#frozenUntilMs ? Number.POSITIVE_INFINITY : this.#plan.timerLatenessMs;
-    for (const [flushId, { deadlineMs }] of this.#flushes) {
-      must(this.#nowMs <= deadlineMs + graceMs, "I8", () => `flush ${flushId} is overdue`);
-    }
+    this.#flushes.checkDeadlines(this.#nowMs, graceMs);
     if (this.#shutdownDeadlineMs === undefined || this.#isClosed) return;
     must(this.#nowMs <= this.#shutdownDeadlineMs + graceMs, "I8", () => "the shutdown is overdue");
   }
@@ -402,30 +364,6 @@ export class World {
   }
 
   // ---- The end
-
-  #convergedByMs(): number {
-    let latestMs = 0;
-    for (const lane of this.#plan.lanes) {
-      const { batch, delivery } = lane.config;
-      const kinds = new Set(lane.faults.map(({ kind }) => kind));
-      const waitMs = kinds.has("busy") || kinds.has("outage") ? 60_000 : kinds.has("misconfigured") ? 30_000 : 5_000;
-      const requests = (this.#plan.operations.length / batch.maxRecords) * 4 + this.#plan.operations.length;
-      const throughputMs = requests * lane.latencyMs * 1.5;
-      const wellMs = waitMs + 2 * delivery.attemptTimeoutMs + batch.lingerMs + 10_000 + throughputMs;
-      latestMs = Math.max(latestMs, wellMs + this.#readBackMs(batch.lingerMs + 4 * lane.latencyMs));
-    }
-    const lastMs = this.#plan.operations.reduce((last, { atMs }) => Math.max(last, atMs), this.#plan.healAtMs);
-    const stalls = this.#plan.operations.filter((operation) => operation.kind === "stall");
-    return lastMs + latestMs + stalls.reduce((sum, { forMs }) => sum + forMs, 0);
-  }
-
-  /** What lies on disk comes back in portions that the queue has room for. */
-  #readBackMs(portionMs: number): number {
-    const { disk, operations, queue } = this.#plan;
-    if (disk === undefined) return 0;
-    const portions = (operations.length + disk.orphans.length) / Math.max(1, Math.floor(queue.maxRecords / 4));
-    return portions * (2 * disk.readMs + portionMs) + 2 * disk.appendMs;
-  }
 
   /** Everything is well again and has been for long enough. */
   #endWell(): void {
@@ -467,7 +405,7 @@ export class World {
   }
 
   #checkEnd(): void {
-    must(this.#flushes.size === 0, "I8", () => `${this.#flushes.size} flushes were never answered`);
+    this.#flushes.checkAllAnswered();
     must(this.#memory.bytes === 0, "memory", () => `${this.#memory.bytes} bytes are still held`);
     must(this.#core.heldRevisions === 0, "memory", () => `${this.#core.heldRevisions} records are still held`);
     must(this.#core.wakeAtMs === Number.POSITIVE_INFINITY, "I16", () => "a closed core asks for a wake-up");
