@@ -14,6 +14,7 @@ import type { OffLoop, SpoolCalls } from "./spool-fs.ts";
 export interface CarryOverParts {
   readonly fs: OffLoop<SpoolCalls>;
   readonly segments: LiveSegments;
+  readonly laneCount: number;
   /** False for a record that would be misunderstood when it comes after newer ones. */
   readonly mayCarry: (seq: number) => boolean;
   /** How much may be written for it now. */
@@ -26,8 +27,9 @@ export interface CarryPlan {
   readonly entries: readonly NumberedEntry[];
 }
 
-/** Of a segment's records and of its bytes, how many may be left for it to be worth the copy. */
+/** Of a segment's bytes, and of its records when these are many, how much may be left for it to be worth the copy. */
 const WORTH_SHARE = 0.5;
+const FEW = 16;
 const MAX_RECORDS = 1_000;
 /** Each costs the reading of a segment. */
 const MAX_LOOKED_AT = 2;
@@ -49,7 +51,7 @@ export class CarryOver {
   /** The newest segment is full. */
   noteSealed(newest: LiveSegment): void {
     this.#candidates = this.#parts.segments.all
-      .filter((segment) => segment !== newest && this.#isSparse(segment))
+      .filter((segment) => segment !== newest && this.#mayBeWorthIt(segment))
       .slice(0, MAX_LOOKED_AT);
   }
 
@@ -61,7 +63,7 @@ export class CarryOver {
   /** Reads what one of the segments still keeps; undefined when that is not worth it. Never rejects. */
   async next(incarnationId: string): Promise<CarryPlan | undefined> {
     const from = this.#candidates.shift();
-    if (from === undefined || !this.#isSparse(from)) return undefined;
+    if (from === undefined) return undefined;
     const entries = await this.#read(from, incarnationId).catch(() => undefined);
     if (entries === undefined) this.#inVain.set(from, from.unsettled);
     return entries === undefined ? undefined : { from, entries };
@@ -73,15 +75,16 @@ export class CarryOver {
     return [...left].every(this.#parts.mayCarry) ? entries.filter(({ seq }) => left.has(seq)) : [];
   }
 
-  #isSparse(segment: LiveSegment): boolean {
+  /** By the counts alone: a backlog may hold millions of records. */
+  #mayBeWorthIt(segment: LiveSegment): boolean {
     if (!segment.isSealed || segment.unsettled === 0 || this.#inVain.get(segment) === segment.unsettled) return false;
-    const left = this.#parts.segments.unsettledIn(segment);
-    const records = Math.max(left.length, segment.lastSeq - segment.firstSeq + 1);
-    return left.length <= Math.min(MAX_RECORDS, records * WORTH_SHARE) && left.every(this.#parts.mayCarry);
+    const records = segment.lastSeq - segment.firstSeq + 1;
+    return segment.unsettled <= Math.max(FEW, records * WORTH_SHARE) * this.#parts.laneCount;
   }
 
   async #read(from: LiveSegment, incarnationId: string): Promise<NumberedEntry[] | undefined> {
     const left = new Set(this.#parts.segments.unsettledIn(from));
+    if (left.size > MAX_RECORDS || ![...left].every(this.#parts.mayCarry)) return undefined;
     const found: StoredEntry[] = [];
     const reader = await SegmentReader.open(this.#parts.fs, { ...from, incarnationId }, from.endAt);
     try {

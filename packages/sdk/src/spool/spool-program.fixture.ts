@@ -30,8 +30,6 @@ const spool = Spool.open({
   clock: hastyClock,
   segmentBytes: 64 * 1024,
   groupCommitMs: 1,
-  // A busy machine must not turn the strict ledger off: the accounts are compared.
-  slowLedgerMs: 60_000,
   onWatermark: ({ spooled }) => say(`spooled ${spooled}`),
   onStateChange: ({ state, code }) => say(`state ${state} ${code ?? ""}`),
 });

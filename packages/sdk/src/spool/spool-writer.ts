@@ -46,10 +46,16 @@ export class SpoolWriter {
   #inFlight: Group | undefined;
 
   constructor(parts: WriterParts) {
-    const { fs, mayCarry, roomBytes } = parts;
+    const { fs, lanes, mayCarry, roomBytes } = parts;
     this.#parts = parts;
     this.#place = new WritingPlace(parts, () => this.#nextSeq);
-    this.#carryOver = new CarryOver({ fs: fs.offLoop, segments: this.segments, mayCarry, roomBytes });
+    this.#carryOver = new CarryOver({
+      fs: fs.offLoop,
+      segments: this.segments,
+      laneCount: lanes.names.length,
+      mayCarry,
+      roomBytes,
+    });
   }
 
   get segments(): LiveSegments {
