@@ -75,7 +75,7 @@ export class SimReadBack {
     if (this.#orphans.length > 0 && this.#mayAdopt) this.#recoverLater();
     if (this.#isReading || !this.#hasRoom) return;
     const wanted = [...this.#backlog.values()].filter((place) => !place.isBehindOlder);
-    if (wanted.length > 0) this.#read(wanted);
+    if (wanted.length > 0 && this.#fits(wanted[0]!.offer)) this.#read(wanted);
   }
 
   get #hasRoom(): boolean {
