@@ -63,6 +63,14 @@ describe("a span that is never ended", () => {
     expect(tracer.stats().neverEnded).toBe(1);
   });
 
+  test("P21 tells the error that was recorded on it, too", async () => {
+    const { tracer, clock, exporter } = makeTracer({ openSpans: { maxAgeMs: 1_000 } });
+    tracer.startTrace().startSpan("failed").recordError(new TypeError("no such tool"));
+    await clock.advance(2_000);
+    const message = "given up without end(): open for 1000 ms; TypeError: no such tool";
+    expect(exporter.named("failed")?.error).toEqual({ type: "NeverEnded", message });
+  });
+
   test("P21 is given up at its own time, and younger ones at theirs", async () => {
     const { tracer, clock, sent } = makeTracer({ openSpans: { maxAgeMs: 10_000 }, batch: { lingerMs: 0 } });
     const trace = tracer.startTrace();

@@ -109,8 +109,13 @@ export class SpanRecord implements Revision, SpanRecordFields {
   }
 }
 
-/** What a span becomes that nobody has ended. Its own end, should it still come, is newer. */
-export function endedForIt(record: SpanRecord, endMicros: number, error: SpanError): SpanRecord {
+/**
+ * What a span becomes that nobody has ended. Its own end, should it still come, is newer. An error that was recorded on
+ * it is named in the message.
+ */
+export function endedForIt(record: SpanRecord, endMicros: number, { type, message }: SpanError): SpanRecord {
+  const own = record.error;
+  const error = { type, message: own === undefined ? message : `${message}; ${own.type}: ${own.message}` };
   return new SpanRecord({ ...record, phase: "ended", revision: 1, endMicros, status: "ERROR", error });
 }
 
