@@ -1,4 +1,5 @@
 import { Orphan, Overflow, OwnPlace, Spool, Spooler } from "everspan/internals";
+import { redefine } from "../redefine.ts";
 
 /** A bug in how records, their places on disk and their recovery play together. */
 export interface LivesMutant {
@@ -7,25 +8,13 @@ export interface LivesMutant {
   plant(): () => void;
 }
 
-/** Replaces a method or a getter; the replacement is given the original. */
-function broken<Target extends object, Name extends keyof Target>(
-  target: Target,
-  name: Name,
-  change: (original: PropertyDescriptor) => PropertyDescriptor,
-): () => void {
-  const original = Object.getOwnPropertyDescriptor(target, name);
-  if (original === undefined) throw new Error(`there is no ${String(name)} to break`);
-  Object.defineProperty(target, name, { ...original, ...change(original) });
-  return () => Object.defineProperty(target, name, original);
-}
-
 const idle = (): PropertyDescriptor => ({ value: () => undefined });
 
 export const LIVES_MUTANTS: readonly LivesMutant[] = [
   {
     name: "a START is forgotten as soon as it was delivered",
     plant: () =>
-      broken(OwnPlace.prototype, "settle", ({ value: settle }) => ({
+      redefine(OwnPlace.prototype, "settle", ({ value: settle }) => ({
         value(this: OwnPlace, ...args: Parameters<OwnPlace["settle"]>) {
           settle.apply(this, args);
           this.releaseSettled(true);
@@ -35,7 +24,7 @@ export const LIVES_MUTANTS: readonly LivesMutant[] = [
   {
     name: "a record is released when its first lane is done with it",
     plant: () =>
-      broken(OwnPlace.prototype, "settle", ({ value: settle }) => ({
+      redefine(OwnPlace.prototype, "settle", ({ value: settle }) => ({
         value(this: OwnPlace, ...[, as]: Parameters<OwnPlace["settle"]>) {
           for (const lane of [0, 1]) settle.call(this, lane, as);
         },
@@ -43,12 +32,12 @@ export const LIVES_MUTANTS: readonly LivesMutant[] = [
   },
   {
     name: "a record counts as kept before it has a number",
-    plant: () => broken(OwnPlace.prototype, "isKept", () => ({ get: () => true })),
+    plant: () => redefine(OwnPlace.prototype, "isKept", () => ({ get: () => true })),
   },
   {
     name: "nothing counts as kept while the disk takes nothing new",
     plant: () =>
-      broken(OwnPlace.prototype, "isKept", ({ get }) => ({
+      redefine(OwnPlace.prototype, "isKept", ({ get }) => ({
         get(this: OwnPlace) {
           const isSpooled = this.isSpooled;
           this.isSpooled = false;
@@ -60,25 +49,25 @@ export const LIVES_MUTANTS: readonly LivesMutant[] = [
   },
   {
     name: "what overflowed overtakes its START",
-    plant: () => broken(OwnPlace.prototype, "isBehindOlder", () => ({ get: () => false })),
+    plant: () => redefine(OwnPlace.prototype, "isBehindOlder", () => ({ get: () => false })),
   },
   {
     name: "a START is carried behind its END",
-    plant: () => broken(OwnPlace.prototype, "isNewest", () => ({ get: () => true })),
+    plant: () => redefine(OwnPlace.prototype, "isNewest", () => ({ get: () => true })),
   },
-  { name: "what overflowed never comes back", plant: () => broken(Overflow.prototype, "add", idle) },
+  { name: "what overflowed never comes back", plant: () => redefine(Overflow.prototype, "add", idle) },
   {
     name: "a START that lies on disk stays pending when its END comes",
-    plant: () => broken(Overflow.prototype, "supersede", idle),
+    plant: () => redefine(Overflow.prototype, "supersede", idle),
   },
   {
     name: "nothing more is encoded when a shutdown runs out of time",
-    plant: () => broken(Spooler.prototype, "encodeAll", idle),
+    plant: () => redefine(Spooler.prototype, "encodeAll", idle),
   },
   {
     name: "an END does not know its START",
     plant: () =>
-      broken(Spooler.prototype, "admit", ({ value: admit }) => ({
+      redefine(Spooler.prototype, "admit", ({ value: admit }) => ({
         value(this: Spooler, ...[record]: Parameters<Spooler["admit"]>) {
           admit.call(this, record, undefined);
         },
@@ -86,14 +75,17 @@ export const LIVES_MUTANTS: readonly LivesMutant[] = [
   },
   {
     name: "the account on disk is not written with each turn",
-    plant: () => broken(Spool.prototype, "writeLedger", idle),
+    plant: () => redefine(Spool.prototype, "writeLedger", idle),
   },
-  { name: "the exit writes nothing", plant: () => broken(Spool.prototype, "flushSync", () => ({ value: () => true })) },
-  { name: "what is recovered is not settled where it lay", plant: () => broken(Orphan.prototype, "settle", idle) },
+  {
+    name: "the exit writes nothing",
+    plant: () => redefine(Spool.prototype, "flushSync", () => ({ value: () => true })),
+  },
+  { name: "what is recovered is not settled where it lay", plant: () => redefine(Orphan.prototype, "settle", idle) },
   {
     name: "what a dead process lost is not counted",
     plant: () =>
-      broken(Orphan.prototype, "report", ({ get }) => ({
+      redefine(Orphan.prototype, "report", ({ get }) => ({
         get(this: Orphan) {
           const report = get!.call(this) as Orphan["report"];
           return report === undefined ? undefined : { ...report, lanes: [] };

@@ -15,6 +15,7 @@ import {
   SpoolWriter,
   WatermarkBoard,
 } from "everspan/internals";
+import { redefine } from "../redefine.ts";
 import { planted } from "./planted.ts";
 
 /** A bug that somebody could write. The simulation must notice each. */
@@ -30,10 +31,7 @@ function method<Target extends object, Name extends keyof Target>(
   name: Name,
   change: (original: Target[Name]) => Target[Name],
 ): () => void {
-  const original = Object.getOwnPropertyDescriptor(target, name);
-  if (original === undefined) throw new Error(`there is no ${String(name)} to break`);
-  Object.defineProperty(target, name, { ...original, value: change(target[name]) });
-  return () => Object.defineProperty(target, name, original);
+  return redefine(target, name, ({ value }) => ({ value: change(value) }));
 }
 
 /** Replaces calls of the file system, the synchronous ones and those off the event loop alike. */
