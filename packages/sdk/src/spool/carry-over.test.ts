@@ -106,6 +106,21 @@ describe("a record that stays open for hours", () => {
     expect(run.spool.bytes).toBeLessThan(atFirst + SEGMENT_BYTES);
   });
 
+  test("is not copied again and again when there is no room for anything else in a segment", async () => {
+    const run = await new SpoolRun({ segmentBytes: 100 }).opened();
+    for (let count = 1; count <= 20; count += 1) {
+      run.append(`long open ${count}`);
+      await run.commit();
+    }
+    for (let seq = 2; seq <= 20; seq += 2) for (const lane of LANES) run.settle(lane, seq);
+    await run.commit();
+
+    const written = run.disk.log.length;
+    await run.commit();
+    expect(run.disk.log.length).toBe(written);
+    expect((await recovered(run)).map(({ seq }) => seq)).toEqual([1, 3, 5, 7, 9, 11, 13, 15, 17, 19]);
+  });
+
   test("survives that the write of its copy fails", async () => {
     const run = await new SpoolRun({ segmentBytes: SEGMENT_BYTES }).opened();
     run.append("long open");

@@ -1,6 +1,8 @@
 import { childrenFirst, type NumberedEntry, type SpoolBlob, type StoredEntry } from "./entries.ts";
+import { FRAME_HEADER_BYTES } from "./frame.ts";
 import { itemBytes } from "./items.ts";
 import type { LiveSegment, LiveSegments } from "./live-segments.ts";
+import { SEGMENT_HEADER_BYTES } from "./segment.ts";
 import { SegmentReader } from "./segment-reader.ts";
 import type { OffLoop, SpoolCalls } from "./spool-fs.ts";
 
@@ -98,7 +100,8 @@ export class CarryOver {
       await reader.close();
     }
     const { entries, bytes } = writable(found);
-    return bytes <= Math.min(from.endAt * WORTH_SHARE, this.#parts.roomBytes()) ? entries : undefined;
+    const contentBytes = from.endAt - SEGMENT_HEADER_BYTES - FRAME_HEADER_BYTES;
+    return bytes <= Math.min(contentBytes * WORTH_SHARE, this.#parts.roomBytes()) ? entries : undefined;
   }
 }
 

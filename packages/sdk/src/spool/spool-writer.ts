@@ -152,7 +152,9 @@ export class SpoolWriter {
     const group = this.#takeGroup(GROUP_BYTES);
     if (group === undefined) return;
     await this.#bringToDisk(group);
-    this.#rollIfFull();
+    const sealed = this.#rollIfFull();
+    // Not after a carrying over: what fills a segment with copies must not begin the next.
+    if (sealed !== undefined) this.#carryOver.noteSealed(sealed.info);
   }
 
   /** Records that alone keep an old segment on disk move to the open one, once they are as safe there. */
@@ -239,12 +241,13 @@ export class SpoolWriter {
     this.#parts.watermarks.syncedTo(spooled);
   }
 
-  #rollIfFull(): void {
+  /** Answers the segment that is full now. */
+  #rollIfFull(): OpenSegment | undefined {
     const { open } = this.#place;
-    if (open === undefined || this.#unsynced.length > 0 || this.#inFlight !== undefined) return;
-    if (open.info.endAt < (this.#parts.segmentBytes ?? SEGMENT_BYTES)) return;
+    if (open === undefined || this.#unsynced.length > 0 || this.#inFlight !== undefined) return undefined;
+    if (open.info.endAt < (this.#parts.segmentBytes ?? SEGMENT_BYTES)) return undefined;
     this.#place.seal();
-    this.#carryOver.noteSealed(open.info);
+    return open;
   }
 
   get #nextSeq(): number {
