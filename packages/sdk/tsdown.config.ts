@@ -47,5 +47,7 @@ export default defineConfig({
       return chunk.name === "spooler" ? name.replace("[name]-[hash]", "spooling") : name;
     },
   }),
+  // The same, in fewer characters.
+  define: { "Number.POSITIVE_INFINITY": "Infinity", "Number.NEGATIVE_INFINITY": "-Infinity" },
   deps: { alwaysBundle: [/^@everspan\//] },
 });

@@ -100,11 +100,10 @@ function checkExporters(exporters: readonly SpanExporter[]): void {
     if (names.has(exporter.name)) {
       throw new EverspanError(
         "EVERSPAN_DUPLICATE_EXPORTER",
-        `exporters: expected unique names, got "${exporter.name}" twice; give one of them another name`,
+        `exporters: expected unique names, got "${exporter.name}" twice`,
       );
     }
     names.add(exporter.name);
-    laneOptions(exporter, DEFAULT_BATCH, DEFAULT_DELIVERY);
   }
 }
 
@@ -152,10 +151,8 @@ function resolveDelivery(
   // Who says how many are under way at once means it, backlog or not.
   const most = given?.concurrency ?? defaults.maxConcurrency ?? defaults.concurrency;
   const resolved = resolveNumbers(name, { ...defaults, maxConcurrency: most }, given);
-  for (const key of ["concurrency", "maxConcurrency"] as const) {
-    if (!Number.isInteger(resolved[key])) {
-      throw invalid(`${name}.${key}: expected a whole number, got ${show(resolved[key])}`);
-    }
+  if (!Number.isInteger(resolved.concurrency)) {
+    throw invalid(`${name}.concurrency: expected a whole number, got ${show(resolved.concurrency)}`);
   }
   requireAtMost(name, resolved, "concurrency", "maxConcurrency");
   return resolved;
@@ -227,9 +224,9 @@ function invalid(message: string): EverspanError {
 
 /** A value in an error message: its kind, and itself only when it is too small to be a secret or a flood. */
 function show(value: unknown): string {
-  if (typeof value === "number" || typeof value === "boolean" || value === null || value === undefined)
-    return String(value);
-  if (typeof value === "string")
-    return value.length <= 20 ? JSON.stringify(value) : `a string of ${value.length} characters`;
-  return Array.isArray(value) ? "an array" : `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
+  if (typeof value === "string" && value.length > 20) return `a string of ${value.length} characters`;
+  if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -48,7 +48,7 @@ export class Diagnostics {
       last.heldBack += 1;
       return;
     }
-    const suffix = last !== undefined && last.heldBack > 0 ? ` (${last.heldBack} more like it were not said)` : "";
+    const suffix = last !== undefined && last.heldBack > 0 ? ` (${last.heldBack} more held back)` : "";
     this.#said.set(kind, { atMs: nowMs, heldBack: 0 });
     try {
       this.#logger[level](`everspan: ${oneLine(message)}${suffix}`);

@@ -23,6 +23,8 @@ const SLICE_PAUSE_MS = 500;
 export class OpenPlace {
   older: Span | undefined = undefined;
   newer: Span | undefined = undefined;
+  /** When it started, by the monotonic clock. */
+  sinceMs = Number.NEGATIVE_INFINITY;
 }
 
 /**
@@ -50,7 +52,8 @@ export class OpenSpans {
     return this.#size;
   }
 
-  add(span: Span): void {
+  add(span: Span, nowMs: number): void {
+    span.openPlace.sinceMs = nowMs;
     const newest = this.#newest;
     if (newest === undefined) this.#oldest = span;
     else newest.openPlace.newer = span;
@@ -96,7 +99,7 @@ export class OpenSpans {
     const nowMs = this.#clock.monotonicMs();
     let left = SLICE_SPANS;
     for (let span = this.#oldest; span !== undefined; span = this.#oldest) {
-      const leftMs = span.startMonotonicMs + maxAgeMs - nowMs;
+      const leftMs = span.openPlace.sinceMs + maxAgeMs - nowMs;
       if (leftMs > 0 || left === 0) {
         this.#arm(Math.max(leftMs, SLICE_PAUSE_MS));
         return;

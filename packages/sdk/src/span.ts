@@ -43,8 +43,7 @@ export class Span implements Disposable {
   /** Undefined once the span has ended, or when it never recorded. */
   #recorder: Recorder | undefined;
   readonly #startMicros: number;
-  /** @internal */
-  readonly startMonotonicMs: number;
+  readonly #startMonotonicMs: number;
   /** @internal */
   readonly openPlace = new OpenPlace();
   readonly #entry = new SpanEntry<SpanRecord>();
@@ -66,15 +65,15 @@ export class Span implements Disposable {
     this.#recorder = recorder;
     if (recorder === undefined) {
       this.#startMicros = 0;
-      this.startMonotonicMs = 0;
+      this.#startMonotonicMs = 0;
       return;
     }
-    this.startMonotonicMs = recorder.monotonicMs();
-    this.#startMicros = microsOf(options.startTime) ?? recorder.wallMicrosAt(this.startMonotonicMs);
+    this.#startMonotonicMs = recorder.monotonicMs();
+    this.#startMicros = microsOf(options.startTime) ?? recorder.wallMicrosAt(this.#startMonotonicMs);
     this.#obs = recorder.observabilityContext();
     this.#capturedInput = recorder.capture(this.#input, trace);
-    recorder.openSpans.add(this);
-    recorder.offer(this.#entry, this.#record(recorder, "started", STARTED_REVISION), this.startMonotonicMs);
+    recorder.openSpans.add(this, this.#startMonotonicMs);
+    recorder.offer(this.#entry, this.#record(recorder, "started", STARTED_REVISION), this.#startMonotonicMs);
   }
 
   get traceId(): string {
@@ -199,7 +198,7 @@ export class Span implements Disposable {
 
   /** Durations come from the monotonic clock: the wall clock may go back between start and end. */
   #microsAt(nowMs: number): number {
-    return this.#startMicros + Math.floor((nowMs - this.startMonotonicMs) * 1000);
+    return this.#startMicros + Math.floor((nowMs - this.#startMonotonicMs) * 1000);
   }
 
   #record(recorder: Recorder, phase: "started" | "ended", revision: number, endMicros?: number): SpanRecord {

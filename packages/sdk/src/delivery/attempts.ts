@@ -5,6 +5,7 @@ import { exportBatch } from "../exporters/lazy-exporter.ts";
 import type { ProducerSource } from "../exporters/producer-source.ts";
 import type { ExportOutcome, SpanExporter } from "../exporters/span-exporter.ts";
 import type { Batch } from "./core/index.ts";
+import type { LateDisk } from "./late-disk.ts";
 import type { PipelineObserver, PipelineOptions } from "./pipeline.ts";
 import type { SpanRecord } from "./span-record.ts";
 
@@ -22,13 +23,15 @@ export class Attempts {
   readonly #clock: Clock;
   readonly #observer: PipelineObserver | undefined;
   readonly #producer: ProducerSource | undefined;
+  readonly #disk: LateDisk | undefined;
   readonly #running = new Map<Batch<SpanRecord>, AbortController>();
 
-  constructor({ exporters, clock, observer, producer }: AttemptsOptions) {
+  constructor({ exporters, clock, observer, producer }: AttemptsOptions, disk: LateDisk | undefined) {
     this.#exporters = exporters;
     this.#clock = clock;
     this.#observer = observer;
     this.#producer = producer;
+    this.#disk = disk;
   }
 
   begin(batch: Batch<SpanRecord>, report: (outcome: ExportOutcome) => void): void {
@@ -57,6 +60,9 @@ export class Attempts {
     try {
       // A list of its own: given up, the batch may change while the exporter still reads.
       const records = batch.revisions.slice();
+      const leave = this.#disk?.spooler?.whenStartsAreKept(records);
+      if (leave !== undefined) await leave;
+      signal.throwIfAborted();
       outcome = checkedOutcome(await exportBatch(exporter, records, { signal, attempt, producer: this.#producer }));
     } catch (error) {
       outcome = { kind: "busy", reason: oneLine(`exporter threw ${describe(error)}`), maybeDelivered: true };

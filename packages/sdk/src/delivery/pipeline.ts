@@ -74,9 +74,9 @@ export class Pipeline {
     this.#clock = options.clock;
     this.#diagnostics = options.diagnostics;
     this.#exporters = options.exporters;
-    this.#attempts = new Attempts(options);
-    this.#queue = options.queue;
     this.#disk = options.spool === undefined ? undefined : new LateDisk();
+    this.#attempts = new Attempts(options, this.#disk);
+    this.#queue = options.queue;
     this.#core = new DeliveryCore<SpanRecord>({
       lanes: options.exporters.map((exporter) => {
         const { batch, delivery } = laneOptions(exporter, options.batch, options.delivery);

@@ -2,9 +2,7 @@ import type { PipelineObserver } from "../delivery/pipeline.ts";
 import type { TracerStats } from "../delivery/stats.ts";
 import { EVERSPAN_VERSION } from "../version.ts";
 import type { AttemptInstruments, Meter } from "./instruments.ts";
-
-/** The global of `@opentelemetry/api`, read as in `otel-api.ts`. */
-const API = Symbol.for("opentelemetry.js.api.1");
+import { API } from "./otel-api.ts";
 
 interface MeterProvider {
   getMeter(name: string, version: string): Meter;

@@ -5,7 +5,7 @@ import type { ObservabilityContext } from "@everspan/protocol";
  * nested in it. Read through the global that `@opentelemetry/api` registers (its documented way of sharing one API
  * between copies), so that the SDK neither depends on the package nor has to find it.
  */
-const API = Symbol.for("opentelemetry.js.api.1");
+export const API = Symbol.for("opentelemetry.js.api.1");
 /** The key under which `@opentelemetry/api` keeps the active span in a context (`createContextKey`). */
 const SPAN_KEY = Symbol.for("OpenTelemetry Context Key SPAN");
 
@@ -31,5 +31,5 @@ export function activeObservabilityContext(): ObservabilityContext | undefined {
 }
 
 function isHex(value: unknown, digits: number): value is string {
-  return typeof value === "string" && value.length === digits && /^[0-9a-f]+$/.test(value) && /[^0]/.test(value);
+  return typeof value === "string" && value.length === digits && /^(?!0+$)[0-9a-f]+$/.test(value);
 }

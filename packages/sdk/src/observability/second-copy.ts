@@ -17,7 +17,7 @@ export function warnOfSecondCopy(diagnostics: Diagnostics, nowMs: number): void 
   if (copies.size === 2) {
     diagnostics.warn(
       "second copy",
-      "two copies of the SDK are loaded (two versions, or ESM and CommonJS): they keep separate accounts and don't see each other's active spans",
+      "two copies of the SDK are loaded: they don't see each other's active spans",
       nowMs,
     );
   }

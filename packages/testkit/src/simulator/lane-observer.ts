@@ -106,7 +106,7 @@ export class LaneObserver {
   #checkBatch(batch: Batch<SimRevision>, sent: readonly SimRevision[]): void {
     const { batch: limits } = this.#plan.config;
     must(!this.#attempts.has(batch), "I10", () => "a batch is under way twice");
-    this.#window.onSend(this.#attempts.size);
+    this.#window.onSend(this.#attempts.size, this.#lane.failures);
     must(sent.length > 0 && sent.length <= limits.maxRecords, "I10", () => `a batch of ${sent.length} records`);
     const bytes = sent.reduce((sum, revision) => sum + revision.bytes, 0);
     must(bytes <= limits.maxBytes || sent.length === 1, "I10", () => `a batch of ${bytes} bytes`);

@@ -155,8 +155,8 @@ const CLOCKS: readonly Mutant[] = [
   {
     name: "after a failure all requests try at once",
     file: RETRY,
-    find: "return this.isProbing ? 1 : this.#window;",
-    replace: "return this.#window;",
+    find: "if (this.isProbing) return underWay === 0;",
+    replace: "",
     noticedBy: ["I9"],
   },
   {
@@ -242,15 +242,15 @@ const BOUNDS: readonly Mutant[] = [
   {
     name: "a backlog widens a lane without end",
     file: RETRY,
-    find: "Math.min(this.#window + 1, maxConcurrency)",
+    find: "Math.min(this.#window + 1, this.#most)",
     replace: "this.#window + 1",
     noticedBy: ["I10"],
   },
   {
-    name: "a backlog widens a lane at once",
+    name: "a full queue widens a lane that fails",
     file: RETRY,
-    find: "Math.min(this.#window + 1, maxConcurrency)",
-    replace: "maxConcurrency",
+    find: "isPressed && this.failures === 0 ?",
+    replace: "isPressed ?",
     noticedBy: ["I10"],
   },
   {
@@ -262,9 +262,9 @@ const BOUNDS: readonly Mutant[] = [
   },
   {
     name: "one request more than allowed",
-    file: LANE,
-    find: "return this.#inFlight.length < this.#retry.requestsAtOnce;",
-    replace: "return this.#inFlight.length <= (this.#retry.isProbing ? 0 : this.#retry.requestsAtOnce);",
+    file: RETRY,
+    find: "return underWay < (isPressed",
+    replace: "return underWay <= (isPressed",
     noticedBy: ["I10"],
   },
   {

@@ -58,7 +58,8 @@ export class RetryClockObserver {
   #checkSends(streak: Streak, nowMs: number): void {
     const byClocks = 2 * (1 + attemptsWithin(nowMs - streak.sinceMs));
     const bySplits = 2 * (this.#lane.splits - streak.splitsBefore);
-    const allowed = byClocks + bySplits + this.#plan.config.delivery.concurrency;
+    const { concurrency, maxConcurrency = concurrency } = this.#plan.config.delivery;
+    const allowed = byClocks + bySplits + maxConcurrency;
     must(streak.sends <= allowed, "I9", () => `${streak.sends} attempts, ${allowed} are allowed`);
   }
 

@@ -6,7 +6,7 @@ const taken = { afterMs: LATENCY_MS, outcome: DELIVERED } as const;
 const refused = { afterMs: LATENCY_MS, outcome: { kind: "busy", reason: "503" } } as const;
 
 function delivering(backEnd: BackEnd, delivery: { readonly concurrency?: number; readonly maxConcurrency?: number }) {
-  return new ScriptedDelivery({ lanes: { far: { delivery, backEnd } } });
+  return new ScriptedDelivery({ lanes: { far: { delivery, backEnd } }, queue: { maxRecords: 200_000 } });
 }
 
 /** Most requests that were under way at once, each for as long as the back end takes. */
@@ -51,6 +51,21 @@ describe("a backlog", () => {
     delivery.offerMany(1_000, "", 1_000_000);
     delivery.runTo(60_000);
     expect(mostAtOnce(delivery.requests)).toBe(16);
+  });
+
+  test.each([
+    ["records", { maxRecords: 10_000 }, 4_000, 500],
+    ["bytes", { maxBytes: 8_000_000 }, 1_000, 6_000],
+  ])("that fills a quarter of the queue's %s gets all requests at once", (_, queue, records, bytes) => {
+    const delivery = new ScriptedDelivery({
+      lanes: { far: { delivery: { maxConcurrency: 16 }, batch: { maxRecords: 20 }, backEnd: () => taken } },
+      queue,
+    });
+    delivery.offerMany(records, "", bytes);
+    delivery.runTo(LATENCY_MS - 1);
+    expect(delivery.requests).toHaveLength(16);
+    delivery.runTo(10_000);
+    expect(delivery.ledger("far")).toMatchObject({ delivered: records, shedPayloads: 0 });
   });
 
   test("costs a back end that fails no more than one request at a time, and then begins small again", () => {

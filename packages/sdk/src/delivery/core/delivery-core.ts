@@ -38,6 +38,8 @@ export const MAX_LANES = 30;
 
 /** How much of the byte bound is freed at once when payloads are shed, so that the search for them is rare. */
 const SHED_SHARE = 0.25;
+/** A lane that alone fills so much of the queue has all its requests at once. */
+const PRESSED_SHARE = 0.25;
 /** Payloads smaller than this stay: their marker would be as large. */
 const MIN_SHED_BYTES = 2048;
 /** How far into a queue the search for a START record that can give way goes. */
@@ -73,6 +75,7 @@ export class DeliveryCore<R extends Revision> {
   readonly #lastWarningMs = new Map<string, number>();
 
   constructor(config: CoreConfig<R>) {
+    const { maxRecords, maxBytes } = config.queue;
     let lastBatchId = 0;
     this.#queue = config.queue;
     this.#memory = config.memory;
@@ -81,6 +84,7 @@ export class DeliveryCore<R extends Revision> {
       memory: config.memory,
       disk: config.disk,
       heldRevisions: 0,
+      pressed: { records: maxRecords * PRESSED_SHARE, bytes: maxBytes * PRESSED_SHARE },
       newBatchId: () => ++lastBatchId,
     };
     this.lanes = config.lanes.map(

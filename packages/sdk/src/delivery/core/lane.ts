@@ -24,6 +24,8 @@ export interface SharedByLanes<R extends Revision> {
   readonly disk: RevisionDisk<R> | undefined;
   /** Revisions that at least one lane holds. */
   heldRevisions: number;
+  /** Where one lane alone holds as much in its queue, it would have to shed before its back end answers. */
+  readonly pressed: { readonly records: number; readonly bytes: number };
   newBatchId(): number;
 }
 
@@ -238,7 +240,13 @@ export class Lane<R extends Revision> {
 
   #maySend(nowMs: number): boolean {
     if (this.state === "closed" || nowMs < this.#retry.notBeforeMs) return false;
-    return this.#inFlight.length < this.#retry.requestsAtOnce;
+    return this.#mayBegin();
+  }
+
+  #mayBegin(): boolean {
+    const { records, bytes } = this.#shared.pressed;
+    const isPressed = this.#queuedSpans > records || this.#queuedBytes > bytes;
+    return this.#retry.mayBegin(this.#inFlight.length, isPressed);
   }
 
   #hasBatches(count: number): boolean {
@@ -590,7 +598,7 @@ export class Lane<R extends Revision> {
     for (const batch of this.#inFlight) wakeMs = Math.min(wakeMs, batch.deadlineMs);
     if (this.state === "closed") return wakeMs;
     wakeMs = Math.min(wakeMs, this.#nextExpiryMs());
-    if (this.#inFlight.length >= this.#retry.requestsAtOnce) return wakeMs;
+    if (!this.#mayBegin()) return wakeMs;
     return Math.min(wakeMs, Math.max(this.#retry.notBeforeMs, this.#dueMs(nowMs, urgent)));
   }
 

@@ -18,20 +18,23 @@ export class RetryClock {
   failures = 0;
   /** After a failure one request at a time finds out whether the back end is well again. */
   isProbing = false;
-  readonly #delivery: DeliveryOptions;
+  readonly #usual: number;
+  readonly #most: number;
   readonly #random: RandomSource;
   #window: number;
   #lastFailureAtMs = Number.NEGATIVE_INFINITY;
   #suspectFailures = 0;
 
-  constructor(delivery: DeliveryOptions, random: RandomSource) {
-    this.#delivery = delivery;
+  constructor({ concurrency, maxConcurrency = concurrency }: DeliveryOptions, random: RandomSource) {
+    this.#usual = this.#window = concurrency;
+    this.#most = maxConcurrency;
     this.#random = random;
-    this.#window = delivery.concurrency;
   }
 
-  get requestsAtOnce(): number {
-    return this.isProbing ? 1 : this.#window;
+  /** Whether another request may begin beside those under way. Where the queue is pressed, all that are allowed may. */
+  mayBegin(underWay: number, isPressed: boolean): boolean {
+    if (this.isProbing) return underWay === 0;
+    return underWay < (isPressed && this.failures === 0 ? this.#most : this.#window);
   }
 
   /**
@@ -41,11 +44,10 @@ export class RetryClock {
    * @param hasBatches whether so many full batches wait
    */
   succeeded(hasBatches: (count: number) => boolean): void {
-    const { concurrency, maxConcurrency = concurrency } = this.#delivery;
     this.failures >>= 1;
     this.isProbing = false;
-    const batches = this.#window > concurrency ? 1 : BACKLOG_PER_REQUEST * concurrency;
-    this.#window = hasBatches(batches) ? Math.min(this.#window + 1, maxConcurrency) : concurrency;
+    const batches = this.#window > this.#usual ? 1 : BACKLOG_PER_REQUEST * this.#usual;
+    this.#window = hasBatches(batches) ? Math.min(this.#window + 1, this.#most) : this.#usual;
   }
 
   /** Requests that were already under way when the last failure came belong to the same wave: one step, not three. */
@@ -61,7 +63,7 @@ export class RetryClock {
 
   /** A backlog gives no right to more requests than usual any longer. */
   narrow(): void {
-    this.#window = this.#delivery.concurrency;
+    this.#window = this.#usual;
   }
 
   /** The back end said how long to leave it alone: the whole lane does, whichever batch it said it to. */

@@ -10,7 +10,15 @@ function place(name: string): OwnPlace {
   const absent = { parentId: undefined, taskId: undefined, error: undefined, service: undefined, obs: undefined };
   const payloads = { input: undefined, output: undefined, data: undefined };
   const times = { startMicros: 0, endMicros: 1 };
-  const fields = { phase: "ended", revision: 2, traceId: "t", id: name, name, type: "STANDALONE", status: "OK" } as const;
+  const fields = {
+    phase: "ended",
+    revision: 2,
+    traceId: "t",
+    id: name,
+    name,
+    type: "STANDALONE",
+    status: "OK",
+  } as const;
   return new OwnPlace(KEEPER, new SpanRecord({ ...fields, ...times, ...absent, ...payloads }), undefined, ONE_LANE);
 }
 

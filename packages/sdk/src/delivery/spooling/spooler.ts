@@ -34,6 +34,8 @@ const GROUP_COMMIT_MS = 5;
 const TICK_BYTES = 256 * 1024;
 /** The event loop is the application's after this long. */
 const SLICE_MS = 4;
+/** How long a START waits at most to be on disk before it leaves. */
+const START_WAIT_MS = 100;
 const ROOM_CHECK_MS = 1_000;
 /** Encoded bytes that may wait for the disk at once: what was kept while it was away comes back at the disk's own pace. */
 const AHEAD_BYTES = 4 * 1024 * 1024;
@@ -301,6 +303,22 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     this.#reaching.delete(answer);
     cancel();
     return isReached && this.isDiskInUse;
+  }
+
+  /**
+   * A START that left before it was on disk would stay open for ever at the back end, should the process die in between:
+   * the next start would not know of it. So it is written first, unless the disk takes long.
+   *
+   * @returns undefined when there is nothing to wait for
+   */
+  whenStartsAreKept(records: readonly SpanRecord[]): Promise<unknown> | undefined {
+    if (!this.isDiskInUse) return undefined;
+    if (
+      records.every(({ phase, onDisk }) => phase !== "started" || !(onDisk instanceof OwnPlace) || onDisk.isSpooled)
+    ) {
+      return undefined;
+    }
+    return this.reach("spooled", this.#host.clock.monotonicMs() + START_WAIT_MS);
   }
 
   async #whenOnDisk(level: "spooled" | "synced"): Promise<boolean> {

@@ -1,5 +1,5 @@
 /** Records on their way through a real spool directory, with the tracer on top. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { never, RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
@@ -28,6 +28,13 @@ async function leaveBehind(record: (tracer: Tracer) => void): Promise<void> {
   using _ = watchLedger(tracer);
   record(tracer);
   await tracer.shutdown({ timeoutMs: 100 });
+}
+
+/** Whether any file of the spool holds this text. */
+function isOnDisk(text: string): boolean {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .some((entry) => readFileSync(join(entry.parentPath, entry.name)).includes(text));
 }
 
 describe("a spool", () => {
@@ -69,6 +76,22 @@ describe("a spool", () => {
     expect(lane()).toMatchObject({ delivered: 0 });
     expect(await tracer.flush({ until: "synced" })).toMatchObject({ ok: false });
     await tracer.shutdown({ timeoutMs: 10 });
+  });
+
+  test("a START leaves when it is on disk, not before: the next start would not know that it has to be ended", async () => {
+    const wasOnDisk: boolean[] = [];
+    const exporter = new RecordingExporter("back end", () => {
+      wasOnDisk.push(isOnDisk("opened-at-once"));
+      return { kind: "delivered" };
+    });
+    const { tracer } = tracerWith(exporter, { batch: { lingerMs: 0 } });
+    await tracer.flush({ until: "spooled" });
+    const span = tracer.startTrace().startSpan("s", { id: "opened-at-once" });
+    await tracer.flush();
+    expect(exporter.snapshots.map(({ phase }) => phase)).toEqual(["started"]);
+    expect(wasOnDisk).toEqual([true]);
+    span.end();
+    await tracer.shutdown();
   });
 
   test("D11 a full directory refuses the newest, and they are counted once memory is full too", async () => {
