@@ -92,9 +92,6 @@ async function report(): Promise<boolean> {
   );
   console.log(`${store.repeated} records arrived again and were merged`);
   const running = sum(({ stored }) => stored.running.length);
-  console.log(
-    `${running} open spans stay running at the collector: they reached it, and not the disk, before the kill`,
-  );
   return [
     line(kills === CYCLES, `kills of a running agent: ${kills} of ${CYCLES}`),
     line(lost === 0, `spooled records lost: ${lost} of ${spooled}`),
@@ -107,6 +104,7 @@ async function report(): Promise<boolean> {
       notInterrupted === 0,
       `open spans on disk that are not Interrupted: ${notInterrupted}; ${sum(({ stored }) => stored.interrupted.size)} are`,
     ),
+    line(running === 0, `open spans that reached the collector and stay running there: ${running}`),
     line(strange === 0, `records corrupt, or spans that nobody recorded: ${strange}`),
   ].every(Boolean);
 }
