@@ -150,7 +150,7 @@ export class Span implements Disposable {
   recordError(error: unknown): this {
     if (this.#recorder !== undefined) {
       this.#error = captureError(error);
-      this.#status = isAbort(this.#error) ? "CANCELED" : "ERROR";
+      this.#status = this.#error.type === "AbortError" ? "CANCELED" : "ERROR";
     }
     return this;
   }
@@ -227,8 +227,4 @@ export class Span implements Disposable {
 export interface SpanIds {
   readonly id: string;
   readonly parentId: string | undefined;
-}
-
-function isAbort(error: SpanError): boolean {
-  return error.type === "AbortError";
 }

@@ -50,8 +50,9 @@ export class Trace {
   }
 
   /** Starts a span that the caller ends. It does not become active; see `span`. */
-  startSpan(name: string, options: SpanOptions = {}): Span {
-    return new Span(this, this.#recorder, captureName(name), options ?? {}, this.#idsFor(options ?? {}));
+  startSpan(name: string, options?: SpanOptions): Span {
+    const given = options ?? {};
+    return new Span(this, this.#recorder, captureName(name), given, this.#idsFor(given));
   }
 
   /**

@@ -124,7 +124,7 @@ export class Tracer {
    * Waits until everything that was accepted before the call is delivered, or counted as lost, or the time is up.
    * Never rejects.
    */
-  flush(options: FlushOptions = {}): Promise<FlushResult> {
+  flush(options?: FlushOptions): Promise<FlushResult> {
     const timeoutMs = checkedTimeout(options?.timeoutMs, DEFAULT_FLUSH_TIMEOUT_MS);
     const until = options?.until;
     return until === "spooled" || until === "synced"
@@ -136,7 +136,7 @@ export class Tracer {
    * Sends open spans as they stand, delivers what is pending within the time, closes the exporters. Spans recorded
    * afterwards are counted as `shutdown`. A second call gets the same promise. Never rejects.
    */
-  shutdown(options: ShutdownOptions = {}): Promise<FlushResult> {
+  shutdown(options?: ShutdownOptions): Promise<FlushResult> {
     for (const span of this.#recorder.openSpans.takeAll()) span.sendAsItStands();
     return this.#pipeline.shutdown(checkedTimeout(options?.timeoutMs, DEFAULT_SHUTDOWN_TIMEOUT_MS));
   }

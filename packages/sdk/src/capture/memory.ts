@@ -7,7 +7,7 @@
  */
 import { equalNodes } from "./compare.ts";
 import type { EarlierArray } from "./continue-array.ts";
-import { type ArrayNode, type ContainerNode, itemsOf, type JsonNode, type ObjectNode } from "./nodes.ts";
+import { type ArrayNode, type ContainerNode, isContainer, itemsOf, type JsonNode, type ObjectNode } from "./nodes.ts";
 
 /** Smaller containers are cheaper to capture again than to remember. */
 export const REMEMBERED_BYTES = 256;
@@ -44,12 +44,12 @@ export class CaptureMemory {
     this.#objects ??= new Map();
     const candidates = this.#objects.get(name);
     if (candidates === undefined) {
-      if (this.#makeRoom(node.bytes, this.#objects.size)) this.#objects.set(name, [node]);
+      if (this.#makeRoom(ownBytes(node), this.#objects.size)) this.#objects.set(name, [node]);
       return node;
     }
     const at = candidates.findIndex((candidate) => hasSameValues(candidate, node));
     const shared = at < 0 ? node : candidates[at]!;
-    if (at < 0) this.#makeRoom(node.bytes, 0);
+    if (at < 0) this.#makeRoom(ownBytes(node));
     moveToFront(candidates, at, shared);
     return shared;
   }
@@ -73,16 +73,16 @@ export class CaptureMemory {
     }
     const at = candidates.findIndex((candidate) => isPartOf(node, candidate.node) || node.prefix === candidate.node);
     const known = at < 0 ? new KnownArray(node) : candidates[at]!;
-    if (at < 0) this.#makeRoom(node.bytes, 0);
+    if (at < 0) this.#makeRoom(node.bytes);
     else if (node.prefix === known.node) {
-      this.#makeRoom(node.bytes - known.node.bytes, 0);
+      this.#makeRoom(node.bytes - known.node.bytes);
       known.grow(node);
     }
     moveToFront(candidates, at, known);
   }
 
   /** @returns false when the node alone is too large to be remembered */
-  #makeRoom(bytes: number, names: number): boolean {
+  #makeRoom(bytes: number, names = 0): boolean {
     this.#bytes += bytes;
     if (this.#bytes <= MAX_BYTES && names < MAX_NAMES) return true;
     this.#objects?.clear();
@@ -90,6 +90,13 @@ export class CaptureMemory {
     this.#bytes = bytes;
     return bytes <= MAX_BYTES;
   }
+}
+
+/** Without the containers below that are remembered themselves: a conversation's history counts once, not at each step. */
+function ownBytes(node: ObjectNode): number {
+  let { bytes } = node;
+  for (const value of node.values) if (isContainer(value) && value.bytes >= REMEMBERED_BYTES) bytes -= value.bytes;
+  return bytes;
 }
 
 /** Shallow: the walk has shared the containers below already. */

@@ -123,6 +123,22 @@ describe("sharing between the captures of one trace", () => {
     }
   });
 
+  test("a long conversation is not forgotten because it is sent again and again: what is remembered counts once", () => {
+    const capturer = new Capturer();
+    const memory = new CaptureMemory();
+    const messages = Array.from({ length: 40 }, (_, i) => ({
+      role: "user",
+      content: `${i} ${"long ".repeat(10_000)}`,
+    }));
+    let before = messagesIn(capturer.capture({ model: "m", messages }, memory));
+    for (let step = 0; step < 40; step++) {
+      messages.push({ role: "user", content: `step ${step}` });
+      const list = messagesIn(capturer.capture({ model: "m", messages }, memory));
+      expect(list.prefix).toBe(before);
+      before = list;
+    }
+  });
+
   test("an equal payload is the same node", () => {
     const capturer = new Capturer();
     const memory = new CaptureMemory();
