@@ -13,6 +13,7 @@ import { CollectorExporter, SgpExporter } from "everspan";
 import type { Cost, Subject } from "./growth/cost.ts";
 import { everspan } from "./growth/everspan.ts";
 import { IS_OPEN_TELEMETRY_INSTALLED, openTelemetry } from "./growth/opentelemetry.ts";
+import { bytesToCollector } from "./growth/servers.ts";
 
 const COSTS: readonly (readonly [title: string, cost: keyof Cost])[] = [
   ["record ms", "recordMs"],
@@ -31,7 +32,7 @@ const lengths = values.steps.split(",").map(Number);
 
 const subjects: Subject[] = [
   everspan("Everspan to SGP", (url) => new SgpExporter({ apiKey: "bench", accountId: "bench", baseUrl: url })),
-  everspan("Everspan to its collector", (url) => new CollectorExporter({ url })),
+  everspan("Everspan to its collector", (url) => new CollectorExporter({ url }), bytesToCollector),
 ];
 if (IS_OPEN_TELEMETRY_INSTALLED) subjects.push(openTelemetry());
 

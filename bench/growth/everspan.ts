@@ -5,14 +5,18 @@ import { join } from "node:path";
 import { type SpanExporter, Tracer } from "everspan";
 import { converse } from "./conversation.ts";
 import type { Subject } from "./cost.ts";
-import { bytesReceived } from "./servers.ts";
+import { bytesReceived, type CountBytes } from "./servers.ts";
 
 const QUEUE = { maxRecords: 50_000, maxBytes: 2 ** 33 };
 /** Nobody listens: connections are refused, and everything waits. */
 const DEAD_URL = "http://127.0.0.1:9";
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
-export function everspan(name: string, exporterTo: (url: string) => SpanExporter): Subject {
+export function everspan(
+  name: string,
+  exporterTo: (url: string) => SpanExporter,
+  countBytes: CountBytes = bytesReceived,
+): Subject {
   const tracerTo = (url: string, directory?: string) =>
     new Tracer({
       exporters: [exporterTo(url)],
@@ -27,7 +31,7 @@ export function everspan(name: string, exporterTo: (url: string) => SpanExporter
       const recordMs = await converse(steps, recordWith(waiting));
       const queueBytes = waiting.stats().queue.bytes;
       await waiting.shutdown({ timeoutMs: 1 });
-      const wireBytes = await bytesReceived(async (url) => {
+      const wireBytes = await countBytes(async (url) => {
         const sending = tracerTo(url);
         await converse(steps, recordWith(sending));
         await sending.shutdown({ timeoutMs: 60_000 });

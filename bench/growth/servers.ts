@@ -1,14 +1,48 @@
 /** Back ends for the cost-growth bench: one that counts bytes, one that never answers. */
-import { createServer } from "node:http";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, request as forward, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createCollector } from "@everspan/collector";
 
-export async function bytesReceived(send: (url: string) => Promise<void>): Promise<number> {
+export type CountBytes = (send: (url: string) => Promise<void>) => Promise<number>;
+
+/** Bytes of bodies that reach a back end which takes everything. */
+export const bytesReceived: CountBytes = (send) =>
+  countBytes(send, (_, response) => response.writeHead(200, { "content-type": "application/json" }).end("{}"));
+
+/** Bytes of bodies on their way to a real collector, which answers what it keeps. */
+export const bytesToCollector: CountBytes = async (send) => {
+  const directory = mkdtempSync(join(tmpdir(), "everspan-growth-"));
+  const collector = await createCollector({ dataDirectory: directory, port: 0 });
+  try {
+    return await countBytes(send, ({ method, url, headers }, response, body) => {
+      const { host: _, ...rest } = headers;
+      const onward = forward(collector.url + url, { method, headers: rest }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      });
+      onward.on("error", () => response.destroy());
+      onward.end(body);
+    });
+  } finally {
+    await collector.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+};
+
+type Answer = (...args: [...Parameters<RequestListener>, body: Buffer]) => void;
+
+async function countBytes(send: (url: string) => Promise<void>, answer: Answer): Promise<number> {
   let bytes = 0;
   const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
+      chunks.push(chunk);
     });
-    request.on("end", () => response.writeHead(200, { "content-type": "application/json" }).end("{}"));
+    request.on("end", () => answer(request, response, Buffer.concat(chunks)));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {

@@ -34,6 +34,11 @@ export interface CollectorOptions {
   readonly token?: string;
   /** Names beside loopback's that the Host header may have, e.g. `traces.example.com`. */
   readonly allowHosts?: readonly string[];
+  /**
+   * How much is kept in memory of what senders of native batches may leave out of later ones, in bytes; 0: nothing, so
+   * each batch brings all. Default 64 MiB.
+   */
+  readonly keptBlobBytes?: number;
   /** Default: silent. */
   readonly logger?: Logger;
   /** Time, for tests. */
@@ -57,13 +62,13 @@ const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"])
 /** Starts a collector. @throws Error with a sentence for the user: unsafe options, directory in use, port taken */
 export async function createCollector(options: CollectorOptions): Promise<Collector> {
   const { host = "127.0.0.1", port = 4318, token, allowHosts = [], logger = silentLogger } = options;
-  const { clock = systemClock } = options;
+  const { clock = systemClock, keptBlobBytes } = options;
   refuseOpenBind(host, token);
   const directory = openDataDirectory(options.dataDirectory);
   const store = openStore(directory);
   const hub = new LiveHub();
   const watch = watchProducers(store, hub, clock);
-  const router = buildRouter({ store, hub, watch, clock });
+  const router = buildRouter({ store, hub, watch, clock, keptBlobBytes });
   const server = new HttpServer({ router, token, viewer: new ViewerFiles(), logger });
   const stop = async (): Promise<void> => {
     // Streams first, since they never end by themselves; the store last, since requests in flight write to it.
@@ -110,16 +115,17 @@ interface Parts {
   readonly hub: LiveHub;
   readonly watch: ProducerWatch;
   readonly clock: Clock;
+  readonly keptBlobBytes: number | undefined;
 }
 
-function buildRouter({ store, hub, watch, clock }: Parts): Router {
+function buildRouter({ store, hub, watch, clock, keptBlobBytes }: Parts): Router {
   const counts = new IngestCounts();
   const ingest = new Ingest(store, counts, (project, traceIds) => hub.publish(project, traceIds), watch);
   const receiver = new BodyReceiver();
   const routes: Route[] = [
     ...sgpRoutes(receiver, ingest, store),
     ...agentexRoutes(receiver, ingest, store),
-    ...nativeRoutes(receiver, ingest, clock),
+    ...nativeRoutes(receiver, ingest, clock, keptBlobBytes),
     ...producerRoutes(receiver, ingest, store, clock),
     ...traceRoutes(store),
     liveRoute(hub),

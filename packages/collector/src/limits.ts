@@ -12,6 +12,12 @@ export const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** Bytes of bodies held at once, all requests together. More: 503, before anything is read. */
 export const MAX_BUFFERED_BODY_BYTES = 64 * 1024 * 1024;
 
+/**
+ * Blobs of native batches that senders may leave out of later ones: characters of their JSON, and 512 for each. As parsed
+ * values they take about as many bytes, twice as many in scripts beyond Latin.
+ */
+export const MAX_KEPT_BLOB_BYTES = 64 * 1024 * 1024;
+
 /** Nesting of a body: 64 for a payload, the rest for what the dialects wrap around it. */
 export const MAX_JSON_DEPTH = 72;
 

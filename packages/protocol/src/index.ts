@@ -45,8 +45,16 @@ export { countsTowardTrace, type TokenUsage, tokenUsageOf } from "./token-usage.
 
 // Payloads: JSON in memory, and its large parts named by their content.
 
-export { BlobEncoder, type BlobEncoderOptions, BlobRestorer, type NameBlob, type Restored } from "./payload/blob.ts";
+export {
+  BlobEncoder,
+  type BlobEncoderOptions,
+  BlobRestorer,
+  type BlobSource,
+  type NameBlob,
+  type Restored,
+} from "./payload/blob.ts";
 export type { JsonObject, JsonValue } from "./payload/json-value.ts";
+export { RecentBlobs } from "./payload/recent-blobs.ts";
 
 // What every decoder answers: a snapshot, or a refusal with the status of its dialect. Decoders never throw.
 
@@ -57,14 +65,17 @@ export type { Refusal } from "./codecs/refusal.ts";
 
 export {
   type BatchProducer,
+  type CarriedBlob,
   type DecodedNativeBatch,
   decodeNativeBatch,
   encodeNativeBatch,
   NATIVE_FORMAT,
+  NATIVE_FORMAT_2,
   type NativeBatch,
   type NativeEncodeOptions,
   type NativeRejection,
   type NativeResponse,
+  UNKNOWN_BLOBS,
 } from "./codecs/native.ts";
 
 // Who sends it, and that it is still there: `POST /v1/everspan/heartbeat`.

@@ -36,3 +36,6 @@ export const DEFAULT_BLOB_THRESHOLD_BYTES = 256;
 
 /** Everspan: size of one payload after its blobs are put back, in bytes of JSON. Stops blobs that multiply each other. */
 export const MAX_RESTORED_PAYLOAD_BYTES = 64 * 1024 * 1024;
+
+/** Everspan: items that runs put into the arrays of one batch. Each takes a pointer, so this stops 64 MiB of them. */
+export const MAX_RUN_PLACES = 8 * 1024 * 1024;

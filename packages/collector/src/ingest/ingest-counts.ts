@@ -2,12 +2,18 @@
 import type { MergeVerdict } from "@everspan/protocol";
 
 /** Why records were turned away; a closed list, so that a metric's labels are bounded. */
-export type RejectionReason = "invalid" | "conflict" | "busy" | "unavailable";
+export type RejectionReason = "invalid" | "conflict" | "busy" | "unavailable" | "unknown_blobs";
 
 export class IngestCounts {
   received = 0;
   readonly verdicts: Record<MergeVerdict, number> = { "stored-new": 0, superseded: 0, duplicate: 0, conflict: 0 };
-  readonly rejected: Record<RejectionReason, number> = { invalid: 0, conflict: 0, busy: 0, unavailable: 0 };
+  readonly rejected: Record<RejectionReason, number> = {
+    invalid: 0,
+    conflict: 0,
+    busy: 0,
+    unavailable: 0,
+    unknown_blobs: 0,
+  };
 
   settle(verdicts: readonly MergeVerdict[]): void {
     this.received += verdicts.length;

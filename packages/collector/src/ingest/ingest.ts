@@ -2,7 +2,7 @@
  * The way from a decoded request to the store, the same for every dialect: what is refused, what is written, what is
  * counted, and who is told. A 2xx follows only from `write`, which resolves after the commit.
  */
-import type { MergeVerdict, Refusal, SpanSnapshot, StoredSpan } from "@everspan/protocol";
+import type { MergeVerdict, Refusal, SpanSnapshot, StoredSpan, UNKNOWN_BLOBS } from "@everspan/protocol";
 import { HttpError } from "../http/answer.ts";
 import { MAX_BATCH_RECORDS } from "../limits.ts";
 import type { ProducerWatch } from "../producers/producer-watch.ts";
@@ -36,9 +36,10 @@ export class Ingest {
   }
 
   /** Turns away what a decoder refused. @param records how many came with it */
-  refuse(refusal: Refusal, records: number): HttpError {
-    this.#counts.reject(refusal.status === 409 ? "conflict" : "invalid", records);
-    return new HttpError(refusal.status, refusal.status === 409 ? "CONFLICT" : "INVALID_SPAN", refusal.message);
+  refuse({ status, code, message }: Refusal & { readonly code?: typeof UNKNOWN_BLOBS }, records: number): HttpError {
+    const isConflict = status === 409 && code === undefined;
+    this.#counts.reject(code === undefined ? (isConflict ? "conflict" : "invalid") : "unknown_blobs", records);
+    return new HttpError(status, code ?? (isConflict ? "CONFLICT" : "INVALID_SPAN"), message);
   }
 
   /** Counts records of a batch whose others were taken. */

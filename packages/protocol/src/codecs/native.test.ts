@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { jsonValue, plainSnapshot, spanSnapshot } from "../testing/arbitraries.ts";
-import { type DecodedNativeBatch, decodeNativeBatch, encodeNativeBatch, NATIVE_FORMAT } from "./native.ts";
+import {
+  type DecodedNativeBatch,
+  decodeNativeBatch,
+  encodeNativeBatch,
+  NATIVE_FORMAT,
+  NATIVE_FORMAT_2,
+} from "./native.ts";
 
 const nameBlob = (encoded: string) => createHash("sha256").update(encoded).digest("hex").slice(0, 32);
 
@@ -20,7 +26,7 @@ describe("a batch", () => {
         const text = encodeNativeBatch(snapshots, { nameBlob, producer, thresholdBytes: 20 });
         expect(decodeNativeBatch(JSON.parse(text), nameBlob)).toEqual({
           ok: true,
-          batch: { producer, snapshots, rejected: [] },
+          batch: { producer, snapshots, rejected: [], blobs: expect.any(Map) as unknown },
         });
       }),
     );
@@ -74,10 +80,66 @@ describe("a batch", () => {
   });
 });
 
+describe("a batch that leaves out what the collector keeps", () => {
+  const prompt = "You are a helpful assistant. ".repeat(100);
+  const spanWith = (input: unknown) => plainSnapshot({ input });
+  const decode = (text: string, kept?: Map<string, unknown>) => decodeNativeBatch(JSON.parse(text), nameBlob, kept);
+  /** What a collector keeps of batches. */
+  function keep(kept: Map<string, unknown>, decoded: DecodedNativeBatch): void {
+    for (const [name, { content }] of batchOf(decoded).blobs) kept.set(name, content);
+  }
+
+  test("gives back exactly the snapshots that went in, whatever was sent before", () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(spanSnapshot, { maxLength: 4 }), { maxLength: 4 }), (batches) => {
+        const kept = new Map<string, unknown>();
+        for (const snapshots of [...batches, ...batches]) {
+          const isKept = (name: string) => kept.has(name);
+          const decoded = decode(encodeNativeBatch(snapshots, { nameBlob, isKept, thresholdBytes: 20 }), kept);
+          expect(batchOf(decoded)).toMatchObject({ snapshots, rejected: [] });
+          keep(kept, decoded);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("is refused as a whole when one name is unknown, and says which", () => {
+    const text = encodeNativeBatch([spanWith("small"), spanWith(prompt)], { nameBlob, isKept: () => true });
+    expect(decode(text)).toEqual({
+      ok: false,
+      status: 409,
+      code: "UNKNOWN_BLOBS",
+      message: expect.stringContaining(nameBlob(JSON.stringify(prompt))) as string,
+    });
+  });
+
+  test("counts a blob under a false name as unknown", () => {
+    const name = nameBlob(JSON.stringify(prompt));
+    const body = { format: NATIVE_FORMAT_2, blobs: { [name]: "another" }, spans: [spanWith({ $blob: name })] };
+    expect(decodeNativeBatch(body, nameBlob)).toMatchObject({ ok: false, code: "UNKNOWN_BLOBS" });
+  });
+
+  test("has to be of version 2: in version 1 nothing is kept, and a missing blob costs its span", () => {
+    const kept = new Map<string, unknown>([[nameBlob(JSON.stringify(prompt)), prompt]]);
+    const text = encodeNativeBatch([spanWith(prompt)], { nameBlob, isKept: () => true });
+    expect(batchOf(decode(text, kept)).snapshots).toHaveLength(1);
+    expect(batchOf(decode(text.replace(NATIVE_FORMAT_2, NATIVE_FORMAT), kept)).rejected).toHaveLength(1);
+  });
+
+  test("with arrays of more items than memory has room for is answered so that the sender splits it", () => {
+    const items = Array(4_096).fill(0) as unknown[];
+    const run = nameBlob(JSON.stringify(items));
+    const arrays = Array.from({ length: 3_000 }, (_, i) => [i, { $blob: `+${run}` }]);
+    const body = { format: NATIVE_FORMAT_2, blobs: { [run]: items }, spans: arrays.map(spanWith) };
+    expect(decodeNativeBatch(body, nameBlob)).toMatchObject({ ok: false, status: 413 });
+  });
+});
+
 describe("a hostile body", () => {
   test.each<[why: string, body: unknown, message: string]>([
     ["no object", "x", "a batch must be an object"],
-    ["another format", { format: "everspan/2", spans: [] }, "format must be"],
+    ["another format", { format: "everspan/3", spans: [] }, "format must be"],
     ["no spans", { format: NATIVE_FORMAT }, "spans must be an array"],
     ["too many spans", { format: NATIVE_FORMAT, spans: Array(10_001).fill(0) }, "at most 10000"],
     ["blobs in a list", { format: NATIVE_FORMAT, spans: [], blobs: [] }, "blobs must be an object"],
@@ -97,7 +159,7 @@ describe("a hostile body", () => {
 
   test("never makes the decoder throw", () => {
     const batch = fc.record(
-      { format: fc.constant(NATIVE_FORMAT), spans: fc.array(jsonValue), blobs: jsonValue },
+      { format: fc.constantFrom(NATIVE_FORMAT, NATIVE_FORMAT_2), spans: fc.array(jsonValue), blobs: jsonValue },
       { requiredKeys: ["format"] },
     );
     fc.assert(

@@ -1,5 +1,5 @@
 import { NATIVE_MAX_BATCH_SPANS } from "../limits.ts";
-import { BlobEncoder, type BlobEncoderOptions, BlobRestorer, type NameBlob } from "../payload/blob.ts";
+import { BlobEncoder, type BlobEncoderOptions, BlobRestorer, type BlobSource, type NameBlob } from "../payload/blob.ts";
 import { inspectPayload } from "../payload/inspect.ts";
 import { isJsonObject } from "../payload/json-object.ts";
 import { validateSnapshot } from "../snapshot-validation.ts";
@@ -10,7 +10,14 @@ import { kindOf, type Refusal, refuse } from "./refusal.ts";
 
 /** Everspan's own batch, `POST /v1/everspan/batch`: snapshots as they are, each large part once. See `docs/formats/native-batch.md`. */
 
+/** Version 1: a batch holds what its spans need. */
 export const NATIVE_FORMAT = "everspan/1";
+/** Version 2: it may name blobs that the collector keeps from earlier batches, and arrays may have runs. */
+export const NATIVE_FORMAT_2 = "everspan/2";
+
+/** The code of the refusal of a batch that names what the collector does not have. */
+export const UNKNOWN_BLOBS = "UNKNOWN_BLOBS";
+const MAX_NAMED_UNKNOWN = 8;
 
 /** Which records of which producer a batch holds, so that the collector sees gaps and knows the producer's account. */
 export interface BatchProducer extends ProducerReport {
@@ -23,6 +30,15 @@ export interface NativeBatch {
   readonly snapshots: readonly SpanSnapshot[];
   /** Spans of the batch that are not valid; the others are taken all the same. */
   readonly rejected: readonly NativeRejection[];
+  /** What the batch carried, genuine blobs only: a collector that keeps blobs does so once the batch is committed. */
+  readonly blobs: ReadonlyMap<string, CarriedBlob>;
+}
+
+export interface CarriedBlob {
+  /** JSON as parsed, which may hold references. */
+  readonly content: unknown;
+  /** Length of its JSON text. */
+  readonly characters: number;
 }
 
 export interface NativeRejection {
@@ -35,21 +51,35 @@ export interface NativeRejection {
 export interface NativeResponse {
   readonly accepted: number;
   readonly rejected: readonly NativeRejection[];
+  /**
+   * A collector that says so takes version 2, and keeps the blobs of this batch: as many bytes of those used last, all
+   * senders together. Absent: it keeps none.
+   */
+  readonly keepsBlobBytes?: number;
 }
 
-export type DecodedNativeBatch = { readonly ok: true; readonly batch: NativeBatch } | Refusal;
+/** A refusal may be one that the sender can do something about: `code` says so. */
+export type DecodedNativeBatch =
+  | { readonly ok: true; readonly batch: NativeBatch }
+  | (Refusal & { readonly code?: typeof UNKNOWN_BLOBS });
 
 export interface NativeEncodeOptions extends BlobEncoderOptions {
   readonly producer?: BatchProducer;
+  /** Makes it version 2, without the blobs that the collector keeps. */
+  readonly isKept?: (name: string) => boolean;
 }
 
 /** The batch as JSON text. Payloads that share parts, within a span or between spans, share blobs. */
 export function encodeNativeBatch(snapshots: readonly SpanSnapshot[], options: NativeEncodeOptions): string {
-  const encoder = new BlobEncoder(options);
+  const { isKept, producer } = options;
+  const encoder = new BlobEncoder({ ...options, runs: isKept !== undefined });
   const spans = snapshots.map((snapshot) => encodeSpan(snapshot, encoder));
-  const blobs = [...encoder.blobs].map(([name, content]) => `"${name}":${content}`);
-  const producer = options.producer === undefined ? "" : `"producer":${JSON.stringify(options.producer)},`;
-  return `{"format":"${NATIVE_FORMAT}",${producer}"blobs":{${blobs.join(",")}},"spans":[${spans.join(",")}]}`;
+  const blobs = [...encoder.blobs]
+    .filter(([name]) => isKept?.(name) !== true)
+    .map(([name, content]) => `"${name}":${content}`);
+  const format = isKept === undefined ? NATIVE_FORMAT : NATIVE_FORMAT_2;
+  const sender = producer === undefined ? "" : `"producer":${JSON.stringify(producer)},`;
+  return `{"format":"${format}",${sender}"blobs":{${blobs.join(",")}},"spans":[${spans.join(",")}]}`;
 }
 
 function encodeSpan(snapshot: SpanSnapshot, encoder: BlobEncoder): string {
@@ -66,10 +96,15 @@ function encodeSpan(snapshot: SpanSnapshot, encoder: BlobEncoder): string {
  * one span rejects that span. Never throws.
  * @param nameBlob the same as the sender's. A blob under a name that is not its own would let one sender change what
  *   another's name means, so such a blob is as good as absent.
+ * @param kept blobs of earlier batches, which a batch of version 2 may name. One that names what is neither in it nor
+ *   kept is refused as a whole, with the code `UNKNOWN_BLOBS`
  */
-export function decodeNativeBatch(body: unknown, nameBlob: NameBlob): DecodedNativeBatch {
+export function decodeNativeBatch(body: unknown, nameBlob: NameBlob, kept: BlobSource = new Map()): DecodedNativeBatch {
   if (!isJsonObject(body)) return refuse(422, `a batch must be an object, got ${kindOf(body)}`);
-  if (body.format !== NATIVE_FORMAT) return refuse(422, `format must be "${NATIVE_FORMAT}"`);
+  const isSparse = body.format === NATIVE_FORMAT_2;
+  if (body.format !== NATIVE_FORMAT && !isSparse) {
+    return refuse(422, `format must be "${NATIVE_FORMAT}" or "${NATIVE_FORMAT_2}"`);
+  }
   const { spans, producer } = body;
   const blobs = body.blobs ?? {};
   if (!Array.isArray(spans)) return refuse(422, `spans must be an array, got ${kindOf(spans)}`);
@@ -78,7 +113,34 @@ export function decodeNativeBatch(body: unknown, nameBlob: NameBlob): DecodedNat
   if (!isJsonObject(blobs)) return refuse(422, `blobs must be an object, got ${kindOf(blobs)}`);
   const sender = producer === undefined ? undefined : decodeProducer(producer);
   if (sender?.ok === false) return sender;
-  const restorer = new BlobRestorer(genuineBlobs(blobs, nameBlob));
+  const carried = genuineBlobs(blobs, nameBlob);
+  const restorer = new BlobRestorer(sourceOf(carried, isSparse ? kept : undefined));
+  const decoded = decodeSpans(spans, restorer);
+  if (isSparse && restorer.missing.size > 0) return refuseUnknown(restorer.missing);
+  if (restorer.isExhausted)
+    return refuse(413, "the arrays of a batch have too many items after their runs are put back");
+  return {
+    ok: true,
+    batch: { ...(sender !== undefined && { producer: sender.producer }), ...decoded, blobs: carried },
+  };
+}
+
+function sourceOf(carried: ReadonlyMap<string, CarriedBlob>, kept: BlobSource | undefined): BlobSource {
+  return {
+    has: (name) => carried.has(name) || kept?.has(name) === true,
+    get: (name) => (carried.has(name) ? carried.get(name)?.content : kept?.get(name)),
+  };
+}
+
+function refuseUnknown(missing: ReadonlySet<string>): Refusal & { readonly code: typeof UNKNOWN_BLOBS } {
+  const names = [...missing].slice(0, MAX_NAMED_UNKNOWN).join(", ");
+  return {
+    ...refuse(409, `blobs are named that are not here, send all of them with the batch: ${names}`),
+    code: UNKNOWN_BLOBS,
+  };
+}
+
+function decodeSpans(spans: readonly unknown[], restorer: BlobRestorer): Pick<NativeBatch, "snapshots" | "rejected"> {
   const snapshots: SpanSnapshot[] = [];
   const rejected: NativeRejection[] = [];
   for (const span of spans) {
@@ -86,7 +148,7 @@ export function decodeNativeBatch(body: unknown, nameBlob: NameBlob): DecodedNat
     if (decoded.ok) snapshots.push(decoded.snapshot);
     else rejected.push({ id: idOf(span), reason: decoded.message });
   }
-  return { ok: true, batch: { ...(sender !== undefined && { producer: sender.producer }), snapshots, rejected } };
+  return { snapshots, rejected };
 }
 
 function decodeSpan(span: unknown, restorer: BlobRestorer): DecodedSpan {
@@ -103,10 +165,12 @@ function decodeSpan(span: unknown, restorer: BlobRestorer): DecodedSpan {
   return { ok: true, snapshot: { ...validated.snapshot, ...payloads } };
 }
 
-function genuineBlobs(blobs: Readonly<Record<string, unknown>>, nameBlob: NameBlob): Map<string, unknown> {
-  const genuine = new Map<string, unknown>();
+function genuineBlobs(blobs: Readonly<Record<string, unknown>>, nameBlob: NameBlob): Map<string, CarriedBlob> {
+  const genuine = new Map<string, CarriedBlob>();
   for (const [name, content] of Object.entries(blobs)) {
-    if (!inspectPayload(content).tooDeep && nameBlob(JSON.stringify(content)) === name) genuine.set(name, content);
+    if (inspectPayload(content).tooDeep) continue;
+    const encoded = JSON.stringify(content);
+    if (nameBlob(encoded) === name) genuine.set(name, { content, characters: encoded.length });
   }
   return genuine;
 }

@@ -1,7 +1,7 @@
 /** What a codec answers about something that it can't take: a value, with the HTTP status its dialect gives it. */
 export interface Refusal {
   readonly ok: false;
-  readonly status: 400 | 404 | 409 | 422;
+  readonly status: 400 | 404 | 409 | 413 | 422;
   /** One sentence that names the field, what was expected and what came; never the payload itself. */
   readonly message: string;
 }

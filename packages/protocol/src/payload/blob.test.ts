@@ -12,14 +12,16 @@ function restorerOf(encoder: BlobEncoder): BlobRestorer {
   return new BlobRestorer(new Map([...encoder.blobs].map(([name, text]) => [name, JSON.parse(text) as unknown])));
 }
 
+const payload = fc.oneof(jsonValue, fc.array(jsonValue, { minLength: 9, maxLength: 200, size: "max" }));
+
 const A = "a".repeat(32);
 const B = "b".repeat(32);
 
 describe("a payload whose large parts became blobs", () => {
   test("is restored exactly, whatever its keys and values look like", () => {
     fc.assert(
-      fc.property(jsonValue, fc.constantFrom(0, 10, 256), (value, thresholdBytes) => {
-        const encoder = new BlobEncoder({ nameBlob, thresholdBytes });
+      fc.property(payload, fc.constantFrom(0, 10, 256), fc.boolean(), (value, thresholdBytes, runs) => {
+        const encoder = new BlobEncoder({ nameBlob, thresholdBytes, runs });
         const encoded = JSON.parse(encoder.encode(value)) as unknown;
         const restored = restorerOf(encoder).restore(encoded);
         expect(restored).toEqual({ ok: true, value });
@@ -50,11 +52,36 @@ describe("a payload whose large parts became blobs", () => {
   });
 });
 
+describe("a long array in runs", () => {
+  const messages = Array.from({ length: 2_000 }, (_, i) => ({ role: "user", content: `${i} `.repeat(300) }));
+
+  test("costs what is new in it when it has grown", () => {
+    const encoder = new BlobEncoder({ nameBlob, runs: true });
+    const sizeOf = () => [...encoder.blobs.values()].reduce((sum, text) => sum + text.length, 0);
+    encoder.encode(messages);
+    const before = sizeOf();
+    const { length } = encoder.encode([...messages, messages[0]]);
+    expect(sizeOf() - before + length).toBeLessThan(4 * 8 * 48);
+  });
+
+  test("has no part that what comes later changes", () => {
+    const [short, long] = [new BlobEncoder({ nameBlob, runs: true }), new BlobEncoder({ nameBlob, runs: true })];
+    short.encode(messages.slice(0, 1_000));
+    long.encode(messages);
+    const lost = [...short.blobs.keys()].filter((name) => !long.blobs.has(name));
+    expect(lost).toHaveLength(1);
+  });
+});
+
 describe("hostile blobs are answered with a message", () => {
   test.each<[why: string, value: unknown, blobs: Record<string, unknown>, message: string]>([
     ["a name that is not there", { $blob: A }, {}, "is not in the batch"],
     ["a name of the prototype", { $blob: "toString" }, {}, "32 hex digits"],
     ["a reference with company", { $blob: A, x: 1 }, { [A]: 1 }, "nothing but"],
+    ["a run that is no array", [{ $blob: `+${A}` }], { [A]: { length: 3 } }, "can't be a run"],
+    ["a run outside an array", { $blob: `+${A}` }, { [A]: [1] }, "32 hex digits"],
+    ["a run with company", [{ $blob: `+${A}`, x: 1 }], { [A]: [1] }, "nothing but"],
+    ["a run that contains itself", [{ $blob: `+${A}` }], { [A]: [{ $blob: `+${A}` }] }, "contains itself"],
     ["a blob that contains itself", [{ $blob: A }], { [A]: [{ $blob: B }], [B]: [{ $blob: A }] }, "contains itself"],
   ])("%s", (_why, value, blobs, message) => {
     const restored = new BlobRestorer(new Map(Object.entries(blobs))).restore(value);
@@ -69,6 +96,30 @@ describe("hostile blobs are answered with a message", () => {
     }
     const restored = new BlobRestorer(blobs).restore({ $blob: (29).toString(16).padStart(32, "0") });
     expect(restored).toEqual({ ok: false, message: "a payload is too large after its blobs are put back" });
+  });
+
+  test("runs that multiply each other stop before they take the memory of as many places", () => {
+    const nameOf = (level: number) => level.toString(16).padStart(32, "0");
+    const blobs = new Map<string, unknown>();
+    for (let level = 0; level < 30; level++) {
+      blobs.set(nameOf(level), level === 0 ? [0] : Array(10).fill({ $blob: `+${nameOf(level - 1)}` }));
+    }
+    const restorer = new BlobRestorer(blobs);
+    const payloads = Array.from({ length: 100 }, (_, i) => [i, { $blob: `+${nameOf(6)}` }]);
+    expect(payloads.map((each) => restorer.restore(each).ok)).toContain(false);
+    expect(restorer.isExhausted).toBe(true);
+    expect(new BlobRestorer(blobs).restore([{ $blob: `+${nameOf(29)}` }]).ok).toBe(false);
+  });
+
+  test("runs that nest each other stop at the depth limit", () => {
+    const blobs = new Map<string, unknown>();
+    for (let level = 0; level < 5000; level++) {
+      blobs.set(level.toString(16).padStart(32, "0"), [{ $blob: `+${(level + 1).toString(16).padStart(32, "0")}` }]);
+    }
+    expect(new BlobRestorer(blobs).restore([{ $blob: `+${"0".repeat(32)}` }])).toMatchObject({
+      ok: false,
+      message: "a payload is nested too deeply",
+    });
   });
 
   test("blobs that nest each other stop at the depth limit", () => {

@@ -4,6 +4,8 @@
  *
  * - In the place of the value stands the reference `{"$blob":"<32 hex digits>"}`.
  * - A blob's own content may hold references; its bytes are what `JSON.stringify` gives of that content.
+ * - As an item of an array, `{"$blob":"+<32 hex digits>"}` stands for all items of the array in that blob (a *run*). So
+ *   an array that grows at its end costs its end, not a reference for each item.
  * - An application's object may have such a key itself: every key made of dollar signs and `blob` gets one dollar
  *   sign more (`$blob` becomes `$$blob`, `$$blob` becomes `$$$blob`). So an object with the key `$blob` is always ours.
  *
@@ -13,7 +15,12 @@
  *
  * Everything here recurses, so values are no deeper than `MAX_PAYLOAD_DEPTH`; see `inspect.ts`.
  */
-import { DEFAULT_BLOB_THRESHOLD_BYTES, MAX_PAYLOAD_DEPTH, MAX_RESTORED_PAYLOAD_BYTES } from "../limits.ts";
+import {
+  DEFAULT_BLOB_THRESHOLD_BYTES,
+  MAX_PAYLOAD_DEPTH,
+  MAX_RESTORED_PAYLOAD_BYTES,
+  MAX_RUN_PLACES,
+} from "../limits.ts";
 import { isJsonObject, setOwn } from "./json-object.ts";
 
 /** 32 hex digits: the first 128 bits of the SHA-256 of the text's UTF-8 bytes. */
@@ -24,11 +31,15 @@ const ESCAPED_KEY = /^\$+blob$/;
 /** Each container may be a blob: twice the depth of the payload itself. */
 const MAX_LEVELS = 2 * MAX_PAYLOAD_DEPTH;
 const BLOB_NAME = /^[0-9a-f]{32}$/;
+const RUN_SIGN = "+";
+const RUN_LENGTH = 8;
 
 export interface BlobEncoderOptions {
   readonly nameBlob: NameBlob;
   /** Encodings of at least this length become blobs. Default 256. Counted in characters, which are never more than bytes. */
   readonly thresholdBytes?: number;
+  /** Whether long arrays are cut into runs. Only for who reads version 2 of the batch. Default false. */
+  readonly runs?: boolean;
 }
 
 /** Encodes payloads with references and keeps each blob once, for all payloads that it is given. */
@@ -37,12 +48,14 @@ export class BlobEncoder {
   readonly blobs = new Map<string, string>();
   readonly #nameBlob: NameBlob;
   readonly #threshold: number;
+  readonly #cutsRuns: boolean;
   /** Captured payloads share their parts: a part that was met is not walked again. */
   readonly #met = new WeakMap<object, string>();
 
   constructor(options: BlobEncoderOptions) {
     this.#nameBlob = options.nameBlob;
     this.#threshold = options.thresholdBytes ?? DEFAULT_BLOB_THRESHOLD_BYTES;
+    this.#cutsRuns = options.runs ?? false;
   }
 
   /**
@@ -59,7 +72,29 @@ export class BlobEncoder {
   }
 
   #array(items: readonly unknown[]): string {
-    return `[${items.map((item) => this.encode(item ?? null)).join(",")}]`;
+    const parts = items.map((item) => this.encode(item ?? null));
+    return `[${(this.#cutsRuns ? this.#inRuns(parts) : parts).join(",")}]`;
+  }
+
+  /**
+   * Full runs become one part each, then runs of these, until few are left. What fills no run stays behind them: so
+   * a run is never changed by what comes after it.
+   */
+  #inRuns(parts: readonly string[]): readonly string[] {
+    const rests: (readonly string[])[] = [];
+    let head = parts;
+    while (head.length > RUN_LENGTH && head.length + lengthOf(head) >= this.#threshold) {
+      const full = head.length - (head.length % RUN_LENGTH);
+      const runs: string[] = [];
+      for (let i = 0; i < full; i += RUN_LENGTH) runs.push(this.#run(head.slice(i, i + RUN_LENGTH).join(",")));
+      rests.unshift(head.slice(full));
+      head = runs;
+    }
+    return [...head, ...rests.flat()];
+  }
+
+  #run(items: string): string {
+    return items.length + 2 < this.#threshold ? items : this.#blob(RUN_SIGN, `[${items}]`);
   }
 
   #object(value: object): string {
@@ -72,10 +107,13 @@ export class BlobEncoder {
   }
 
   #place(encoded: string): string {
-    if (encoded.length < this.#threshold) return encoded;
+    return encoded.length < this.#threshold ? encoded : this.#blob("", encoded);
+  }
+
+  #blob(sign: "" | typeof RUN_SIGN, encoded: string): string {
     const name = this.#nameBlob(encoded);
     this.blobs.set(name, encoded);
-    return `{"${REFERENCE_KEY}":"${name}"}`;
+    return `{"${REFERENCE_KEY}":"${sign}${name}"}`;
   }
 }
 
@@ -83,12 +121,19 @@ export type Restored =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly message: string };
 
+/** Contents of blobs, which may hold references, by name. */
+export type BlobSource = Pick<ReadonlyMap<string, unknown>, "has" | "get">;
+
 /**
  * Puts blobs back. Hostile blobs may name what is missing, name each other in a circle, or multiply (ten names of a
  * blob of ten names of …): all three are answered with a message. Restored blobs are shared between payloads.
  */
 export class BlobRestorer {
-  readonly #blobs: ReadonlyMap<string, unknown>;
+  /** Names that were asked for and are not there, as far as was looked. */
+  readonly missing = new Set<string>();
+  readonly #blobs: BlobSource;
+  /** Items that runs may still put into arrays: unlike all else these places take memory, however often a run is shared. */
+  #placesLeft = MAX_RUN_PLACES;
   readonly #restored = new Map<string, Sized>();
   readonly #underWay = new Set<string>();
   readonly #maxBytes: number;
@@ -96,9 +141,14 @@ export class BlobRestorer {
   #level = 0;
 
   /** @param maxBytes size of one payload as JSON after its blobs are back, about. Default 64 MiB. */
-  constructor(blobs: ReadonlyMap<string, unknown>, maxBytes = MAX_RESTORED_PAYLOAD_BYTES) {
+  constructor(blobs: BlobSource, maxBytes = MAX_RESTORED_PAYLOAD_BYTES) {
     this.#blobs = blobs;
     this.#maxBytes = maxBytes;
+  }
+
+  /** Arrays in runs took more places than one batch may have: fewer payloads at once may do. */
+  get isExhausted(): boolean {
+    return this.#placesLeft < 0;
   }
 
   restore(value: unknown): Restored {
@@ -129,8 +179,24 @@ export class BlobRestorer {
 
   #array(items: readonly unknown[]): Sized {
     const container = new Container();
-    const value = items.map((item) => container.take(this.#value(item), 1, this.#maxBytes));
+    const value: unknown[] = [];
+    for (const item of items) {
+      const run = runName(item);
+      if (run === undefined) value.push(container.take(this.#value(item), 1, this.#maxBytes));
+      else this.#addRun(run, container, value);
+    }
     return container.sized(value);
+  }
+
+  #addRun(name: string, container: Container, to: unknown[]): void {
+    this.#level += 1;
+    const run = this.#blob(name);
+    this.#level -= 1;
+    if (!Array.isArray(run.value)) throw new UnrestorableError(`blob ${name} is no array, so it can't be a run`);
+    container.takeItems(run, this.#maxBytes);
+    this.#placesLeft -= run.value.length;
+    if (this.isExhausted) throw new UnrestorableError("arrays have too many items after their runs are put back");
+    for (const item of run.value) to.push(item);
   }
 
   #object(source: object): Sized {
@@ -148,10 +214,18 @@ export class BlobRestorer {
     if (Object.keys(reference).length !== 1 || typeof name !== "string" || !BLOB_NAME.test(name)) {
       throw new UnrestorableError("a blob reference must be an object with nothing but 32 hex digits under $blob");
     }
+    return this.#blob(name);
+  }
+
+  #blob(name: string): Sized {
     const restored = this.#restored.get(name);
     if (restored !== undefined) return restored;
-    if (!this.#blobs.has(name)) throw new UnrestorableError(`blob ${name} is not in the batch`);
     if (this.#underWay.has(name)) throw new UnrestorableError(`blob ${name} contains itself`);
+    if (this.#level > MAX_LEVELS) throw new UnrestorableError("a payload is nested too deeply");
+    if (!this.#blobs.has(name)) {
+      this.missing.add(name);
+      throw new UnrestorableError(`blob ${name} is not in the batch`);
+    }
     this.#underWay.add(name);
     const fresh = this.#value(this.#blobs.get(name));
     this.#underWay.delete(name);
@@ -169,6 +243,19 @@ interface Sized {
 
 class UnrestorableError extends Error {}
 
+/** The name in a reference to a run; undefined for any other item. */
+function runName(item: unknown): string | undefined {
+  if (!isJsonObject(item) || !Object.hasOwn(item, REFERENCE_KEY)) return undefined;
+  const name = item[REFERENCE_KEY];
+  if (typeof name !== "string" || !name.startsWith(RUN_SIGN) || Object.keys(item).length !== 1) return undefined;
+  const run = name.slice(RUN_SIGN.length);
+  return BLOB_NAME.test(run) ? run : undefined;
+}
+
+function lengthOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + text.length, 0);
+}
+
 /** Adds up a container while its parts are restored, and stops as soon as it is too much. */
 class Container {
   #bytes = 2;
@@ -180,6 +267,11 @@ class Container {
     if (this.#bytes > maxBytes) throw new UnrestorableError("a payload is too large after its blobs are put back");
     if (this.#depth >= MAX_PAYLOAD_DEPTH) throw new UnrestorableError("a payload is nested too deeply");
     return part.value;
+  }
+
+  /** The items of another array, in the place of one item. */
+  takeItems(run: Sized, maxBytes: number): void {
+    this.take({ value: undefined, bytes: run.bytes, depth: run.depth - 1 }, 1, maxBytes);
   }
 
   sized(value: unknown): Sized {

@@ -1,6 +1,6 @@
 /** Everspan's own batch, written in slices: each large part of the payloads once. See `docs/formats/native-batch.md`. */
 import { hash } from "node:crypto";
-import { type BatchProducer, BlobEncoder, NATIVE_FORMAT, type SpanSnapshot } from "@everspan/protocol";
+import { type BatchProducer, BlobEncoder, NATIVE_FORMAT, NATIVE_FORMAT_2, type SpanSnapshot } from "@everspan/protocol";
 import type { BodyWriter } from "./body-writer.ts";
 import { SLICE_BYTES, type Steps } from "./json-encoder.ts";
 
@@ -8,19 +8,29 @@ import { SLICE_BYTES, type Steps } from "./json-encoder.ts";
 const BLOB_WORK = 2;
 const BLOB_NAME_DIGITS = 32;
 
+export interface NativeBatchOptions {
+  readonly producer?: BatchProducer | undefined;
+  /** Makes it version 2, without the blobs that the collector keeps. */
+  readonly isKept?: ((name: string) => boolean) | undefined;
+  /** Is given all blobs that the batch needs, left out or not, with the lengths of their contents. */
+  readonly named?: Map<string, number>;
+}
+
 export function* nativeBatch(
   snapshots: readonly SpanSnapshot[],
   out: BodyWriter,
-  producer: BatchProducer | undefined = undefined,
+  { producer, isKept, named }: NativeBatchOptions = {},
 ): Steps {
   const blobs = new BlobEncoder({
     nameBlob: (encoded) => {
       out.work += encoded.length * BLOB_WORK;
       return hash("sha256", encoded).slice(0, BLOB_NAME_DIGITS);
     },
+    runs: isKept !== undefined,
   });
+  const format = isKept === undefined ? NATIVE_FORMAT : NATIVE_FORMAT_2;
   const sender = producer === undefined ? "" : `"producer":${JSON.stringify(producer)},`;
-  out.text(`{"format":"${NATIVE_FORMAT}",${sender}"spans":[`);
+  out.text(`{"format":"${format}",${sender}"spans":[`);
   let separator = "";
   for (const snapshot of snapshots) {
     out.text(separator + spanText(snapshot, blobs));
@@ -30,6 +40,8 @@ export function* nativeBatch(
   out.text('],"blobs":{');
   separator = "";
   for (const [name, content] of blobs.blobs) {
+    named?.set(name, content.length);
+    if (isKept?.(name) === true) continue;
     out.text(`${separator}"${name}":`);
     out.text(content);
     separator = ",";

@@ -6,12 +6,13 @@ import { bodyOf } from "../encoding/body.ts";
 import { BodyBuilder } from "../encoding/body-builder.ts";
 import { nativeBatch } from "../encoding/native-batch.ts";
 import type { TransportResponse } from "../transport/transport.ts";
-import { Backend } from "./backend.ts";
+import { type Answer, Backend } from "./backend.ts";
 import type { BackendAddress } from "./backend-address.ts";
 import type { CollectorExporterOptions } from "./collector-exporter.ts";
 import { CollectorProducer } from "./collector-producer.ts";
 import { CollectorReader } from "./collector-reader.ts";
 import { exportSafely } from "./export-safely.ts";
+import { type BatchForm, KeptBlobs } from "./kept-blobs.ts";
 import type { Delivery } from "./lazy-exporter.ts";
 import type { ProducerSource } from "./producer-source.ts";
 import type { ExportContext, ExportOutcome } from "./span-exporter.ts";
@@ -22,11 +23,17 @@ type CollectorDeliveryOptions = CollectorExporterOptions & { readonly name: stri
 const HEARTBEAT_TIMEOUT_MS = 2_000;
 const GOODBYE_TIMEOUT_MS = 500;
 
+interface Attempted extends Answer {
+  /** The blobs that the batch needs, with the lengths of their contents. */
+  readonly named: ReadonlyMap<string, number>;
+}
+
 export class CollectorDelivery implements Delivery {
   readonly reader: CollectorReader;
   readonly #backend: Backend;
   readonly #bodies = new BodyBuilder();
   readonly #options: CollectorDeliveryOptions;
+  readonly #kept = new KeptBlobs();
   /** One for each tracer that uses this exporter: it is one, unless the application shares it. */
   readonly #producers = new Map<ProducerSource, CollectorProducer>();
 
@@ -36,21 +43,39 @@ export class CollectorDelivery implements Delivery {
     this.reader = new CollectorReader(this.#backend);
   }
 
-  export(batch: readonly SpanSnapshot[], { signal, producer: source }: ExportContext): Promise<ExportOutcome> {
-    return exportSafely(batch, signal, async () => {
-      const producer = source && this.#producerOf(source);
-      const sender = producer?.numbered(batch);
-      const body = await this.#bodies.compose((writer) => nativeBatch(batch, writer, sender));
-      const { outcome, response } = await this.#backend.send("POST", "/v1/everspan/batch", body, signal);
-      const arrived = outcome.kind === "delivered";
-      if (sender !== undefined) producer?.attempted(batch, sender, arrived);
-      return arrived && response !== undefined ? withRejections(response) : outcome;
+  export(batch: readonly SpanSnapshot[], context: ExportContext): Promise<ExportOutcome> {
+    return exportSafely(batch, context.signal, async () => {
+      let form: BatchForm | undefined = this.#kept.form();
+      for (;;) {
+        const { outcome, response, named } = await this.#attempt(batch, form, context);
+        if (response === undefined) return outcome;
+        if (outcome.kind === "delivered") return this.#delivered(form, named, response);
+        form = this.#kept.refused(form, response);
+        if (form === undefined) return outcome;
+      }
     });
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#producers.values()].map((producer) => producer.sayGoodbye()));
     await this.#backend.close();
+  }
+
+  async #attempt(batch: readonly SpanSnapshot[], form: BatchForm, context: ExportContext): Promise<Attempted> {
+    const producer = context.producer && this.#producerOf(context.producer);
+    const sender = producer?.numbered(batch);
+    const named = new Map<string, number>();
+    const options = { producer: sender, isKept: form.isKept, named };
+    const body = await this.#bodies.compose((writer) => nativeBatch(batch, writer, options));
+    const answer = await this.#backend.send("POST", "/v1/everspan/batch", body, context.signal);
+    if (sender !== undefined) producer?.attempted(batch, sender, answer.outcome.kind === "delivered");
+    return { ...answer, named };
+  }
+
+  #delivered(form: BatchForm, named: Attempted["named"], response: TransportResponse): ExportOutcome {
+    const { outcome, keepsBlobBytes } = readAnswer(response);
+    this.#kept.taken(form, named, keepsBlobBytes);
+    return outcome;
   }
 
   #producerOf(source: ProducerSource): CollectorProducer {
@@ -76,16 +101,19 @@ export class CollectorDelivery implements Delivery {
   }
 }
 
+interface ReadAnswer {
+  readonly outcome: ExportOutcome;
+  readonly keepsBlobBytes?: unknown;
+}
+
 /** An answer that can't be read says nothing against the batch: the status said that it is committed. */
-function withRejections({ body }: TransportResponse): ExportOutcome {
+function readAnswer({ body }: TransportResponse): ReadAnswer {
   try {
-    const { rejected } = JSON.parse(body.toString("utf8")) as Partial<NativeResponse>;
-    if (!Array.isArray(rejected) || rejected.length === 0) return { kind: "delivered" };
-    return {
-      kind: "partial",
-      rejected: rejected.map(({ id, reason }) => ({ id: String(id), reason: oneLine(String(reason)) })),
-    };
+    const { rejected, keepsBlobBytes } = JSON.parse(body.toString("utf8")) as Partial<NativeResponse>;
+    if (!Array.isArray(rejected) || rejected.length === 0) return { outcome: { kind: "delivered" }, keepsBlobBytes };
+    const spans = rejected.map(({ id, reason }) => ({ id: String(id), reason: oneLine(String(reason)) }));
+    return { outcome: { kind: "partial", rejected: spans }, keepsBlobBytes };
   } catch {
-    return { kind: "delivered" };
+    return { outcome: { kind: "delivered" } };
   }
 }
