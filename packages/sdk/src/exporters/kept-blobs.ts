@@ -10,6 +10,7 @@ import type { TransportResponse } from "../transport/transport.ts";
 const MAX_KNOWN_BYTES = 32 * 1024 * 1024;
 /** Of what the collector keeps, for other senders keep theirs there too. */
 const SHARE = 0.5;
+/** After a refusal that others went before, the next 3, 15, 63 and then each time 127 batches leave nothing out. */
 const MAX_REFUSALS = 7;
 
 /** How a batch is written. */
@@ -27,7 +28,7 @@ export class KeptBlobs {
   #known = new RecentBlobs<true>(0);
   /** Counts how often everything was forgotten: what is answered to a batch from before says nothing any more. */
   #epoch = 0;
-  /** Refusals that were not made up for by batches that were taken. */
+  /** Two for each refusal, less the batches that left something out and were taken. */
   #refusals = 0;
   /** Batches to come that leave nothing out, after refusals. */
   #wholeBatches = 0;
@@ -52,7 +53,7 @@ export class KeptBlobs {
     const maxBytes = isKeeper ? Math.min(MAX_KNOWN_BYTES, keepsBlobBytes * SHARE) : 0;
     if (this.#known.maxBytes !== maxBytes) this.#known = new RecentBlobs(maxBytes);
     for (const [name, length] of named) this.#known.set(name, true, length);
-    if (this.#wholeBatches === 0) this.#refusals = Math.max(0, this.#refusals - 1);
+    if (form.isKept !== nothing) this.#refusals = Math.max(0, this.#refusals - 1);
   }
 
   /**
