@@ -9,6 +9,7 @@ import { compareConversations } from "../../model/conversation/novelty.ts";
 import { parseConversation, parseReply } from "../../model/conversation/parse-messages.ts";
 import { previousModelCall } from "../../model/conversation/previous-call.ts";
 import { plural } from "../../model/format.ts";
+import { mayStillEnd, spanLiveness } from "../../model/liveness.ts";
 import type { SpanNode, SpanTree } from "../../model/span-tree.ts";
 import { useSpan } from "../../state/use-span.ts";
 import { ChevronIcon } from "../icons.tsx";
@@ -48,7 +49,7 @@ export function MessagesTab({ tree, node, span }: MessagesTabProps) {
       ))}
       {reply === null && (
         <p className="muted no-reply">
-          {span.phase === "started" ? "Waiting for the reply…" : "No reply was recorded."}
+          {mayStillEnd(spanLiveness(span)) ? "Waiting for the reply…" : "No reply was recorded."}
         </p>
       )}
     </div>
