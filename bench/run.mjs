@@ -2,13 +2,14 @@
  * Everspan beside other tracers and beside the limit.
  *
  *   npm run bench                                  quick, under 3 minutes: OpenTelemetry JS and the probes, small and burst
- *   npm run bench:full                             everyone, everything: 25 minutes; writes docs/benchmarks.md
+ *   npm run bench:full                             everyone, everything: 28 minutes; writes docs/benchmarks.md
  *   node bench/run.mjs --full --resume             goes on where a run was cut off
  *   node bench/run.mjs --write --sections outage   measures one section anew, and writes docs/benchmarks.md with all others
  *   node bench/run.mjs --write --sections ""       writes docs/benchmarks.md from what was measured before
  *   node bench/run.mjs --sections burst --subjects "Everspan,OpenTelemetry JS" --rounds 5
  *
- * Tracers other than Everspan are installed apart: `npm ci` in bench/peers. Each measurement is a process of its own.
+ * Tracers other than Everspan are installed apart: `npm ci` in bench/peers, and in bench/peers-node24 those that need a
+ * newer Node, with that Node. Each measurement is a process of its own.
  * With `--write` results are kept in bench/results.jsonl, and the document is written after each section.
  */
 import { spawnSync } from "node:child_process";
@@ -67,7 +68,8 @@ async function measure(section, chosen) {
   const anew = section.isOneProgram ? undefined : taking.map(({ name }) => name);
   if (!values.resume) results.forget(section.name, anew);
   await section.measure(taking, { results, rounds, say });
-  console.log(`\n## ${section.name}\n\n${section.table(results.of(section.name))}`);
+  const cells = results.of(section.name);
+  if (cells.length > 0) console.log(`\n## ${section.name}\n\n${section.table(cells)}`);
   if (isWritten) write();
 }
 

@@ -15,10 +15,11 @@ const HEAP_FLAG = "--max-old-space-size=4096";
 /**
  * @param options.limitMs who takes longer is cut off, and what has arrived by then counts
  * @param options.faults `[{ atMs, fault }]`, from the workload's beginning
+ * @param options.node the binary that runs it; default: the one that runs this
  * @param options.closeAtMs when the tracer is told to end, from the beginning; default: after the last span
  */
 export async function measureCell(subject, workload, options = {}) {
-  const { latencyMs = 150, limitMs = 60_000, faults = [], closeAtMs } = options;
+  const { latencyMs = 150, limitMs = 60_000, faults = [], closeAtMs, node = process.execPath } = options;
   const backEnd = await BackEnd.start({ latencyMs });
   const folder = mkdtempSync(join(tmpdir(), "everspan-bench-cell-"));
   const timers = [];
@@ -32,7 +33,7 @@ export async function measureCell(subject, workload, options = {}) {
     const { module, scale } = subject;
     const task = { subject: module, options: optionsOf(subject, folder), url: backEnd.url, workload, closeAtMs, scale };
     const stdio = ["ignore", "ignore", "pipe", "ipc"];
-    child = fork(PROGRAM, [JSON.stringify(task)], { execArgv: [HEAP_FLAG], stdio });
+    child = fork(PROGRAM, [JSON.stringify(task)], { execPath: node, execArgv: [HEAP_FLAG], stdio });
     const said = lastLinesOf(child.stderr);
     const messages = messagesOf(child, said);
     const hanging = after(limitMs + STOP_MS, () => child.kill("SIGKILL"));

@@ -43,6 +43,7 @@ process.send({
   duringLoopDelayMs,
   peakResidentMiB: peakResidentMiB(),
   account: subject.account?.(),
+  node: process.version,
 });
 process.disconnect();
 process.exit();

@@ -48,20 +48,22 @@ function circumstances(cells) {
 const HOW = `## How each is configured
 
 As its documentation sets it up for a server, pointed at the loopback back end; the head comment of each file in
-\`bench/peers\` and \`bench/subjects\` says what was chosen. Everything runs on the same Node. Without "tuned" in its name a
-tracer has its defaults. "Tuned" is a queue that holds the workload, batches of 1,000 spans (Everspan: at most 16 MiB, 8
-requests in flight; OpenTelemetry: every 250 ms, and a flush before the shutdown). "Everspan, spool" has the defaults and
-a spool directory. Payloads go in as objects where the tracer takes objects, as JSON text in attributes where it takes
-only text. The probes ("limit") keep a reference to each span and send batches of 1,000, 3 in flight, with no copy,
-bound, retry or account. "Reference design" is what most tracers do: a deep copy when a span starts and when it ends, an
-unbounded queue, batches of 200, no retry. "Naive" awaits a request when a span starts and one when it ends.
+\`bench/peers\`, \`bench/peers-node24\` and \`bench/subjects\` says what was chosen. Everything in one table runs on the same
+Node. Without "tuned" in its name a tracer has its defaults. "Tuned" is a queue that holds the workload, batches of
+1,000 spans (Everspan: at most 16 MiB, 8 requests in flight; OpenTelemetry: every 250 ms, and a flush before the
+shutdown). "Everspan, spool" has the defaults and a spool directory. Payloads go in as objects where the tracer takes
+objects, as JSON text in attributes where it takes only text. The probes ("limit") keep a reference to each span and
+send batches of 1,000, 3 in flight, with no copy, bound, retry or account. "Reference design" is what most tracers do: a
+deep copy when a span starts and when it ends, an unbounded queue, batches of 200, no retry. "Naive" awaits a request
+when a span starts and one when it ends.
 
 Who takes longer than 15 s is measured once. Who is not done in the time that its row names is cut off, and what has
-arrived by then counts. Versions are the newest that install and run on this Node, which is Everspan's oldest:
-OpenTelemetry 3 and dd-trace 6 need Node 22.`;
+arrived by then counts. Versions are the newest that install and run on Node 20, which is Everspan's oldest.
+OpenTelemetry 3 and dd-trace 6 need Node 22: they have tables of their own, with the Node 24 that \`bench/peers-node24\`
+installs beside them. Sentry 11 can't be installed: it asks for a version of \`sentry\` that the registry doesn't have.`;
 
 function versions() {
-  const known = SUBJECTS.filter(({ kind, options }) => kind === "peer" && options === undefined);
+  const known = SUBJECTS.filter(({ kind, name }) => kind === "peer" && !name.endsWith("tuned"));
   const lines = known.map((subject) => [subject.name, subject.package, versionOf(subject) ?? "not installed"]);
   return `## Versions\n\n${markdownTable(["", "package", "version"], lines)}`;
 }

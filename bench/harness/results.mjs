@@ -29,9 +29,10 @@ export class Results {
     return this.#cells.some((each) => keyOf(each) === key);
   }
 
+  /** A cell that names its Node was measured with that one. */
   add(cell) {
     const about = { at: new Date().toISOString(), node: process.version, build: this.#build, load: loadavg()[0] };
-    const whole = { ...cell, ...about };
+    const whole = { ...about, ...cell };
     this.#cells.push(whole);
     appendFileSync(this.#file, `${JSON.stringify(whole)}\n`);
   }

@@ -5,22 +5,25 @@ import { needsPeers, PEERS_INSTALLED } from "./subjects.mjs";
 /** Measured once is enough for who takes this long: their figures are far from the others'. */
 const SLOW_MS = 15_000;
 
-/** Adds a cell to the results for each subject and round that is not among them yet. */
-export async function measureRounds(workload, subjects, { rounds, limitMs, results, say }) {
+/**
+ * Adds a cell to the results for each subject and round that is not among them yet.
+ * @param context.node the binary that runs what is measured; default: the one that runs this
+ */
+export async function measureRounds({ section, workload }, subjects, { rounds, limitMs, node, results, say }) {
   for (let round = 1; round <= rounds; round++) {
     for (const subject of subjects) {
-      const cell = { section: workload, subject: subject.name, round };
-      if (results.has(cell) || isSettled(results.rounds(workload, subject.name))) continue;
-      say(`${workload}, round ${round} of ${rounds}: ${subject.name}`);
-      results.add({ ...cell, ...(await measured(subject, workload, limitMs)) });
+      const cell = { section, subject: subject.name, round };
+      if (results.has(cell) || isSettled(results.rounds(section, subject.name))) continue;
+      say(`${section}, round ${round} of ${rounds}: ${subject.name}`);
+      results.add({ ...cell, ...(await measured(subject, workload, { limitMs, node })) });
     }
   }
 }
 
-async function measured(subject, workload, limitMs) {
+async function measured(subject, workload, options) {
   if (needsPeers(subject) && !PEERS_INSTALLED) return { failed: "not installed: `npm ci` in bench/peers" };
   try {
-    return await measureCell(subject, workload, { limitMs });
+    return await measureCell(subject, workload, options);
   } catch (error) {
     return { failed: String(error.message).split("\n")[0].slice(0, 120) };
   }

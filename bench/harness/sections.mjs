@@ -9,6 +9,7 @@ import { crashTable, outageTable } from "./fault-tables.mjs";
 import { measureCrashes, measureOutages } from "./faults.mjs";
 import { footprintTable, measureFootprints } from "./footprint.mjs";
 import { growthTable } from "./growth-table.mjs";
+import { newerNode } from "./newer-node.mjs";
 import { measureRounds } from "./rounds.mjs";
 import { takesPart } from "./subjects.mjs";
 import { rowsOf, workloadTable } from "./tables.mjs";
@@ -40,6 +41,8 @@ export const SECTIONS = [
     about:
       "Seven recorded agent runs, 40 copies of each, 16 at a time; each model call is a span with the whole conversation before it; 1,000 calls a second. Each copy's messages are strings of its own. One round.",
   }),
+  withNewerNode("small"),
+  withNewerNode("burst"),
   {
     name: "growth",
     about:
@@ -87,16 +90,36 @@ export function sectionNamed(name) {
   return section;
 }
 
-function workload(name, { rounds, limitMs, about }) {
+function workload(name, { workload = name, rounds, limitMs, about }) {
   return {
     name,
     about,
     async measure(subjects, context) {
-      if (workloadNamed(name) === undefined)
+      if (workloadNamed(workload) === undefined)
         return context.say(`${name}: skipped, ../shared/data is not on this machine`);
-      await measureRounds(name, subjects, { ...context, limitMs, rounds: context.rounds ?? rounds });
+      const bounds = { limitMs, rounds: context.rounds ?? rounds };
+      await measureRounds({ section: name, workload }, subjects, { ...context, ...bounds });
     },
     table: (cells) => workloadTable(rowsOf(cells)),
+  };
+}
+
+/** A workload once more, all of it on the Node that the newest tracers need. */
+function withNewerNode(name) {
+  const section = workload(`${name}, Node 24`, {
+    workload: name,
+    rounds: 2,
+    limitMs: 30_000,
+    about: `As ${name}. OpenTelemetry 3 and dd-trace 6 need a newer Node than Everspan's oldest; here it runs everyone.`,
+  });
+  return {
+    ...section,
+    async measure(subjects, context) {
+      const node = newerNode();
+      if (node === undefined)
+        return context.say(`${section.name}: skipped, not installed: \`npm ci\` in bench/peers-node24`);
+      await section.measure(subjects, { ...context, node });
+    },
   };
 }
 

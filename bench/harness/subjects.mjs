@@ -1,13 +1,25 @@
 /** Who is measured, and how each is configured. */
 import { existsSync, readFileSync } from "node:fs";
+import { NEWER_PEERS } from "./newer-node.mjs";
 
 const BENCH = new URL("../", import.meta.url);
 const ours = (name) => new URL(`subjects/${name}.mjs`, BENCH).href;
 const peer = (name) => new URL(`peers/${name}.mjs`, BENCH).href;
+const PEERS = new URL("peers/", BENCH);
 
 /** What both Everspan and the probes are given when delivery in the least time is asked for. */
 const LARGE = { maxRecords: 1_000, maxBytes: 16 * 1024 * 1024 };
 const WORKLOADS = ["small", "burst", "burst-distinct", "recorded"];
+const EVERYWHERE = [...WORKLOADS, "outage", "crash", "footprint"];
+const NEWER_NODE = ["small, Node 24", "burst, Node 24"];
+const ANY_NODE = [...WORKLOADS, ...NEWER_NODE];
+const OPEN_TELEMETRY_3 = {
+  kind: "peer",
+  module: new URL("opentelemetry.mjs", NEWER_PEERS).href,
+  package: "@opentelemetry/sdk-trace",
+  installedIn: NEWER_PEERS,
+  sections: NEWER_NODE,
+};
 const TUNED = {
   batch: LARGE,
   delivery: { concurrency: 8 },
@@ -15,14 +27,15 @@ const TUNED = {
 };
 
 /**
- * `kind`: `everspan`, `limit` (a probe, no tracer), `design` (a way to build one) or `peer`. `package` gives the version.
- * `spool`: with a folder of its own to be safe in. `scale`: the part of a workload it is given, where all of it would
- * take hours. `sections`: where it takes part; default: everywhere. Probes have no answer to a fault, and a protocol or
- * a batch size changes little in one. Without "tuned" in its name a tracer has its defaults.
+ * `kind`: `everspan`, `limit` (a probe, no tracer), `design` (a way to build one) or `peer`. `package` gives the version,
+ * as it is installed in the folder `installedIn`, default: `bench/peers`. `spool`: with a folder of its own to be safe in.
+ * `scale`: the part of a workload it is given, where all of it would take hours. `sections`: where it takes part; default:
+ * everywhere but with a newer Node. Probes have no answer to a fault, and a protocol or a batch size changes little in
+ * one. Without "tuned" in its name a tracer has its defaults.
  */
 export const SUBJECTS = [
-  { name: "no tracer", kind: "limit", module: ours("nothing"), tracesNothing: true, sections: WORKLOADS },
-  { name: "limit: stringify + node:http", kind: "limit", module: ours("limit"), sections: WORKLOADS },
+  { name: "no tracer", kind: "limit", module: ours("nothing"), tracesNothing: true, sections: ANY_NODE },
+  { name: "limit: stringify + node:http", kind: "limit", module: ours("limit"), sections: ANY_NODE },
   {
     name: "limit: stringify + undici",
     kind: "limit",
@@ -38,14 +51,14 @@ export const SUBJECTS = [
     options: { fragments: true },
     sections: ["burst"],
   },
-  { name: "Everspan", kind: "everspan", module: ours("everspan") },
+  { name: "Everspan", kind: "everspan", module: ours("everspan"), sections: [...EVERYWHERE, ...NEWER_NODE] },
   { name: "Everspan, spool", kind: "everspan", module: ours("everspan"), spool: true },
   {
     name: "Everspan, tuned",
     kind: "everspan",
     module: ours("everspan"),
     options: { tuning: TUNED },
-    sections: WORKLOADS,
+    sections: ANY_NODE,
   },
   {
     name: "OpenTelemetry JS",
@@ -81,11 +94,22 @@ export const SUBJECTS = [
   { name: "Braintrust", kind: "peer", module: peer("braintrust"), package: "braintrust" },
   { name: "dd-trace", kind: "peer", module: peer("dd-trace"), package: "dd-trace" },
   { name: "Sentry", kind: "peer", module: peer("sentry"), package: "@sentry/node" },
+  { ...OPEN_TELEMETRY_3, name: "OpenTelemetry JS 3" },
+  { ...OPEN_TELEMETRY_3, name: "OpenTelemetry JS 3, tuned", options: { tuned: true } },
+  {
+    name: "dd-trace 6",
+    kind: "peer",
+    module: peer("dd-trace"),
+    options: { installedIn: NEWER_PEERS.href },
+    package: "dd-trace",
+    installedIn: NEWER_PEERS,
+    sections: NEWER_NODE,
+  },
   { name: "reference design", kind: "design", module: ours("reference-design") },
   { name: "naive", kind: "design", module: ours("naive"), scale: 1 / 500, sections: ["small"] },
 ];
 
-export const PEERS_INSTALLED = existsSync(new URL("peers/node_modules", BENCH));
+export const PEERS_INSTALLED = existsSync(new URL("node_modules", PEERS));
 
 export function subjectNamed(name) {
   const subject = SUBJECTS.find((each) => each.name === name);
@@ -94,17 +118,17 @@ export function subjectNamed(name) {
   return subject;
 }
 
-export function takesPart({ sections }, section) {
-  return sections === undefined || sections.includes(section);
+export function takesPart({ sections = EVERYWHERE }, section) {
+  return sections.includes(section);
 }
 
-/** Peers' modules, and undici, come from `bench/peers`, which is installed apart. */
-export function needsPeers({ kind, package: name }) {
-  return kind === "peer" || name === "undici";
+/** Most peers' modules, and undici, come from `bench/peers`, which is installed apart. */
+export function needsPeers({ package: name, installedIn = PEERS }) {
+  return name !== undefined && installedIn === PEERS;
 }
 
-export function versionOf({ package: name }) {
+export function versionOf({ package: name, installedIn = PEERS }) {
   if (name === undefined) return undefined;
-  const manifest = new URL(`peers/node_modules/${name}/package.json`, BENCH);
+  const manifest = new URL(`node_modules/${name}/package.json`, installedIn);
   return existsSync(manifest) ? JSON.parse(readFileSync(manifest, "utf8")).version : undefined;
 }
