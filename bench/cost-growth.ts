@@ -1,7 +1,8 @@
 /**
  * What a conversation costs as it grows: each step sends all of it again. Printed for each length: time to record it,
- * what the queue and the spool then hold while the back end is dead, and the bytes on the wire; and the exponent k of a
- * fit `cost = c * steps^k`: 1 is linear, 2 is the square that sending all of it again costs.
+ * what the queue and the spool then hold while the back end is dead, and the bytes on the wire, in a burst and step by
+ * step; and the exponent k of a fit `cost = c * steps^k`: 1 is linear, 2 is the square that sending all of it again
+ * costs.
  *
  *   npx tsx bench/cost-growth.ts [--steps 10,30,100,300,1000] [--json]
  *
@@ -20,6 +21,7 @@ const COSTS: readonly (readonly [title: string, cost: keyof Cost])[] = [
   ["queue bytes", "queueBytes"],
   ["spool bytes", "spoolBytes"],
   ["wire bytes", "wireBytes"],
+  ["paced wire", "pacedWireBytes"],
 ];
 
 const { values } = parseArgs({
@@ -31,8 +33,16 @@ const { values } = parseArgs({
 const lengths = values.steps.split(",").map(Number);
 
 const subjects: Subject[] = [
-  everspan("Everspan to SGP", (url) => new SgpExporter({ apiKey: "bench", accountId: "bench", baseUrl: url })),
-  everspan("Everspan to its collector", (url) => new CollectorExporter({ url }), bytesToCollector),
+  everspan({
+    name: "Everspan to SGP",
+    exporterTo: (url) => new SgpExporter({ apiKey: "bench", accountId: "bench", baseUrl: url }),
+  }),
+  everspan({
+    name: "Everspan to its collector",
+    exporterTo: (url) => new CollectorExporter({ url }),
+    countBytes: bytesToCollector,
+    isPaced: true,
+  }),
 ];
 if (IS_OPEN_TELEMETRY_INSTALLED) subjects.push(openTelemetry());
 

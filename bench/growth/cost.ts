@@ -5,7 +5,10 @@ export interface Cost {
   readonly recordMs: number;
   readonly queueBytes: number;
   readonly spoolBytes: number | undefined;
+  /** In a burst: the lane has as many requests under way as it may. */
   readonly wireBytes: number | undefined;
+  /** When each step waits until the one before has arrived, as an agent's steps wait for its model. */
+  readonly pacedWireBytes: number | undefined;
 }
 
 export interface Subject {

@@ -12,11 +12,16 @@ const QUEUE = { maxRecords: 50_000, maxBytes: 2 ** 33 };
 const DEAD_URL = "http://127.0.0.1:9";
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
-export function everspan(
-  name: string,
-  exporterTo: (url: string) => SpanExporter,
-  countBytes: CountBytes = bytesReceived,
-): Subject {
+interface EverspanSubject {
+  readonly name: string;
+  readonly exporterTo: (url: string) => SpanExporter;
+  /** Default: of a back end that takes everything. */
+  readonly countBytes?: CountBytes;
+  /** Whether the pace of the steps makes a difference on the wire. */
+  readonly isPaced?: boolean;
+}
+
+export function everspan({ name, exporterTo, countBytes = bytesReceived, isPaced }: EverspanSubject): Subject {
   const tracerTo = (url: string, directory?: string) =>
     new Tracer({
       exporters: [exporterTo(url)],
@@ -31,12 +36,16 @@ export function everspan(
       const recordMs = await converse(steps, recordWith(waiting));
       const queueBytes = waiting.stats().queue.bytes;
       await waiting.shutdown({ timeoutMs: 1 });
-      const wireBytes = await countBytes(async (url) => {
-        const sending = tracerTo(url);
-        await converse(steps, recordWith(sending));
-        await sending.shutdown({ timeoutMs: 60_000 });
-      });
-      return { recordMs, queueBytes, wireBytes, spoolBytes: await spoolBytes(steps, (d) => tracerTo(DEAD_URL, d)) };
+      const sendAll = (afterStep?: (tracer: Tracer) => Promise<unknown>) =>
+        countBytes(async (url) => {
+          const sending = tracerTo(url);
+          await converse(steps, recordWith(sending), afterStep && (() => afterStep(sending)));
+          await sending.shutdown({ timeoutMs: 60_000 });
+        });
+      const wireBytes = await sendAll();
+      const pacedWireBytes = isPaced === true ? await sendAll((tracer) => tracer.flush()) : undefined;
+      const spooled = await spoolBytes(steps, (directory) => tracerTo(DEAD_URL, directory));
+      return { recordMs, queueBytes, wireBytes, pacedWireBytes, spoolBytes: spooled };
     },
   };
 }

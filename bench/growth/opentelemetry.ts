@@ -36,7 +36,7 @@ export function openTelemetry(): Subject {
         await converse(steps, recordWithPeer(sending));
         await sending.close();
       });
-      return { recordMs, queueBytes, wireBytes, spoolBytes: undefined };
+      return { recordMs, queueBytes, wireBytes, pacedWireBytes: undefined, spoolBytes: undefined };
     },
   };
 }
