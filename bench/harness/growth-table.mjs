@@ -5,7 +5,8 @@ const COSTS = [
   ["record", "recordMs", (ms) => `${ms.toFixed(1)} ms`],
   ["queue", "queueBytes", kilobytes],
   ["spool", "spoolBytes", kilobytes],
-  ["wire", "wireBytes", kilobytes],
+  ["wire, burst", "wireBytes", kilobytes],
+  ["wire, step by step", "pacedWireBytes", kilobytes],
 ];
 
 export function growthTable(cells) {
