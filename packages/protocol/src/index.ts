@@ -50,6 +50,7 @@ export {
   type BlobEncoderOptions,
   BlobRestorer,
   type BlobSource,
+  type EncoderMemory,
   type NameBlob,
   type Restored,
 } from "./payload/blob.ts";

@@ -63,10 +63,9 @@ export type DecodedNativeBatch =
   | { readonly ok: true; readonly batch: NativeBatch }
   | (Refusal & { readonly code?: typeof UNKNOWN_BLOBS });
 
-export interface NativeEncodeOptions extends BlobEncoderOptions {
+/** With `isKept` it is a batch of version 2, without the blobs that the collector keeps. */
+export interface NativeEncodeOptions extends Omit<BlobEncoderOptions, "runs"> {
   readonly producer?: BatchProducer;
-  /** Makes it version 2, without the blobs that the collector keeps. */
-  readonly isKept?: (name: string) => boolean;
 }
 
 /** The batch as JSON text. Payloads that share parts, within a span or between spans, share blobs. */

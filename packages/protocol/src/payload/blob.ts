@@ -40,7 +40,22 @@ export interface BlobEncoderOptions {
   readonly thresholdBytes?: number;
   /** Whether long arrays are cut into runs. Only for who reads version 2 of the batch. Default false. */
   readonly runs?: boolean;
+  /** Whether who reads the texts has a blob already: then it need not be in `blobs`. Default: none. */
+  readonly isKept?: (name: string) => boolean;
+  /** What other encoders with the same options met: a part of it whose blobs are all kept is not walked again. */
+  readonly memory?: EncoderMemory;
 }
+
+export type EncoderMemory = WeakMap<object, EncodedPart>;
+
+interface EncodedPart {
+  readonly text: string;
+  /** The blobs that the text names, once somebody asked. */
+  names?: readonly string[];
+}
+
+/** In JSON text it can't be anything else: quotes within strings are escaped, an application's own key is another. */
+const REFERENCES = /\{"\$blob":"\+?([0-9a-f]{32})"\}/g;
 
 /** Encodes payloads with references and keeps each blob once, for all payloads that it is given. */
 export class BlobEncoder {
@@ -49,13 +64,16 @@ export class BlobEncoder {
   readonly #nameBlob: NameBlob;
   readonly #threshold: number;
   readonly #cutsRuns: boolean;
+  readonly #isKept: (name: string) => boolean;
   /** Captured payloads share their parts: a part that was met is not walked again. */
-  readonly #met = new WeakMap<object, string>();
+  readonly #met: EncoderMemory;
 
   constructor(options: BlobEncoderOptions) {
     this.#nameBlob = options.nameBlob;
     this.#threshold = options.thresholdBytes ?? DEFAULT_BLOB_THRESHOLD_BYTES;
     this.#cutsRuns = options.runs ?? false;
+    this.#isKept = options.isKept ?? (() => false);
+    this.#met = options.memory ?? new WeakMap();
   }
 
   /**
@@ -65,10 +83,16 @@ export class BlobEncoder {
   encode(value: unknown): string {
     if (typeof value !== "object" || value === null) return this.#place(JSON.stringify(value) ?? "null");
     const met = this.#met.get(value);
-    if (met !== undefined) return met;
+    if (met !== undefined && this.#isUsable(met)) return met.text;
     const text = this.#place(Array.isArray(value) ? this.#array(value) : this.#object(value));
-    this.#met.set(value, text);
+    this.#met.set(value, { text });
     return text;
+  }
+
+  /** What was met with an earlier encoder left its blobs there. */
+  #isUsable(part: EncodedPart): boolean {
+    part.names ??= [...part.text.matchAll(REFERENCES)].map((reference) => reference[1]!);
+    return part.names.every((name) => this.blobs.has(name) || this.#isKept(name));
   }
 
   #array(items: readonly unknown[]): string {

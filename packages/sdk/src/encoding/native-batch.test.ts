@@ -46,3 +46,26 @@ test("what each step of a conversation sends again is in the batch once", async 
   expect(text.split("You are careful.").length - 1).toBe(3_000);
   expect(text.split("question 7 ").length - 1).toBe(50);
 });
+
+test("what earlier batches brought is not encoded again, and is not missing either when it is no longer kept", async () => {
+  const memory = new WeakMap();
+  const snapshots = conversation(30);
+  const kept = new Map<string, unknown>();
+  let hasKept = true;
+  const isKept = (name: string) => hasKept && kept.has(name);
+  for (const count of [10, 20, 30, 30]) {
+    hasKept = !hasKept || count === 10;
+    const named = new Map<string, number>();
+    const sent = snapshots.slice(0, count);
+    const body = await new BodyBuilder().compose((writer) => nativeBatch(sent, writer, { isKept, memory, named }));
+    const text = Buffer.concat(body.pieces as Uint8Array[]).toString("utf8");
+    const decoded = decodeNativeBatch(JSON.parse(text), nameBlob, hasKept ? kept : undefined);
+    if (!decoded.ok) throw new Error(decoded.message);
+    expect(decoded.batch.snapshots).toEqual(sent);
+    for (const [name, { content }] of decoded.batch.blobs) kept.set(name, content);
+  }
+  const named = new Map<string, number>();
+  hasKept = true;
+  await new BodyBuilder().compose((writer) => nativeBatch(snapshots, writer, { isKept, memory, named }));
+  expect(named.size).toBeLessThan(snapshots.length);
+});

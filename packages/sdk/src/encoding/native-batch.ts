@@ -1,6 +1,13 @@
 /** Everspan's own batch, written in slices: each large part of the payloads once. See `docs/formats/native-batch.md`. */
 import { hash } from "node:crypto";
-import { type BatchProducer, BlobEncoder, NATIVE_FORMAT, NATIVE_FORMAT_2, type SpanSnapshot } from "@everspan/protocol";
+import {
+  type BatchProducer,
+  BlobEncoder,
+  type EncoderMemory,
+  NATIVE_FORMAT,
+  NATIVE_FORMAT_2,
+  type SpanSnapshot,
+} from "@everspan/protocol";
 import type { BodyWriter } from "./body-writer.ts";
 import { SLICE_BYTES, type Steps } from "./json-encoder.ts";
 
@@ -12,14 +19,16 @@ export interface NativeBatchOptions {
   readonly producer?: BatchProducer | undefined;
   /** Makes it version 2, without the blobs that the collector keeps. */
   readonly isKept?: ((name: string) => boolean) | undefined;
-  /** Is given all blobs that the batch needs, left out or not, with the lengths of their contents. */
+  /** For batches of version 2: what they share with earlier ones is not encoded again. */
+  readonly memory?: EncoderMemory;
+  /** Is given the blobs that were met, left out or not, with the lengths of their contents. */
   readonly named?: Map<string, number>;
 }
 
 export function* nativeBatch(
   snapshots: readonly SpanSnapshot[],
   out: BodyWriter,
-  { producer, isKept, named }: NativeBatchOptions = {},
+  { producer, isKept, memory, named }: NativeBatchOptions = {},
 ): Steps {
   const blobs = new BlobEncoder({
     nameBlob: (encoded) => {
@@ -27,6 +36,8 @@ export function* nativeBatch(
       return hash("sha256", encoded).slice(0, BLOB_NAME_DIGITS);
     },
     runs: isKept !== undefined,
+    ...(isKept !== undefined && { isKept }),
+    ...(isKept !== undefined && memory !== undefined && { memory }),
   });
   const format = isKept === undefined ? NATIVE_FORMAT : NATIVE_FORMAT_2;
   const sender = producer === undefined ? "" : `"producer":${JSON.stringify(producer)},`;

@@ -1,5 +1,11 @@
 /** Everspan's own collector: snapshots as they are, and what they share once. */
-import { encodeHeartbeat, type NativeResponse, type ProducerReport, type SpanSnapshot } from "@everspan/protocol";
+import {
+  type EncoderMemory,
+  encodeHeartbeat,
+  type NativeResponse,
+  type ProducerReport,
+  type SpanSnapshot,
+} from "@everspan/protocol";
 import { systemClock } from "../clock.ts";
 import { oneLine } from "../diagnostics.ts";
 import { bodyOf } from "../encoding/body.ts";
@@ -24,7 +30,7 @@ const HEARTBEAT_TIMEOUT_MS = 2_000;
 const GOODBYE_TIMEOUT_MS = 500;
 
 interface Attempted extends Answer {
-  /** The blobs that the batch needs, with the lengths of their contents. */
+  /** The blobs that were met when it was encoded, with the lengths of their contents. */
   readonly named: ReadonlyMap<string, number>;
 }
 
@@ -34,6 +40,7 @@ export class CollectorDelivery implements Delivery {
   readonly #bodies = new BodyBuilder();
   readonly #options: CollectorDeliveryOptions;
   readonly #kept = new KeptBlobs();
+  readonly #memory: EncoderMemory = new WeakMap();
   /** One for each tracer that uses this exporter: it is one, unless the application shares it. */
   readonly #producers = new Map<ProducerSource, CollectorProducer>();
 
@@ -65,7 +72,7 @@ export class CollectorDelivery implements Delivery {
     const producer = context.producer && this.#producerOf(context.producer);
     const sender = producer?.numbered(batch);
     const named = new Map<string, number>();
-    const options = { producer: sender, isKept: form.isKept, named };
+    const options = { producer: sender, isKept: form.isKept, memory: this.#memory, named };
     const body = await this.#bodies.compose((writer) => nativeBatch(batch, writer, options));
     const answer = await this.#backend.send("POST", "/v1/everspan/batch", body, context.signal);
     if (sender !== undefined) producer?.attempted(batch, sender, answer.outcome.kind === "delivered");

@@ -43,7 +43,7 @@ export class KeptBlobs {
 
   /**
    * The collector has the batch.
-   * @param named all blobs that the batch needs, with the lengths of their contents
+   * @param named the blobs that the batch brought or named, with the lengths of their contents
    * @param keepsBlobBytes what its answer says of itself
    */
   taken(form: BatchForm, named: ReadonlyMap<string, number>, keepsBlobBytes: unknown): void {
