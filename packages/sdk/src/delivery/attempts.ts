@@ -74,7 +74,7 @@ export class Attempts {
   abort(batch: Batch<SpanRecord>): void {
     const controller = this.#running.get(batch);
     this.#running.delete(batch);
-    controller?.abort(new DOMException("the attempt was given up", "TimeoutError"));
+    controller?.abort(new DOMException("given up", "TimeoutError"));
   }
 
   /** Lets every exporter close, but waits no longer than this. */

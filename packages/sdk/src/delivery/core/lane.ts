@@ -1,5 +1,5 @@
 import type { BatchOptions, DeliveryOptions } from "../../exporters/span-exporter.ts";
-import { BUSY_BACKOFF, PAUSED_BACKOFF } from "./backoff.ts";
+import { type BackoffOptions, BUSY_BACKOFF, PAUSED_BACKOFF } from "./backoff.ts";
 import { Batch } from "./batch.ts";
 import { Deque } from "./deque.ts";
 import { EpochCounts } from "./epoch-counts.ts";
@@ -376,7 +376,7 @@ export class Lane<R extends Revision> {
   /** The back end answered for each record: `reasonOf` names why one was rejected. */
   settleBatch(batch: Batch<R>, isRejected: (id: string) => boolean, nowMs: number): void {
     this.#succeed(nowMs);
-    if (isAloneAndSuspect(batch)) this.#retry.suspectSucceeded();
+    if (isAloneAndSuspect(batch)) this.#retry.suspectFailures = 0;
     this.ledger.inFlight -= batch.size;
     for (let i = 0; i < batch.size; i++) {
       const entry = batch.entries[i]!;
@@ -409,25 +409,23 @@ export class Lane<R extends Revision> {
     if (maybeDelivered) for (const entry of batch.entries) entry.ambiguous |= this.bit;
     this.#retry.narrow();
     this.#retry.wait(retryAfterMs, nowMs);
-    if (this.#isSuspect(batch)) {
-      this.#isolate(batch, nowMs);
-      return;
-    }
-    this.#returnToReady(batch);
-    this.#freshFirst = !this.#freshFirst;
-    this.#retry.failed(batch.sentAtMs, BUSY_BACKOFF, nowMs);
-    this.#enter("backing-off", nowMs);
+    if (this.#isSuspect(batch, nowMs)) this.#isolate(batch, nowMs);
+    else this.#fail(batch, BUSY_BACKOFF, "backing-off", nowMs);
   }
 
   /** Credentials or address are wrong: the lane keeps its records and probes. True when this is news. */
   pause(batch: Batch<R>, nowMs: number): boolean {
     const isNews = this.state !== "paused";
     this.#retry.narrow();
+    this.#fail(batch, PAUSED_BACKOFF, "paused", nowMs);
+    return isNews;
+  }
+
+  #fail(batch: Batch<R>, backoff: BackoffOptions, state: LaneState, nowMs: number): void {
     this.#returnToReady(batch);
     this.#freshFirst = !this.#freshFirst;
-    this.#retry.failed(batch.sentAtMs, PAUSED_BACKOFF, nowMs);
-    this.#enter("paused", nowMs);
-    return isNews;
+    this.#retry.failed(batch.sentAtMs, backoff, nowMs);
+    this.#enter(state, nowMs);
   }
 
   /** The batch goes on as two. `byBytes` halves the size rather than the number. */
@@ -460,13 +458,18 @@ export class Lane<R extends Revision> {
     this.#ready.unshift(first, second);
   }
 
-  /** Failed again and again while most of its neighbours got through: it is the batch, not the back end. */
-  #isSuspect(batch: Batch<R>): boolean {
+  /**
+   * Failed again and again while most of its neighbours got through: it is the batch, not the back end. Unless another
+   * suspect has only just failed: then it may be the back end after all.
+   */
+  #isSuspect(batch: Batch<R>, nowMs: number): boolean {
+    const wasAlone = isAloneAndSuspect(batch);
     const othersGotThrough = this.#balance > batch.balanceSeen;
     this.#balance -= 1;
     batch.balanceSeen = this.#balance;
     if (othersGotThrough) batch.suspicions += 1;
-    return isAloneAndSuspect(batch) || (othersGotThrough && batch.suspicions >= SUSPICIONS_BEFORE_BISECTION);
+    const isBad = othersGotThrough && batch.suspicions >= SUSPICIONS_BEFORE_BISECTION;
+    return wasAlone || (isBad && nowMs >= this.#retry.suspectsNotBeforeMs);
   }
 
   /** Finds the bad record by halves; alone, it waits on the suspects' clock and holds nobody up. */

@@ -16,6 +16,8 @@ export class RetryClock {
   suspectsNotBeforeMs = Number.NEGATIVE_INFINITY;
   /** Failures in a row; a success halves them. */
   failures = 0;
+  /** Failures in a row of batches that are alone and suspect. */
+  suspectFailures = 0;
   /** After a failure one request at a time finds out whether the back end is well again. */
   isProbing = false;
   readonly #usual: number;
@@ -23,7 +25,6 @@ export class RetryClock {
   readonly #random: RandomSource;
   #window: number;
   #lastFailureAtMs = Number.NEGATIVE_INFINITY;
-  #suspectFailures = 0;
 
   constructor({ concurrency, maxConcurrency = concurrency }: DeliveryOptions, random: RandomSource) {
     this.#usual = this.#window = concurrency;
@@ -74,11 +75,7 @@ export class RetryClock {
   }
 
   suspectFailed(nowMs: number): void {
-    this.#suspectFailures += 1;
-    this.suspectsNotBeforeMs = nowMs + backoffMs(this.#suspectFailures, BUSY_BACKOFF, this.#random);
-  }
-
-  suspectSucceeded(): void {
-    this.#suspectFailures = 0;
+    this.suspectFailures += 1;
+    this.suspectsNotBeforeMs = nowMs + backoffMs(this.suspectFailures, BUSY_BACKOFF, this.#random);
   }
 }
