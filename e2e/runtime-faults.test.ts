@@ -3,6 +3,9 @@ import { spawn } from "node:child_process";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as elapsed } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { watchLedger } from "@everspan/testkit";
+import { type ExportContext, type ExportOutcome, type SpanExporter, type SpanSnapshot, Tracer } from "everspan";
 import { describe, expect, test } from "vitest";
 import { startSpanBackEnd } from "./span-back-end.ts";
 import { startSteadyAgent } from "./steady-agent.ts";
@@ -31,6 +34,62 @@ async function startHeldBackEnd() {
     },
   };
 }
+
+/** What a user may write: batches are handed to a thread, and are delivered when it says so. */
+class WorkerExporter implements SpanExporter {
+  readonly name = "worker";
+  readonly acknowledged: string[] = [];
+  workers = 0;
+  onReceived: ((worker: Worker) => void) | undefined;
+  #worker: Worker | undefined;
+  readonly #handed = new Map<number, { readonly resolve: () => void; readonly reject: (why: Error) => void }>();
+
+  async export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
+    const number = this.#handed.size + 1;
+    await new Promise<void>((resolve, reject) => {
+      this.#handed.set(number, { resolve, reject });
+      signal.addEventListener("abort", () => reject(signal.reason as Error));
+      this.#running().postMessage({ number, names: batch.map(({ name }) => name) });
+    });
+    return { kind: "delivered" };
+  }
+
+  async shutdown(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  #running(): Worker {
+    this.#worker ??= this.#start();
+    return this.#worker;
+  }
+
+  #start(): Worker {
+    this.workers += 1;
+    const worker = new Worker(WORKER, { eval: true });
+    worker.on("message", ({ kind, number, names }: { kind: string; number: number; names: string[] }) => {
+      if (kind === "received" && this.onReceived !== undefined) {
+        this.onReceived(worker);
+        this.onReceived = undefined;
+      } else if (kind === "stored") {
+        this.acknowledged.push(...names);
+        this.#handed.get(number)?.resolve();
+      }
+    });
+    worker.on("exit", () => {
+      if (this.#worker === worker) this.#worker = undefined;
+      for (const { reject } of this.#handed.values()) reject(new Error("the worker died"));
+    });
+    return worker;
+  }
+}
+
+const WORKER = `
+const { parentPort } = require("node:worker_threads");
+parentPort.on("message", ({ number, names }) => {
+  parentPort.postMessage({ kind: "received", number });
+  setImmediate(() => parentPort.postMessage({ kind: "stored", number, names }));
+});
+`;
 
 describe("a process that", () => {
   test("R1 is stopped for longer than its deadlines makes no false timeout of an answer that came meanwhile", async () => {
@@ -88,6 +147,22 @@ describe("a process that", () => {
     expect(worker.lanes.sgp).toMatchObject({ created: 80, delivered: 40 });
     expect(results.map(({ lanes }) => lanes.sgp?.delivered)).toEqual([20, 30]);
     expect(backEnd.names()).toHaveLength(90);
+  });
+});
+
+describe("a worker thread that runs an exporter", () => {
+  test("R5 dies with a batch in its hands: the batch is still the lane's, and the next worker gets it", async () => {
+    const exporter = new WorkerExporter();
+    // Its first batch is received, and nobody answers any more.
+    exporter.onReceived = (worker) => void worker.terminate();
+    const tracer = new Tracer({ exporters: [exporter] });
+    using _ = watchLedger(tracer);
+    for (let i = 0; i < 1_000; i++) tracer.startTrace().startSpan(`s ${i}`).end();
+    expect(await tracer.flush()).toMatchObject({ ok: true });
+    expect(tracer.stats().lanes.worker).toMatchObject({ delivered: 1_000, state: "running" });
+    expect(exporter.workers).toBeGreaterThan(1);
+    expect(new Set(exporter.acknowledged).size).toBe(1_000);
+    await tracer.shutdown();
   });
 });
 

@@ -251,7 +251,7 @@ export class Pipeline {
       this.#core.hasBacklog = false;
       this.#postStep();
       const detail = error instanceof Error ? error.message : String(error);
-      this.#diagnostics.warn("spool", `no spool, records are kept in memory: ${detail}`, this.#clock.monotonicMs());
+      this.#diagnostics.warn("spool", `no spool: ${detail}`, this.#clock.monotonicMs());
       return undefined;
     }
   }

@@ -244,9 +244,12 @@ export class Lane<R extends Revision> {
   }
 
   #mayBegin(): boolean {
+    return this.#retry.mayBegin(this.#inFlight.length, this.#isPressed);
+  }
+
+  get #isPressed(): boolean {
     const { records, bytes } = this.#shared.pressed;
-    const isPressed = this.#queuedSpans > records || this.#queuedBytes > bytes;
-    return this.#retry.mayBegin(this.#inFlight.length, isPressed);
+    return this.#queuedSpans > records || this.#queuedBytes > bytes;
   }
 
   #hasBatches(count: number): boolean {
@@ -492,7 +495,7 @@ export class Lane<R extends Revision> {
   #succeed(nowMs: number): void {
     this.#balance += 1;
     this.#freshFirst = false;
-    this.#retry.succeeded((batches) => this.#hasBatches(batches));
+    this.#retry.succeeded((batches) => this.#isPressed || this.#hasBatches(batches));
     this.#enter("running", nowMs);
   }
 

@@ -40,15 +40,17 @@ export class RetryClock {
 
   /**
    * While more waits than `concurrency` carries in good time, each request that got through allows one more, up to
-   * `maxConcurrency`, as TCP's slow start does; until no full batch waits.
+   * `maxConcurrency`, as TCP's slow start does; when no full batch waits, one less.
    *
-   * @param hasBatches whether so many full batches wait
+   * @param isBacklog whether so many full batches wait, or the queue is pressed
    */
-  succeeded(hasBatches: (count: number) => boolean): void {
+  succeeded(isBacklog: (batches: number) => boolean): void {
     this.failures >>= 1;
     this.isProbing = false;
-    const batches = this.#window > this.#usual ? 1 : BACKLOG_PER_REQUEST * this.#usual;
-    this.#window = hasBatches(batches) ? Math.min(this.#window + 1, this.#most) : this.#usual;
+    const isWide = this.#window > this.#usual;
+    if (isBacklog(isWide ? 1 : BACKLOG_PER_REQUEST * this.#usual))
+      this.#window = Math.min(this.#window + 1, this.#most);
+    else if (isWide) this.#window -= 1;
   }
 
   /** Requests that were already under way when the last failure came belong to the same wave: one step, not three. */
