@@ -1,5 +1,8 @@
 import { RecordingExporter, RecordingLogger } from "@everspan/testkit";
 import { describe, expect, it, test } from "vitest";
+import { laneOptions } from "./config.ts";
+import { DEFAULT_BATCH, DEFAULT_DELIVERY } from "./defaults.ts";
+import { AgentexExporter } from "./exporters/agentex-exporter.ts";
 import { Tracer } from "./tracer.ts";
 import { tracerFromEnv } from "./tracer-from-env.ts";
 
@@ -40,6 +43,26 @@ describe("options", () => {
     expect(() => new Tracer(options as never)).toThrow(
       expect.objectContaining({ code: expect.stringMatching(/^EVERSPAN_/) }),
     );
+  });
+
+  test.each([
+    ["more than the exporter's most", { concurrency: 8 }],
+    ["less", { concurrency: 1 }],
+    ["only the most, below the usual number", { maxConcurrency: 2 }],
+  ])("of a tracer may ask for %s: an exporter that allows few is no error", (_, delivery) => {
+    const agentex = new AgentexExporter({ baseUrl: "http://127.0.0.1:9" });
+    expect(() => new Tracer({ exporters: [agentex], delivery })).not.toThrow();
+    const env = { AGENTEX_BASE_URL: "http://127.0.0.1:9", AGENTEX_SPAN_QUEUE_CONCURRENCY: "8" };
+    expect(Object.keys(tracerFromEnv({}, env).stats().lanes)).toEqual(["agentex"]);
+  });
+
+  test("the most that an exporter allows lowers what the tracer set for all", () => {
+    const { delivery } = laneOptions(new AgentexExporter({ baseUrl: "http://127.0.0.1:9" }), DEFAULT_BATCH, {
+      ...DEFAULT_DELIVERY,
+      concurrency: 8,
+      maxConcurrency: 8,
+    });
+    expect(delivery).toMatchObject({ concurrency: 3, maxConcurrency: 3 });
   });
 
   it("never shows a long text, which may be a secret, in an error", () => {

@@ -149,8 +149,10 @@ function resolveDelivery(
   given: Partial<DeliveryOptions> | undefined,
 ): DeliveryOptions {
   // Who says how many are under way at once means it, backlog or not.
-  const most = given?.concurrency ?? defaults.maxConcurrency ?? defaults.concurrency;
-  const resolved = resolveNumbers(name, { ...defaults, maxConcurrency: most }, given);
+  const maxConcurrency = given?.concurrency ?? defaults.maxConcurrency ?? defaults.concurrency;
+  // And who only says the most lowers with it what was set for all exporters.
+  const concurrency = Math.min(defaults.concurrency, given?.maxConcurrency ?? maxConcurrency);
+  const resolved = resolveNumbers(name, { ...defaults, concurrency, maxConcurrency }, given);
   if (!Number.isInteger(resolved.concurrency)) {
     throw invalid(`${name}.concurrency: expected a whole number, got ${show(resolved.concurrency)}`);
   }

@@ -77,8 +77,9 @@ export interface DeliveryOptions {
   /** Batches under way at once. Default 3. */
   readonly concurrency: number;
   /**
-   * Batches under way at once while a backlog waits and the back end takes what it is sent: reached one by one, given
-   * up at the first failure. Default 16, or `concurrency` where that is given.
+   * Batches under way at once while a backlog waits and the back end takes what it is sent: reached one by one, or at
+   * once by a lane that alone fills a quarter of the queue; given up at the first failure. Default 16, or `concurrency`
+   * where that is given.
    */
   readonly maxConcurrency?: number;
   /** Absolute deadline of one attempt, in milliseconds. Default 10 000. */
