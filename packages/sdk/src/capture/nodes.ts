@@ -12,6 +12,7 @@ export type JsonNode = null | boolean | number | string | ObjectNode | ArrayNode
 export class ObjectNode {
   /** Property names in their order, without duplicates. Shared between objects of the same shape; never mutated. */
   readonly keys: readonly string[];
+  /** As the items of an array: never changed, but for an equal large string. */
   readonly values: readonly JsonNode[];
   /** Estimated size of the whole tree below as JSON, in bytes. */
   readonly bytes: number;
