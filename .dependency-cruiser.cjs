@@ -51,7 +51,7 @@ module.exports = {
         pathNot: [
           "^$1/",
           "^(packages|examples)/[^/]+/src/index[.]ts$",
-          "^packages/sdk/src/(testing|propagation|lifecycle/(index|fastify|express|hono|next))[.]ts$",
+          "^packages/sdk/src/(assertions|integrations/[^/]+)/index[.]ts$",
           "^packages/sdk/src/internals[.]ts$",
           "^examples/[^/]+/src/main[.]ts$",
         ],

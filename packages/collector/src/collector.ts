@@ -2,16 +2,16 @@
 
 import { type Clock, systemClock } from "./clock.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
+import { agentexRoutes } from "./dialects/agentex/routes.ts";
+import { nativeRoutes } from "./dialects/native/routes.ts";
+import { sgpRoutes } from "./dialects/sgp/routes.ts";
 import { allowedHosts } from "./http/guard.ts";
 import { HttpServer } from "./http/http-server.ts";
 import { type Route, Router } from "./http/router.ts";
 import { ViewerFiles } from "./http/viewer-files.ts";
-import { agentexRoutes } from "./ingest/agentex-routes.ts";
 import { Ingest } from "./ingest/ingest.ts";
 import { IngestCounts } from "./ingest/ingest-counts.ts";
-import { nativeRoutes } from "./ingest/native-routes.ts";
 import { BodyReceiver } from "./ingest/receive.ts";
-import { sgpRoutes } from "./ingest/sgp-routes.ts";
 import { LiveHub } from "./live/live-hub.ts";
 import { liveRoute } from "./live/live-route.ts";
 import { type Logger, silentLogger } from "./logger.ts";

@@ -59,8 +59,8 @@ export { RecentBlobs } from "./payload/recent-blobs.ts";
 
 // What every decoder answers: a snapshot, or a refusal with the status of its dialect. Decoders never throw.
 
-export type { DecodedSpan } from "./codecs/decoded-span.ts";
-export type { Refusal } from "./codecs/refusal.ts";
+export type { DecodedSpan } from "./decoding/decoded-span.ts";
+export type { Refusal } from "./decoding/refusal.ts";
 
 // Everspan's own batch, `POST /v1/everspan/batch`: snapshots as they are, each large part once.
 
@@ -77,17 +77,17 @@ export {
   type NativeRejection,
   type NativeResponse,
   UNKNOWN_BLOBS,
-} from "./codecs/native.ts";
+} from "./dialects/native/native.ts";
 
 // Who sends it, and that it is still there: `POST /v1/everspan/heartbeat`.
 
-export { type DecodedHeartbeat, decodeHeartbeat, encodeHeartbeat } from "./codecs/heartbeat.ts";
-export type { Heartbeat, ProducerLedger, ProducerReport } from "./codecs/producer-report.ts";
+export { type DecodedHeartbeat, decodeHeartbeat, encodeHeartbeat } from "./dialects/native/heartbeat.ts";
+export type { Heartbeat, ProducerLedger, ProducerReport } from "./dialects/native/producer-report.ts";
 
 // Scale GenAI Platform: one item, and the batch that is taken whole or not at all.
 
-export { fromSgpItem, type SgpItem, type SgpStatus, toSgpItem } from "./codecs/sgp.ts";
-export { type DecodedSgpBatch, fromSgpBatch, type SgpBatch, toSgpBatch } from "./codecs/sgp-batch.ts";
+export { fromSgpItem, type SgpItem, type SgpStatus, toSgpItem } from "./dialects/sgp/sgp.ts";
+export { type DecodedSgpBatch, fromSgpBatch, type SgpBatch, toSgpBatch } from "./dialects/sgp/sgp-batch.ts";
 
 // Agentex: `POST`, `PATCH` and `GET /spans`.
 
@@ -99,15 +99,15 @@ export {
   fromAgentexSpan,
   toAgentexCreate,
   toAgentexPatch,
-} from "./codecs/agentex.ts";
+} from "./dialects/agentex/agentex.ts";
 
 // OpenTelemetry: `POST /v1/traces` as JSON and as protobuf.
 
-export { toOtlpJson } from "./codecs/otlp-json.ts";
-export { type DecodedOtlp, fromOtlpJson } from "./codecs/otlp-json-decode.ts";
-export { toOtlpProto } from "./codecs/otlp-proto.ts";
-export { fromOtlpProto } from "./codecs/otlp-proto-decode.ts";
-export type { OtlpRequest } from "./codecs/otlp-types.ts";
+export { toOtlpJson } from "./dialects/otlp/otlp-json.ts";
+export { type DecodedOtlp, fromOtlpJson } from "./dialects/otlp/otlp-json-decode.ts";
+export { toOtlpProto } from "./dialects/otlp/otlp-proto.ts";
+export { fromOtlpProto } from "./dialects/otlp/otlp-proto-decode.ts";
+export type { OtlpRequest } from "./dialects/otlp/otlp-types.ts";
 
 // Reserved names, limits with their owners, and the table of errors.
 

@@ -1,4 +1,4 @@
-import type { ProducerLedger } from "./codecs/producer-report.ts";
+import type { ProducerLedger } from "./dialects/native/producer-report.ts";
 import type { SpanStatus } from "./span-snapshot.ts";
 import type { StoredSpan } from "./stored-span.ts";
 

@@ -1,7 +1,7 @@
-import type { DecodedSpan } from "./codecs/decoded-span.ts";
-import { FieldReader } from "./codecs/field-checks.ts";
-import { definedOf, isObs, isRevision } from "./codecs/marker.ts";
-import { kindOf, refuse } from "./codecs/refusal.ts";
+import type { DecodedSpan } from "./decoding/decoded-span.ts";
+import { FieldReader } from "./decoding/field-checks.ts";
+import { definedOf, isObs, isRevision } from "./decoding/marker.ts";
+import { kindOf, refuse } from "./decoding/refusal.ts";
 import { isJsonObject } from "./payload/json-object.ts";
 import type { SpanError, SpanSnapshot } from "./span-snapshot.ts";
 import { isSpanType } from "./span-type.ts";

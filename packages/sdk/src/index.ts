@@ -28,21 +28,21 @@ export {
   type SpanStatus,
   type SpanType,
 } from "@everspan/protocol";
-export type { QueueOptions, SpoolOptions, TracerOptions } from "./config.ts";
+export type { FlushResult, LaneStats, TracerStats } from "./contract/account.ts";
+export type { Logger } from "./contract/diagnostics.ts";
+export type { ProducerSource } from "./contract/producer-source.ts";
 // What became of them.
 export type { DropReason } from "./delivery/core/index.ts";
-export type { FlushResult, LaneStats, TracerStats } from "./delivery/stats.ts";
-export type { Logger } from "./diagnostics.ts";
+export { tracerFromEnv } from "./environment/tracer-from-env.ts";
 // Where spans go.
-export { AgentexExporter, type AgentexExporterOptions } from "./exporters/agentex-exporter.ts";
-export { CollectorExporter, type CollectorExporterOptions } from "./exporters/collector-exporter.ts";
-export { ConsoleExporter, type ConsoleExporterOptions } from "./exporters/console-exporter.ts";
-export { FileExporter, type FileExporterOptions } from "./exporters/file-exporter.ts";
-export { fromProcessor, type LegacySpanProcessor } from "./exporters/from-processor.ts";
-export { MemoryExporter } from "./exporters/memory-exporter.ts";
-export { OtlpExporter, type OtlpExporterOptions } from "./exporters/otlp-exporter.ts";
-export type { ProducerSource } from "./exporters/producer-source.ts";
-export { SgpExporter, type SgpExporterOptions } from "./exporters/sgp-exporter.ts";
+export { AgentexExporter, type AgentexExporterOptions } from "./exporters/agentex/exporter.ts";
+export { CollectorExporter, type CollectorExporterOptions } from "./exporters/collector/exporter.ts";
+export { ConsoleExporter, type ConsoleExporterOptions } from "./exporters/local/console-exporter.ts";
+export { FileExporter, type FileExporterOptions } from "./exporters/local/file-exporter.ts";
+export { MemoryExporter } from "./exporters/local/memory-exporter.ts";
+export { OtlpExporter, type OtlpExporterOptions } from "./exporters/otlp/exporter.ts";
+export { fromProcessor, type LegacySpanProcessor } from "./exporters/processor/from-processor.ts";
+export { SgpExporter, type SgpExporterOptions } from "./exporters/sgp/exporter.ts";
 export type {
   BatchOptions,
   DeliveryOptions,
@@ -55,9 +55,9 @@ export type {
 // What happens to them on the way.
 export type { SpanProcessor } from "./processors/span-processor.ts";
 export { readSpoolAccounts, type SpoolAccount } from "./read-spool.ts";
-export type { Span } from "./span.ts";
-export type { SpanOptions, TimeInput } from "./span-options.ts";
-export type { Trace, TraceOptions } from "./trace.ts";
+export type { QueueOptions, SpoolOptions, TracerOptions } from "./recording/config.ts";
+export type { Span } from "./recording/span.ts";
+export type { SpanOptions, TimeInput } from "./recording/span-options.ts";
+export type { Trace, TraceOptions } from "./recording/trace.ts";
 // Recording.
-export { type FlushOptions, type ShutdownOptions, Tracer } from "./tracer.ts";
-export { tracerFromEnv } from "./tracer-from-env.ts";
+export { type FlushOptions, type ShutdownOptions, Tracer } from "./recording/tracer.ts";

@@ -1,4 +1,4 @@
-import type { SpoolAccount } from "./spool/inspect.ts";
+import type { SpoolAccount } from "./spool/read/inspect.ts";
 
 export type { SpoolAccount };
 
@@ -7,6 +7,6 @@ export type { SpoolAccount };
  * @throws the file system's error when the directory can't be read
  */
 export async function readSpoolAccounts(directory: string): Promise<readonly SpoolAccount[]> {
-  const spool = await import("./spool/inspect.ts");
+  const spool = await import("./spool/read/inspect.ts");
   return spool.readSpoolAccounts(directory);
 }

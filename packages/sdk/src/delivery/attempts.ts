@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Clock } from "../clock.ts";
-import { oneLine } from "../diagnostics.ts";
-import { exportBatch } from "../exporters/lazy-exporter.ts";
-import type { ProducerSource } from "../exporters/producer-source.ts";
+import type { Clock } from "../contract/clock.ts";
+import { oneLine } from "../contract/diagnostics.ts";
+import type { ProducerSource } from "../contract/producer-source.ts";
+import { exportBatch } from "../exporters/backend/lazy-exporter.ts";
 import type { ExportOutcome, SpanExporter } from "../exporters/span-exporter.ts";
 import type { Batch } from "./core/index.ts";
-import type { LateDisk } from "./late-disk.ts";
+import type { LateDisk } from "./disk/late-disk.ts";
 import type { PipelineObserver, PipelineOptions } from "./pipeline.ts";
 import type { SpanRecord } from "./span-record.ts";
 

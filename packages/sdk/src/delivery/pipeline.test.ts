@@ -1,8 +1,8 @@
 import { ManualClock, never, RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
 import { describe, expect, it, test } from "vitest";
-import type { TracerOptions } from "../config.ts";
 import type { ExportOutcome } from "../exporters/span-exporter.ts";
-import { Tracer } from "../tracer.ts";
+import type { TracerOptions } from "../recording/config.ts";
+import { Tracer } from "../recording/tracer.ts";
 
 function setUp(exporters: RecordingExporter[], options: Partial<TracerOptions> = {}) {
   const clock = new ManualClock();

@@ -1,16 +1,16 @@
-import type { Cancel, Clock } from "../clock.ts";
-import { laneOptions } from "../config.ts";
-import type { Diagnostics } from "../diagnostics.ts";
-import type { ProducerSource } from "../exporters/producer-source.ts";
+import { type FlushResult, type LaneStats, laneStats } from "../contract/account.ts";
+import type { Cancel, Clock } from "../contract/clock.ts";
+import type { Diagnostics } from "../contract/diagnostics.ts";
+import type { ProducerSource } from "../contract/producer-source.ts";
 import type { BatchOptions, DeliveryOptions, SpanExporter } from "../exporters/span-exporter.ts";
+import { laneOptions } from "../recording/config.ts";
 import { Attempts } from "./attempts.ts";
 import { type CoreEvent, DeliveryCore, type DropReason, type Effect, type SpanEntry } from "./core/index.ts";
-import { LateDisk } from "./late-disk.ts";
-import { onExitBeforeLoading } from "./load-at-exit.ts";
+import { LateDisk } from "./disk/late-disk.ts";
+import { onExitBeforeLoading } from "./disk/load-at-exit.ts";
+import type { Spooler, SpoolingOptions } from "./disk/spooler.ts";
 import { RecordMemory } from "./record-memory.ts";
 import type { SpanRecord } from "./span-record.ts";
-import type { Spooler, SpoolingOptions } from "./spooling/spooler.ts";
-import { type FlushResult, type LaneStats, laneStats } from "./stats.ts";
 
 export interface PipelineOptions {
   readonly exporters: readonly SpanExporter[];
@@ -240,7 +240,7 @@ export class Pipeline {
     };
     const exit = onExitBeforeLoading((Made) => open(Made).writeNow());
     try {
-      const { Spooler: Made } = await import("./spooling/spooler.ts");
+      const { Spooler: Made } = await import("./disk/spooler.ts");
       exit.noLonger();
       const spooler = open(Made);
       void spooler.recover();

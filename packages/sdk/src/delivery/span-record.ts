@@ -10,7 +10,7 @@ import {
 } from "@everspan/protocol";
 import { bytesOf, type JsonNode, ObjectNode, toJson } from "../capture/index.ts";
 import type { Revision } from "./core/index.ts";
-import type { DiskPlace } from "./disk-place.ts";
+import type { DiskPlace } from "./disk/disk-place.ts";
 
 /** What the fields around the payloads weigh in JSON and in memory, roughly. */
 const FRAME_BYTES = 512;

@@ -11,14 +11,14 @@ import {
   type SpanSnapshot,
 } from "@everspan/protocol";
 import { type ArrivedSpan, type ExporterFixture, exporterContract, ScriptedServer } from "@everspan/testkit";
-import { AgentexExporter } from "./agentex-exporter.ts";
-import { CollectorExporter } from "./collector-exporter.ts";
-import { ConsoleExporter } from "./console-exporter.ts";
-import { FileExporter } from "./file-exporter.ts";
-import { fromProcessor } from "./from-processor.ts";
-import { MemoryExporter } from "./memory-exporter.ts";
-import { OtlpExporter } from "./otlp-exporter.ts";
-import { SgpExporter } from "./sgp-exporter.ts";
+import { AgentexExporter } from "./agentex/exporter.ts";
+import { CollectorExporter } from "./collector/exporter.ts";
+import { ConsoleExporter } from "./local/console-exporter.ts";
+import { FileExporter } from "./local/file-exporter.ts";
+import { MemoryExporter } from "./local/memory-exporter.ts";
+import { OtlpExporter } from "./otlp/exporter.ts";
+import { fromProcessor } from "./processor/from-processor.ts";
+import { SgpExporter } from "./sgp/exporter.ts";
 import type { SpanExporter } from "./span-exporter.ts";
 
 const NO_BACKEND = "it has no back end that could answer";

@@ -1,5 +1,5 @@
 import type { SpanSnapshot } from "@everspan/protocol";
-import type { ProducerSource } from "./producer-source.ts";
+import type { ProducerSource } from "../contract/producer-source.ts";
 
 /** What became of one attempt to deliver a batch. A value, never an exception: the lane decides what follows. */
 export type ExportOutcome =

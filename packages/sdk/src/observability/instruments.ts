@@ -2,7 +2,7 @@
  * The instruments that tell a tracer's account. Counters are observed from `stats()` when a reader collects, so that
  * recording a span costs nothing more. Names under `agentex.tracing.` are the established ones of Agentex.
  */
-import type { LaneStats, TracerStats } from "../delivery/stats.ts";
+import type { LaneStats, TracerStats } from "../contract/account.ts";
 
 type Attributes = Readonly<Record<string, string>>;
 

@@ -7,7 +7,7 @@ import {
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
 import { afterEach, expect, it, vi } from "vitest";
-import { Tracer } from "../tracer.ts";
+import { Tracer } from "../recording/tracer.ts";
 
 afterEach(() => {
   metrics.disable();

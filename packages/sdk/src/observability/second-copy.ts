@@ -1,4 +1,4 @@
-import type { Diagnostics } from "../diagnostics.ts";
+import type { Diagnostics } from "../contract/diagnostics.ts";
 
 const COPIES = Symbol.for("everspan.sdk.copies");
 /** This copy of the SDK, as opposed to another version's or another module format's. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { CrashChild, ManualClock } from "@everspan/testkit";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { Spool, systemProcesses } from "./index.ts";
-import type { OrphanEntry } from "./orphan.ts";
+import type { OrphanEntry } from "./read/orphan.ts";
 
 /** Faults that need a process of their own: one to be killed, to be starved, or to be somebody else. */
 

@@ -1,5 +1,5 @@
 import { setgid, setuid } from "node:process";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../contract/clock.ts";
 import { Spool } from "./index.ts";
 
 /**

@@ -1,11 +1,13 @@
-import { systemClock } from "../clock.ts";
-import type { SpoolBlob, SpoolEntry } from "./entries.ts";
-import { LaneTable } from "./lane-table.ts";
-import { type LaneCounts, NO_COUNTS } from "./ledger-file.ts";
-import { systemProcesses } from "./lock.ts";
-import { nodeSpoolFs } from "./node-spool-fs.ts";
-import type { Orphan, SettledAs } from "./orphan.ts";
-import { type AdoptionOptions, adoptOrphans } from "./recovery.ts";
+import { systemClock } from "../contract/clock.ts";
+import { nodeSpoolFs } from "./disk/node-spool-fs.ts";
+import type { SpoolBlob, SpoolEntry } from "./format/entries.ts";
+import { LaneTable } from "./format/lane-table.ts";
+import { type LaneCounts, NO_COUNTS } from "./format/ledger-file.ts";
+import { WatermarkBoard, type Watermarks } from "./format/watermarks.ts";
+import { systemProcesses } from "./lifecycle/lock.ts";
+import type { Orphan, SettledAs } from "./read/orphan.ts";
+import { type AdoptionOptions, adoptOrphans } from "./read/recovery.ts";
+import { SpoolReader } from "./read/spool-reader.ts";
 import {
   type CompleteSpoolOptions,
   completeOptions,
@@ -13,11 +15,9 @@ import {
   type SpoolState,
   tell,
 } from "./spool-options.ts";
-import { SpoolReader } from "./spool-reader.ts";
-import { SpoolWriter } from "./spool-writer.ts";
-import { Watchdog } from "./watchdog.ts";
-import { WatermarkBoard, type Watermarks } from "./watermarks.ts";
-import { WritingLoop } from "./writing-loop.ts";
+import { SpoolWriter } from "./write/spool-writer.ts";
+import { Watchdog } from "./write/watchdog.ts";
+import { WritingLoop } from "./write/writing-loop.ts";
 
 /** What the application wants kept, as bytes. */
 export interface AppendedEntry {

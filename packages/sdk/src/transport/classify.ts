@@ -2,7 +2,7 @@
  * The one place that says what an answer, or the lack of one, means for the records of a batch. Exporters add only
  * what the answer's body says about single spans.
  */
-import { oneLine } from "../diagnostics.ts";
+import { oneLine } from "../contract/diagnostics.ts";
 import type { ExportOutcome } from "../exporters/span-exporter.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { withoutCredentials } from "./target.ts";

@@ -1,5 +1,5 @@
 /** Names what Node.js reports when a connection or an exchange fails. */
-import { oneLine } from "../diagnostics.ts";
+import { oneLine } from "../contract/diagnostics.ts";
 import { TransportError, type TransportErrorKind } from "./transport.ts";
 
 const KIND_BY_CODE: Readonly<Record<string, TransportErrorKind>> = {

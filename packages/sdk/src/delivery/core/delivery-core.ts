@@ -1,8 +1,8 @@
+import type { DropReason } from "../../contract/ledger.ts";
 import type { ExportOutcome } from "../../exporters/span-exporter.ts";
 import type { Batch } from "./batch.ts";
 import type { Effect, WarningTopic } from "./effect.ts";
 import { Lane, type LaneConfig, type SharedByLanes } from "./lane.ts";
-import type { DropReason } from "./ledger.ts";
 import { seededRandom } from "./random.ts";
 import type { Revision, RevisionDisk, RevisionMemory, SpanEntry } from "./revision.ts";
 

@@ -1,9 +1,9 @@
+import { type DropReason, LaneLedger } from "../../contract/ledger.ts";
 import type { BatchOptions, DeliveryOptions } from "../../exporters/span-exporter.ts";
 import { type BackoffOptions, BUSY_BACKOFF, PAUSED_BACKOFF } from "./backoff.ts";
 import { Batch } from "./batch.ts";
 import { Deque } from "./deque.ts";
 import { EpochCounts } from "./epoch-counts.ts";
-import { type DropReason, LaneLedger } from "./ledger.ts";
 import type { RandomSource } from "./random.ts";
 import { RetryClock } from "./retry-clock.ts";
 import type { Revision, RevisionDisk, RevisionMemory, SpanEntry } from "./revision.ts";

@@ -1,0 +1,107 @@
+import { SgpExporter, Tracer } from "everspan";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CollectorFixture, sgpItem } from "../../testing/collector-fixture.ts";
+
+let fixture: CollectorFixture;
+beforeEach(async () => {
+  fixture = await CollectorFixture.start();
+});
+afterEach(() => fixture.stop());
+
+const put = (...items: unknown[]) => fixture.send("PUT", "/v5/spans/batch", { items });
+const search = (filter: unknown, query = "") => fixture.send("POST", `/v5/spans/search${query}`, filter);
+
+async function found(filter: object, query = "?sort_order=asc"): Promise<string[]> {
+  const { items } = (await (await search(filter, query)).json()) as { items: { id: string }[] };
+  return items.map(({ id }) => id);
+}
+
+const at = (second: number) => `2026-01-31T12:00:0${second}Z`;
+
+test("spans are found by their ids, and every other filter narrows that down", async () => {
+  await put(
+    sgpItem({ id: "root", name: "turn", type: "AGENT_WORKFLOW", start_timestamp: at(0), end_timestamp: at(9) }),
+    sgpItem({ id: "llm", parent_id: "root", type: "COMPLETION", start_timestamp: at(1), end_timestamp: at(2) }),
+    sgpItem({ id: "bad", parent_id: "root", status: "ERROR", start_timestamp: at(3), end_timestamp: at(4) }),
+    sgpItem({ id: "other", trace_id: "trace-2", group_id: "task-7" }),
+  );
+  const trace_ids = ["trace-1"];
+  expect(await found({ trace_ids })).toEqual(["root", "llm", "bad"]);
+  expect(await found({ trace_ids }, "")).toEqual(["bad", "llm", "root"]);
+  expect(await found({ span_ids: ["llm", "other", "nobody"] })).toEqual(["other", "llm"]);
+  expect(await found({ trace_ids, span_ids: ["other"] })).toEqual([]);
+  expect(await found({ trace_ids, names: ["turn"] })).toEqual(["root"]);
+  expect(await found({ trace_ids, types: ["COMPLETION", "GUARDRAIL"] })).toEqual(["llm"]);
+  expect(await found({ trace_ids, statuses: ["ERROR"] })).toEqual(["bad"]);
+  expect(await found({ trace_ids, parents_only: true })).toEqual(["root"]);
+  expect(await found({ trace_ids: ["trace-1", "trace-2"], names: [] })).toHaveLength(4);
+  const answer = (await (await search({ span_ids: ["llm"] })).json()) as unknown;
+  expect(answer).toMatchObject({ object: "list", has_more: false, items: [{ id: "llm", trace_id: "trace-1" }] });
+});
+
+test("pages follow one another by the last id and hold every span once, also where starts are equal", async () => {
+  const items = Array.from({ length: 23 }, (_, i) => sgpItem({ id: `s${i}`, start_timestamp: at(i % 3) }));
+  await put(...items.map((item) => ({ ...item, end_timestamp: at(9) })));
+  for (const order of ["asc", "desc"]) {
+    const seen: string[] = [];
+    for (let after = ""; ; after = `&starting_after=${seen.at(-1)}`) {
+      const answer = await search({ trace_ids: ["trace-1"] }, `?limit=5&sort_order=${order}${after}`);
+      const page = (await answer.json()) as { items: { id: string }[]; has_more: boolean };
+      seen.push(...page.items.map(({ id }) => id));
+      if (!page.has_more) break;
+    }
+    expect(seen).toHaveLength(23);
+    expect(new Set(seen).size).toBe(23);
+  }
+  expect(await found({ trace_ids: ["trace-1"] }, "?starting_after=nobody")).toEqual([]);
+});
+
+test("what the SDK sent by SgpExporter it reads back: one span, and all of a trace", async () => {
+  const exporter = new SgpExporter({ apiKey: "key", accountId: "account", baseUrl: fixture.collector.url });
+  const tracer = new Tracer({ exporters: [exporter] });
+  const trace = tracer.startTrace();
+  const turn = trace.startSpan("turn", { input: { question: "2 + 2?" } });
+  trace.startSpan("llm", { parentId: turn.id, type: "COMPLETION" }).end();
+  turn.end();
+  await tracer.flush();
+  expect(await trace.listSpans()).toMatchObject([{ name: "turn" }, { name: "llm", parentId: turn.id }]);
+  expect(await trace.getSpan(turn.id)).toMatchObject({ phase: "ended", input: { question: "2 + 2?" } });
+  expect(await trace.getSpan("nobody")).toBeUndefined();
+  await tracer.shutdown();
+});
+
+describe("a search that can't be answered as it was meant is refused", () => {
+  const trace_ids = ["t"];
+  test.each<[unknown, string?]>([
+    [[]],
+    [{}],
+    [{ trace_ids: [] }],
+    [{ trace_ids: "t" }],
+    [{ trace_ids: [1] }],
+    [{ trace_ids, colour: "red" }],
+    [{ trace_ids, search_texts: ["x"] }],
+    [{ trace_ids, types: ["LLM"] }],
+    [{ trace_ids, statuses: ["OK"] }],
+    [{ trace_ids, statuses: ["toString"] }],
+    [{ trace_ids, parents_only: 1 }],
+    [{ trace_ids: Array.from({ length: 10_001 }, (_, i) => `t${i}`) }],
+    [{ trace_ids }, "?limit=0"],
+    [{ trace_ids }, "?limit=1001"],
+    [{ trace_ids }, "?sort_order=up"],
+    [{ trace_ids }, "?page=2"],
+  ])("case %#", async (filter, query = "") => {
+    const answer = await search(filter, query);
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toMatchObject({ error: { code: "BAD_SEARCH" } });
+  });
+
+  test("X12 no text in it becomes SQL", async () => {
+    await put(sgpItem());
+    for (const text of ["'; DROP TABLE spans; --", "' OR 1=1 --", "\"]') OR 1=1 --", "\u0000"]) {
+      expect(await found({ trace_ids: [text] })).toEqual([]);
+      expect(await found({ trace_ids: ["trace-1"], names: [text] })).toEqual([]);
+      expect(await found({ trace_ids: ["trace-1"] }, `?starting_after=${encodeURIComponent(text)}`)).toEqual([]);
+    }
+    expect(await found({ trace_ids: ["trace-1"] })).toEqual(["span-1"]);
+  });
+});

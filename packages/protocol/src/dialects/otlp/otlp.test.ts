@@ -1,0 +1,262 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { jsonValue, plainSnapshot, spanSnapshot } from "../../testing/arbitraries.ts";
+import { toOtlpJson } from "./otlp-json.ts";
+import { type DecodedOtlp, fromOtlpJson } from "./otlp-json-decode.ts";
+import { toOtlpProto } from "./otlp-proto.ts";
+import { fromOtlpProto } from "./otlp-proto-decode.ts";
+import type { OtlpSpan } from "./otlp-types.ts";
+
+function spanOf(changes: Parameters<typeof plainSnapshot>[0]): OtlpSpan {
+  return toOtlpJson([plainSnapshot(changes)]).resourceSpans[0]!.scopeSpans[0]!.spans[0]!;
+}
+
+function attributesOf(changes: Parameters<typeof plainSnapshot>[0]): Record<string, unknown> {
+  return Object.fromEntries(spanOf(changes).attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+}
+
+function snapshotsOf(decoded: DecodedOtlp) {
+  if (!decoded.ok) throw new Error(decoded.message);
+  return decoded.snapshots;
+}
+
+describe("a request", () => {
+  test("says the same as JSON and as protobuf", () => {
+    fc.assert(
+      fc.property(fc.array(spanSnapshot, { maxLength: 5 }), (snapshots) => {
+        const json = JSON.parse(JSON.stringify(toOtlpJson(snapshots))) as unknown;
+        expect(fromOtlpProto(toOtlpProto(snapshots))).toEqual(withoutLoneSurrogates(fromOtlpJson(json)));
+      }),
+    );
+  });
+
+  test("gives our own collector ids, times, type, status, payloads and data back", () => {
+    fc.assert(
+      fc.property(spanSnapshot, (drawn) => {
+        const { service: _service, error: _error, ...snapshot } = drawn;
+        const [decoded] = snapshotsOf(fromOtlpJson(toOtlpJson([{ ...snapshot, status: "OK" }])));
+        const { service: _agent, ...rest } = decoded!;
+        expect(rest).toEqual({ ...snapshot, status: "OK" });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("has one resource per service", () => {
+    const services = [{ name: "a" }, { name: "b", version: "1" }, { name: "a" }];
+    const { resourceSpans } = toOtlpJson(services.map((service) => plainSnapshot({ service })));
+    expect(resourceSpans.map(({ scopeSpans }) => scopeSpans[0]?.spans.length)).toEqual([2, 1]);
+  });
+
+  test("grows beyond its first buffer", () => {
+    const input = "é".repeat(300_000);
+    const snapshots = Array.from({ length: 10 }, () => plainSnapshot({ input }));
+    expect(snapshotsOf(fromOtlpProto(toOtlpProto(snapshots))).map((snapshot) => snapshot.input)).toEqual(
+      Array(10).fill(input),
+    );
+  });
+});
+
+/** UTF-8 has no lone surrogates: in protobuf they are U+FFFD. */
+function withoutLoneSurrogates(value: unknown): unknown {
+  if (typeof value === "string") return value.replace(/\p{Surrogate}/gu, "\ufffd");
+  if (Array.isArray(value)) return value.map(withoutLoneSurrogates);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [withoutLoneSurrogates(key), withoutLoneSurrogates(part)]),
+  );
+}
+
+describe("a span", () => {
+  test("has ids of OTLP's form and keeps its own beside them", () => {
+    const traceId = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed";
+    expect(spanOf({ traceId }).traceId).toBe(traceId.replaceAll("-", ""));
+    expect(spanOf({ id: "any id" }).spanId).toMatch(/^[0-9a-f]{16}$/);
+    expect(spanOf({ parentId: "any id" }).parentSpanId).toBe(spanOf({ id: "any id" }).spanId);
+    expect(attributesOf({ traceId, id: "any id" })).toMatchObject({
+      "everspan.trace_id": traceId,
+      "everspan.span_id": "any id",
+    });
+    expect(attributesOf({ id: "00f067aa0ba902b7" })).not.toHaveProperty(["everspan.span_id"]);
+  });
+
+  test("has its times to the nanosecond as text", () => {
+    expect(spanOf({})).toMatchObject({
+      startTimeUnixNano: "1769860800000000000",
+      endTimeUnixNano: "1769860801500000000",
+    });
+  });
+
+  test("of a model call speaks GenAI and OpenInference", () => {
+    const attributes = attributesOf({
+      type: "COMPLETION",
+      taskId: "task",
+      input: {
+        model: "gpt-4o",
+        messages: [
+          { role: "user", content: "hi" },
+          { role: "tool", tool_call_id: "c", content: "4" },
+        ],
+      },
+      output: {
+        model: "gpt-4o-2024",
+        choices: [
+          {
+            finish_reason: "tool_calls",
+            message: {
+              role: "assistant",
+              content: null,
+              tool_calls: [{ id: "c", function: { name: "add", arguments: "{}" } }],
+            },
+          },
+        ],
+        usage: { prompt_tokens: 7, completion_tokens: 2 },
+      },
+    });
+    expect(attributes).toMatchObject({
+      "gen_ai.operation.name": "chat",
+      "openinference.span.kind": "LLM",
+      "gen_ai.conversation.id": "task",
+      "gen_ai.request.model": "gpt-4o",
+      "gen_ai.response.model": "gpt-4o-2024",
+      "gen_ai.usage.input_tokens": "7",
+      "llm.token_count.completion": "2",
+      "input.mime_type": "application/json",
+    });
+    expect(JSON.parse(String(attributes["gen_ai.input.messages"]))).toEqual([
+      { role: "user", parts: [{ type: "text", content: "hi" }] },
+      { role: "tool", parts: [{ type: "tool_call_response", id: "c", response: "4" }] },
+    ]);
+    expect(JSON.parse(String(attributes["gen_ai.output.messages"]))).toEqual([
+      {
+        role: "assistant",
+        parts: [{ type: "tool_call", id: "c", name: "add", arguments: "{}" }],
+        finish_reason: "tool_calls",
+      },
+    ]);
+  });
+
+  test("of a tool and of an agent names the operation", () => {
+    expect(attributesOf({ type: "CODE_EXECUTION" })).toMatchObject({
+      "gen_ai.operation.name": "execute_tool",
+      "gen_ai.tool.name": "search",
+    });
+    expect(attributesOf({ type: "AGENT_WORKFLOW" })).toMatchObject({
+      "gen_ai.operation.name": "invoke_agent",
+      "openinference.span.kind": "AGENT",
+    });
+  });
+
+  test("that failed has an exception event and an error status, and both come back", () => {
+    const failed = plainSnapshot({ status: "ERROR", error: { type: "E", message: "m", stack: "s" } });
+    expect(spanOf(failed)).toMatchObject({ status: { code: 2, message: "m" }, events: [{ name: "exception" }] });
+    expect(snapshotsOf(fromOtlpProto(toOtlpProto([failed])))[0]).toMatchObject({
+      status: "ERROR",
+      error: failed.error,
+    });
+  });
+});
+
+describe("a foreign span", () => {
+  const foreign = {
+    traceId: "5B8EFFF798038103D269B633813FC60C",
+    spanId: "EEE19B7EC3C1B174",
+    name: "chat",
+    startTimeUnixNano: "1769860800000000999",
+  };
+  const request = (span: unknown) => ({
+    resourceSpans: [
+      {
+        resource: { attributes: [{ key: "service.name", value: { stringValue: "app" } }] },
+        scopeSpans: [{ spans: [span] }],
+      },
+    ],
+  });
+  const attribute = (key: string, value: string | number) => ({
+    key,
+    value: typeof value === "number" ? { intValue: String(value) } : { stringValue: value },
+  });
+
+  test("is read by the names that instrumentations use", () => {
+    const attributes = [
+      attribute("gen_ai.operation.name", "chat"),
+      attribute("gen_ai.prompt.1.content", "second"),
+      attribute("gen_ai.prompt.0.role", "system"),
+      attribute("gen_ai.prompt.0.content", "first"),
+      attribute("gen_ai.completion.0.content", "answer"),
+      attribute("gen_ai.usage.prompt_tokens", 3),
+      attribute("custom.json", '{"a":[1]}'),
+    ];
+    const [snapshot] = snapshotsOf(
+      fromOtlpJson(request({ ...foreign, endTimeUnixNano: 1769860801000000000, attributes })),
+    );
+    expect(snapshot).toMatchObject({
+      phase: "ended",
+      traceId: "5b8efff798038103d269b633813fc60c",
+      id: "eee19b7ec3c1b174",
+      type: "COMPLETION",
+      startTime: "2026-01-31T12:00:00.000000Z",
+      endTime: "2026-01-31T12:00:01.000000Z",
+      input: { messages: [{ role: "system", content: "first" }, { content: "second" }] },
+      output: { messages: [{ content: "answer" }] },
+      data: { "gen_ai.usage.prompt_tokens": 3, "custom.json": { a: [1] }, resource: { "service.name": "app" } },
+      service: { name: "app" },
+    });
+  });
+
+  test.each([
+    ["no trace id", { ...foreign, traceId: "" }],
+    ["a span id of zeros", { ...foreign, spanId: "0".repeat(16) }],
+    ["no start", { ...foreign, startTimeUnixNano: undefined }],
+  ])("with %s is rejected alone", (_why, bad) => {
+    const both = { resourceSpans: [{ scopeSpans: [{ spans: [bad, foreign] }] }] };
+    expect(fromOtlpJson(both)).toMatchObject({ ok: true, snapshots: [{ name: "chat" }], rejectedSpans: 1 });
+  });
+
+  test("can't pollute a prototype by its attribute names", () => {
+    const attributes = [
+      "__proto__.polluted",
+      "constructor.prototype.polluted",
+      "gen_ai.prompt.0.__proto__",
+      "__proto__",
+    ].map((key) => attribute(key, "x"));
+    fromOtlpJson(request({ ...foreign, attributes }));
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+});
+
+describe("a hostile request", () => {
+  test("of any JSON is answered, not thrown at", () => {
+    fc.assert(
+      fc.property(jsonValue, (value) => {
+        const nested = {
+          resourceSpans: [{ resource: value, scopeSpans: [{ spans: [value, { attributes: value }] }] }],
+        };
+        expect(fromOtlpJson(value).ok).toBeTypeOf("boolean");
+        expect(fromOtlpJson(nested).ok).toBe(true);
+      }),
+    );
+  });
+
+  test("of any bytes is answered, not thrown at", () => {
+    const bytes = toOtlpProto([plainSnapshot({ input: { a: "b".repeat(300) } })]).slice();
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.nat(255), fc.uint8Array(), (at, value, noise) => {
+        const mutated = bytes.slice();
+        mutated[at] = value;
+        expect(fromOtlpProto(mutated).ok).toBeTypeOf("boolean");
+        expect(fromOtlpProto(bytes.subarray(0, at)).ok).toBeTypeOf("boolean");
+        expect(fromOtlpProto(noise).ok).toBeTypeOf("boolean");
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("with an attribute nested 100,000 times is cut, not walked", () => {
+    const value = `${'{"arrayValue":{"values":['.repeat(100_000)}{"boolValue":true}${"]}}".repeat(100_000)}`;
+    const body = JSON.parse(
+      `{"resourceSpans":[{"resource":{"attributes":[{"key":"k","value":${value}}]},"scopeSpans":[]}]}`,
+    ) as unknown;
+    expect(fromOtlpJson(body)).toMatchObject({ ok: true, snapshots: [] });
+  });
+});

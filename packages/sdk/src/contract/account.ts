@@ -1,0 +1,62 @@
+import type { DropReason, Lane, LaneState, Revision } from "../delivery/core/index.ts";
+
+/** The account of one exporter's lane. */
+export interface LaneStats {
+  readonly created: number;
+  /** Adopted from the spools of processes that died. */
+  readonly recovered: number;
+  readonly delivered: number;
+  /** STARTs that were not sent because their END was queued before they left. Nothing is lost by it. */
+  readonly coalesced: number;
+  readonly dropped: Readonly<Record<DropReason, number>>;
+  readonly pending: { readonly queued: number; readonly spooled: number; readonly inFlight: number };
+  /** Of those dropped or coalesced: how many an attempt without an answer may have delivered. */
+  readonly maybeDelivered: number;
+  /** Payloads replaced by a marker to keep the record. */
+  readonly shedPayloads: number;
+  readonly requests: number;
+  readonly retries: number;
+  readonly splits: number;
+  readonly state: LaneState;
+  readonly lastError?: string;
+}
+
+/**
+ * What became of every record, at this moment. In each lane
+ * `created + recovered === delivered + coalesced + sum(dropped) + sum(pending)`.
+ */
+export interface TracerStats {
+  readonly lanes: Readonly<Record<string, LaneStats>>;
+  readonly queue: { readonly records: number; readonly bytes: number; readonly openSpans: number };
+  readonly mode: "memory" | "spool";
+  /** Payloads of which a part was cut when they were captured; the part is marked in them, with its size. */
+  readonly truncatedPayloads: number;
+  /** Spans that were given up because nobody ended them: too old, or too many. */
+  readonly neverEnded: number;
+}
+
+export interface FlushResult {
+  /** Every lane has nothing pending of what was accepted before the call, and lost nothing during it. */
+  readonly ok: boolean;
+  readonly timedOut: boolean;
+  readonly lanes: Readonly<Record<string, LaneStats>>;
+}
+
+export function laneStats<R extends Revision>(lane: Lane<R>): LaneStats {
+  const { ledger } = lane;
+  return {
+    created: ledger.created,
+    recovered: ledger.recovered,
+    delivered: ledger.delivered,
+    coalesced: ledger.coalesced,
+    dropped: { ...ledger.dropped },
+    pending: { queued: ledger.queued, spooled: ledger.spooled, inFlight: ledger.inFlight },
+    maybeDelivered: ledger.maybeDelivered,
+    shedPayloads: ledger.shedPayloads,
+    requests: lane.requests,
+    retries: lane.retries,
+    splits: lane.splits,
+    state: lane.state,
+    ...(lane.lastError === undefined ? {} : { lastError: lane.lastError }),
+  };
+}

@@ -1,0 +1,156 @@
+import type { Spool } from "../../spool/index.ts";
+import { SpanEntry } from "../core/index.ts";
+import type { SpanRecord } from "../span-record.ts";
+import type { OwnPlace } from "./own-place.ts";
+import { RecordDecoder } from "./records/spooled-record.ts";
+import type { SpoolingHost } from "./spooler.ts";
+
+/** Below this part of its bounds the queue takes back what had overflowed. */
+const LOW_SHARE = 0.5;
+/** What is read back at once, at most. */
+const MAX_READ = 256;
+/** A record that was looked for in vain so often is lost. */
+const MAX_MISSES = 3;
+const REST_MS = 1_000;
+
+/**
+ * Records that gave their place in memory away because they lie on disk. ENDs are read back when the queue has room;
+ * STARTs stay: their ENDs say all that they said, and if none comes, the next start finds them.
+ */
+export class Overflow {
+  /** While orphans are being read flushes wait for them as they do for what overflowed. */
+  isRecovering = true;
+  readonly #spool: Spool;
+  readonly #host: SpoolingHost;
+  readonly #decoder = new RecordDecoder();
+  /** In the order in which they overflowed. */
+  readonly #places = new Map<number, OwnPlace>();
+  /** How often a record was looked for in vain, by its number. */
+  readonly #misses = new Map<number, number>();
+  #isReading = false;
+  #isResting = false;
+
+  constructor(spool: Spool, host: SpoolingHost) {
+    this.#spool = spool;
+    this.#host = host;
+    host.core.hasBacklog = true;
+  }
+
+  add(place: OwnPlace, _lane: number): void {
+    if (place.isStart) {
+      // It waited to be sent again, and its END waits behind it.
+      if (!place.isNewest) this.supersede(place);
+      return;
+    }
+    this.#places.set(place.seq, place);
+    place.record = undefined;
+    this.note();
+  }
+
+  /** A START's END came: the START left disk and account as if it had been coalesced in the queue. */
+  supersede(place: OwnPlace): void {
+    for (const lane of this.#lanesOf(place.spilledLanes)) {
+      lane.ledger.spooled -= 1;
+      lane.ledger.coalesced += 1;
+      place.spilledLanes &= ~lane.bit;
+      place.settle(lane.index, "coalesced");
+    }
+  }
+
+  /** The files are gone. */
+  lose(place: OwnPlace): void {
+    this.#places.delete(place.seq);
+    this.#misses.delete(place.seq);
+    for (const lane of this.#lanesOf(place.spilledLanes)) {
+      lane.ledger.spooled -= 1;
+      lane.ledger.dropped.spool_io += 1;
+      place.spilledLanes &= ~lane.bit;
+      place.settle(lane.index, "dropped");
+    }
+  }
+
+  /** Looks whether there is something to read back, and room for it. */
+  note(): void {
+    const { core } = this.#host;
+    const hadBacklog = core.hasBacklog;
+    core.hasBacklog = this.isRecovering || this.#places.size > 0;
+    if (hadBacklog && !core.hasBacklog) this.#host.wake();
+    if (this.#places.size > 0 && !this.#isReading && !this.#isResting && this.#hasRoom) void this.#read();
+  }
+
+  get #hasRoom(): boolean {
+    const { core, queue, heldBytes } = this.#host;
+    if (core.isClosed || this.#spool.state !== "disk") return false;
+    return core.heldRevisions < queue.maxRecords * LOW_SHARE && heldBytes() < queue.maxBytes * LOW_SHARE;
+  }
+
+  async #read(): Promise<void> {
+    const wanted = this.#wanted();
+    if (wanted.length === 0) return;
+    this.#isReading = true;
+    const missing = new Set(wanted);
+    let isCut = false;
+    for await (const { seq, head, blobs } of this.#spool.read(wanted)) {
+      const place = this.#places.get(seq);
+      const record = this.#decoder.decode(head, blobs);
+      if (place === undefined || record === undefined) continue;
+      missing.delete(seq);
+      isCut = !this.#restore(place, record) || !this.#hasRoom;
+      if (isCut) break;
+    }
+    // What was asked for and did not come is lost, unless the reading was cut short or the disk is away for now.
+    if (!isCut && this.#spool.state === "disk") for (const seq of missing) this.#miss(seq);
+    this.#isReading = false;
+    this.#host.wake();
+    this.note();
+  }
+
+  /** The oldest that may come back, as many as there is room for. */
+  #wanted(): number[] {
+    const { core, queue } = this.#host;
+    const room = Math.max(1, Math.floor(queue.maxRecords * LOW_SHARE - core.heldRevisions));
+    const wanted: number[] = [];
+    for (const [seq, place] of this.#places) {
+      if (wanted.length >= Math.min(room, MAX_READ)) break;
+      if (!place.isBehindOlder) wanted.push(seq);
+    }
+    return wanted;
+  }
+
+  #restore(place: OwnPlace, record: SpanRecord): boolean {
+    const { core, clock } = this.#host;
+    if (core.isClosed) return false;
+    const lanes = place.spilledLanes;
+    this.#places.delete(place.seq);
+    this.#misses.delete(place.seq);
+    place.spilledLanes = 0;
+    place.record = record;
+    record.onDisk = place;
+    core.restore(new SpanEntry<SpanRecord>(), record, lanes, "spool", clock.monotonicMs());
+    return true;
+  }
+
+  /** A file that can't be opened now (too many are open) may be opened in a second. */
+  #miss(seq: number): void {
+    const place = this.#places.get(seq);
+    if (place === undefined) return;
+    const misses = (this.#misses.get(seq) ?? 0) + 1;
+    this.#misses.set(seq, misses);
+    if (misses >= MAX_MISSES) this.lose(place);
+    else this.#rest();
+  }
+
+  #rest(): void {
+    if (this.#isResting) return;
+    this.#isResting = true;
+    const wake = () => {
+      this.#isResting = false;
+      this.note();
+    };
+    this.#host.clock.schedule(wake, REST_MS, false);
+  }
+
+  #lanesOf(mask: number) {
+    return this.#host.core.lanes.filter(({ bit }) => (mask & bit) !== 0);
+  }
+}

@@ -1,0 +1,134 @@
+import type { EndedAs } from "../core/index.ts";
+import type { SpanRecord } from "../span-record.ts";
+import type { DiskPlace } from "./disk-place.ts";
+
+/** What a place tells the spooler that made it. */
+export interface PlaceKeeper {
+  /** Whether what the spool accepted will reach the disk, as far as is known. */
+  readonly isDiskInUse: boolean;
+  released(place: OwnPlace, lane: number, as: EndedAs): void;
+  spilled(place: OwnPlace, lane: number): void;
+}
+
+/**
+ * A record's place in this process's spool. A lane may be done with a record that the disk still needs:
+ *
+ * - A START is what a crash is told from: unless it was lost, it stays until its END is on disk, or the lane is done
+ *   with the END. So a span whose START was delivered or coalesced, and whose END never reached the disk, is still found.
+ * - Anything else is released when the lane is done with it.
+ */
+export class OwnPlace implements DiskPlace {
+  /** Its number in the spool; 0 before it has one. */
+  seq = 0;
+  /** Survives the process. */
+  isSpooled = false;
+  /** The record, while memory holds it. */
+  record: SpanRecord | undefined;
+  /** The revision before it of its span, while that one is not released everywhere. */
+  older: OwnPlace | undefined;
+  /** Lanes that gave its place in memory away and will read it back. */
+  spilledLanes = 0;
+  readonly #keeper: PlaceKeeper;
+  readonly #needsSuccessor: boolean;
+  readonly #allLanes: number;
+  #newer: OwnPlace | undefined;
+  #settledLanes = 0;
+  #coalescedLanes = 0;
+  #droppedLanes = 0;
+  #releasedLanes = 0;
+
+  constructor(keeper: PlaceKeeper, record: SpanRecord | undefined, older: OwnPlace | undefined, allLanes: number) {
+    this.#keeper = keeper;
+    this.record = record;
+    this.#needsSuccessor = record?.phase === "started" && record.revision === 0;
+    this.#allLanes = allLanes;
+    this.older = older;
+    if (older !== undefined) older.#newer = this;
+  }
+
+  /** What is written stays, also while the disk takes nothing new. */
+  get isKept(): boolean {
+    return this.seq > 0 && (this.isSpooled || this.#keeper.isDiskInUse);
+  }
+
+  /** Lanes for which it has to be on disk. */
+  get openLanes(): number {
+    return this.#allLanes & ~this.#releasedLanes;
+  }
+
+  /** Some lane needs it on disk, where neither it nor the revision after it is on its way. */
+  get isUnwritten(): boolean {
+    return this.seq === 0 && this.openLanes !== 0 && (this.#newer === undefined || this.#newer.seq === 0);
+  }
+
+  /** A START whose END is here, and that no lane waits for: nothing is gained by writing it. */
+  get isSuperseded(): boolean {
+    return this.#newer !== undefined && this.#settledLanes === this.#allLanes;
+  }
+
+  get isStart(): boolean {
+    return this.#needsSuccessor;
+  }
+
+  /** No newer revision of its span may lie before it on disk: recovery would take a START that follows its END for open. */
+  get isNewest(): boolean {
+    return this.#newer === undefined;
+  }
+
+  /** An older revision is still on its way in a lane that will read this one back: it may not be overtaken. */
+  get isBehindOlder(): boolean {
+    for (let { older } = this; older !== undefined; older = older.older) {
+      if ((this.spilledLanes & ~older.spilledLanes & ~older.#settledLanes) !== 0) return true;
+    }
+    return false;
+  }
+
+  settle(lane: number, as: EndedAs): void {
+    const bit = 1 << lane;
+    this.#settledLanes |= bit;
+    if (as === "coalesced") this.#coalescedLanes |= bit;
+    if (as === "dropped") this.#droppedLanes |= bit;
+    if (this.#mayLeave(bit)) this.#release(lane);
+    this.older?.releaseSettled();
+  }
+
+  spill(lane: number, isFinal: boolean): void {
+    if (isFinal) return;
+    this.spilledLanes |= 1 << lane;
+    this.#keeper.spilled(this, lane);
+  }
+
+  spooled(): void {
+    this.isSpooled = true;
+    this.older?.releaseSettled();
+  }
+
+  /** Leaves every lane that is done with it, where it is needed no longer. */
+  releaseSettled(isForced = false): void {
+    for (let lane = 0; this.#allLanes >>> lane !== 0; lane += 1) {
+      const bit = 1 << lane;
+      const isDone = (this.#settledLanes & ~this.#releasedLanes & bit) !== 0;
+      if (isDone && (isForced || this.#mayLeave(bit))) this.#release(lane);
+    }
+  }
+
+  #mayLeave(bit: number): boolean {
+    if (!this.#needsSuccessor || (this.#droppedLanes & bit) !== 0) return true;
+    return this.#newer !== undefined && (this.#newer.isSpooled || (this.#newer.#settledLanes & bit) !== 0);
+  }
+
+  #release(lane: number): void {
+    const bit = 1 << lane;
+    if ((this.#releasedLanes & bit) !== 0) return;
+    this.#releasedLanes |= bit;
+    const dropped = (this.#droppedLanes & bit) !== 0;
+    this.#keeper.released(
+      this,
+      lane,
+      dropped ? "dropped" : (this.#coalescedLanes & bit) !== 0 ? "coalesced" : "delivered",
+    );
+    if (this.openLanes !== 0) return;
+    this.record = undefined;
+    if (this.#newer?.older === this) this.#newer.older = undefined;
+  }
+}

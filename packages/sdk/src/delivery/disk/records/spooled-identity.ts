@@ -1,0 +1,100 @@
+/**
+ * What START and END of a span have in common, as blobs: the END names what its START brought, as long as both are in
+ * one segment. Nothing else of a span is in its END but what its end added.
+ *
+ * A context is `[traceId, parentId, taskId, name, type, service, obs]`, an identity `[context, id, startMicros, input]`,
+ * without its last item for a span that has no input. What is absent in a context is null.
+ */
+import { isSpanType } from "@everspan/protocol";
+import { RecentStrings } from "../../../encoding/recent-strings.ts";
+import type { StoredBlob } from "../../../spool/index.ts";
+import type { SpanRecord, SpanRecordFields } from "../../span-record.ts";
+import { contentKey, SpooledPart } from "./spooled-part.ts";
+import { type PayloadEncoder, reference } from "./spooled-payload.ts";
+import { namedBlob, type PayloadReader, parsed } from "./spooled-payload-reader.ts";
+
+type Context = Pick<SpanRecordFields, "traceId" | "parentId" | "taskId" | "name" | "type" | "service" | "obs">;
+export type Identity = Context & Pick<SpanRecordFields, "id" | "startMicros" | "input">;
+
+/** Spans that share one blob of their context at most: so many records a flipped bit in it takes. */
+const MAX_CONTEXT_USES = 64;
+const CONTEXT_CHARACTERS = 256 * 1024;
+/** Of the STARTs whose ENDs are awaited, by the payloads that they keep in memory. */
+const STARTED_BYTES = 16 * 1024 * 1024;
+
+export class IdentityEncoder {
+  readonly #payloads: PayloadEncoder;
+  readonly #contexts = new RecentStrings<{ readonly part: SpooledPart; uses: number }>(CONTEXT_CHARACTERS);
+  readonly #started = new RecentStrings<SpooledPart>(STARTED_BYTES);
+
+  constructor(payloads: PayloadEncoder) {
+    this.#payloads = payloads;
+  }
+
+  /** The text of a record's identity: a reference, where START and END can share it. `names` is empty before. */
+  text(record: SpanRecord, names: SpooledPart[]): string {
+    const text = this.#wholeText(record, names);
+    const key = contentKey(text, names);
+    let part = this.#started.get(key);
+    if (part === undefined) {
+      if (record.phase === "ended") return text;
+      part = new SpooledPart(text.length, [...names], () => text);
+      this.#started.set(key, part, key.length + record.bytes);
+    }
+    names.length = 0;
+    return reference("", part, names);
+  }
+
+  #wholeText(record: SpanRecord, names: SpooledPart[]): string {
+    const context = reference("", this.#contextOf(record), names);
+    const text = `[${context},${JSON.stringify(record.id)},${record.startMicros}`;
+    return record.input === undefined ? `${text}]` : `${text},${this.#payloads.text(record.input, names)}]`;
+  }
+
+  #contextOf({ traceId, parentId, taskId, name, type, service, obs }: SpanRecord): SpooledPart {
+    const text = JSON.stringify([traceId, parentId, taskId, name, type, service, obs]);
+    let known = this.#contexts.get(text);
+    if (known === undefined || known.uses === MAX_CONTEXT_USES) {
+      known = { part: new SpooledPart(text.length, [], () => text), uses: 0 };
+      this.#contexts.set(text, known);
+    }
+    known.uses += 1;
+    return known.part;
+  }
+}
+
+export class IdentityReader {
+  readonly #payloads: PayloadReader;
+  /** What START and END share is the same tree in both. */
+  readonly #known = new WeakMap<StoredBlob, Identity>();
+
+  constructor(payloads: PayloadReader) {
+    this.#payloads = payloads;
+  }
+
+  /** Undefined when the blob was lost, or is no identity. `blobs` are those that the value names. */
+  identity(value: unknown, blobs: readonly (StoredBlob | undefined)[]): Identity | undefined {
+    const blob = typeof value === "string" ? namedBlob(value, blobs)?.blob : undefined;
+    if (blob === undefined) return this.#identity(value, blobs);
+    const identity = this.#known.get(blob) ?? this.#identity(parsed(blob), blob.blobs);
+    if (identity !== undefined) this.#known.set(blob, identity);
+    return identity;
+  }
+
+  #identity(value: unknown, blobs: readonly (StoredBlob | undefined)[]): Identity | undefined {
+    if (!Array.isArray(value)) return undefined;
+    const [named, id, startMicros, ...input] = value as readonly unknown[];
+    const blob = typeof named === "string" ? namedBlob(named, blobs)?.blob : undefined;
+    const context = blob === undefined ? undefined : contextOf(parsed(blob));
+    if (context === undefined || typeof id !== "string" || !Number.isFinite(startMicros)) return undefined;
+    const node = input.length === 0 ? undefined : this.#payloads.node(input[0], blobs);
+    return { ...context, id, startMicros: startMicros as number, input: node };
+  }
+}
+
+function contextOf(value: unknown): Context | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const [traceId, parentId, taskId, name, type, service, obs] = value.map((part) => part ?? undefined);
+  const isContext = typeof traceId === "string" && typeof name === "string" && isSpanType(type);
+  return isContext ? { traceId, parentId, taskId, name, type, service, obs } : undefined;
+}

@@ -1,0 +1,355 @@
+import type { Clock } from "../../contract/clock.ts";
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { Spool, type SpoolStateChange, type Watermarks } from "../../spool/index.ts";
+import type { DeliveryCore, EndedAs } from "../core/index.ts";
+import type { SpanRecord } from "../span-record.ts";
+import { InWriting } from "./in-writing.ts";
+import { Intake, type IntakeTarget } from "./intake.ts";
+import { Overflow } from "./overflow.ts";
+import { OwnPlace, type PlaceKeeper } from "./own-place.ts";
+import { RecordEncoder } from "./records/spooled-record.ts";
+import { Recovery } from "./recovery.ts";
+
+export interface SpoolingOptions {
+  readonly directory: string;
+  readonly maxBytes: number;
+  readonly durability: "process" | "power";
+}
+
+/** What the spooler needs of the pipeline. */
+export interface SpoolingHost {
+  readonly core: DeliveryCore<SpanRecord>;
+  readonly queue: { readonly maxRecords: number; readonly maxBytes: number };
+  readonly heldBytes: () => number;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  /** Something changed that the core should look at soon. */
+  readonly wake: () => void;
+}
+
+/** How long a record waits for company before it is encoded. With the spool's own wait it is on disk within 20 ms. */
+const TICK_MS = 10;
+const GROUP_COMMIT_MS = 5;
+/** Estimated bytes that are not kept waiting. */
+const TICK_BYTES = 256 * 1024;
+/** The event loop is the application's after this long. */
+const SLICE_MS = 4;
+/** How long a START waits at most to be on disk before it leaves. */
+const START_WAIT_MS = 100;
+const ROOM_CHECK_MS = 1_000;
+/** Encoded bytes that may wait for the disk at once: what was kept while it was away comes back at the disk's own pace. */
+const AHEAD_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Brings records to the spool and tells it what became of them. On the application's path a record costs an object and
+ * an entry in a list; it is encoded on a later turn, and not at all when every lane is done with it by then.
+ */
+export class Spooler implements PlaceKeeper, IntakeTarget {
+  readonly spool: Spool;
+  readonly #host: SpoolingHost;
+  readonly #laneNames: readonly string[];
+  readonly #allLanes: number;
+  readonly #encoder = new RecordEncoder();
+  readonly #overflow: Overflow;
+  readonly #recovery: Recovery;
+  /** What this process's own records became, by lane: the account on disk. */
+  readonly #counts: Record<EndedAs, number>[];
+  readonly #intake = new Intake(this);
+  /** Numbered records that some lane needs, by number. */
+  readonly #numbered = new Map<number, OwnPlace>();
+  readonly #inWriting = new InWriting();
+  /** The spool's size when a record found no room. */
+  #fullAtBytes = 0;
+  readonly #roomStepBytes: number;
+  #isRoomWatched = false;
+  /** This turn may be the last: the disk's pace does not matter. */
+  #isUrgent = false;
+  /** Flushes to disk that a failure of the disk answers. */
+  readonly #reaching = new Set<(isReached: false) => void>();
+  #isTickScheduled = false;
+  #isTickDeferred = false;
+  #isLedgerDue = false;
+  #isClosed = false;
+
+  constructor(options: SpoolingOptions, host: SpoolingHost) {
+    const { lanes } = host.core;
+    this.#host = host;
+    this.#roomStepBytes = Math.min(TICK_BYTES, options.maxBytes / 2);
+    this.#laneNames = lanes.map((lane) => lane.config.name);
+    this.#allLanes = lanes.reduce((mask, lane) => mask | lane.bit, 0);
+    this.#counts = lanes.map(() => ({ delivered: 0, coalesced: 0, dropped: 0 }));
+    this.spool = Spool.open({
+      ...options,
+      lanes: this.#laneNames,
+      groupCommitMs: GROUP_COMMIT_MS,
+      countsOf: (name) => {
+        const lane = this.#laneNames.indexOf(name);
+        return { created: lanes[lane]!.ledger.created, ...this.#counts[lane]! };
+      },
+      clock: host.clock,
+      onStateChange: (change) => this.#onStateChange(change),
+      onWatermark: (watermarks) => this.#onWatermark(watermarks),
+      mayCarry: (seq) => this.#numbered.get(seq)?.isNewest === true,
+    });
+    this.#overflow = new Overflow(this.spool, host);
+    this.#recovery = new Recovery(this.spool, host);
+    process.on("exit", this.writeNow);
+  }
+
+  /** Adopts what dead processes left. Ends when all of it was handed over, or this process shut down; never rejects. */
+  async recover(): Promise<void> {
+    await this.#recovery.run();
+    this.#overflow.isRecovering = false;
+    this.#overflow.note();
+  }
+
+  get mode(): "memory" | "spool" {
+    return this.isDiskInUse ? "spool" : "memory";
+  }
+
+  get isDiskInUse(): boolean {
+    return this.spool.state === "disk" || this.spool.state === "opening";
+  }
+
+  get isFull(): boolean {
+    return !this.spool.hasRoomFor(TICK_BYTES);
+  }
+
+  /** Records may have left memory and disk: there may be room for what overflowed, and for what was refused. */
+  noteRoom(): void {
+    this.#overflow.note();
+    this.#recovery.noteRoom();
+    if (this.spool.bytes > this.#fullAtBytes - this.#roomStepBytes) return;
+    this.#fullAtBytes = 0;
+    if (this.#intake.retryRefused()) this.#scheduleTick();
+  }
+
+  /** What is settled leaves the disk some time later, and nobody says so. */
+  #watchRoom(): void {
+    if (this.#isRoomWatched) return;
+    this.#isRoomWatched = true;
+    this.#host.clock.schedule(
+      () => {
+        this.#isRoomWatched = false;
+        if (this.#isClosed) return;
+        this.noteRoom();
+        if (this.#intake.hasRefused) this.#watchRoom();
+      },
+      ROOM_CHECK_MS,
+      false,
+    );
+  }
+
+  // ---- On the application's path
+
+  admit(record: SpanRecord, older: SpanRecord | undefined): void {
+    if (this.#isClosed) return;
+    const before = older?.onDisk instanceof OwnPlace ? older.onDisk : undefined;
+    const place = new OwnPlace(this, record, before, this.#allLanes);
+    record.onDisk = place;
+    if (before !== undefined && before.spilledLanes !== 0) this.#overflow.supersede(before);
+    this.#intake.push(place, record.bytes);
+    this.#scheduleTick();
+    this.#touchLedger();
+  }
+
+  /** A record that was lost before it could be offered. */
+  countLost(): void {
+    for (const counts of this.#counts) counts.dropped += 1;
+    this.#touchLedger();
+  }
+
+  #scheduleTick(): void {
+    if (!this.takes) return;
+    if (this.#intake.bytes >= TICK_BYTES) {
+      this.#deferTick();
+    } else if (!this.#isTickScheduled) {
+      this.#isTickScheduled = true;
+      this.#host.clock.schedule(
+        () => {
+          this.#isTickScheduled = false;
+          this.#tick();
+        },
+        TICK_MS,
+        false,
+      );
+    }
+  }
+
+  #deferTick(): void {
+    if (this.#isTickDeferred) return;
+    this.#isTickDeferred = true;
+    this.#host.clock.defer(() => {
+      this.#isTickDeferred = false;
+      this.#tick();
+    });
+  }
+
+  /** The account on disk is exact at the end of each synchronous burst. */
+  #touchLedger(): void {
+    if (this.#isLedgerDue) return;
+    this.#isLedgerDue = true;
+    queueMicrotask(() => {
+      this.#isLedgerDue = false;
+      if (!this.#isClosed) this.spool.writeLedger();
+    });
+  }
+
+  // ---- Encoding
+
+  #tick(): void {
+    const { clock } = this.#host;
+    const endMs = clock.monotonicMs() + SLICE_MS;
+    this.#intake.drainWhile(() => clock.monotonicMs() < endMs);
+    if (this.#intake.isEmpty) this.#overflow.note();
+    else if (this.takes) this.#deferTick();
+  }
+
+  /** Gives everything that waits to the spool, within this turn. */
+  encodeAll(): void {
+    this.#isUrgent = true;
+    this.#intake.retryRefused();
+    this.#intake.drainWhile(() => true);
+    this.#isUrgent = false;
+  }
+
+  get takes(): boolean {
+    return this.isDiskInUse && (this.#isUrgent || this.#inWriting.bytes < AHEAD_BYTES);
+  }
+
+  append(place: OwnPlace): boolean {
+    if (place.isSuperseded) place.releaseSettled(true);
+    const { record, openLanes } = place;
+    if (!place.isUnwritten || record === undefined) return true;
+    const { head, blobs } = this.#encoder.encode(record);
+    const lanes = openLanes === this.#allLanes ? {} : { lanes: this.#namesOf(openLanes) };
+    const before = this.spool.bytes;
+    const seq = this.spool.append({ head, blobs, ...lanes });
+    if (seq < 0) {
+      this.#fullAtBytes = before;
+      this.#watchRoom();
+      return false;
+    }
+    place.seq = seq;
+    this.#numbered.set(seq, place);
+    this.#inWriting.push(place, this.spool.bytes - before);
+    return true;
+  }
+
+  #namesOf(lanes: number): string[] {
+    return this.#laneNames.filter((_, lane) => (lanes >>> lane) & 1);
+  }
+
+  // ---- What the spool says
+
+  #onWatermark({ spooled }: Watermarks): void {
+    this.#inWriting.spooledThrough(spooled);
+    if (!this.#intake.isEmpty) this.#scheduleTick();
+  }
+
+  #onStateChange({ state, message, lost }: SpoolStateChange): void {
+    const { diagnostics, clock } = this.#host;
+    diagnostics.warn(`spool ${state}`, `spool: ${message}`, clock.monotonicMs());
+    for (const { first, last } of lost) this.#vanished(first, last);
+    // Nothing else may happen before what lies there is wanted back.
+    if (state === "disk") this.#overflow.note();
+    if (state === "memory") for (const fail of this.#reaching) fail(false);
+    else if (this.#intake.retryRefused() || !this.#intake.isEmpty) this.#scheduleTick();
+  }
+
+  /** What is still in memory is written again; what was on disk alone is lost. */
+  #vanished(first: number, last: number): void {
+    for (const place of [...this.#numbered.values()]) {
+      if (place.seq < first || place.seq > last) continue;
+      this.#numbered.delete(place.seq);
+      for (const name of this.#namesOf(place.openLanes)) this.spool.settle(name, place.seq, "dropped");
+      if (place.spilledLanes !== 0) this.#overflow.lose(place);
+      place.seq = 0;
+      place.isSpooled = false;
+      if (place.record !== undefined) this.#intake.push(place, place.record.bytes);
+    }
+    if (!this.#intake.isEmpty) this.#scheduleTick();
+  }
+
+  // ---- What the places say
+
+  released(place: OwnPlace, lane: number, as: EndedAs): void {
+    this.#counts[lane]![as] += 1;
+    if (place.seq > 0) this.spool.settle(this.#laneNames[lane]!, place.seq, as);
+    if (place.openLanes === 0) this.#numbered.delete(place.seq);
+    this.#touchLedger();
+  }
+
+  spilled(place: OwnPlace, lane: number): void {
+    this.#overflow.add(place, lane);
+  }
+
+  // ---- Endings
+
+  /**
+   * True once everything offered before is as safe as asked for; false when the disk is away or full, or the time is up.
+   */
+  async reach(level: "spooled" | "synced", deadlineMs: number): Promise<boolean> {
+    if (!this.isDiskInUse) return false;
+    const { clock } = this.#host;
+    let answer: (isReached: boolean) => void = () => {};
+    const answered = new Promise<boolean>((resolve) => {
+      answer = resolve;
+    });
+    const cancel = clock.schedule(() => answer(false), deadlineMs - clock.monotonicMs(), true);
+    this.#reaching.add(answer);
+    void this.#whenOnDisk(level).then(answer);
+    const isReached = await answered;
+    this.#reaching.delete(answer);
+    cancel();
+    return isReached && this.isDiskInUse;
+  }
+
+  /**
+   * A START that left before it was on disk would stay open for ever at the back end, should the process die in between:
+   * the next start would not know of it. So it is written first, unless the disk takes long.
+   *
+   * @returns undefined when there is nothing to wait for
+   */
+  whenStartsAreKept(records: readonly SpanRecord[]): Promise<unknown> | undefined {
+    if (!this.isDiskInUse) return undefined;
+    if (
+      records.every(({ phase, onDisk }) => phase !== "started" || !(onDisk instanceof OwnPlace) || onDisk.isSpooled)
+    ) {
+      return undefined;
+    }
+    return this.reach("spooled", this.#host.clock.monotonicMs() + START_WAIT_MS);
+  }
+
+  async #whenOnDisk(level: "spooled" | "synced"): Promise<boolean> {
+    const taken = this.#intake.whenTaken();
+    this.#tick();
+    if (!(await taken)) return false;
+    const { captured } = this.spool.watermarks;
+    return level === "spooled" ? this.spool.whenSpooled(captured) : this.spool.whenSynced(captured);
+  }
+
+  /** Writes what waits, and leaves what is pending to the next start. Waits no longer than this. */
+  async close(timeoutMs: number): Promise<void> {
+    process.removeListener("exit", this.writeNow);
+    this.encodeAll();
+    let cancel = () => {};
+    const timeUp = new Promise<void>((resolve) => {
+      cancel = this.#host.clock.schedule(resolve, timeoutMs, true);
+    });
+    this.spool.writeLedger();
+    this.#isClosed = true;
+    await Promise.race([this.spool.close(), timeUp]);
+    cancel();
+  }
+
+  /** One synchronous write of everything: `process.exit()`, an uncaught exception, or simply the end. Never throws. */
+  readonly writeNow = (): void => {
+    try {
+      this.encodeAll();
+      this.spool.flushSync();
+    } catch {
+      // What could not be written is counted by the next start.
+    }
+  };
+}

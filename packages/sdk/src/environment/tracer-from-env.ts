@@ -1,0 +1,94 @@
+import type { ServiceInfo } from "@everspan/protocol";
+import { AgentexExporter } from "../exporters/agentex/exporter.ts";
+import { CollectorExporter } from "../exporters/collector/exporter.ts";
+import { OtlpExporter } from "../exporters/otlp/exporter.ts";
+import { SgpExporter } from "../exporters/sgp/exporter.ts";
+import type { SpanExporter } from "../exporters/span-exporter.ts";
+import type { TracerOptions } from "../recording/config.ts";
+import { Tracer } from "../recording/tracer.ts";
+import { Environment } from "./environment.ts";
+
+/**
+ * A tracer configured by the established environment variables: `SGP_API_KEY`, `SGP_ACCOUNT_ID`, `SGP_BASE_URL` (or
+ * `SGP_CLIENT_BASE_URL`); `AGENTEX_BASE_URL`, `AGENTEX_API_KEY`; `OTEL_EXPORTER_OTLP_ENDPOINT`,
+ * `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME`; `EVERSPAN_COLLECTOR_URL`, `EVERSPAN_TOKEN`, `EVERSPAN_SPOOL_DIR`,
+ * `EVERSPAN_DISABLED`;
+ * `AGENT_NAME`, `AGENT_ID`, `ACP_TYPE`; `AGENTEX_SPAN_QUEUE_BATCH_SIZE`, `_LINGER_MS`, `_MAX_SIZE`, `_CONCURRENCY`.
+ *
+ * Explicit options beat the environment. A bad value in the environment is warned of once and left out: an
+ * environment must not stop an application.
+ */
+export function tracerFromEnv(
+  options: TracerOptions = {},
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Tracer {
+  const environment = new Environment(env, options.logger ?? console);
+  const directory = environment.text("EVERSPAN_SPOOL_DIR");
+  return new Tracer({
+    ...(directory === undefined ? {} : { spool: { directory } }),
+    ...options,
+    disabled: options.disabled ?? environment.flag("EVERSPAN_DISABLED"),
+    service: { ...serviceFrom(environment), ...options.service },
+    exporters: options.exporters ?? exportersFrom(environment),
+    batch: {
+      ...environment.number("AGENTEX_SPAN_QUEUE_BATCH_SIZE", "maxRecords", 1),
+      ...environment.number("AGENTEX_SPAN_QUEUE_LINGER_MS", "lingerMs", 0),
+      ...options.batch,
+    },
+    queue: { ...environment.number("AGENTEX_SPAN_QUEUE_MAX_SIZE", "maxRecords", 1), ...options.queue },
+    delivery: { ...environment.number("AGENTEX_SPAN_QUEUE_CONCURRENCY", "concurrency", 1), ...options.delivery },
+  });
+}
+
+function serviceFrom(environment: Environment): ServiceInfo {
+  const agentName = environment.text("AGENT_NAME");
+  const name = environment.text("OTEL_SERVICE_NAME") ?? agentName;
+  const agentId = environment.text("AGENT_ID");
+  const acpType = environment.text("ACP_TYPE");
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(agentName === undefined ? {} : { agentName }),
+    ...(agentId === undefined ? {} : { agentId }),
+    ...(acpType === undefined ? {} : { acpType }),
+  };
+}
+
+/** One exporter for each back end that the environment names. */
+function exportersFrom(environment: Environment): SpanExporter[] {
+  const candidates = [sgpFrom, agentexFrom, otlpFrom, collectorFrom];
+  return candidates
+    .map((candidate) => environment.attempt(() => candidate(environment)))
+    .filter((e) => e !== undefined);
+}
+
+function sgpFrom(environment: Environment): SpanExporter | undefined {
+  const apiKey = environment.text("SGP_API_KEY");
+  const accountId = environment.text("SGP_ACCOUNT_ID");
+  if (apiKey === undefined && accountId === undefined) return undefined;
+  const baseUrl = environment.text("SGP_BASE_URL") ?? environment.text("SGP_CLIENT_BASE_URL");
+  return new SgpExporter({
+    apiKey: apiKey ?? "",
+    accountId: accountId ?? "",
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+  });
+}
+
+function agentexFrom(environment: Environment): SpanExporter | undefined {
+  const baseUrl = environment.text("AGENTEX_BASE_URL");
+  if (baseUrl === undefined) return undefined;
+  const apiKey = environment.text("AGENTEX_API_KEY");
+  return new AgentexExporter({ baseUrl, ...(apiKey === undefined ? {} : { apiKey }) });
+}
+
+function otlpFrom(environment: Environment): SpanExporter | undefined {
+  const endpoint = environment.text("OTEL_EXPORTER_OTLP_ENDPOINT");
+  if (endpoint === undefined) return undefined;
+  return new OtlpExporter({ endpoint, headers: environment.headers("OTEL_EXPORTER_OTLP_HEADERS") });
+}
+
+function collectorFrom(environment: Environment): SpanExporter | undefined {
+  const url = environment.text("EVERSPAN_COLLECTOR_URL");
+  if (url === undefined) return undefined;
+  const token = environment.text("EVERSPAN_TOKEN");
+  return new CollectorExporter({ url, ...(token === undefined ? {} : { token }) });
+}

@@ -1,0 +1,92 @@
+import { ScriptedServer } from "@everspan/testkit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ATTEMPT, ended, started } from "../testing/snapshots.ts";
+import { AgentexExporter } from "./exporter.ts";
+
+let server: ScriptedServer;
+let exporter: AgentexExporter;
+beforeEach(async () => {
+  server = await ScriptedServer.start();
+  exporter = new AgentexExporter({ baseUrl: server.url, apiKey: "key-of-the-test" });
+});
+afterEach(async () => {
+  await exporter.shutdown();
+  await server.close();
+});
+
+const verbs = () => server.requests.map(({ method, path }) => `${method} ${path}`);
+const ID = started().id;
+
+describe("AgentexExporter", () => {
+  test("creates a span when it starts and patches it when it ends", async () => {
+    await exporter.export([started()], ATTEMPT);
+    await exporter.export([ended()], ATTEMPT);
+    expect(verbs()).toEqual(["POST /spans", `PATCH /spans/${ID}`]);
+    expect(server.requests[0]?.headers.authorization).toBe("Bearer key-of-the-test");
+  });
+
+  test("creates a span whose start was never sent as it ended", async () => {
+    await exporter.export([ended()], ATTEMPT);
+    expect(verbs()).toEqual(["POST /spans"]);
+  });
+
+  test("a start and its end in one batch keep their order", async () => {
+    await exporter.export([started(), ended()], ATTEMPT);
+    expect(verbs()).toEqual(["POST /spans", `PATCH /spans/${ID}`]);
+  });
+
+  test("W22 a back end that forgot the start gets the whole span", async () => {
+    await exporter.export([started()], ATTEMPT);
+    server.answerNext({ status: 404 });
+    expect(await exporter.export([ended()], ATTEMPT)).toEqual({ kind: "delivered" });
+    expect(verbs()).toEqual(["POST /spans", `PATCH /spans/${ID}`, "POST /spans"]);
+  });
+
+  test("after a restart of the application a span that the back end knows is patched", async () => {
+    server.answerNext({ status: 409 });
+    expect(await exporter.export([ended()], ATTEMPT)).toEqual({ kind: "delivered" });
+    expect(verbs()).toEqual(["POST /spans", `PATCH /spans/${ID}`]);
+  });
+
+  test("W8 W9 a span that is refused is named, and the others are delivered", async () => {
+    server.answerAlways(({ body }) =>
+      body.includes('"bad"') ? { status: 422, body: '{"detail":"no"}' } : { status: 200 },
+    );
+    const batch = ["a", "bad", "c"].map((id) => ended({ id }));
+    expect(await exporter.export(batch, ATTEMPT)).toMatchObject({ kind: "partial", rejected: [{ id: "bad" }] });
+    expect(server.requests).toHaveLength(3);
+  });
+
+  test("the retry of a batch leaves out what had arrived", async () => {
+    const one = new AgentexExporter({ baseUrl: server.url, delivery: { concurrency: 1 } });
+    const batch = ["a", "b", "c"].map((id) => ended({ id }));
+    server.answerNext({ status: 200 }, { status: 503, headers: { "retry-after": "2" } });
+    expect(await one.export(batch, ATTEMPT)).toMatchObject({ kind: "busy", retryAfterMs: 2_000 });
+    expect(await one.export(batch, ATTEMPT)).toEqual({ kind: "delivered" });
+    expect(server.requests.map(({ body }) => JSON.parse(body.toString()).id)).toEqual(["a", "b", "b", "c"]);
+    await one.shutdown();
+  });
+
+  test("no more requests are under way at once than the concurrency", async () => {
+    server.answerAlways("hang");
+    const controller = new AbortController();
+    const batch = Array.from({ length: 20 }, (_, i) => ended({ id: `span-${i}` }));
+    const outcome = exporter.export(batch, { signal: controller.signal, attempt: 1 });
+    await server.until(({ requests }) => requests.length === 3);
+    expect(server.connectionsMade).toBe(3);
+    controller.abort();
+    expect(await outcome).toMatchObject({ kind: "busy" });
+  });
+
+  test("reads spans back by id and by trace", async () => {
+    const writer = new AgentexExporter({ baseUrl: server.url });
+    await writer.export([ended({ input: { q: 1 } })], ATTEMPT);
+    const stored = server.requests[0]!.body.toString();
+    server.answerNext({ status: 200, body: stored }, { status: 200, body: `[${stored}]` }, { status: 404 });
+    const { traceId, id } = ended();
+    expect(await exporter.reader.getSpan(traceId, id)).toEqual(ended({ input: { q: 1 } }));
+    expect(await exporter.reader.listSpans(traceId)).toEqual([ended({ input: { q: 1 } })]);
+    expect(await exporter.reader.getSpan(traceId, "other")).toBeUndefined();
+    await writer.shutdown();
+  });
+});

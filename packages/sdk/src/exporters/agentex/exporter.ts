@@ -1,0 +1,31 @@
+import { DEFAULT_DELIVERY } from "../../recording/defaults.ts";
+import { Secret } from "../../transport/secret.ts";
+import { BackendAddress, type HttpExporterOptions } from "../backend/backend-address.ts";
+import { ReadableLazyExporter } from "../backend/lazy-exporter.ts";
+
+export interface AgentexExporterOptions extends HttpExporterOptions {
+  readonly baseUrl: string;
+  /** Sent as `Authorization: Bearer`. */
+  readonly apiKey?: string | Secret;
+}
+
+/** Delivers to Agentex's spans API. The lane's default name is `agentex`. */
+export class AgentexExporter extends ReadableLazyExporter {
+  /** @throws EverspanError `EVERSPAN_INVALID_OPTION`, `EVERSPAN_INSECURE_URL` */
+  constructor(options: AgentexExporterOptions) {
+    const key = options.apiKey === undefined ? undefined : Secret.of(options.apiKey);
+    const address = new BackendAddress({
+      ...options,
+      urlOption: "baseUrl",
+      url: options.baseUrl,
+      headers: key === undefined || key.isEmpty ? {} : { authorization: key.prefixed("Bearer ") },
+    });
+    // One request a span: more batches at once would only wait for each other's connections.
+    const maxConcurrency = options.delivery?.concurrency ?? DEFAULT_DELIVERY.concurrency;
+    const delivery = { maxConcurrency, ...options.delivery };
+    super({ ...options, delivery, name: options.name ?? "agentex" }, async () => {
+      const { AgentexDelivery } = await import("./sender.ts");
+      return new AgentexDelivery(address, options);
+    });
+  }
+}

@@ -1,0 +1,102 @@
+/** What the exporters that speak HTTP have in common: a transport to their address, and a verdict on what comes back. */
+
+import { type Body, EMPTY_BODY } from "../../encoding/body.ts";
+import { gzip } from "../../encoding/gzip.ts";
+import { DEFAULT_DELIVERY } from "../../recording/defaults.ts";
+import { classifyError, classifyResponse, type Exchange } from "../../transport/classify.ts";
+import { HttpTransport } from "../../transport/http-transport.ts";
+import type { Transport, TransportRequest, TransportResponse } from "../../transport/transport.ts";
+import type { ExportOutcome } from "../span-exporter.ts";
+import type { BackendAddress, HttpExporterOptions } from "./backend-address.ts";
+
+export interface Answer {
+  readonly outcome: ExportOutcome;
+  /** Absent when no answer came. */
+  readonly response?: TransportResponse;
+}
+
+/** How one answer becomes an outcome. */
+export type Classify = (response: TransportResponse, exchange: Exchange) => ExportOutcome;
+
+/** The lane ends an attempt by its signal, after the time that the tracer was told; this is for whoever has no lane. */
+const MAX_ATTEMPT_MS = 120_000;
+const MAX_READ_BYTES = 64 * 1024 * 1024;
+
+export class Backend {
+  readonly #address: BackendAddress;
+  readonly #transport: Transport;
+  readonly #ownsTransport: boolean;
+  readonly #compresses: boolean;
+
+  /** @param concurrency most requests at once; default: as many as the lane has batches under way */
+  constructor(address: BackendAddress, options: HttpExporterOptions, concurrency = Number.POSITIVE_INFINITY) {
+    this.#address = address;
+    this.#ownsTransport = options.transport === undefined;
+    this.#transport = options.transport ?? new HttpTransport({ concurrency });
+    this.#compresses = options.compression === "gzip";
+  }
+
+  /** Sends, releases the body, and names what became of it; never rejects. */
+  async send(
+    method: TransportRequest["method"],
+    path: string,
+    body: Body,
+    signal: AbortSignal,
+    options: { readonly contentType?: string; readonly classify?: Classify } = {},
+  ): Promise<Answer> {
+    const url = this.#address.urlOf(path);
+    const exchange: Exchange = { method, url, redact: (text) => this.#address.redact(text) };
+    try {
+      const sent = this.#compresses ? await gzip(body) : body;
+      const response = await this.#transport.send({
+        method,
+        url,
+        headers: {
+          ...this.#address.headers,
+          "content-type": options.contentType ?? "application/json",
+          ...(this.#compresses ? { "content-encoding": "gzip" } : {}),
+        },
+        body: sent.pieces,
+        bodyBytes: sent.bytes,
+        signal,
+        deadlineMs: MAX_ATTEMPT_MS,
+      });
+      return { outcome: (options.classify ?? classifyResponse)(response, exchange), response };
+    } catch (error) {
+      return { outcome: classifyError(error, exchange) };
+    } finally {
+      body.release();
+    }
+  }
+
+  /**
+   * Reads JSON; undefined when the back end answers 404.
+   * @throws Error when it can't be read, with a message for people
+   */
+  async read(method: "GET" | "POST", path: string, body: Body = EMPTY_BODY): Promise<unknown> {
+    const url = this.#address.urlOf(path);
+    const exchange: Exchange = { method, url, redact: (text) => this.#address.redact(text) };
+    const response = await this.#transport
+      .send({
+        method,
+        url,
+        headers: { ...this.#address.headers, accept: "application/json", "content-type": "application/json" },
+        body: body.pieces,
+        bodyBytes: body.bytes,
+        deadlineMs: DEFAULT_DELIVERY.attemptTimeoutMs,
+        maxResponseBytes: MAX_READ_BYTES,
+      })
+      .catch((error: unknown) => classifyError(error, exchange));
+    if ("kind" in response) throw new Error("reason" in response ? response.reason : response.kind);
+    if (response.status === 404) return undefined;
+    const outcome = classifyResponse(response, exchange);
+    if (outcome.kind !== "delivered") throw new Error("reason" in outcome ? outcome.reason : outcome.kind);
+    if (response.bodyTruncated)
+      throw new Error(`the answer to ${method} ${url} is longer than ${MAX_READ_BYTES} bytes`);
+    return JSON.parse(response.body.toString("utf8")) as unknown;
+  }
+
+  async close(): Promise<void> {
+    if (this.#ownsTransport) await this.#transport.close();
+  }
+}

@@ -1,0 +1,87 @@
+/** A file of JSON lines, one snapshot each: for keeping, for grep, for `everspan import`. */
+import { type FileHandle, open } from "node:fs/promises";
+import type { SpanSnapshot } from "@everspan/protocol";
+import { oneLine } from "../../contract/diagnostics.ts";
+import { BodyBuilder } from "../../encoding/body-builder.ts";
+import { exportSafely } from "../backend/export-safely.ts";
+import type { Delivery } from "../backend/lazy-exporter.ts";
+import type { ExportContext, ExportOutcome } from "../span-exporter.ts";
+
+/** What waiting does not mend. */
+const MISCONFIGURED = new Set(["ENOENT", "ENOTDIR", "EISDIR", "EACCES", "EPERM", "EROFS", "ELOOP", "ENAMETOOLONG"]);
+const NEW_LINE = Buffer.from("\n");
+
+export class FileDelivery implements Delivery {
+  readonly #path: string;
+  readonly #bodies = new BodyBuilder();
+  #file: FileHandle | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
+    const attempt = this.#last.then(() => exportSafely(batch, signal, () => this.#append(batch)));
+    this.#last = attempt;
+    return attempt;
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    await this.#close();
+  }
+
+  async #append(batch: readonly SpanSnapshot[]): Promise<ExportOutcome> {
+    const body = await this.#bodies.lines(batch);
+    try {
+      this.#file ??= await openAtLineStart(this.#path);
+      await appendWhole(this.#file, body.pieces);
+      return { kind: "delivered" };
+    } catch (error) {
+      // Opened anew next time: the file may have been replaced, and its end must be looked at again.
+      await this.#close();
+      return outcomeOf(error, this.#path);
+    } finally {
+      body.release();
+    }
+  }
+
+  async #close(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close().catch(() => {});
+  }
+}
+
+/** A line that a crash cut short is ended, not removed: it may be somebody's. */
+async function openAtLineStart(path: string): Promise<FileHandle> {
+  const file = await open(path, "a+", 0o600);
+  try {
+    const { size } = await file.stat();
+    const last = Buffer.alloc(1);
+    if (size > 0) await file.read(last, 0, 1, size - 1);
+    if (size > 0 && !last.equals(NEW_LINE)) await file.appendFile(NEW_LINE);
+    return file;
+  } catch (error) {
+    await file.close().catch(() => {});
+    throw error;
+  }
+}
+
+/** All of it or nothing: what was written before an error is taken back, so a retry leaves no half line and no double. */
+async function appendWhole(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  const { size } = await file.stat();
+  try {
+    for (const piece of pieces) await file.appendFile(piece);
+  } catch (error) {
+    await file.truncate(size).catch(() => {});
+    throw error;
+  }
+}
+
+function outcomeOf(error: unknown, path: string): ExportOutcome {
+  const { code = "unknown error", message = "" } = error as NodeJS.ErrnoException;
+  const reason = oneLine(`appending to ${path} failed: ${code} ${message}`);
+  return MISCONFIGURED.has(code) ? { kind: "misconfigured", reason } : { kind: "busy", reason };
+}

@@ -1,0 +1,66 @@
+/**
+ * OpenTelemetry's protocol over HTTP, `POST /v1/traces`. OTLP knows only spans that have ended: a snapshot of a
+ * running span counts as delivered without being sent, since its end will carry everything.
+ */
+import type { SpanSnapshot } from "@everspan/protocol";
+import type { Body } from "../../encoding/body.ts";
+import { BodyBuilder } from "../../encoding/body-builder.ts";
+import { otlpJsonBatch, otlpProtoBatch } from "../../encoding/otlp-batch.ts";
+import { classifyOtlpResponse } from "../../transport/classify.ts";
+import type { TransportResponse } from "../../transport/transport.ts";
+import { Backend } from "../backend/backend.ts";
+import type { BackendAddress } from "../backend/backend-address.ts";
+import { exportSafely } from "../backend/export-safely.ts";
+import type { Delivery } from "../backend/lazy-exporter.ts";
+import type { ExportContext, ExportOutcome } from "../span-exporter.ts";
+import type { OtlpExporterOptions } from "./exporter.ts";
+import { readPartialSuccess } from "./response.ts";
+
+export class OtlpDelivery implements Delivery {
+  readonly #backend: Backend;
+  readonly #path: string;
+  readonly #isProtobuf: boolean;
+  readonly #bodies = new BodyBuilder();
+
+  constructor(address: BackendAddress, options: OtlpExporterOptions) {
+    this.#backend = new Backend(address, options);
+    this.#isProtobuf = options.protocol === "protobuf";
+    this.#path = options.url === undefined ? "/v1/traces" : "";
+  }
+
+  export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
+    const ended = batch.filter((snapshot) => snapshot.phase === "ended");
+    return exportSafely(ended, signal, async () => {
+      const ids = ended.map(({ id }) => id);
+      const { outcome } = await this.#backend.send("POST", this.#path, await this.#bodyOf(ended), signal, {
+        contentType: this.#isProtobuf ? "application/x-protobuf" : "application/json",
+        classify: (response, exchange) =>
+          withPartialSuccess(classifyOtlpResponse(response, exchange, ids), response, ids),
+      });
+      return outcome;
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#backend.close();
+  }
+
+  #bodyOf(ended: readonly SpanSnapshot[]): Promise<Body> {
+    return this.#bodies.compose((writer, encoder) =>
+      this.#isProtobuf ? otlpProtoBatch(ended, writer) : otlpJsonBatch(ended, writer, encoder),
+    );
+  }
+}
+
+/** The answer says how many spans were rejected and not which: as many are counted, and never sent again. */
+function withPartialSuccess(
+  outcome: ExportOutcome,
+  response: TransportResponse,
+  ids: readonly string[],
+): ExportOutcome {
+  if (outcome.kind !== "delivered") return outcome;
+  const { rejectedSpans, message } = readPartialSuccess(response);
+  if (rejectedSpans === 0) return outcome;
+  const reason = `${rejectedSpans} of ${ids.length} spans rejected, which ones is not said: ${message}`;
+  return { kind: "partial", rejected: ids.slice(0, rejectedSpans).map((id) => ({ id, reason })) };
+}

@@ -1,0 +1,40 @@
+/** Agentex's interface of tracing processors, as a `SpanExporter`. */
+import type { SpanSnapshot } from "@everspan/protocol";
+import { LazyExporter } from "../backend/lazy-exporter.ts";
+import type { SpanExporter } from "../span-exporter.ts";
+
+/** Called once for the start of a span and once for its end, in this order. The plural forms are used where present. */
+export interface LegacySpanProcessor {
+  onSpanStart?(span: SpanSnapshot): unknown;
+  onSpanEnd?(span: SpanSnapshot): unknown;
+  onSpansStart?(spans: readonly SpanSnapshot[]): unknown;
+  onSpansEnd?(spans: readonly SpanSnapshot[]): unknown;
+  shutdown?(): unknown;
+}
+
+/**
+ * @param options.name names the lane; default `processor`
+ * @returns an exporter for the processor. A short span comes as its end only; its start is then told just before.
+ */
+export function fromProcessor(processor: LegacySpanProcessor, options: { readonly name?: string } = {}): SpanExporter {
+  return new ProcessorExporter(processor, options.name ?? "processor");
+}
+
+class ProcessorExporter extends LazyExporter {
+  readonly #processor: LegacySpanProcessor;
+
+  constructor(processor: LegacySpanProcessor, name: string) {
+    // One at a time: such a processor was never called twice at once by its tracer.
+    super({ name, delivery: { concurrency: 1 } }, async () => {
+      const { ProcessorDelivery } = await import("./sender.ts");
+      return new ProcessorDelivery(processor);
+    });
+    this.#processor = processor;
+  }
+
+  /** A processor that was never called is told of the end all the same. */
+  override async shutdown(): Promise<void> {
+    if (this.isLoaded) await super.shutdown();
+    else await this.#processor.shutdown?.();
+  }
+}

@@ -1,0 +1,58 @@
+/** Batches for Scale GenAI Platform: `PUT /v5/spans/batch`, the upsert, so that sending a batch twice changes nothing. */
+import { SGP_MAX_BATCH_ITEMS, type SpanSnapshot, toSgpItem } from "@everspan/protocol";
+import { BodyBuilder } from "../../encoding/body-builder.ts";
+import { Backend } from "../backend/backend.ts";
+import type { BackendAddress, HttpExporterOptions } from "../backend/backend-address.ts";
+import { exportSafely } from "../backend/export-safely.ts";
+import type { Delivery, SnapshotSource } from "../backend/lazy-exporter.ts";
+import type { ExportContext, ExportOutcome, RejectedSpan } from "../span-exporter.ts";
+import { checkForSgp } from "./preflight.ts";
+import { SgpReader } from "./reader.ts";
+
+export class SgpDelivery implements Delivery {
+  readonly reader: SgpReader;
+  readonly #backend: Backend;
+  readonly #bodies = new BodyBuilder();
+
+  constructor(address: BackendAddress, options: HttpExporterOptions) {
+    this.#backend = new Backend(address, options);
+    this.reader = new SgpReader(this.#backend);
+  }
+
+  export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
+    return this.#export(batch, (snapshot) => snapshot, signal);
+  }
+
+  exportEach(batch: readonly SnapshotSource[], { signal }: ExportContext): Promise<ExportOutcome> {
+    return this.#export(batch, (source) => source.toSnapshot(), signal);
+  }
+
+  close(): Promise<void> {
+    return this.#backend.close();
+  }
+
+  #export<T>(batch: readonly T[], snapshotOf: (value: T) => SpanSnapshot, signal: AbortSignal): Promise<ExportOutcome> {
+    return exportSafely(batch, signal, () => this.#deliver(batch, snapshotOf, signal));
+  }
+
+  async #deliver<T>(
+    batch: readonly T[],
+    snapshotOf: (value: T) => SpanSnapshot,
+    signal: AbortSignal,
+  ): Promise<ExportOutcome> {
+    if (batch.length > SGP_MAX_BATCH_ITEMS) return { kind: "tooLarge" };
+    const rejected: RejectedSpan[] = [];
+    const itemOf = (value: T) => {
+      const snapshot = checkForSgp(snapshotOf(value), rejected);
+      return snapshot === undefined ? undefined : toSgpItem(snapshot);
+    };
+    const body = await this.#bodies.list('{"items":[', batch, itemOf, "]}");
+    if (rejected.length === batch.length) {
+      body.release();
+      return { kind: "partial", rejected };
+    }
+    const { outcome } = await this.#backend.send("PUT", "/v5/spans/batch", body, signal);
+    if (outcome.kind !== "delivered" || rejected.length === 0) return outcome;
+    return { kind: "partial", rejected };
+  }
+}

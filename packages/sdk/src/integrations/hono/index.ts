@@ -1,0 +1,32 @@
+import { type FlushAfterOptions, flushAfterBody, type WaitUntil } from "../lifecycle/flush-after.ts";
+
+/** What the middleware uses of a Hono context. */
+interface HonoContextLike {
+  res: Response;
+  readonly executionCtx: { waitUntil: WaitUntil };
+}
+
+/**
+ * `app.use(everspanHono({ tracer }))`: on platforms with an execution context (Cloudflare Workers and their like), or
+ * with a `waitUntil` given here, the spans of a request are flushed when its response's body has ended. Elsewhere it
+ * does nothing: the tracer delivers in the background.
+ */
+export function everspanHono(
+  options: FlushAfterOptions,
+): (context: HonoContextLike, next: () => Promise<void>) => Promise<void> {
+  return async (context, next) => {
+    await next();
+    const waitUntil = options.waitUntil ?? platformWaitUntil(context);
+    if (waitUntil !== undefined) context.res = flushAfterBody(context.res, waitUntil, options);
+  };
+}
+
+/** Hono throws where the platform has no execution context. */
+function platformWaitUntil(context: HonoContextLike): WaitUntil | undefined {
+  try {
+    const { executionCtx } = context;
+    return (promise) => executionCtx.waitUntil(promise);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,22 @@
+import { type FlushAfterOptions, flushAfterBody, type WaitUntil } from "../lifecycle/flush-after.ts";
+
+/** Where Next and its hosts publish the request's `waitUntil` (documented for self-hosting `after`). */
+const REQUEST_CONTEXT = Symbol.for("@next/request-context");
+
+/**
+ * Wraps a route handler: `export const POST = withEverspan({ tracer }, async (request) => …)`. The spans of a request
+ * are flushed when its response's body has ended, and the platform waits for it by its `waitUntil`, or the one given.
+ */
+export function withEverspan<Args extends unknown[]>(
+  options: FlushAfterOptions,
+  handler: (...args: Args) => Response | Promise<Response>,
+): (...args: Args) => Promise<Response> {
+  return async (...args) => flushAfterBody(await handler(...args), options.waitUntil ?? platformWaitUntil(), options);
+}
+
+function platformWaitUntil(): WaitUntil | undefined {
+  const context = (globalThis as { [REQUEST_CONTEXT]?: { get?(): { waitUntil?: WaitUntil } | undefined } })[
+    REQUEST_CONTEXT
+  ];
+  return context?.get?.()?.waitUntil;
+}

@@ -1,0 +1,91 @@
+import type { ObservabilityContext, ServiceInfo } from "@everspan/protocol";
+import { Capturer, type JsonNode, ObjectNode } from "../capture/index.ts";
+import { type Clock, SteadyWallClock } from "../contract/clock.ts";
+import type { Diagnostics } from "../contract/diagnostics.ts";
+import type { SpanEntry } from "../delivery/core/index.ts";
+import type { Pipeline } from "../delivery/pipeline.ts";
+import type { SpanRecord } from "../delivery/span-record.ts";
+import { activeObservabilityContext } from "../observability/otel-api.ts";
+import { applyProcessors } from "../processors/apply-processors.ts";
+import type { SpanProcessor } from "../processors/span-processor.ts";
+import { OpenSpans, type OpenSpansOptions } from "./open-spans.ts";
+import type { Trace } from "./trace.ts";
+
+export interface RecorderOptions {
+  readonly service: ServiceInfo | undefined;
+  readonly processors: readonly SpanProcessor[];
+  readonly openSpans: OpenSpansOptions;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  readonly pipeline: Pipeline;
+}
+
+/**
+ * What a span needs of its tracer: time, capture, the processors, and the way into the pipeline. Everything here runs
+ * on the application's path and never throws.
+ */
+export class Recorder {
+  readonly service: ServiceInfo | undefined;
+  readonly #processors: readonly SpanProcessor[];
+  readonly #clock: Clock;
+  readonly #wall: SteadyWallClock;
+  readonly #diagnostics: Diagnostics;
+  readonly #pipeline: Pipeline;
+  readonly #capturer: Capturer;
+  /** Captures that stopped at their budget: what they cut is marked in the payload, with its size. */
+  truncatedPayloads = 0;
+  readonly openSpans: OpenSpans;
+
+  constructor(options: RecorderOptions) {
+    this.service = options.service;
+    this.#processors = options.processors;
+    this.#clock = options.clock;
+    this.#wall = new SteadyWallClock(options.clock);
+    this.#diagnostics = options.diagnostics;
+    this.#pipeline = options.pipeline;
+    this.openSpans = new OpenSpans(options.openSpans, options.clock, options.diagnostics);
+    this.#capturer = new Capturer({}, () => options.clock.monotonicMs());
+  }
+
+  monotonicMs(): number {
+    return this.#clock.monotonicMs();
+  }
+
+  wallMicrosAt(monotonicMs: number): number {
+    return this.#wall.microsAt(monotonicMs);
+  }
+
+  observabilityContext(): ObservabilityContext | undefined {
+    return activeObservabilityContext();
+  }
+
+  capture(payload: unknown, trace: Trace): JsonNode | undefined {
+    const node = this.#capturer.capture(payload, trace.captureMemory);
+    if (this.#capturer.truncatedBytes > 0) this.truncatedPayloads += 1;
+    return node;
+  }
+
+  /** `data` is an object; anything else is kept as `{ value }` rather than lost. */
+  captureData(data: unknown, trace: Trace): JsonNode | undefined {
+    if (data === undefined || data === null) return undefined;
+    const node = this.capture(data, trace);
+    return node === undefined || node instanceof ObjectNode ? node : this.capture({ value: data }, trace);
+  }
+
+  /** The hand-over: bounded, synchronous, never refused with an error. */
+  offer(entry: SpanEntry<SpanRecord>, record: SpanRecord, nowMs: number): void {
+    if (this.#processors.length === 0) {
+      this.#pipeline.offer(entry, record, nowMs);
+      return;
+    }
+    const verdict = applyProcessors(this.#processors, record, (value) => this.#capturer.capture(value));
+    if (verdict.kind === "record") {
+      this.#pipeline.offer(entry, verdict.record, nowMs);
+      return;
+    }
+    this.#pipeline.countLost(verdict.reason);
+    if (verdict.reason === "hook_failed") {
+      this.#diagnostics.warn("hook_failed", `a span processor failed: ${verdict.detail}; the record is dropped`, nowMs);
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import { newTraceId } from "@everspan/protocol";
+import { CaptureMemory, captureId } from "../capture/index.ts";
+import type { FlushResult, TracerStats } from "../contract/account.ts";
+import type { Clock } from "../contract/clock.ts";
+import { Diagnostics } from "../contract/diagnostics.ts";
+import { Pipeline } from "../delivery/pipeline.ts";
+import { TracerMetrics } from "../observability/metrics.ts";
+import { warnOfSecondCopy } from "../observability/second-copy.ts";
+import { resolveConfig, type TracerConfig, type TracerOptions } from "./config.ts";
+import { activeSpan } from "./context.ts";
+import { DEFAULT_FLUSH_TIMEOUT_MS, DEFAULT_SHUTDOWN_TIMEOUT_MS, MAX_REMEMBERED_TRACES } from "./defaults.ts";
+import { Recorder } from "./recorder.ts";
+import type { Span } from "./span.ts";
+import type { SpanOptions } from "./span-options.ts";
+import { spanArguments, Trace, type TraceOptions } from "./trace.ts";
+import type { TraceReading } from "./trace-reading.ts";
+
+export interface FlushOptions {
+  /** How long to wait, in milliseconds. Default 30 000. */
+  readonly timeoutMs?: number;
+  /**
+   * How safe is safe enough: `delivered`; `spooled`, on disk, where it survives the process; `synced`, where it
+   * survives a power cut (needs `spool.durability: "power"`). Default `delivered`.
+   */
+  readonly until?: "delivered" | "spooled" | "synced";
+}
+
+export type ShutdownOptions = Omit<FlushOptions, "until">;
+
+/**
+ * Records spans and hands them to a background pipeline: one lane for each exporter. Nothing runs before the first
+ * span. No method throws into the application; only the constructor refuses options that it can't use.
+ */
+export class Tracer {
+  readonly #config: TracerConfig;
+  readonly #clock: Clock;
+  readonly #diagnostics: Diagnostics;
+  readonly #pipeline: Pipeline;
+  readonly #recorder: Recorder;
+  readonly #reading: () => Promise<TraceReading>;
+  /** What was captured in the traces used last, most recent at the end. */
+  readonly #captureMemories = new Map<string, CaptureMemory>();
+
+  /** @throws EverspanError `EVERSPAN_INVALID_OPTION`, `EVERSPAN_DUPLICATE_EXPORTER` */
+  constructor(options?: TracerOptions) {
+    const config = resolveConfig(options);
+    this.#config = config;
+    this.#clock = config.clock;
+    this.#diagnostics = new Diagnostics(config.logger);
+    this.#pipeline = new Pipeline({
+      exporters: config.exporters,
+      queue: config.queue,
+      batch: config.batch,
+      delivery: config.delivery,
+      spool: config.disabled ? undefined : config.spool,
+      clock: config.clock,
+      diagnostics: this.#diagnostics,
+      seed: freshSeed(),
+      observer: new TracerMetrics(() => this.stats()),
+      producer: this,
+    });
+    this.#recorder = new Recorder({
+      service: config.service,
+      processors: config.processors,
+      openSpans: config.openSpans,
+      clock: config.clock,
+      diagnostics: this.#diagnostics,
+      pipeline: this.#pipeline,
+    });
+    this.#reading = async () => {
+      const { TraceReading } = await import("./trace-reading.ts");
+      return new TraceReading(config.exporters, this.#diagnostics, config.clock);
+    };
+    warnOfSecondCopy(this.#diagnostics, config.clock.monotonicMs());
+  }
+
+  /**
+   * A handle on the trace with this id, for example a task's id: spans of several requests may share it. An empty or
+   * missing id gives a disabled trace: every call works, nothing is recorded.
+   */
+  trace(id: string | undefined | null, options: TraceOptions = {}): Trace {
+    if (!id) return new Trace("", options, undefined, new CaptureMemory(), this.#reading);
+    const traceId = captureId(id);
+    return new Trace(traceId, options, this.#activeRecorder(), this.#captureMemoryOf(traceId), this.#reading);
+  }
+
+  /** A new trace with a fresh id (32 hex digits). */
+  startTrace(options: TraceOptions = {}): Trace {
+    return new Trace(newTraceId(), options, this.#activeRecorder(), new CaptureMemory(), this.#reading);
+  }
+
+  /** As `trace.span`, in the active span's trace; the root of a new trace when none is active. */
+  span<T>(name: string, fn: (span: Span) => T): T;
+  span<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T;
+  span<T>(name: string, optionsOrFn: SpanOptions | ((span: Span) => T), maybeFn?: (span: Span) => T): T {
+    const [options, fn] = spanArguments(optionsOrFn, maybeFn);
+    const trace = this.activeSpan()?.trace ?? this.startTrace();
+    return trace.span(name, options, fn);
+  }
+
+  /**
+   * Wraps a function so that each call is a span: its arguments are the input, its result the output. Promises and
+   * async iterables are followed to their end. `this` is passed on.
+   */
+  traced<This, Args extends unknown[], Result>(
+    name: string,
+    fn: (this: This, ...args: Args) => Result,
+    options: SpanOptions = {},
+  ): (this: This, ...args: Args) => Result {
+    const tracer = this;
+    return function (this: This, ...args: Args): Result {
+      const input = options.input ?? (args.length > 1 ? args : args[0]);
+      return tracer.span(name, { ...options, input }, () => fn.apply(this, args));
+    };
+  }
+
+  /** The span in whose context this runs, if it is one of this tracer's. */
+  activeSpan(): Span | undefined {
+    const span = activeSpan();
+    return span?.trace.isRecordedBy(this.#recorder) ? span : undefined;
+  }
+
+  /**
+   * Waits until everything that was accepted before the call is delivered, or counted as lost, or the time is up.
+   * Never rejects.
+   */
+  flush(options?: FlushOptions): Promise<FlushResult> {
+    const timeoutMs = checkedTimeout(options?.timeoutMs, DEFAULT_FLUSH_TIMEOUT_MS);
+    const until = options?.until;
+    return until === "spooled" || until === "synced"
+      ? this.#pipeline.flushToDisk(until, timeoutMs)
+      : this.#pipeline.flush(timeoutMs);
+  }
+
+  /**
+   * Sends open spans as they stand, delivers what is pending within the time, closes the exporters. Spans recorded
+   * afterwards are counted as `shutdown`. A second call gets the same promise. Never rejects.
+   */
+  shutdown(options?: ShutdownOptions): Promise<FlushResult> {
+    for (const span of this.#recorder.openSpans.takeAll()) span.sendAsItStands();
+    return this.#pipeline.shutdown(checkedTimeout(options?.timeoutMs, DEFAULT_SHUTDOWN_TIMEOUT_MS));
+  }
+
+  /** The account of every record, exact at this moment. */
+  stats(): TracerStats {
+    return {
+      lanes: this.#pipeline.laneStats(),
+      queue: {
+        records: this.#pipeline.heldRecords,
+        bytes: this.#pipeline.heldBytes,
+        openSpans: this.#recorder.openSpans.size,
+      },
+      mode: this.#pipeline.mode,
+      truncatedPayloads: this.#recorder.truncatedPayloads,
+      neverEnded: this.#recorder.openSpans.neverEnded,
+    };
+  }
+
+  #activeRecorder(): Recorder | undefined {
+    return this.#config.disabled ? undefined : this.#recorder;
+  }
+
+  #captureMemoryOf(traceId: string): CaptureMemory {
+    const known = this.#captureMemories.get(traceId);
+    const memory = known ?? new CaptureMemory();
+    if (known !== undefined) this.#captureMemories.delete(traceId);
+    this.#captureMemories.set(traceId, memory);
+    if (this.#captureMemories.size > MAX_REMEMBERED_TRACES) {
+      this.#captureMemories.delete(this.#captureMemories.keys().next().value as string);
+    }
+    return memory;
+  }
+}
+
+/** A timeout that is no number is the default rather than an error: nothing throws outside the constructor. */
+function checkedTimeout(timeoutMs: number | undefined, otherwiseMs: number): number {
+  return typeof timeoutMs === "number" && timeoutMs >= 0 ? timeoutMs : otherwiseMs;
+}
+
+function freshSeed(): number {
+  return globalThis.crypto.getRandomValues(new Uint32Array(1))[0]!;
+}
