@@ -72,6 +72,7 @@ module.exports = {
         pathNot: [
           "^packages/sdk/src/delivery/core/",
           "^packages/protocol/",
+          "^packages/sdk/src/contract/",
           "^packages/sdk/src/exporters/span-exporter[.]ts$",
         ],
       },
