@@ -15,7 +15,7 @@ const CHECKS = {
   unused: ["knip"],
   faults: ["node scripts/fault-ids.mjs"],
   words: ["node scripts/repository-words.mjs"],
-  lock: ["node scripts/complete-lock.mjs --check"],
+  lock: ["node scripts/complete-lock.mjs --check", "node scripts/own-locks.mjs"],
   published: ["node scripts/published-packages.mjs"],
   size: ["node scripts/size-budget.mjs"],
 };
