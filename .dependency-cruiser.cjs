@@ -69,13 +69,15 @@ module.exports = {
       comment: "The delivery core decides; it touches no platform.",
       from: { path: "^packages/sdk/src/delivery/core/", pathNot: test },
       to: {
-        pathNot: [
-          "^packages/sdk/src/delivery/core/",
-          "^packages/protocol/",
-          "^packages/sdk/src/contract/",
-          "^packages/sdk/src/exporters/span-exporter[.]ts$",
-        ],
+        pathNot: ["^packages/sdk/src/delivery/core/", "^packages/protocol/", "^packages/sdk/src/contract/"],
       },
+    },
+    {
+      name: "contract-is-the-ground-floor",
+      severity: "error",
+      comment: "What the rooms of the SDK agree on stands below them all.",
+      from: { path: "^packages/sdk/src/contract/", pathNot: test },
+      to: { pathNot: ["^packages/sdk/src/contract/", "^packages/protocol/src/index[.]ts$"] },
     },
     {
       name: "model-knows-no-react",

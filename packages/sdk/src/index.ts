@@ -30,9 +30,12 @@ export {
 } from "@everspan/protocol";
 export type { FlushResult, LaneStats, TracerStats } from "./contract/account.ts";
 export type { Logger } from "./contract/diagnostics.ts";
-export type { ProducerSource } from "./contract/producer-source.ts";
+export type { ExportOutcome, RejectedSpan } from "./contract/export-outcome.ts";
+export type { BatchOptions, DeliveryOptions } from "./contract/lane-options.ts";
 // What became of them.
-export type { DropReason } from "./delivery/core/index.ts";
+export type { DropReason } from "./contract/ledger.ts";
+export type { ProducerSource } from "./contract/producer-source.ts";
+export type { ExportContext, SpanExporter, SpanReader } from "./contract/span-exporter.ts";
 export { tracerFromEnv } from "./environment/tracer-from-env.ts";
 // Where spans go.
 export { AgentexExporter, type AgentexExporterOptions } from "./exporters/agentex/exporter.ts";
@@ -43,15 +46,6 @@ export { MemoryExporter } from "./exporters/local/memory-exporter.ts";
 export { OtlpExporter, type OtlpExporterOptions } from "./exporters/otlp/exporter.ts";
 export { fromProcessor, type LegacySpanProcessor } from "./exporters/processor/from-processor.ts";
 export { SgpExporter, type SgpExporterOptions } from "./exporters/sgp/exporter.ts";
-export type {
-  BatchOptions,
-  DeliveryOptions,
-  ExportContext,
-  ExportOutcome,
-  RejectedSpan,
-  SpanExporter,
-  SpanReader,
-} from "./exporters/span-exporter.ts";
 // What happens to them on the way.
 export type { SpanProcessor } from "./processors/span-processor.ts";
 export { readSpoolAccounts, type SpoolAccount } from "./read-spool.ts";

@@ -3,6 +3,8 @@
 export * from "./capture/index.ts";
 export * from "./contract/clock.ts";
 export { Diagnostics } from "./contract/diagnostics.ts";
+export type { ExportOutcome } from "./contract/export-outcome.ts";
+export type { BatchOptions, DeliveryOptions } from "./contract/lane-options.ts";
 export * from "./delivery/core/index.ts";
 export { Overflow } from "./delivery/disk/overflow.ts";
 export { OwnPlace } from "./delivery/disk/own-place.ts";
@@ -11,7 +13,6 @@ export { Pipeline } from "./delivery/pipeline.ts";
 export { RecordMemory } from "./delivery/record-memory.ts";
 export { SpanRecord } from "./delivery/span-record.ts";
 export { BodyBuilder } from "./encoding/body-builder.ts";
-export type { BatchOptions, DeliveryOptions, ExportOutcome } from "./exporters/span-exporter.ts";
 export type { NumberedEntry } from "./spool/format/entries.ts";
 export { FRAME_HEADER_BYTES, type FrameHeader, readFrameHeader } from "./spool/format/frame.ts";
 export { readItems } from "./spool/format/items.ts";

@@ -1,4 +1,10 @@
-import type { DropReason, Lane, LaneState, Revision } from "../delivery/core/index.ts";
+import type { DropReason } from "./ledger.ts";
+
+/**
+ * `running`: what is due is sent. `backing-off`: the back end is busy or away, the next attempt waits. `paused`:
+ * credentials or address are wrong, the lane keeps its records and probes. `closed`: after `shutdown()`, or disabled.
+ */
+export type LaneState = "running" | "backing-off" | "paused" | "closed";
 
 /** The account of one exporter's lane. */
 export interface LaneStats {
@@ -40,23 +46,4 @@ export interface FlushResult {
   readonly ok: boolean;
   readonly timedOut: boolean;
   readonly lanes: Readonly<Record<string, LaneStats>>;
-}
-
-export function laneStats<R extends Revision>(lane: Lane<R>): LaneStats {
-  const { ledger } = lane;
-  return {
-    created: ledger.created,
-    recovered: ledger.recovered,
-    delivered: ledger.delivered,
-    coalesced: ledger.coalesced,
-    dropped: { ...ledger.dropped },
-    pending: { queued: ledger.queued, spooled: ledger.spooled, inFlight: ledger.inFlight },
-    maybeDelivered: ledger.maybeDelivered,
-    shedPayloads: ledger.shedPayloads,
-    requests: lane.requests,
-    retries: lane.retries,
-    splits: lane.splits,
-    state: lane.state,
-    ...(lane.lastError === undefined ? {} : { lastError: lane.lastError }),
-  };
 }

@@ -1,18 +1,19 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "../contract/clock.ts";
 import { oneLine } from "../contract/diagnostics.ts";
+import type { ExportOutcome } from "../contract/export-outcome.ts";
 import type { ProducerSource } from "../contract/producer-source.ts";
+import type { SpanExporter } from "../contract/span-exporter.ts";
 import { exportBatch } from "../exporters/backend/lazy-exporter.ts";
-import type { ExportOutcome, SpanExporter } from "../exporters/span-exporter.ts";
 import type { Batch } from "./core/index.ts";
 import type { LateDisk } from "./disk/late-disk.ts";
-import type { PipelineObserver, PipelineOptions } from "./pipeline.ts";
+import type { PipelineObserver, PipelineOptions } from "./pipeline-options.ts";
 import type { SpanRecord } from "./span-record.ts";
 
 /** Exports run outside every request's context, whichever request happened to fill the batch. */
 const outsideOfRequests = AsyncLocalStorage.snapshot();
 
-type AttemptsOptions = Pick<PipelineOptions, "exporters" | "clock" | "observer" | "producer">;
+type AttemptsOptions = Pick<PipelineOptions, "clock" | "observer" | "producer">;
 
 /**
  * Attempts under way: calls exporters and turns whatever they do (throw, reject with anything, answer nonsense)
@@ -26,7 +27,12 @@ export class Attempts {
   readonly #disk: LateDisk | undefined;
   readonly #running = new Map<Batch<SpanRecord>, AbortController>();
 
-  constructor({ exporters, clock, observer, producer }: AttemptsOptions, disk: LateDisk | undefined) {
+  /** @param exporters by lane index */
+  constructor(
+    exporters: readonly SpanExporter[],
+    { clock, observer, producer }: AttemptsOptions,
+    disk: LateDisk | undefined,
+  ) {
     this.#exporters = exporters;
     this.#clock = clock;
     this.#observer = observer;

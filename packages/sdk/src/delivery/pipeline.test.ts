@@ -1,6 +1,6 @@
 import { ManualClock, never, RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
 import { describe, expect, it, test } from "vitest";
-import type { ExportOutcome } from "../exporters/span-exporter.ts";
+import type { ExportOutcome } from "../contract/export-outcome.ts";
 import type { TracerOptions } from "../recording/config.ts";
 import { Tracer } from "../recording/tracer.ts";
 

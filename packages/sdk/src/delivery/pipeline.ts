@@ -1,35 +1,18 @@
-import { type FlushResult, type LaneStats, laneStats } from "../contract/account.ts";
+import type { FlushResult, LaneStats } from "../contract/account.ts";
 import type { Cancel, Clock } from "../contract/clock.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import type { ProducerSource } from "../contract/producer-source.ts";
-import type { BatchOptions, DeliveryOptions, SpanExporter } from "../exporters/span-exporter.ts";
-import { laneOptions } from "../recording/config.ts";
+import type { DropReason } from "../contract/ledger.ts";
+import type { SpanExporter } from "../contract/span-exporter.ts";
 import { Attempts } from "./attempts.ts";
-import { type CoreEvent, DeliveryCore, type DropReason, type Effect, type SpanEntry } from "./core/index.ts";
+import { type CoreEvent, DeliveryCore, type Effect, type SpanEntry } from "./core/index.ts";
 import { LateDisk } from "./disk/late-disk.ts";
 import { onExitBeforeLoading } from "./disk/load-at-exit.ts";
-import type { Spooler, SpoolingOptions } from "./disk/spooler.ts";
+import type { Spooler } from "./disk/spooler.ts";
+import type { SpoolingOptions } from "./disk/spooling-host.ts";
+import { laneStats } from "./lane-stats.ts";
+import type { PipelineOptions } from "./pipeline-options.ts";
 import { RecordMemory } from "./record-memory.ts";
 import type { SpanRecord } from "./span-record.ts";
-
-export interface PipelineOptions {
-  readonly exporters: readonly SpanExporter[];
-  readonly queue: { readonly maxRecords: number; readonly maxBytes: number };
-  readonly batch: BatchOptions;
-  readonly delivery: DeliveryOptions;
-  readonly spool?: SpoolingOptions | undefined;
-  readonly clock: Clock;
-  readonly diagnostics: Diagnostics;
-  readonly seed: number;
-  readonly observer?: PipelineObserver | undefined;
-  /** Told to exporters. */
-  readonly producer?: ProducerSource | undefined;
-}
-
-/** Sees what happens on the way, for metrics. Must not throw; called off the application's path. */
-export interface PipelineObserver {
-  attemptEnded?(exporter: string, records: number, outcome: string, durationMs: number): void;
-}
 
 /** A timer this late means that the process stood still, not that back ends were slow. */
 const STALL_MS = 1_000;
@@ -73,20 +56,17 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#clock = options.clock;
     this.#diagnostics = options.diagnostics;
-    this.#exporters = options.exporters;
+    this.#exporters = options.lanes.map(({ exporter }) => exporter);
     this.#disk = options.spool === undefined ? undefined : new LateDisk();
-    this.#attempts = new Attempts(options, this.#disk);
+    this.#attempts = new Attempts(this.#exporters, options, this.#disk);
     this.#queue = options.queue;
     this.#core = new DeliveryCore<SpanRecord>({
-      lanes: options.exporters.map((exporter) => {
-        const { batch, delivery } = laneOptions(exporter, options.batch, options.delivery);
-        return {
-          name: exporter.name,
-          batch,
-          delivery: options.spool === undefined ? delivery : { ...delivery, ...FOR_EVER },
-          disabled: exporter.disabledReason !== undefined,
-        };
-      }),
+      lanes: options.lanes.map(({ exporter, batch, delivery }) => ({
+        name: exporter.name,
+        batch,
+        delivery: options.spool === undefined ? delivery : { ...delivery, ...FOR_EVER },
+        disabled: exporter.disabledReason !== undefined,
+      })),
       queue: options.queue,
       memory: this.#memory,
       disk: this.#disk,

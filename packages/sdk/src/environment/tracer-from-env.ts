@@ -1,9 +1,9 @@
 import type { ServiceInfo } from "@everspan/protocol";
+import type { SpanExporter } from "../contract/span-exporter.ts";
 import { AgentexExporter } from "../exporters/agentex/exporter.ts";
 import { CollectorExporter } from "../exporters/collector/exporter.ts";
 import { OtlpExporter } from "../exporters/otlp/exporter.ts";
 import { SgpExporter } from "../exporters/sgp/exporter.ts";
-import type { SpanExporter } from "../exporters/span-exporter.ts";
 import type { TracerOptions } from "../recording/config.ts";
 import { Tracer } from "../recording/tracer.ts";
 import { Environment } from "./environment.ts";

@@ -11,6 +11,7 @@ import {
   type SpanSnapshot,
 } from "@everspan/protocol";
 import { type ArrivedSpan, type ExporterFixture, exporterContract, ScriptedServer } from "@everspan/testkit";
+import type { SpanExporter } from "../contract/span-exporter.ts";
 import { AgentexExporter } from "./agentex/exporter.ts";
 import { CollectorExporter } from "./collector/exporter.ts";
 import { ConsoleExporter } from "./local/console-exporter.ts";
@@ -19,7 +20,6 @@ import { MemoryExporter } from "./local/memory-exporter.ts";
 import { OtlpExporter } from "./otlp/exporter.ts";
 import { fromProcessor } from "./processor/from-processor.ts";
 import { SgpExporter } from "./sgp/exporter.ts";
-import type { SpanExporter } from "./span-exporter.ts";
 
 const NO_BACKEND = "it has no back end that could answer";
 const LOCAL = { verdicts: NO_BACKEND, abort: NO_BACKEND, connections: NO_BACKEND };

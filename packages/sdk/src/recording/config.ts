@@ -1,8 +1,9 @@
 import { EverspanError, type ServiceInfo } from "@everspan/protocol";
 import { type Clock, systemClock } from "../contract/clock.ts";
 import type { Logger } from "../contract/diagnostics.ts";
+import type { BatchOptions, DeliveryOptions } from "../contract/lane-options.ts";
+import type { SpanExporter } from "../contract/span-exporter.ts";
 import { MAX_LANES } from "../delivery/core/index.ts";
-import type { BatchOptions, DeliveryOptions, SpanExporter } from "../exporters/span-exporter.ts";
 import type { SpanProcessor } from "../processors/span-processor.ts";
 import { DEFAULT_BATCH, DEFAULT_DELIVERY, DEFAULT_OPEN_SPANS, DEFAULT_QUEUE, DEFAULT_SPOOL_BYTES } from "./defaults.ts";
 import type { OpenSpansOptions } from "./open-spans.ts";

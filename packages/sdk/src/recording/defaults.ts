@@ -1,4 +1,4 @@
-import type { BatchOptions, DeliveryOptions } from "../exporters/span-exporter.ts";
+import type { BatchOptions, DeliveryOptions } from "../contract/lane-options.ts";
 
 /** What holds when the application says nothing. Each number has its reason in `docs/adr/` or the design. */
 

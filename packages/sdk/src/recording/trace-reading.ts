@@ -2,7 +2,7 @@ import type { SpanSnapshot } from "@everspan/protocol";
 import { captureError } from "../capture/index.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import type { SpanExporter, SpanReader } from "../exporters/span-exporter.ts";
+import type { SpanExporter, SpanReader } from "../contract/span-exporter.ts";
 
 /** Reads back what was delivered, from the first exporter that can. Loaded when it is asked for; never rejects. */
 export class TraceReading {

@@ -6,7 +6,7 @@ import { Diagnostics } from "../contract/diagnostics.ts";
 import { Pipeline } from "../delivery/pipeline.ts";
 import { TracerMetrics } from "../observability/metrics.ts";
 import { warnOfSecondCopy } from "../observability/second-copy.ts";
-import { resolveConfig, type TracerConfig, type TracerOptions } from "./config.ts";
+import { laneOptions, resolveConfig, type TracerConfig, type TracerOptions } from "./config.ts";
 import { activeSpan } from "./context.ts";
 import { DEFAULT_FLUSH_TIMEOUT_MS, DEFAULT_SHUTDOWN_TIMEOUT_MS, MAX_REMEMBERED_TRACES } from "./defaults.ts";
 import { Recorder } from "./recorder.ts";
@@ -48,10 +48,11 @@ export class Tracer {
     this.#clock = config.clock;
     this.#diagnostics = new Diagnostics(config.logger);
     this.#pipeline = new Pipeline({
-      exporters: config.exporters,
+      lanes: config.exporters.map((exporter) => ({
+        exporter,
+        ...laneOptions(exporter, config.batch, config.delivery),
+      })),
       queue: config.queue,
-      batch: config.batch,
-      delivery: config.delivery,
       spool: config.disabled ? undefined : config.spool,
       clock: config.clock,
       diagnostics: this.#diagnostics,

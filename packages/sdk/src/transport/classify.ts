@@ -3,7 +3,7 @@
  * what the answer's body says about single spans.
  */
 import { oneLine } from "../contract/diagnostics.ts";
-import type { ExportOutcome } from "../exporters/span-exporter.ts";
+import type { ExportOutcome } from "../contract/export-outcome.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { withoutCredentials } from "./target.ts";
 import { TransportError, type TransportResponse } from "./transport.ts";

@@ -76,10 +76,12 @@ export class Life {
       processes: processTable(number, () => [number], `boot-${lives.lives.length}`),
     };
     this.pipeline = new Pipeline({
-      exporters: this.backEnds,
+      lanes: this.backEnds.map((exporter) => ({
+        exporter,
+        batch: { maxRecords: plan.batchRecords, maxBytes: 1 << 20, lingerMs: 100 },
+        delivery: { concurrency: 2, maxConcurrency: 2, attemptTimeoutMs: 400, deliveryTimeoutMs: 120_000 },
+      })),
       queue: { maxRecords: plan.queueRecords, maxBytes: 1 << 26 },
-      batch: { maxRecords: plan.batchRecords, maxBytes: 1 << 20, lingerMs: 100 },
-      delivery: { concurrency: 2, maxConcurrency: 2, attemptTimeoutMs: 400, deliveryTimeoutMs: 120_000 },
       spool,
       clock,
       diagnostics: new Diagnostics(this.log),

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileFunction } from "node:vm";
 import type { CoreClass } from "./world.ts";
@@ -26,21 +26,22 @@ const compiled = new Map<string, string>();
  */
 export function mutatedCore(planting: Planting): CoreClass {
   const loaded = new Map<string, Exports>();
+  const planted = join(CORE_FOLDER, planting.file);
   const load = (file: string): Exports => {
     const known = loaded.get(file);
     if (known !== undefined) return known;
     const exports: Exports = {};
     loaded.set(file, exports);
-    const code = file === planting.file ? toCommonJs(plant(planting)) : originalOf(file);
-    const require = (specifier: string) => load(basename(specifier));
-    compileFunction(code, ["exports", "require"], { filename: join(dirname(CORE_FOLDER), file) })(exports, require);
+    const code = file === planted ? toCommonJs(plant(planting)) : originalOf(file);
+    const require = (specifier: string) => load(join(dirname(file), specifier));
+    compileFunction(code, ["exports", "require"], { filename: file })(exports, require);
     return exports;
   };
-  return load("delivery-core.ts").DeliveryCore as CoreClass;
+  return load(join(CORE_FOLDER, "delivery-core.ts")).DeliveryCore as CoreClass;
 }
 
 function plant({ file, find, replace }: Planting): string {
-  const source = sourceOf(file);
+  const source = sourceOf(join(CORE_FOLDER, file));
   const places = source.split(find).length - 1;
   if (places !== 1) throw new Error(`${file} has ${places} places for a bug instead of one:\n${find}`);
   return source.replace(find, () => replace);
@@ -53,7 +54,7 @@ function originalOf(file: string): string {
 }
 
 function sourceOf(file: string): string {
-  return readFileSync(join(CORE_FOLDER, file), "utf8");
+  return readFileSync(file, "utf8");
 }
 
 /** The compiler is loaded only by those who plant bugs: it takes a third of a second. */

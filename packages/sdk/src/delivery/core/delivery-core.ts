@@ -1,5 +1,5 @@
+import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { DropReason } from "../../contract/ledger.ts";
-import type { ExportOutcome } from "../../exporters/span-exporter.ts";
 import type { Batch } from "./batch.ts";
 import type { Effect, WarningTopic } from "./effect.ts";
 import { Lane, type LaneConfig, type SharedByLanes } from "./lane.ts";

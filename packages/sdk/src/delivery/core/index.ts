@@ -1,10 +1,9 @@
 /** Delivery as a pure state machine. Nothing in this folder knows a promise, a timer, a clock or a platform. */
 
-export { DROP_REASONS, type DropReason, LaneLedger } from "../../contract/ledger.ts";
 export { type BackoffOptions, BUSY_BACKOFF, backoffMs, MAX_RETRY_AFTER_MS, PAUSED_BACKOFF } from "./backoff.ts";
 export { Batch } from "./batch.ts";
 export { type CoreConfig, type CoreEvent, DeliveryCore, MAX_LANES } from "./delivery-core.ts";
 export type { Effect, WarningTopic } from "./effect.ts";
-export { Lane, type LaneConfig, type LaneState } from "./lane.ts";
+export { Lane, type LaneConfig } from "./lane.ts";
 export { type RandomSource, seededRandom } from "./random.ts";
 export { type EndedAs, type Revision, type RevisionDisk, type RevisionMemory, SpanEntry } from "./revision.ts";

@@ -1,5 +1,6 @@
+import type { LaneState } from "../../contract/account.ts";
+import type { BatchOptions, DeliveryOptions } from "../../contract/lane-options.ts";
 import { type DropReason, LaneLedger } from "../../contract/ledger.ts";
-import type { BatchOptions, DeliveryOptions } from "../../exporters/span-exporter.ts";
 import { type BackoffOptions, BUSY_BACKOFF, PAUSED_BACKOFF } from "./backoff.ts";
 import { Batch } from "./batch.ts";
 import { Deque } from "./deque.ts";
@@ -7,8 +8,6 @@ import { EpochCounts } from "./epoch-counts.ts";
 import type { RandomSource } from "./random.ts";
 import { RetryClock } from "./retry-clock.ts";
 import type { Revision, RevisionDisk, RevisionMemory, SpanEntry } from "./revision.ts";
-
-export type LaneState = "running" | "backing-off" | "paused" | "closed";
 
 export interface LaneConfig {
   readonly name: string;

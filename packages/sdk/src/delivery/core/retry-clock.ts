@@ -1,4 +1,4 @@
-import type { DeliveryOptions } from "../../exporters/span-exporter.ts";
+import type { DeliveryOptions } from "../../contract/lane-options.ts";
 import { BUSY_BACKOFF, backoffMs, MAX_RETRY_AFTER_MS } from "./backoff.ts";
 import type { RandomSource } from "./random.ts";
 

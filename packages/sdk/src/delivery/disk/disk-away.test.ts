@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CrashChild, ManualClock, never, RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { ExportOutcome } from "../../exporters/span-exporter.ts";
+import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import { readSpoolAccounts } from "../../read-spool.ts";
 import type { TracerOptions } from "../../recording/config.ts";
 import { Tracer } from "../../recording/tracer.ts";

@@ -3,7 +3,7 @@ import { SpanEntry } from "../core/index.ts";
 import type { SpanRecord } from "../span-record.ts";
 import type { OwnPlace } from "./own-place.ts";
 import { RecordDecoder } from "./records/spooled-record.ts";
-import type { SpoolingHost } from "./spooler.ts";
+import type { SpoolingHost } from "./spooling-host.ts";
 
 /** Below this part of its bounds the queue takes back what had overflowed. */
 const LOW_SHARE = 0.5;

@@ -3,7 +3,7 @@ import { type EndedAs, type Lane, SpanEntry } from "../core/index.ts";
 import type { SpanRecord } from "../span-record.ts";
 import type { DiskPlace } from "./disk-place.ts";
 import { interrupted, RecordDecoder } from "./records/spooled-record.ts";
-import type { SpoolingHost } from "./spooler.ts";
+import type { SpoolingHost } from "./spooling-host.ts";
 
 /** Of the queue's bounds, what recovered records may take: new spans keep their room. */
 const QUEUE_SHARE = 0.25;

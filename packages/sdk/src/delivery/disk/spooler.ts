@@ -1,7 +1,5 @@
-import type { Clock } from "../../contract/clock.ts";
-import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { Spool, type SpoolStateChange, type Watermarks } from "../../spool/index.ts";
-import type { DeliveryCore, EndedAs } from "../core/index.ts";
+import type { EndedAs } from "../core/index.ts";
 import type { SpanRecord } from "../span-record.ts";
 import { InWriting } from "./in-writing.ts";
 import { Intake, type IntakeTarget } from "./intake.ts";
@@ -9,23 +7,7 @@ import { Overflow } from "./overflow.ts";
 import { OwnPlace, type PlaceKeeper } from "./own-place.ts";
 import { RecordEncoder } from "./records/spooled-record.ts";
 import { Recovery } from "./recovery.ts";
-
-export interface SpoolingOptions {
-  readonly directory: string;
-  readonly maxBytes: number;
-  readonly durability: "process" | "power";
-}
-
-/** What the spooler needs of the pipeline. */
-export interface SpoolingHost {
-  readonly core: DeliveryCore<SpanRecord>;
-  readonly queue: { readonly maxRecords: number; readonly maxBytes: number };
-  readonly heldBytes: () => number;
-  readonly clock: Clock;
-  readonly diagnostics: Diagnostics;
-  /** Something changed that the core should look at soon. */
-  readonly wake: () => void;
-}
+import type { SpoolingHost, SpoolingOptions } from "./spooling-host.ts";
 
 /** How long a record waits for company before it is encoded. With the spool's own wait it is on disk within 20 ms. */
 const TICK_MS = 10;

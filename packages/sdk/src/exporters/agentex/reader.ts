@@ -1,7 +1,7 @@
 /** Reads spans back from Agentex: `GET /spans/{id}`, `GET /spans?trace_id=`. */
 import { fromAgentexSpan, type SpanSnapshot } from "@everspan/protocol";
+import type { SpanReader } from "../../contract/span-exporter.ts";
 import type { Backend } from "../backend/backend.ts";
-import type { SpanReader } from "../span-exporter.ts";
 
 const PAGE_SPANS = 1_000;
 /** A server that ignores the page number must not keep us for ever. */

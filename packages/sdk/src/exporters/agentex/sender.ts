@@ -1,5 +1,7 @@
 /** Agentex's spans API: one request a span, `POST` for a span it does not know and `PATCH` for one it does. */
 import { type SpanSnapshot, toAgentexCreate, toAgentexPatch } from "@everspan/protocol";
+import type { ExportOutcome, RejectedSpan } from "../../contract/export-outcome.ts";
+import type { ExportContext } from "../../contract/span-exporter.ts";
 import { BodyBuilder } from "../../encoding/body-builder.ts";
 import { DEFAULT_DELIVERY } from "../../recording/defaults.ts";
 import { type Answer, Backend } from "../backend/backend.ts";
@@ -7,7 +9,6 @@ import type { BackendAddress, HttpExporterOptions } from "../backend/backend-add
 import { exportSafely } from "../backend/export-safely.ts";
 import type { Delivery } from "../backend/lazy-exporter.ts";
 import { RecentKeys } from "../backend/recent-keys.ts";
-import type { ExportContext, ExportOutcome, RejectedSpan } from "../span-exporter.ts";
 import { AgentexReader } from "./reader.ts";
 
 /** Forgetting one costs a request more, no span. */

@@ -1,5 +1,5 @@
 import { oneLine } from "../../contract/diagnostics.ts";
-import type { ExportOutcome } from "../span-exporter.ts";
+import type { ExportOutcome } from "../../contract/export-outcome.ts";
 
 const DELIVERED: ExportOutcome = { kind: "delivered" };
 

@@ -3,14 +3,9 @@
  * of every process that is traced: codecs, encoders and connections can wait until there is something to send.
  */
 import type { SpanSnapshot } from "@everspan/protocol";
-import type {
-  BatchOptions,
-  DeliveryOptions,
-  ExportContext,
-  ExportOutcome,
-  SpanExporter,
-  SpanReader,
-} from "../span-exporter.ts";
+import type { ExportOutcome } from "../../contract/export-outcome.ts";
+import type { BatchOptions, DeliveryOptions } from "../../contract/lane-options.ts";
+import type { ExportContext, SpanExporter, SpanReader } from "../../contract/span-exporter.ts";
 
 /** What a snapshot can be made of, each time anew. */
 export interface SnapshotSource {

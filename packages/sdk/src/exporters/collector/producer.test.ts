@@ -1,12 +1,12 @@
 import { decodeHeartbeat, decodeNativeBatch, type Heartbeat } from "@everspan/protocol";
 import { ManualClock, RecordingLogger, ScriptedServer, watchLedger } from "@everspan/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { SpanExporter } from "../../contract/span-exporter.ts";
 import type { TracerOptions } from "../../recording/config.ts";
 import { Tracer } from "../../recording/tracer.ts";
 import { AgentexExporter } from "../agentex/exporter.ts";
 import { OtlpExporter } from "../otlp/exporter.ts";
 import { SgpExporter } from "../sgp/exporter.ts";
-import type { SpanExporter } from "../span-exporter.ts";
 import { CollectorExporter, type CollectorExporterOptions } from "./exporter.ts";
 
 let server: ScriptedServer;

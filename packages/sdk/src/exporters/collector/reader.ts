@@ -1,7 +1,7 @@
 /** Reads spans back from the collector, with whole payloads. */
 import type { SpanSnapshot, StoredSpan, TraceResponse } from "@everspan/protocol";
+import type { SpanReader } from "../../contract/span-exporter.ts";
 import type { Backend } from "../backend/backend.ts";
-import type { SpanReader } from "../span-exporter.ts";
 
 export class CollectorReader implements SpanReader {
   readonly #backend: Backend;

@@ -8,7 +8,9 @@ import {
 } from "@everspan/protocol";
 import { systemClock } from "../../contract/clock.ts";
 import { oneLine } from "../../contract/diagnostics.ts";
+import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { ProducerSource } from "../../contract/producer-source.ts";
+import type { ExportContext } from "../../contract/span-exporter.ts";
 import { bodyOf } from "../../encoding/body.ts";
 import { BodyBuilder } from "../../encoding/body-builder.ts";
 import { nativeBatch } from "../../encoding/native-batch.ts";
@@ -17,7 +19,6 @@ import { type Answer, Backend } from "../backend/backend.ts";
 import type { BackendAddress } from "../backend/backend-address.ts";
 import { exportSafely } from "../backend/export-safely.ts";
 import type { Delivery } from "../backend/lazy-exporter.ts";
-import type { ExportContext, ExportOutcome } from "../span-exporter.ts";
 import type { CollectorExporterOptions } from "./exporter.ts";
 import { type BatchForm, KeptBlobs } from "./kept-blobs.ts";
 import { CollectorProducer } from "./producer.ts";

@@ -1,7 +1,7 @@
 import { parseTimestamp, type SpanSnapshot } from "@everspan/protocol";
 import { oneLine } from "../../contract/diagnostics.ts";
+import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { Delivery } from "../backend/lazy-exporter.ts";
-import type { ExportOutcome } from "../span-exporter.ts";
 
 /** One line for each span that has ended. */
 export class ConsoleDelivery implements Delivery {

@@ -2,10 +2,11 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { SpanSnapshot } from "@everspan/protocol";
 import { oneLine } from "../../contract/diagnostics.ts";
+import type { ExportOutcome } from "../../contract/export-outcome.ts";
+import type { ExportContext } from "../../contract/span-exporter.ts";
 import { BodyBuilder } from "../../encoding/body-builder.ts";
 import { exportSafely } from "../backend/export-safely.ts";
 import type { Delivery } from "../backend/lazy-exporter.ts";
-import type { ExportContext, ExportOutcome } from "../span-exporter.ts";
 
 /** What waiting does not mend. */
 const MISCONFIGURED = new Set(["ENOENT", "ENOTDIR", "EISDIR", "EACCES", "EPERM", "EROFS", "ELOOP", "ENAMETOOLONG"]);

@@ -1,5 +1,6 @@
 import type { SpanSnapshot } from "@everspan/protocol";
-import type { ExportOutcome, SpanExporter, SpanReader } from "../span-exporter.ts";
+import type { ExportOutcome } from "../../contract/export-outcome.ts";
+import type { SpanExporter, SpanReader } from "../../contract/span-exporter.ts";
 
 /** Keeps spans in memory: for tests. Merges as every store does, so a span is there once, as it ended. */
 export class MemoryExporter implements SpanExporter {

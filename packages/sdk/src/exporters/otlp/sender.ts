@@ -3,6 +3,8 @@
  * running span counts as delivered without being sent, since its end will carry everything.
  */
 import type { SpanSnapshot } from "@everspan/protocol";
+import type { ExportOutcome } from "../../contract/export-outcome.ts";
+import type { ExportContext } from "../../contract/span-exporter.ts";
 import type { Body } from "../../encoding/body.ts";
 import { BodyBuilder } from "../../encoding/body-builder.ts";
 import { otlpJsonBatch, otlpProtoBatch } from "../../encoding/otlp-batch.ts";
@@ -12,7 +14,6 @@ import { Backend } from "../backend/backend.ts";
 import type { BackendAddress } from "../backend/backend-address.ts";
 import { exportSafely } from "../backend/export-safely.ts";
 import type { Delivery } from "../backend/lazy-exporter.ts";
-import type { ExportContext, ExportOutcome } from "../span-exporter.ts";
 import type { OtlpExporterOptions } from "./exporter.ts";
 import { readPartialSuccess } from "./response.ts";
 

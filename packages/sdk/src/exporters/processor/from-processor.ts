@@ -1,7 +1,7 @@
 /** Agentex's interface of tracing processors, as a `SpanExporter`. */
 import type { SpanSnapshot } from "@everspan/protocol";
+import type { SpanExporter } from "../../contract/span-exporter.ts";
 import { LazyExporter } from "../backend/lazy-exporter.ts";
-import type { SpanExporter } from "../span-exporter.ts";
 
 /** Called once for the start of a span and once for its end, in this order. The plural forms are used where present. */
 export interface LegacySpanProcessor {

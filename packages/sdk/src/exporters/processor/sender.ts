@@ -1,9 +1,10 @@
 import type { SpanSnapshot } from "@everspan/protocol";
 import { oneLine } from "../../contract/diagnostics.ts";
+import type { ExportOutcome } from "../../contract/export-outcome.ts";
+import type { ExportContext } from "../../contract/span-exporter.ts";
 import { exportSafely } from "../backend/export-safely.ts";
 import type { Delivery } from "../backend/lazy-exporter.ts";
 import { RecentKeys } from "../backend/recent-keys.ts";
-import type { ExportContext, ExportOutcome } from "../span-exporter.ts";
 import type { LegacySpanProcessor } from "./from-processor.ts";
 
 /** Spans whose start was told and whose end was not. Beyond it the oldest is forgotten, and its start told again. */

@@ -3,7 +3,7 @@
  * batch. Payloads that are no objects are wrapped by the codec; what no repair can save is rejected here, by id.
  */
 import { MAX_ID_BYTES, parseTimestamp, type SpanSnapshot } from "@everspan/protocol";
-import type { RejectedSpan } from "../span-exporter.ts";
+import type { RejectedSpan } from "../../contract/export-outcome.ts";
 
 /** The snapshot, repaired where it needs it; undefined for one that would be refused, which is added to `rejected`. */
 export function checkForSgp(snapshot: SpanSnapshot, rejected: RejectedSpan[]): SpanSnapshot | undefined {

@@ -1,8 +1,8 @@
 /** Reads spans back from Scale GenAI Platform: `POST /v5/spans/search`, in keyset pages. */
 import { fromSgpItem, type SpanSnapshot } from "@everspan/protocol";
+import type { SpanReader } from "../../contract/span-exporter.ts";
 import { bodyOf } from "../../encoding/body.ts";
 import type { Backend } from "../backend/backend.ts";
-import type { SpanReader } from "../span-exporter.ts";
 
 const PAGE_SPANS = 1_000;
 /** A server that always says there is more must not keep us for ever. */

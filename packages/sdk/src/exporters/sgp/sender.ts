@@ -1,11 +1,12 @@
 /** Batches for Scale GenAI Platform: `PUT /v5/spans/batch`, the upsert, so that sending a batch twice changes nothing. */
 import { SGP_MAX_BATCH_ITEMS, type SpanSnapshot, toSgpItem } from "@everspan/protocol";
+import type { ExportOutcome, RejectedSpan } from "../../contract/export-outcome.ts";
+import type { ExportContext } from "../../contract/span-exporter.ts";
 import { BodyBuilder } from "../../encoding/body-builder.ts";
 import { Backend } from "../backend/backend.ts";
 import type { BackendAddress, HttpExporterOptions } from "../backend/backend-address.ts";
 import { exportSafely } from "../backend/export-safely.ts";
 import type { Delivery, SnapshotSource } from "../backend/lazy-exporter.ts";
-import type { ExportContext, ExportOutcome, RejectedSpan } from "../span-exporter.ts";
 import { checkForSgp } from "./preflight.ts";
 import { SgpReader } from "./reader.ts";
 
