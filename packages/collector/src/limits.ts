@@ -1,16 +1,27 @@
-/** What the collector takes at most. Each bound exists so that no sender can make it use unbounded memory or time. */
+/**
+ * What the collector takes at most. Each bound exists so that no sender can make it use unbounded memory or time. Those
+ * that a payload can reach are made of the protocol's: what the SDK captures within its budget is taken.
+ */
+import {
+  MAX_KEY_CHARACTERS,
+  MAX_PAYLOAD_DEPTH,
+  MAX_PAYLOAD_VALUES,
+  NATIVE_MAX_BATCH_SPANS,
+  OTLP_MAX_REQUEST_BYTES,
+  PAYLOADS_PER_SPAN,
+} from "@everspan/protocol";
 
 /** Size of a request's body as it arrives when it is gzip, in bytes. */
-export const MAX_COMPRESSED_BODY_BYTES = 4 * 1024 * 1024;
+export const MAX_COMPRESSED_BODY_BYTES = 16 * 1024 * 1024;
 
 /**
- * Size of a request's body as JSON, in bytes. There is no smaller bound for one span: a long conversation's last
- * model call alone may carry megabytes of history.
+ * Size of a request's body after decompression, in bytes: OTLP's own, which holds three payloads of the largest size.
+ * There is no smaller bound for one span: a long conversation's last model call alone may carry megabytes of history.
  */
-export const MAX_BODY_BYTES = 16 * 1024 * 1024;
+export const MAX_BODY_BYTES = OTLP_MAX_REQUEST_BYTES;
 
-/** Bytes of bodies held at once, all requests together. More: 503, before anything is read. */
-export const MAX_BUFFERED_BODY_BYTES = 64 * 1024 * 1024;
+/** Bytes of bodies held at the same time, all requests together. More: 503, as soon as it is known. */
+export const MAX_BUFFERED_BODY_BYTES = 2 * MAX_BODY_BYTES;
 
 /**
  * Blobs of native batches that senders may leave out of later ones: characters of their JSON, and 512 for each. As parsed
@@ -18,17 +29,17 @@ export const MAX_BUFFERED_BODY_BYTES = 64 * 1024 * 1024;
  */
 export const MAX_KEPT_BLOB_BYTES = 64 * 1024 * 1024;
 
-/** Nesting of a body: 64 for a payload, the rest for what the dialects wrap around it. */
-export const MAX_JSON_DEPTH = 72;
+/** Nesting of a body: a payload's, and what the dialects wrap around it. */
+export const MAX_JSON_DEPTH = MAX_PAYLOAD_DEPTH + 8;
 
-/** JSON values in one body. Parsing costs time and memory by values, not by bytes. */
-export const MAX_JSON_NODES = 400_000;
+/** JSON values in one body: one span's, and what is around them. Parsing costs time and memory by values, not by bytes. */
+export const MAX_JSON_NODES = PAYLOADS_PER_SPAN * MAX_PAYLOAD_VALUES + 100_000;
 
-/** Length of a property's name, in bytes of JSON text. */
-export const MAX_KEY_BYTES = 1024;
+/** Length of a property's name, in bytes of JSON text: up to six for a character. */
+export const MAX_KEY_BYTES = 6 * MAX_KEY_CHARACTERS;
 
 /** Spans in one request of any dialect that has no smaller limit. */
-export const MAX_BATCH_RECORDS = 2000;
+export const MAX_BATCH_RECORDS = NATIVE_MAX_BATCH_SPANS;
 
 /** Deadlines of a connection, in milliseconds. Idle is long enough for a sender that pauses between an agent's steps. */
 export const HEADERS_TIMEOUT_MS = 10_000;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newSpanId, newTraceId } from "./ids.ts";
+import { newSpanId, newTraceId, spanKey } from "./ids.ts";
 
 const COUNT = 10_000;
 
@@ -19,4 +19,10 @@ test("every digit of an id varies, so that no part of the randomness is spent tw
   const digits = Array.from({ length: 32 }, () => new Set<string>());
   for (let i = 0; i < 1000; i++) for (const [at, digit] of [...newTraceId()].entries()) digits[at]?.add(digit);
   expect(digits.map((seen) => seen.size)).toEqual(Array(32).fill(16));
+});
+
+test("two spans never share a key, whatever their ids hold", () => {
+  expect(spanKey("a/b", "c")).not.toBe(spanKey("a", "b/c"));
+  expect(spanKey("a\n", "b")).not.toBe(spanKey("a", "\nb"));
+  expect(spanKey("", "ab")).not.toBe(spanKey("a", "b"));
 });

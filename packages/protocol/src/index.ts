@@ -2,10 +2,10 @@
 
 // Nouns: the span as it travels, as it rests, and as the query API tells of it.
 
+export type { ProducerState } from "./producer-state.ts";
 export type {
   ErrorResponse,
   ProducerListResponse,
-  ProducerState,
   ProducerSummary,
   TraceListResponse,
   TraceResponse,
@@ -25,8 +25,12 @@ export { INTERRUPTED, isInterrupted, isOmittedPayload, type OmittedPayload, type
 
 // Ids and instants: how they are made, written and read.
 
-export { newSpanId, newTraceId } from "./ids.ts";
+export { newSpanId, newTraceId, spanKey } from "./ids.ts";
 export { formatTimestamp, parseTimestamp } from "./timestamp.ts";
+
+// The numbers of a span's snapshots.
+
+export { ENDED, STANDING, STARTED } from "./revision.ts";
 
 // The merge rule, the same in every store: which snapshot of a span stands.
 
@@ -118,9 +122,13 @@ export {
   AGENTEX_MAX_PAGE_SPANS,
   MAX_HEARTBEAT_MS,
   MAX_ID_BYTES,
+  MAX_KEY_CHARACTERS,
+  MAX_PAYLOAD_BYTES,
   MAX_PAYLOAD_DEPTH,
+  MAX_PAYLOAD_VALUES,
   MAX_RESPONSE_BYTES,
   NATIVE_MAX_BATCH_SPANS,
   OTLP_MAX_REQUEST_BYTES,
+  PAYLOADS_PER_SPAN,
   SGP_MAX_BATCH_ITEMS,
 } from "./limits.ts";

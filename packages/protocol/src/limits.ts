@@ -19,8 +19,21 @@ export const OTLP_MAX_REQUEST_BYTES = 64 * 1024 * 1024;
 /** OTLP/HTTP: size of a response that a client reads, in bytes, is 4 MiB; Everspan reads no more than this of any answer. */
 export const MAX_RESPONSE_BYTES = 64 * 1024;
 
-/** Everspan: containers within containers in one payload. Deeper is refused, so that what follows may recurse. */
+/**
+ * Everspan: what one payload may be. The SDK cuts at these when it captures, marked as cut, so what it sends is never
+ * refused for its size; the collector's own bounds are made of them.
+ */
+
+/** Containers within containers. Deeper is refused, so that what follows may recurse. */
 export const MAX_PAYLOAD_DEPTH = 128;
+/** Properties and items in all. */
+export const MAX_PAYLOAD_VALUES = 200_000;
+/** Size as JSON, in bytes, about. */
+export const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
+/** Length of one property's name, in UTF-16 units. */
+export const MAX_KEY_CHARACTERS = 1024;
+/** `input`, `output` and `data`. */
+export const PAYLOADS_PER_SPAN = 3;
 
 /** Everspan: the largest revision. Phase and revision together then fit a double exactly, see `merge.ts`. */
 export const MAX_REVISION = 2 ** 52 - 1;

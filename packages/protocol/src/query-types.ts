@@ -1,4 +1,5 @@
 import type { ProducerLedger } from "./dialects/native/producer-report.ts";
+import type { ProducerState } from "./producer-state.ts";
 import type { SpanStatus } from "./span-snapshot.ts";
 import type { StoredSpan } from "./stored-span.ts";
 
@@ -44,16 +45,6 @@ export interface TraceResponse {
   /** The processes that its spans came from, as far as they said so. */
   readonly producers: readonly ProducerSummary[];
 }
-
-/**
- * What is known of a process that sends spans:
- * - `running`: it was heard within three of its intervals.
- * - `idle`: silent, and nothing was to be expected: no span open, or it sends no heartbeats.
- * - `stalled`: spans are open and nothing was heard for three intervals.
- * - `lost`: nothing was heard for twelve, or a later process found it dead.
- * - `ended`: it said goodbye.
- */
-export type ProducerState = "running" | "idle" | "stalled" | "lost" | "ended";
 
 /** One lane of one SDK instance in one life of a process, by what it last said of itself. */
 export interface ProducerSummary {

@@ -1,4 +1,4 @@
-import type { ProducerState } from "./query-types.ts";
+import type { ProducerState } from "./producer-state.ts";
 import type { SpanSnapshot } from "./span-snapshot.ts";
 
 /** What stands in a payload's place when it was left out of an answer for its size. */

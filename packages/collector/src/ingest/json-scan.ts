@@ -17,7 +17,7 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 /** @returns what is wrong with the text, or undefined */
-export function scanJson(bytes: Uint8Array): JsonScanFinding | undefined {
+export function scanJson(bytes: Uint8Array, maxDepth = MAX_JSON_DEPTH): JsonScanFinding | undefined {
   let depth = 0;
   let nodes = 1;
   let lastStringBytes = 0;
@@ -39,7 +39,7 @@ export function scanJson(bytes: Uint8Array): JsonScanFinding | undefined {
       case OPEN_BRACKET:
         depth += 1;
         nodes += 1;
-        if (depth > MAX_JSON_DEPTH) return "too deep";
+        if (depth > maxDepth) return "too deep";
         break;
       case CLOSE_BRACE:
       case CLOSE_BRACKET:

@@ -1,55 +1,92 @@
-/** A request's body as parsed JSON, with every bound checked before the work that it bounds. */
+/** A request's body, with every bound checked before the work that it bounds: bytes as they came, or parsed JSON. */
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
-import { promisify } from "node:util";
-import { gunzip, type InputType, type ZlibOptions } from "node:zlib";
+import { createGunzip } from "node:zlib";
 import { HttpError } from "../http/answer.ts";
 import type { RouteRequest } from "../http/router.ts";
-import { MAX_BODY_BYTES, MAX_BUFFERED_BODY_BYTES, MAX_COMPRESSED_BODY_BYTES } from "../limits.ts";
-import { scanJson } from "./json-scan.ts";
-
-/** With `info`, Node also tells how much of the input the stream took. */
-const gunzipWithInfo = promisify(gunzip) as unknown as (
-  input: InputType,
-  options: ZlibOptions & { info: true },
-) => Promise<{ buffer: Buffer; engine: { bytesWritten: number } }>;
+import {
+  MAX_BODY_BYTES,
+  MAX_BUFFERED_BODY_BYTES,
+  MAX_COMPRESSED_BODY_BYTES,
+  MAX_JSON_DEPTH,
+  MAX_JSON_NODES,
+  MAX_KEY_BYTES,
+} from "../limits.ts";
+import { type JsonScanFinding, scanJson } from "./json-scan.ts";
 
 type Encoding = "identity" | "gzip";
+
+export interface ReceiveOptions {
+  /** Content types that the body may have, without parameters. */
+  readonly types: readonly string[];
+  /** Size of the body after decompression, in bytes. Default `MAX_BODY_BYTES`. */
+  readonly maxBytes?: number;
+  /** Size of a gzip body as it arrives, in bytes. Default `MAX_COMPRESSED_BODY_BYTES`. */
+  readonly maxCompressedBytes?: number;
+}
+
+const JSON_BODY: ReceiveOptions = { types: ["application/json"] };
 
 export class BodyReceiver {
   #heldBytes = 0;
 
-  /** @throws HttpError 400, 413, 415 or 503 */
+  /** @throws HttpError 400, 413, 415, 422 or 503 */
   async receiveJson(request: RouteRequest): Promise<unknown> {
-    requireJsonType(request.raw);
+    return parseJson(await this.receiveBytes(request, JSON_BODY));
+  }
+
+  /** The whole body, decompressed. @throws HttpError 400, 413, 415 or 503 */
+  async receiveBytes(request: RouteRequest, options: ReceiveOptions): Promise<Buffer> {
+    const { types, maxBytes = MAX_BODY_BYTES, maxCompressedBytes = MAX_COMPRESSED_BODY_BYTES } = options;
+    requireType(request.raw, types);
     const encoding = encodingOf(request.raw);
-    const maxBytes = encoding === "gzip" ? MAX_COMPRESSED_BODY_BYTES : MAX_BODY_BYTES;
-    const declaredBytes = declaredLength(request.raw, maxBytes);
-    const reservedBytes = this.#reserve(encoding === "gzip" ? MAX_BODY_BYTES : (declaredBytes ?? maxBytes));
+    const maxReceived = encoding === "gzip" ? maxCompressedBytes : maxBytes;
+    const room = new Room((bytes) => this.#reserve(bytes));
     try {
+      room.hold(declaredLength(request.raw, maxReceived) ?? 0);
       request.sendContinue();
-      const received = await readBody(request.raw, maxBytes);
-      return parse(encoding === "gzip" ? await decompress(received) : received);
+      const received = await readBody(request.raw, maxReceived, room);
+      return encoding === "gzip" ? await decompress(received, maxBytes, room) : received;
     } finally {
-      this.#heldBytes -= reservedBytes;
+      this.#heldBytes -= room.bytes;
     }
   }
 
   /** One body is always let in, however small the bound. */
-  #reserve(bytes: number): number {
+  #reserve(bytes: number): void {
     if (this.#heldBytes > 0 && this.#heldBytes + bytes > MAX_BUFFERED_BODY_BYTES) {
       throw new HttpError(503, "BUSY", "too many requests are being received", { "retry-after": "1" });
     }
     this.#heldBytes += bytes;
-    return bytes;
   }
 }
 
-function requireJsonType(request: IncomingMessage): void {
-  const type = request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
-  if (type !== "application/json") {
-    throw new HttpError(415, "UNSUPPORTED_MEDIA_TYPE", "the body must have the content type application/json");
+/** What one body takes of the memory for all bodies. It grows with what has arrived, since a gzip body may not say. */
+class Room {
+  bytes = 0;
+  readonly #reserve: (bytes: number) => void;
+
+  constructor(reserve: (bytes: number) => void) {
+    this.#reserve = reserve;
   }
+
+  /** @throws HttpError 503 when all bodies together would be too much */
+  hold(bytes: number): void {
+    if (bytes <= this.bytes) return;
+    this.#reserve(bytes - this.bytes);
+    this.bytes = bytes;
+  }
+}
+
+function requireType(request: IncomingMessage, types: readonly string[]): void {
+  if (types.includes(contentTypeOf(request))) return;
+  const message = `the body must have the content type ${types.join(" or ")}`;
+  throw new HttpError(415, "UNSUPPORTED_MEDIA_TYPE", message);
+}
+
+/** The content type in lower case, without parameters; empty when there is none. */
+export function contentTypeOf(request: IncomingMessage): string {
+  return request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
 function encodingOf(request: IncomingMessage): Encoding {
@@ -69,39 +106,79 @@ function declaredLength(request: IncomingMessage, maxBytes: number): number | un
 }
 
 /** Stops reading at the bound; the connection is closed with the answer, since the rest was not read. */
-function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+function readBody(request: IncomingMessage, maxBytes: number, room: Room): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    request.on("data", (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       bytes += chunk.byteLength;
-      if (bytes <= maxBytes) chunks.push(chunk);
-      else reject(tooLarge(maxBytes));
-    });
+      try {
+        if (bytes > maxBytes) throw tooLarge(maxBytes);
+        room.hold(bytes);
+        chunks.push(chunk);
+      } catch (error) {
+        // What comes after holds no room: nobody would release it.
+        request.off("data", take);
+        reject(error);
+      }
+    };
+    request.on("data", take);
     request.on("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
     request.on("close", () => reject(new HttpError(400, "INCOMPLETE_BODY", "the body ended early")));
   });
 }
 
-async function decompress(compressed: Buffer): Promise<Buffer> {
-  try {
-    const { buffer, engine } = await gunzipWithInfo(compressed, { maxOutputLength: MAX_BODY_BYTES, info: true });
-    if (engine.bytesWritten === compressed.byteLength) return buffer;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(MAX_BODY_BYTES);
-  }
-  throw new HttpError(400, "BAD_GZIP", "the body is not one whole gzip stream");
+/** Output is counted while it comes, so that a bomb is never held. */
+function decompress(compressed: Buffer, maxBytes: number, room: Room): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const gunzip = createGunzip();
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const fail = (error: unknown) => {
+      gunzip.destroy();
+      reject(error);
+    };
+    gunzip.on("data", (chunk: Buffer) => {
+      bytes += chunk.byteLength;
+      try {
+        if (bytes > maxBytes) throw tooLarge(maxBytes);
+        room.hold(compressed.byteLength + bytes);
+        chunks.push(chunk);
+      } catch (error) {
+        fail(error);
+      }
+    });
+    const badGzip = () => fail(new HttpError(400, "BAD_GZIP", "the body is not one whole gzip stream"));
+    gunzip.on("error", badGzip);
+    gunzip.on("end", () => {
+      if (gunzip.bytesWritten === compressed.byteLength) resolve(Buffer.concat(chunks));
+      else badGzip();
+    });
+    gunzip.end(compressed);
+  });
 }
 
-function parse(body: Buffer): unknown {
-  const finding = scanJson(body);
-  if (finding !== undefined) throw new HttpError(413, "JSON_LIMIT", `the body's JSON goes beyond a limit: ${finding}`);
+/** Parses a body whose structure was looked over first. @throws HttpError 400, 413 or 422 */
+export function parseJson(body: Buffer, maxDepth = MAX_JSON_DEPTH): unknown {
+  const finding = scanJson(body, maxDepth);
+  if (finding !== undefined) throw new HttpError(...describeFinding(finding, maxDepth));
   if (!isUtf8(body)) throw new HttpError(400, "BAD_UTF8", "the body is not valid UTF-8");
   try {
     return JSON.parse(body.toString("utf8"));
   } catch {
     throw new HttpError(400, "BAD_JSON", "the body is not valid JSON");
   }
+}
+
+/** 413 asks the sender for fewer spans, which is no help where a single value is beyond a limit. */
+function describeFinding(finding: JsonScanFinding, maxDepth: number): [status: number, code: string, message: string] {
+  if (finding === "too deep") {
+    return [422, "JSON_LIMIT", `the body's JSON is nested too deeply: more than ${maxDepth} containers`];
+  }
+  if (finding === "key too long") {
+    return [422, "JSON_LIMIT", `the body's JSON has a property name of more than ${MAX_KEY_BYTES} bytes`];
+  }
+  return [413, "JSON_LIMIT", `the body's JSON has more than ${MAX_JSON_NODES} values`];
 }
 
 function tooLarge(maxBytes: number): HttpError {

@@ -1,5 +1,5 @@
 import { MAX_ID_BYTES, MAX_ID_CHARACTERS } from "../limits.ts";
-import { inspectPayload } from "../payload/inspect.ts";
+import { inspectPayload, TOO_DEEP } from "../payload/inspect.ts";
 import { hasLoneSurrogate, utf8ByteLength } from "../payload/utf8.ts";
 import { formatTimestamp, parseTimestamp } from "../timestamp.ts";
 import { kindOf, type Refusal, refuse } from "./refusal.ts";
@@ -56,7 +56,7 @@ export class FieldReader {
   }
 
   shallowEnough(name: string, payload: unknown): void {
-    if (inspectPayload(payload).tooDeep) this.fail(422, `${name} is nested too deeply`);
+    if (inspectPayload(payload).tooDeep) this.fail(422, `${name} is ${TOO_DEEP}`);
   }
 }
 

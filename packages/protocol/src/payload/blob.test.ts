@@ -118,7 +118,7 @@ describe("hostile blobs are answered with a message", () => {
     }
     expect(new BlobRestorer(blobs).restore([{ $blob: `+${"0".repeat(32)}` }])).toMatchObject({
       ok: false,
-      message: "a payload is nested too deeply",
+      message: "a payload is nested too deeply: more than 128 containers",
     });
   });
 

@@ -21,6 +21,7 @@ import {
   MAX_RESTORED_PAYLOAD_BYTES,
   MAX_RUN_PLACES,
 } from "../limits.ts";
+import { TOO_DEEP } from "./inspect.ts";
 import { isJsonObject, setOwn } from "./json-object.ts";
 
 /** 32 hex digits: the first 128 bits of the SHA-256 of the text's UTF-8 bytes. */
@@ -191,7 +192,7 @@ export class BlobRestorer {
     if (typeof value === "string") return { value, bytes: value.length + 2, depth: 0 };
     if (typeof value !== "object" || value === null) return { value, bytes: 8, depth: 0 };
     this.#level += 1;
-    if (this.#level > MAX_LEVELS) throw new UnrestorableError("a payload is nested too deeply");
+    if (this.#level > MAX_LEVELS) throw new UnrestorableError(`a payload is ${TOO_DEEP}`);
     const sized = Array.isArray(value) ? this.#array(value) : this.#notArray(value);
     this.#level -= 1;
     return sized;
@@ -245,7 +246,7 @@ export class BlobRestorer {
     const restored = this.#restored.get(name);
     if (restored !== undefined) return restored;
     if (this.#underWay.has(name)) throw new UnrestorableError(`blob ${name} contains itself`);
-    if (this.#level > MAX_LEVELS) throw new UnrestorableError("a payload is nested too deeply");
+    if (this.#level > MAX_LEVELS) throw new UnrestorableError(`a payload is ${TOO_DEEP}`);
     if (!this.#blobs.has(name)) {
       this.missing.add(name);
       throw new UnrestorableError(`blob ${name} is not in the batch`);
@@ -289,7 +290,7 @@ class Container {
     this.#bytes += part.bytes + extraBytes;
     this.#depth = Math.max(this.#depth, part.depth);
     if (this.#bytes > maxBytes) throw new UnrestorableError("a payload is too large after its blobs are put back");
-    if (this.#depth >= MAX_PAYLOAD_DEPTH) throw new UnrestorableError("a payload is nested too deeply");
+    if (this.#depth >= MAX_PAYLOAD_DEPTH) throw new UnrestorableError(`a payload is ${TOO_DEEP}`);
     return part.value;
   }
 

@@ -1,5 +1,8 @@
 import { MAX_PAYLOAD_DEPTH } from "../limits.ts";
 
+/** How every refusal of such a payload says it. */
+export const TOO_DEEP = `nested too deeply: more than ${MAX_PAYLOAD_DEPTH} containers`;
+
 export interface PayloadFindings {
   /** Containers are nested deeper than `MAX_PAYLOAD_DEPTH`. The rest was not looked at. */
   readonly tooDeep: boolean;

@@ -1,3 +1,5 @@
+import { MAX_KEY_CHARACTERS, MAX_PAYLOAD_BYTES, MAX_PAYLOAD_DEPTH, MAX_PAYLOAD_VALUES } from "@everspan/protocol";
+
 /** How much of one payload a capture takes. What is beyond is cut, and marked as cut. */
 export interface CaptureBudget {
   /** Levels of nesting. Default 128: the walk's own stack is bounded by it. */
@@ -23,11 +25,11 @@ export interface CaptureBudget {
 }
 
 export const DEFAULT_CAPTURE_BUDGET: CaptureBudget = {
-  maxDepth: 128,
-  maxNodes: 200_000,
+  maxDepth: MAX_PAYLOAD_DEPTH,
+  maxNodes: MAX_PAYLOAD_VALUES,
   maxKeys: 10_000,
-  maxKeyBytes: 1024,
+  maxKeyBytes: MAX_KEY_CHARACTERS,
   maxStringBytes: 1024 * 1024,
-  maxBytes: 16 * 1024 * 1024,
+  maxBytes: MAX_PAYLOAD_BYTES,
   maxTimeMs: 25,
 };

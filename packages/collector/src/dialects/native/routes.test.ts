@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { encodeNativeBatch, type SpanSnapshot } from "@everspan/protocol";
+import { encodeNativeBatch, NATIVE_MAX_BATCH_SPANS, type SpanSnapshot } from "@everspan/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { snapshot } from "../../store/trace-store.contract.ts";
 import { CollectorFixture } from "../../testing/collector-fixture.ts";
@@ -33,9 +33,9 @@ test("one bad span is turned away and named, its neighbours are stored", async (
   expect(await (await fixture.get("/metrics")).text()).toContain('everspan_records_rejected_total{reason="invalid"} 1');
 });
 
-test("what is no batch is 422, and more than 2000 spans are 413 so that the sender splits them", async () => {
+test("what is no batch is 422, and more spans than a batch may have are 413 so that the sender splits them", async () => {
   expect((await post({})).status).toBe(422);
-  const many = Array.from({ length: 2001 }, (_, index) => snapshot({ id: `s${index}` }));
+  const many = Array.from({ length: NATIVE_MAX_BATCH_SPANS + 1 }, (_, index) => snapshot({ id: `s${index}` }));
   expect((await post(encodeNativeBatch(many, { nameBlob }))).status).toBe(413);
 });
 
@@ -68,7 +68,9 @@ describe("a batch that names what is kept of earlier ones", () => {
   });
 
   test("may not count on blobs of a batch that was not committed", async () => {
-    const many = Array.from({ length: 2001 }, (_, index) => snapshot({ id: `s${index}`, input: { prompt } }));
+    const many = Array.from({ length: NATIVE_MAX_BATCH_SPANS + 1 }, (_, index) =>
+      snapshot({ id: `s${index}`, input: { prompt } }),
+    );
     expect((await post(encodeNativeBatch(many, { nameBlob }))).status).toBe(413);
     expect((await post(sparse(second))).status).toBe(409);
   });

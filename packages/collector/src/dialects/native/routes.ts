@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import {
   type BatchProducer,
   decodeNativeBatch,
+  NATIVE_MAX_BATCH_SPANS,
   type NativeResponse,
   RecentBlobs,
   type SpanSnapshot,
@@ -41,7 +42,7 @@ export function nativeRoutes(
       method: "POST",
       pattern: "/v1/everspan/batch",
       scope: "ingest",
-      summary: "Everspan: merges up to 2000 snapshots, each large part once.",
+      summary: `Everspan: merges up to ${NATIVE_MAX_BATCH_SPANS} snapshots, each large part once.`,
       handler: takeBatch,
     },
   ];

@@ -5,7 +5,7 @@
  * `mergeSnapshots` itself is asked, so that this store can't differ from the rule.
  */
 
-import { type MergeVerdict, mergeSnapshots, type SpanSnapshot, snapshotRank } from "@everspan/protocol";
+import { type MergeVerdict, mergeSnapshots, type SpanSnapshot, snapshotRank, spanKey } from "@everspan/protocol";
 import { PayloadSplitter } from "../payload-blobs.ts";
 import { SpanExistsError, type WriteOptions } from "../trace-store.ts";
 import { addSpan, canTakeOut, emptyTally, type SpanFacts, takeOutSpan } from "../trace-tally.ts";
@@ -78,7 +78,7 @@ export class SpanWriter {
   #refuseExisting(project: string, snapshots: readonly SpanSnapshot[]): void {
     const seen = new Set<string>();
     for (const { traceId, id } of snapshots) {
-      const key = `${traceId}\0${id}`;
+      const key = spanKey(traceId, id);
       if (seen.has(key) || this.#selectHead.get(project, traceId, id) !== undefined) throw new SpanExistsError(id);
       seen.add(key);
     }

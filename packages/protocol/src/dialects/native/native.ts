@@ -114,7 +114,7 @@ export function decodeNativeBatch(body: unknown, nameBlob: NameBlob, kept: BlobS
   const blobs = body.blobs ?? {};
   if (!Array.isArray(spans)) return refuse(422, `spans must be an array, got ${kindOf(spans)}`);
   if (spans.length > NATIVE_MAX_BATCH_SPANS)
-    return refuse(422, `spans must have at most ${NATIVE_MAX_BATCH_SPANS} items`);
+    return refuse(413, `spans must have at most ${NATIVE_MAX_BATCH_SPANS} items`);
   if (!isJsonObject(blobs)) return refuse(422, `blobs must be an object, got ${kindOf(blobs)}`);
   const sender = producer === undefined ? undefined : decodeProducer(producer);
   if (sender?.ok === false) return sender;

@@ -1,4 +1,5 @@
 import { kindOf, type Refusal, refuse } from "../../decoding/refusal.ts";
+import { spanKey } from "../../ids.ts";
 import { SGP_MAX_BATCH_ITEMS } from "../../limits.ts";
 import { isJsonObject } from "../../payload/json-object.ts";
 import type { SpanSnapshot } from "../../span-snapshot.ts";
@@ -38,12 +39,12 @@ function refuseTangledParents(snapshots: readonly SpanSnapshot[]): Refusal | und
   const parents = new Map<string, string | undefined>();
   const traceOfId = new Map<string, string>();
   for (const { traceId, id, parentId } of snapshots) {
-    parents.set(keyOf(traceId, id), parentId);
+    parents.set(spanKey(traceId, id), parentId);
     traceOfId.set(id, traceId);
   }
   const settled = new Set<string>();
   for (const [index, { traceId, id, parentId }] of snapshots.entries()) {
-    if (parentId !== undefined && traceOfId.has(parentId) && !parents.has(keyOf(traceId, parentId))) {
+    if (parentId !== undefined && traceOfId.has(parentId) && !parents.has(spanKey(traceId, parentId))) {
       return refuse(409, `items[${index}]: parent_id names a span of another trace`);
     }
     if (runsIntoItself(traceId, id, parents, settled)) {
@@ -61,19 +62,14 @@ function runsIntoItself(
   settled: Set<string>,
 ): boolean {
   const path = new Set<string>();
-  let key = keyOf(traceId, id);
+  let key = spanKey(traceId, id);
   while (parents.has(key) && !settled.has(key)) {
     if (path.has(key)) return true;
     path.add(key);
     const parentId = parents.get(key);
     if (parentId === undefined) break;
-    key = keyOf(traceId, parentId);
+    key = spanKey(traceId, parentId);
   }
   for (const visited of path) settled.add(visited);
   return false;
-}
-
-/** Ids hold no NUL, so this is unambiguous. */
-function keyOf(traceId: string, id: string): string {
-  return `${traceId}\0${id}`;
 }

@@ -191,6 +191,9 @@ describe("the API's refusals", () => {
 
   test("a payload too deep to walk is refused, not walked", () => {
     const deep = JSON.parse(`{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`) as unknown;
-    expect(refusalOf(fromSgpItem({ ...item, input: deep }))).toEqual([422, "input is nested too deeply"]);
+    expect(refusalOf(fromSgpItem({ ...item, input: deep }))).toEqual([
+      422,
+      "input is nested too deeply: more than 128 containers",
+    ]);
   });
 });

@@ -25,7 +25,7 @@ import {
 import { kindOf, refuse } from "../../decoding/refusal.ts";
 import { newSpanId } from "../../ids.ts";
 import { MAX_ID_BYTES } from "../../limits.ts";
-import { inspectPayload, replaceNul } from "../../payload/inspect.ts";
+import { inspectPayload, replaceNul, TOO_DEEP } from "../../payload/inspect.ts";
 import { isJsonObject } from "../../payload/json-object.ts";
 import { utf8ByteLength } from "../../payload/utf8.ts";
 import type { SpanError, SpanSnapshot, SpanStatus } from "../../span-snapshot.ts";
@@ -214,7 +214,7 @@ function readPayloads(
       continue;
     }
     const findings = inspectPayload(payload);
-    if (findings.tooDeep) read.fail(422, `${field} is nested too deeply`);
+    if (findings.tooDeep) read.fail(422, `${field} is ${TOO_DEEP}`);
     else payloads[field] = findings.hasNul && !isOurs ? (replaceNul(payload) as Record<string, unknown>) : payload;
   }
   return payloads;
