@@ -29,6 +29,18 @@ module.exports = {
       },
     },
     {
+      name: "reading-knows-only-protocol",
+      severity: "error",
+      from: { path: inPackage("reading"), pathNot: [test, "/testing/"] },
+      to: { pathNot: [inPackage("reading"), "^packages/protocol/src/index[.]ts$"] },
+    },
+    {
+      name: "sdk-and-protocol-know-no-reading",
+      severity: "error",
+      from: { path: "^packages/(sdk|protocol)/" },
+      to: { path: inPackage("reading") },
+    },
+    {
       name: "collector-knows-protocol",
       severity: "error",
       from: { path: inPackage("collector/src"), pathNot: [test, "^packages/collector/src/cli"] },

@@ -58,6 +58,8 @@ export {
   type NameBlob,
   type Restored,
 } from "./payload/blob.ts";
+export { canonicalEncode } from "./payload/canonical-encode.ts";
+export { hash128 } from "./payload/hash128.ts";
 export type { JsonObject, JsonValue } from "./payload/json-value.ts";
 export { RecentBlobs } from "./payload/recent-blobs.ts";
 

@@ -1,0 +1,188 @@
+import type { ModelOutput } from "../form/payloads.ts";
+import { defined, Fields, restOf } from "../json/fields.ts";
+import { asRecord, isEmpty, type JsonRecord, textAt } from "../json/json-record.ts";
+import type { Dialect, Nested, PartReader } from "../messages/dialect.ts";
+import { mediaPart } from "../messages/media.ts";
+import { toolCall, toolResult } from "../messages/tool-parts.ts";
+import { readUsage } from "../usage/read-usage.ts";
+
+/** Anthropic's messages: thinking, tools that the server runs, citations, documents; replies and streams. */
+
+const thinking: PartReader = (part, nested) => {
+  const said = part.text("thinking", "text");
+  if (said === undefined) return nested.content({ ...part.record, type: "reasoning" });
+  part.drop("type");
+  return { kind: "reasoning", text: said, ...restOf(part) };
+};
+
+const redactedThinking: PartReader = (part) => {
+  part.drop("type");
+  return { kind: "reasoning", text: "", ...restOf(part) };
+};
+
+const serverToolUse: PartReader = (part) => {
+  const callId = part.text("id");
+  const name = part.text("name");
+  const given = part.take("input");
+  return toolCall(part, { callId, name, arguments: given });
+};
+
+/** `web_search_tool_result`, `code_execution_tool_result`, …: an error is an object with an `error_code`. */
+const serverToolResult: PartReader = (part, nested) => {
+  const callId = part.text("tool_use_id");
+  const content = part.take("content");
+  const isError = part.flag("is_error") || textAt(asRecord(content), "error_code") !== undefined;
+  const name = /^(.+)_tool_result$/.exec(textAt(part.record, "type") ?? "")?.[1];
+  return toolResult(part, { callId, name, content, isError }, nested);
+};
+
+const document: PartReader = (part) => {
+  const given = part.object("source");
+  if (given === undefined) return undefined;
+  part.drop("type");
+  const source = new Fields(given);
+  const isText = source.peek("type") === "text";
+  source.drop("type", "text", "base64", "url", "file");
+  const content = source.text("data");
+  return mediaPart("file", {
+    mediaType: source.text("media_type"),
+    data: isText ? undefined : content,
+    text: isText ? content : undefined,
+    url: source.text("url"),
+    fileId: source.text("file_id"),
+    name: part.text("title"),
+    rest: withSource(part, source),
+  });
+};
+
+function withSource(part: Fields, source: Fields): JsonRecord | undefined {
+  const rest = source.rest();
+  return rest === undefined ? part.rest() : { ...part.rest(), source: rest };
+}
+
+const searchResult: PartReader = (part, nested) => {
+  part.drop("type");
+  const url = part.text("source", "url") ?? null;
+  const title = part.text("title") ?? null;
+  const words = nested.content(part.take("content"));
+  const text = words.flatMap((word) => (word.kind === "text" ? [word.text] : [])).join("\n");
+  const others = words.filter((word) => word.kind !== "text" || word.rest !== undefined);
+  return [{ kind: "citation", url, title, text: text === "" ? null : text, ...restOf(part) }, ...others];
+};
+
+const upload: PartReader = (part) => {
+  part.drop("type");
+  const fileId = part.text("file_id");
+  return fileId === undefined ? undefined : mediaPart("file", { fileId, rest: part.rest() });
+};
+
+export const anthropic: Dialect = {
+  name: "anthropic",
+  parts: {
+    thinking,
+    redacted_thinking: redactedThinking,
+    server_tool_use: serverToolUse,
+    mcp_tool_use: serverToolUse,
+    document,
+    search_result: searchResult,
+    web_search_result: searchResult,
+    container_upload: upload,
+  },
+  partPatterns: [[/^.+_tool_result$/, serverToolResult]],
+  outputs: [message, failure],
+  reduceStream,
+};
+
+function message(reply: Fields, nested: Nested): ModelOutput | undefined {
+  if (reply.peek("type") !== "message" || reply.peek("role") !== "assistant") return undefined;
+  if (!reply.has("content") || reply.has("choices")) return undefined;
+  const { role, content } = reply.record;
+  reply.drop("role");
+  reply.drop("content");
+  reply.drop("type");
+  const finishReason = reply.text("stop_reason");
+  const responseId = reply.text("id");
+  const model = reply.text("model");
+  const usage = readUsage(reply.take("usage"));
+  const messages = nested.messages([{ role, content }]).map((said) => ({ ...said, ...defined({ finishReason }) }));
+  return { messages, ...defined({ responseId, model, finishReason, usage, rest: reply.rest() }) };
+}
+
+/** `{type: "error", error: {type, message}}`: the body of a refused request. */
+function failure(reply: Fields): ModelOutput | undefined {
+  const error = asRecord(reply.peek("error"));
+  if (error === undefined || textAt(error, "message") === undefined || reply.has("choices") || reply.has("output")) {
+    return undefined;
+  }
+  reply.take("error");
+  reply.drop("type", "error");
+  const fields = new Fields(error);
+  const type = fields.text("type", "code", "status") ?? "Error";
+  const said = fields.text("message") ?? "";
+  const rest = { ...reply.rest(), ...fields.rest() };
+  return { messages: [], error: { type, message: said }, ...(isEmpty(rest) ? {} : { rest }) };
+}
+
+/** The events of a stream as the message they add up to. */
+function reduceStream(chunks: readonly unknown[]): unknown {
+  const events = chunks.map(asRecord).filter((event) => event !== undefined);
+  const start = asRecord(events.find((event) => event.type === "message_start")?.message);
+  if (start === undefined && !events.some((event) => event.type === "content_block_delta")) return undefined;
+  const reply: Record<string, unknown> = { type: "message", role: "assistant", ...start };
+  const blocks = new Map<unknown, Block>();
+  for (const event of events) {
+    if (event.type === "content_block_start") blocks.set(event.index, new Block(asRecord(event.content_block) ?? {}));
+    if (event.type === "content_block_delta") {
+      const block = blocks.get(event.index) ?? new Block({});
+      blocks.set(event.index, block);
+      block.add(asRecord(event.delta) ?? {});
+    }
+    if (event.type === "message_delta") {
+      Object.assign(reply, withoutEmpty(asRecord(event.delta)));
+      // The counts of a delta are totals so far, not additions.
+      reply.usage = { ...asRecord(reply.usage), ...withoutEmpty(asRecord(event.usage)) };
+    }
+    if (event.type === "error") reply.error = event.error;
+  }
+  reply.content = [...blocks.values()].map((block) => block.whole());
+  return reply;
+}
+
+function withoutEmpty(record: JsonRecord | undefined): JsonRecord {
+  return Object.fromEntries(Object.entries(record ?? {}).filter(([, value]) => !isEmpty(value)));
+}
+
+/** A content block while its pieces come in. */
+class Block {
+  readonly #start: JsonRecord;
+  readonly #pieces = new Map<string, string[]>();
+  readonly #citations: unknown[] = [];
+
+  constructor(start: JsonRecord) {
+    this.#start = start;
+  }
+
+  add(delta: JsonRecord): void {
+    for (const [key, value] of Object.entries(delta)) {
+      if (key === "citation") this.#citations.push(value);
+      else if (key !== "type" && typeof value === "string") this.#pieces.set(key, pushed(this.#pieces.get(key), value));
+    }
+  }
+
+  whole(): JsonRecord {
+    const block: Record<string, unknown> = { type: "text", ...this.#start };
+    for (const [key, pieces] of this.#pieces) {
+      const joined = pieces.join("");
+      if (key === "partial_json") block.input = joined;
+      else block[key] = (typeof block[key] === "string" ? (block[key] as string) : "") + joined;
+    }
+    if (this.#citations.length > 0) block.citations = this.#citations;
+    return block;
+  }
+}
+
+function pushed(pieces: string[] | undefined, piece: string): string[] {
+  if (pieces === undefined) return [piece];
+  pieces.push(piece);
+  return pieces;
+}
