@@ -114,6 +114,7 @@ export { type DecodedOtlp, fromOtlpJson } from "./dialects/otlp/otlp-json-decode
 export { toOtlpProto } from "./dialects/otlp/otlp-proto.ts";
 export { fromOtlpProto } from "./dialects/otlp/otlp-proto-decode.ts";
 export type { OtlpRequest } from "./dialects/otlp/otlp-types.ts";
+export { ProtoReader } from "./protobuf/proto-reader.ts";
 
 // Reserved names, limits with their owners, and the table of errors.
 

@@ -14,12 +14,27 @@
  * });
  * await tracer.shutdown();
  * ```
+ *
+ * The groups below are in the order in which a span meets them; no formatter sorts this file.
  */
 
-// The nouns.
+// 1. A tracer, and how it is set up.
+export { Tracer } from "./recording/tracer.ts";
+export { tracerFromEnv } from "./environment/tracer-from-env.ts";
+export type { QueueOptions, SpoolOptions, TracerOptions } from "./recording/config.ts";
+export type { OpenSpansOptions } from "./recording/open-spans.ts";
+export type { BatchOptions, DeliveryOptions } from "./contract/lane-options.ts";
+export type { Logger } from "./contract/diagnostics.ts";
+export type { Cancel, Clock } from "./contract/clock.ts";
+
+// 2. Recording: the live handles of an application.
+export type { Trace, TraceOptions } from "./recording/trace.ts";
+export type { Span } from "./recording/span.ts";
+export type { SpanOptions, TimeInput } from "./recording/span-options.ts";
+
+// 3. What is recorded: the picture of a span that travels.
 export {
-  type ErrorCode,
-  EverspanError,
+  type ObservabilityContext,
   type ServiceInfo,
   SPAN_TYPES,
   type SpanError,
@@ -28,30 +43,45 @@ export {
   type SpanStatus,
   type SpanType,
 } from "@everspan/protocol";
-export type { FlushResult, LaneStats, TracerStats } from "./contract/account.ts";
-export type { Logger } from "./contract/diagnostics.ts";
-export type { ExportOutcome, RejectedSpan } from "./contract/export-outcome.ts";
-export type { BatchOptions, DeliveryOptions } from "./contract/lane-options.ts";
-// What became of them.
-export type { DropReason } from "./contract/ledger.ts";
-export type { ProducerSource } from "./contract/producer-source.ts";
-export type { ExportContext, SpanExporter, SpanReader } from "./contract/span-exporter.ts";
-export { tracerFromEnv } from "./environment/tracer-from-env.ts";
-// Where spans go.
+
+// 4. On the way: what may change or refuse a snapshot before it is queued.
+export type { SpanProcessor } from "./processors/span-processor.ts";
+
+// 5. Where spans go: one exporter for each back end.
+export { CollectorExporter } from "./exporters/collector/exporter.ts";
+export type { CollectorExporterOptions } from "./exporters/collector/options.ts";
+export { SgpExporter, type SgpExporterOptions } from "./exporters/sgp/exporter.ts";
 export { AgentexExporter, type AgentexExporterOptions } from "./exporters/agentex/exporter.ts";
-export { CollectorExporter, type CollectorExporterOptions } from "./exporters/collector/exporter.ts";
+export { OtlpExporter } from "./exporters/otlp/exporter.ts";
+export type { OtlpExporterOptions } from "./exporters/otlp/options.ts";
 export { ConsoleExporter, type ConsoleExporterOptions } from "./exporters/local/console-exporter.ts";
 export { FileExporter, type FileExporterOptions } from "./exporters/local/file-exporter.ts";
 export { MemoryExporter } from "./exporters/local/memory-exporter.ts";
-export { OtlpExporter, type OtlpExporterOptions } from "./exporters/otlp/exporter.ts";
-export { fromProcessor, type LegacySpanProcessor } from "./exporters/processor/from-processor.ts";
-export { SgpExporter, type SgpExporterOptions } from "./exporters/sgp/exporter.ts";
-// What happens to them on the way.
-export type { SpanProcessor } from "./processors/span-processor.ts";
-export { readSpoolAccounts, type SpoolAccount } from "./read-spool.ts";
-export type { QueueOptions, SpoolOptions, TracerOptions } from "./recording/config.ts";
-export type { Span } from "./recording/span.ts";
-export type { SpanOptions, TimeInput } from "./recording/span-options.ts";
-export type { Trace, TraceOptions } from "./recording/trace.ts";
-// Recording.
-export { type FlushOptions, type ShutdownOptions, Tracer } from "./recording/tracer.ts";
+export { fromProcessor } from "./exporters/processor/from-processor.ts";
+export type { LegacySpanProcessor } from "./exporters/processor/legacy-span-processor.ts";
+
+// 6. Over which connection, and with which credentials.
+export type { ExporterOptions } from "./exporters/backend/lazy-exporter.ts";
+export type { HttpExporterOptions } from "./exporters/backend/backend-address.ts";
+export { Secret } from "./transport/secret.ts";
+export {
+  type Transport,
+  TransportError,
+  type TransportErrorKind,
+  type TransportRequest,
+  type TransportResponse,
+} from "./transport/transport.ts";
+
+// 7. An exporter of one's own.
+export type { ExportOutcome, RejectedSpan } from "./contract/export-outcome.ts";
+export type { ExportContext, SpanExporter, SpanReader } from "./contract/span-exporter.ts";
+export type { ProducerSource } from "./contract/producer-source.ts";
+
+// 8. What became of every record.
+export type { FlushOptions, ShutdownOptions } from "./recording/tracer.ts";
+export type { FlushResult, LaneState, LaneStats, TracerStats } from "./contract/account.ts";
+export type { DropReason } from "./contract/ledger.ts";
+export { type LaneCounts, readSpoolAccounts, type SpoolAccount } from "./read-spool.ts";
+
+// 9. The only error that is thrown, by constructors.
+export { type ErrorCode, EverspanError } from "@everspan/protocol";

@@ -1,6 +1,7 @@
+import type { LaneCounts } from "./spool/format/ledger-file.ts";
 import type { SpoolAccount } from "./spool/read/inspect.ts";
 
-export type { SpoolAccount };
+export type { LaneCounts, SpoolAccount };
 
 /**
  * The accounts of all processes that have records in a spool directory, oldest first. Reads only: nothing is adopted.

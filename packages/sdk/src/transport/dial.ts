@@ -5,7 +5,7 @@
 import { ClientRequest } from "node:http";
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { type Schedule, scheduleUnref } from "./schedule.ts";
+import type { Clock } from "../contract/clock.ts";
 import { parseTarget, type Target } from "./target.ts";
 import { TransportError } from "./transport.ts";
 import { asTransportError } from "./transport-failure.ts";
@@ -16,7 +16,7 @@ export interface DialOptions {
   readonly ca?: string | undefined;
   /** Resolves names; asked for each connection. Default: the system's resolver. */
   readonly lookup?: LookupFunction | undefined;
-  readonly schedule?: Schedule | undefined;
+  readonly clock: Clock;
 }
 
 /** Node's 250 ms for each address of a name is shorter than many a handshake between continents. */
@@ -42,8 +42,11 @@ export function dial(target: Target, proxy: string | undefined, options: DialOpt
       open.add(stream);
       return stream;
     };
-    const cancelTimer = (options.schedule ?? scheduleUnref)(options.connectTimeoutMs, () =>
-      giveUp(new TransportError("timeout", `no connection within ${options.connectTimeoutMs} ms`, false)),
+    // Timers keep no process alive here: the socket that they watch does.
+    const cancelTimer = options.clock.schedule(
+      () => giveUp(new TransportError("timeout", `no connection within ${options.connectTimeoutMs} ms`, false)),
+      options.connectTimeoutMs,
+      false,
     );
     connect(target, proxy, options, watch).finally(cancelTimer).then(resolve, giveUp);
   });

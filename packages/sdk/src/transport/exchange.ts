@@ -1,14 +1,14 @@
-/** One request and its answer over a pooled connection, within one absolute deadline. */
+/** One request and its response over a pooled connection, within one absolute deadline. */
 import { ClientRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { MAX_RESPONSE_BYTES } from "@everspan/protocol";
+import type { Clock } from "../contract/clock.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
-import type { Schedule } from "./schedule.ts";
 import { TransportError, type TransportRequest, type TransportResponse } from "./transport.ts";
 import { asTransportError, codeOf } from "./transport-failure.ts";
 
 const MAX_HEADER_BYTES = 32 * 1024;
-/** For the body of an answer after its head: the status is what counts, and a body that drips must not cost the attempt. */
+/** For the body of a response after its head: the status is what counts, and a body that drips must not cost the attempt. */
 const BODY_TIMEOUT_MS = 2_000;
 
 export interface ExchangeOptions {
@@ -17,7 +17,7 @@ export interface ExchangeOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly deadlineMs: number;
   readonly maxResponseBytes: number;
-  readonly schedule: Schedule;
+  readonly clock: Clock;
 }
 
 /** The pooled connection had been closed by the server before the request could be read: nothing was processed. */
@@ -28,7 +28,7 @@ export class StaleConnectionError extends TransportError {
 }
 
 /**
- * Resolves as soon as the answer's head is there and its body has ended, broken off or reached the limit; a status
+ * Resolves as soon as the response's head is there and its body has ended, broken off or reached the limit; a status
  * that arrived is never turned into an error by what happens after it.
  */
 export function exchange(
@@ -52,19 +52,23 @@ export function exchange(
       cancelDeadline();
       cancelBodyDeadline();
       request.signal?.removeEventListener("abort", onAbort);
-      const answer = state.answer(error !== undefined);
+      const response = state.response(error !== undefined);
       // A connection in the middle of something can't carry another request.
-      if (error !== undefined || answer?.bodyTruncated === true || !client.writableFinished) client.destroy();
-      if (answer !== undefined) resolve(answer);
+      if (error !== undefined || response?.bodyTruncated === true || !client.writableFinished) client.destroy();
+      if (response !== undefined) resolve(response);
       else reject(state.failure(error));
     };
-    const onAbort = () => settle(new TransportError("aborted", "the attempt was given up", state.mayBeDelivered));
-    const cancelDeadline = options.schedule(options.deadlineMs, () => {
-      // After a blocked event loop the answer may lie in the kernel already: one turn to read it.
-      setImmediate(() =>
-        settle(new TransportError("timeout", `no answer within ${options.deadlineMs} ms`, state.mayBeDelivered)),
-      );
-    });
+    const onAbort = () => settle(new TransportError("aborted", "the attempt was aborted", state.mayBeDelivered));
+    const cancelDeadline = options.clock.schedule(
+      () => {
+        // After a blocked event loop the response may lie in the kernel already: one turn to read it.
+        options.clock.defer(() =>
+          settle(new TransportError("timeout", `no response within ${options.deadlineMs} ms`, state.mayBeDelivered)),
+        );
+      },
+      options.deadlineMs,
+      false,
+    );
     request.signal?.addEventListener("abort", onAbort, { once: true });
 
     client.on("socket", (socket) => state.begin(socket));
@@ -72,11 +76,14 @@ export function exchange(
     client.on("response", (response) => {
       pool.noteHint(response);
       if (options.maxResponseBytes <= MAX_RESPONSE_BYTES) {
-        cancelBodyDeadline = options.schedule(BODY_TIMEOUT_MS, () =>
-          settle(new TransportError("timeout", `no whole answer within ${BODY_TIMEOUT_MS} ms of its head`, true)),
+        cancelBodyDeadline = options.clock.schedule(
+          () =>
+            settle(new TransportError("timeout", `no whole response within ${BODY_TIMEOUT_MS} ms of its head`, true)),
+          BODY_TIMEOUT_MS,
+          false,
         );
       }
-      state.readAnswer(response, settle);
+      state.readBody(response, settle);
     });
     // A server that switches protocols unasked would keep the request open for ever.
     client.on("upgrade", (_response, socket) => {
@@ -114,7 +121,7 @@ class ExchangeState {
     return this.#socket !== undefined;
   }
 
-  readAnswer(response: IncomingMessage, settle: (error?: unknown) => void): void {
+  readBody(response: IncomingMessage, settle: (error?: unknown) => void): void {
     this.#response = response;
     response.on("data", (chunk: Buffer) => {
       const room = this.#maxBodyBytes - this.#bodyBytes;
@@ -129,7 +136,7 @@ class ExchangeState {
     response.on("error", (error) => settle(error));
   }
 
-  answer(broken: boolean): TransportResponse | undefined {
+  response(broken: boolean): TransportResponse | undefined {
     if (this.#response === undefined) return undefined;
     return {
       status: this.#response.statusCode ?? 0,

@@ -12,8 +12,8 @@ import { ScriptedServer } from "@everspan/testkit";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { HttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 import { EXPIRED, GOOD, type TestCertificate, WRONG_HOST } from "./testing/certificates.ts";
+import { HeldClock } from "./testing/held-clock.ts";
 import { httpAnswer, onRequest, RawServer } from "./testing/raw-server.ts";
-import { Schedules } from "./testing/schedules.ts";
 import type { TransportRequest, TransportResponse } from "./transport.ts";
 
 const closings: (() => unknown)[] = [];
@@ -150,10 +150,10 @@ describe("when no answer comes", () => {
   });
 
   test("W3 a connection that is never established ends at the connect deadline, undelivered", async () => {
-    const schedules = new Schedules();
-    const client = transport({ schedule: schedules.schedule, lookup: () => {} });
+    const clock = new HeldClock();
+    const client = transport({ clock, lookup: () => {} });
     const sent = client.send(put("http://never.test/"));
-    await schedules.fire(3_000);
+    await clock.fire(3_000);
     await expect(sent).rejects.toMatchObject({ kind: "timeout", maybeDelivered: false });
   });
 
@@ -166,12 +166,12 @@ describe("when no answer comes", () => {
     closings.push(() => child.kill("SIGKILL"));
     const [line] = (await once(child.stdout, "data")) as [Buffer];
     const url = `http://127.0.0.1:${line.toString().trim()}/`;
-    const schedules = new Schedules();
-    const client = transport({ schedule: schedules.schedule });
+    const clock = new HeldClock();
+    const client = transport({ clock });
     expect((await client.send(put(url))).status).toBe(200);
     child.kill("SIGSTOP");
     const sent = client.send(put(url, { deadlineMs: 10_000 }));
-    await schedules.fireLongest();
+    await clock.fireLongest();
     await expect(sent).rejects.toMatchObject({ kind: "timeout", maybeDelivered: true });
     await vi.waitFor(() => expect(client.stats().connections).toBe(0));
   });
@@ -274,30 +274,30 @@ describe("what answers", () => {
   });
 
   test("W7 a dripping body is not waited for longer than 2 s, and the status stands", async () => {
-    const schedules = new Schedules();
+    const clock = new HeldClock();
     const server = await answering("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{");
-    const sent = transport({ schedule: schedules.schedule }).send(put(server.url));
-    await schedules.fire(2_000);
+    const sent = transport({ clock }).send(put(server.url));
+    await clock.fire(2_000);
     expect(await sent).toMatchObject({ status: 200, bodyTruncated: true });
   });
 
   test("W7 a dripping head ends at the absolute deadline", async () => {
-    const schedules = new Schedules();
+    const clock = new HeldClock();
     const server = await answering("HTTP/1.1 200 OK\r\nx-slow: ");
-    const sent = transport({ schedule: schedules.schedule }).send(put(server.url));
-    await schedules.fireLongest({ once: () => server.sockets[0]?.bytesWritten });
+    const sent = transport({ clock }).send(put(server.url));
+    await clock.fireLongest({ once: () => server.sockets[0]?.bytesWritten });
     await expect(sent).rejects.toMatchObject({ kind: "timeout", maybeDelivered: true });
   });
 
   test("C3 an answer that lies in the kernel when a late deadline fires still counts", async () => {
-    const schedules = new Schedules();
+    const clock = new HeldClock();
     const server = await scripted();
-    const client = transport({ schedule: schedules.schedule });
+    const client = transport({ clock });
     await client.send(put(server.url));
     const sent = client.send(put(server.url));
     await server.until(({ requests }) => requests.length === 2);
     // The loop is blocked while the answer arrives: timers run before anything is read.
-    setTimeout(() => void schedules.fireLongest(), 0);
+    setTimeout(() => void clock.fireLongest(), 0);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     expect((await sent).status).toBe(200);
   });

@@ -1,18 +1,18 @@
 /** HTTP/1.1 over connections of our own. See `transport.ts` for what a transport promises. */
 import { AsyncResource } from "node:async_hooks";
 import { MAX_RESPONSE_BYTES } from "@everspan/protocol";
+import { type Clock, systemClock } from "../contract/clock.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import { type DialOptions, proxyAuthorization } from "./dial.ts";
 import { type ExchangeOptions, exchange, StaleConnectionError } from "./exchange.ts";
-import { type Environment, proxyFor } from "./proxy.ts";
-import { type Schedule, scheduleUnref } from "./schedule.ts";
+import { type ProxyVariables, proxyFor } from "./proxy.ts";
 import { Semaphore } from "./semaphore.ts";
 import { parseTarget, type Target } from "./target.ts";
 import { type Transport, TransportError, type TransportRequest, type TransportResponse } from "./transport.ts";
 import { asTransportError } from "./transport-failure.ts";
 
 export interface HttpTransportOptions {
-  /** Most connections, and so most requests under way. Default 3. */
+  /** Most connections, and so most requests in flight. Default 3. */
   readonly concurrency?: number;
   /** To connect and to agree on TLS, in milliseconds. Default 3 000. */
   readonly connectTimeoutMs?: number;
@@ -21,16 +21,17 @@ export interface HttpTransportOptions {
   /** Whether HTTP_PROXY, HTTPS_PROXY and NO_PROXY are followed. Default true. */
   readonly proxy?: boolean;
   /** Where the proxy variables are read. Default `process.env`. */
-  readonly environment?: Environment;
+  readonly environment?: ProxyVariables;
   /** Resolves a host's name, for each connection anew. Default: the system's resolver. */
   readonly lookup?: DialOptions["lookup"];
-  readonly schedule?: Schedule;
+  /** Time, for tests. */
+  readonly clock?: Clock;
 }
 
 export interface HttpTransportStats {
   /** Open now, idle or not. */
   readonly connections: number;
-  /** Requests that met a connection which the server had closed meanwhile, and were sent again at once. */
+  /** Requests that met a connection which the server had closed meanwhile, and were sent again immediately. */
   readonly staleSockets: number;
 }
 
@@ -46,6 +47,7 @@ const outside = /* @__PURE__ */ new AsyncResource("EverspanTransport");
 
 export class HttpTransport implements Transport {
   readonly #options: HttpTransportOptions;
+  readonly #clock: Clock;
   readonly #permits: Semaphore;
   readonly #pools = new Map<string, ConnectionPool>();
   #lastTarget: { readonly url: string; readonly target: Target } | undefined;
@@ -54,6 +56,7 @@ export class HttpTransport implements Transport {
 
   constructor(options: HttpTransportOptions = {}) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
     this.#permits = new Semaphore(options.concurrency ?? DEFAULT_CONCURRENCY);
   }
 
@@ -64,8 +67,8 @@ export class HttpTransport implements Transport {
   }
 
   async send(request: TransportRequest): Promise<TransportResponse> {
-    const deadlineAtMs = performance.now() + (request.deadlineMs ?? DEFAULT_DEADLINE_MS);
-    if (!(await this.#permits.acquire(request.signal))) throw givenUp();
+    const deadlineAtMs = this.#clock.monotonicMs() + (request.deadlineMs ?? DEFAULT_DEADLINE_MS);
+    if (!(await this.#permits.acquire(request.signal))) throw notBegun();
     try {
       return await outside.runInAsyncScope(() => this.#attempt(request, deadlineAtMs));
     } catch (error) {
@@ -81,12 +84,12 @@ export class HttpTransport implements Transport {
   }
 
   async #attempt(request: TransportRequest, deadlineAtMs: number): Promise<TransportResponse> {
-    if (this.#isClosed || request.signal?.aborted === true) throw givenUp();
+    if (this.#isClosed || request.signal?.aborted === true) throw notBegun();
     const target = this.#targetOf(request.url);
     const proxy = this.#proxyFor(target);
     const pool = this.#poolFor(target, proxy);
     const options = this.#exchangeOptions(request, target, proxy);
-    const untilDeadlineMs = () => Math.max(0, Math.ceil(deadlineAtMs - performance.now()));
+    const untilDeadlineMs = () => Math.max(0, Math.ceil(deadlineAtMs - this.#clock.monotonicMs()));
     try {
       return await exchange(pool, request, { ...options, deadlineMs: untilDeadlineMs() });
     } catch (error) {
@@ -118,7 +121,7 @@ export class HttpTransport implements Transport {
         connectTimeoutMs: this.#options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
         ca: this.#options.ca,
         lookup: this.#options.lookup,
-        schedule: this.#options.schedule,
+        clock: this.#clock,
       });
       this.#pools.set(key, pool);
     }
@@ -141,11 +144,11 @@ export class HttpTransport implements Transport {
         ...(viaProxy ? proxyAuthorization(proxy) : {}),
       },
       maxResponseBytes: request.maxResponseBytes ?? MAX_RESPONSE_BYTES,
-      schedule: this.#options.schedule ?? scheduleUnref,
+      clock: this.#clock,
     };
   }
 }
 
-function givenUp(): TransportError {
-  return new TransportError("aborted", "the attempt was given up before it began", false);
+function notBegun(): TransportError {
+  return new TransportError("aborted", "the attempt was aborted before it began", false);
 }

@@ -2,10 +2,10 @@
 import { isLoopback } from "./endpoint.ts";
 import type { Target } from "./target.ts";
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type ProxyVariables = Readonly<Record<string, string | undefined>>;
 
 /** The proxy's address for this target, with a scheme, or undefined for a direct connection. */
-export function proxyFor(target: Target, environment: Environment): string | undefined {
+export function proxyFor(target: Target, environment: ProxyVariables): string | undefined {
   if (target.socketPath !== undefined || isLoopback(target.host)) return undefined;
   if (isExempt(target, read(environment, "NO_PROXY"))) return undefined;
   const proxy = target.secure ? read(environment, "HTTPS_PROXY") : readHttpProxy(environment);
@@ -13,11 +13,11 @@ export function proxyFor(target: Target, environment: Environment): string | und
 }
 
 /** In a CGI process a client's `Proxy:` header arrives as HTTP_PROXY ("httpoxy"); only the lowercase name is safe there. */
-function readHttpProxy(environment: Environment): string | undefined {
+function readHttpProxy(environment: ProxyVariables): string | undefined {
   return environment.REQUEST_METHOD === undefined ? read(environment, "HTTP_PROXY") : environment.http_proxy;
 }
 
-function read(environment: Environment, name: string): string | undefined {
+function read(environment: ProxyVariables, name: string): string | undefined {
   const value = environment[name.toLowerCase()] ?? environment[name];
   return value === undefined || value.trim() === "" ? undefined : value.trim();
 }

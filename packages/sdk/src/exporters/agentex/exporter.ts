@@ -24,8 +24,8 @@ export class AgentexExporter extends ReadableLazyExporter {
     const maxConcurrency = options.delivery?.concurrency ?? DEFAULT_DELIVERY.concurrency;
     const delivery = { maxConcurrency, ...options.delivery };
     super({ ...options, delivery, name: options.name ?? "agentex" }, async () => {
-      const { AgentexDelivery } = await import("./sender.ts");
-      return new AgentexDelivery(address, options);
+      const { AgentexSender } = await import("./sender.ts");
+      return new AgentexSender(address, options);
     });
   }
 }

@@ -4,17 +4,16 @@ import type { ExportOutcome, RejectedSpan } from "../../contract/export-outcome.
 import type { ExportContext } from "../../contract/span-exporter.ts";
 import { BodyBuilder } from "../../encoding/body-builder.ts";
 import { DEFAULT_DELIVERY } from "../../recording/defaults.ts";
-import { type Answer, Backend } from "../backend/backend.ts";
+import { Backend, type SendResult } from "../backend/backend.ts";
 import type { BackendAddress, HttpExporterOptions } from "../backend/backend-address.ts";
-import { exportSafely } from "../backend/export-safely.ts";
-import type { Delivery } from "../backend/lazy-exporter.ts";
 import { RecentKeys } from "../backend/recent-keys.ts";
+import type { Sender } from "../backend/sender.ts";
 import { AgentexReader } from "./reader.ts";
 
 /** Forgetting one costs a request more, no span. */
 const MAX_REMEMBERED = 100_000;
 
-export class AgentexDelivery implements Delivery {
+export class AgentexSender implements Sender {
   readonly reader: AgentexReader;
   readonly #backend: Backend;
   readonly #bodies = new BodyBuilder();
@@ -31,7 +30,7 @@ export class AgentexDelivery implements Delivery {
   }
 
   export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
-    return exportSafely(batch, signal, () => this.#deliver(batch, signal));
+    return this.#deliver(batch, signal);
   }
 
   close(): Promise<void> {
@@ -69,7 +68,7 @@ export class AgentexDelivery implements Delivery {
   }
 
   /** What this process does not remember, the back end may: 404 and 409 say so, and the other verb follows. */
-  async #upsert(snapshot: SpanSnapshot, signal: AbortSignal): Promise<Answer> {
+  async #upsert(snapshot: SpanSnapshot, signal: AbortSignal): Promise<SendResult> {
     if (this.#open.has(keyOf(snapshot))) {
       const patched = await this.#patch(snapshot, signal);
       return patched.response?.status === 404 ? this.#create(snapshot, signal) : patched;
@@ -78,11 +77,11 @@ export class AgentexDelivery implements Delivery {
     return created.response?.status === 409 ? this.#patch(snapshot, signal) : created;
   }
 
-  async #create(snapshot: SpanSnapshot, signal: AbortSignal): Promise<Answer> {
+  async #create(snapshot: SpanSnapshot, signal: AbortSignal): Promise<SendResult> {
     return this.#backend.send("POST", "/spans", await this.#bodies.one(toAgentexCreate(snapshot)), signal);
   }
 
-  async #patch(snapshot: SpanSnapshot, signal: AbortSignal): Promise<Answer> {
+  async #patch(snapshot: SpanSnapshot, signal: AbortSignal): Promise<SendResult> {
     const path = `/spans/${encodeURIComponent(snapshot.id)}`;
     return this.#backend.send("PATCH", path, await this.#bodies.one(toAgentexPatch(snapshot)), signal);
   }

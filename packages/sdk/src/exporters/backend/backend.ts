@@ -9,13 +9,14 @@ import { HttpTransport } from "../../transport/http-transport.ts";
 import type { Transport, TransportRequest, TransportResponse } from "../../transport/transport.ts";
 import type { BackendAddress, HttpExporterOptions } from "./backend-address.ts";
 
-export interface Answer {
+/** What became of one request. */
+export interface SendResult {
   readonly outcome: ExportOutcome;
-  /** Absent when no answer came. */
+  /** Absent when no response came. */
   readonly response?: TransportResponse;
 }
 
-/** How one answer becomes an outcome. */
+/** How one response becomes an outcome. */
 export type Classify = (response: TransportResponse, exchange: Exchange) => ExportOutcome;
 
 /** The lane ends an attempt by its signal, after the time that the tracer was told; this is for whoever has no lane. */
@@ -28,7 +29,7 @@ export class Backend {
   readonly #ownsTransport: boolean;
   readonly #compresses: boolean;
 
-  /** @param concurrency most requests at once; default: as many as the lane has batches under way */
+  /** @param concurrency most requests in flight; default: as many as the lane has batches in flight */
   constructor(address: BackendAddress, options: HttpExporterOptions, concurrency = Number.POSITIVE_INFINITY) {
     this.#address = address;
     this.#ownsTransport = options.transport === undefined;
@@ -43,7 +44,7 @@ export class Backend {
     body: Body,
     signal: AbortSignal,
     options: { readonly contentType?: string; readonly classify?: Classify } = {},
-  ): Promise<Answer> {
+  ): Promise<SendResult> {
     const url = this.#address.urlOf(path);
     const exchange: Exchange = { method, url, redact: (text) => this.#address.redact(text) };
     try {
@@ -92,7 +93,7 @@ export class Backend {
     const outcome = classifyResponse(response, exchange);
     if (outcome.kind !== "delivered") throw new Error("reason" in outcome ? outcome.reason : outcome.kind);
     if (response.bodyTruncated)
-      throw new Error(`the answer to ${method} ${url} is longer than ${MAX_READ_BYTES} bytes`);
+      throw new Error(`the response to ${method} ${url} is longer than ${MAX_READ_BYTES} bytes`);
     return JSON.parse(response.body.toString("utf8")) as unknown;
   }
 

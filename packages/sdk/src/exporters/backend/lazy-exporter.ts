@@ -1,32 +1,21 @@
 /**
  * An exporter whose working part is loaded with its first batch. What `import "everspan"` loads is on the start-up path
  * of every process that is traced: codecs, encoders and connections can wait until there is something to send.
+ *
+ * A batch goes `exportBatch` -> `LazyExporter` -> `Sender` -> `Backend` -> `Transport`. An error on the way is caught
+ * where its meaning is known: what the sender throws is a batch that can't be encoded (`poison`, here), what the
+ * transport rejects with is classified (`Backend`), and what anything else throws is `busy` (`delivery/attempts.ts`).
  */
 import type { SpanSnapshot } from "@everspan/protocol";
+import { oneLine } from "../../contract/diagnostics.ts";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { BatchOptions, DeliveryOptions } from "../../contract/lane-options.ts";
 import type { ExportContext, SpanExporter, SpanReader } from "../../contract/span-exporter.ts";
-
-/** What a snapshot can be made of, each time anew. */
-export interface SnapshotSource {
-  toSnapshot(): SpanSnapshot;
-}
-
-/** The working part. */
-export interface Delivery {
-  export(batch: readonly SpanSnapshot[], context: ExportContext): Promise<ExportOutcome>;
-  /**
-   * The same for a delivery that needs each snapshot once: made when its turn comes and gone at once, a snapshot costs
-   * the garbage collector nothing. A list of them lives as long as the request.
-   */
-  exportEach?(batch: readonly SnapshotSource[], context: ExportContext): Promise<ExportOutcome>;
-  close(): Promise<void>;
-  readonly reader?: SpanReader;
-}
+import type { Sender, SnapshotSource } from "./sender.ts";
 
 /** The options that every exporter takes. */
 export interface ExporterOptions {
-  /** Names the lane. */
+  /** Names the lane in `stats().lanes`; unique within a tracer. Default: the back end's own name, see the exporter. */
   readonly name?: string;
   /** Overrides the tracer's batching for this back end. */
   readonly batch?: Partial<BatchOptions>;
@@ -38,40 +27,69 @@ export abstract class LazyExporter implements SpanExporter {
   readonly name: string;
   readonly batch?: Partial<BatchOptions>;
   readonly delivery?: Partial<DeliveryOptions>;
-  readonly #load: () => Promise<Delivery>;
-  #delivery: Promise<Delivery> | undefined;
+  readonly #load: () => Promise<Sender>;
+  #sender: Promise<Sender> | undefined;
 
-  constructor(options: ExporterOptions & { readonly name: string }, load: () => Promise<Delivery>) {
+  constructor(options: ExporterOptions & { readonly name: string }, load: () => Promise<Sender>) {
     this.name = options.name;
     if (options.batch !== undefined) this.batch = options.batch;
     if (options.delivery !== undefined) this.delivery = options.delivery;
     this.#load = load;
   }
 
-  async export(batch: readonly SpanSnapshot[], context: ExportContext): Promise<ExportOutcome> {
-    return (await this.loaded()).export(batch, context);
+  export(batch: readonly SpanSnapshot[], context: ExportContext): Promise<ExportOutcome> {
+    return this.#attempt(batch, context, (sender) => sender.export(batch, context));
   }
 
-  async exportEach(batch: readonly SnapshotSource[], context: ExportContext): Promise<ExportOutcome> {
-    const delivery = await this.loaded();
-    return delivery.exportEach?.(batch, context) ?? delivery.export(snapshotsOf(batch), context);
+  exportEach(batch: readonly SnapshotSource[], context: ExportContext): Promise<ExportOutcome> {
+    return this.#attempt(
+      batch,
+      context,
+      (sender) => sender.exportEach?.(batch, context) ?? sender.export(snapshotsOf(batch), context),
+    );
   }
 
+  /** Closes the sender. A batch that comes later, of another tracer with the same exporter, loads a new one. */
   async shutdown(): Promise<void> {
-    await (await this.#delivery)?.close();
+    const sender = this.#sender;
+    this.#sender = undefined;
+    await (await sender)?.close();
   }
 
   protected get isLoaded(): boolean {
-    return this.#delivery !== undefined;
+    return this.#sender !== undefined;
   }
 
-  protected loaded(): Promise<Delivery> {
-    this.#delivery ??= this.#load();
-    return this.#delivery;
+  protected loaded(): Promise<Sender> {
+    if (this.#sender === undefined) {
+      const loading = this.#load();
+      this.#sender = loading;
+      // Tried again with the next batch: a bundle that is being replaced may be missing for a moment.
+      loading.catch(() => {
+        if (this.#sender === loading) this.#sender = undefined;
+      });
+    }
+    return this.#sender;
+  }
+
+  async #attempt(
+    batch: readonly unknown[],
+    { signal }: ExportContext,
+    send: (sender: Sender) => Promise<ExportOutcome>,
+  ): Promise<ExportOutcome> {
+    if (batch.length === 0) return { kind: "delivered" };
+    if (signal.aborted) return { kind: "busy", reason: "the attempt was aborted before it began" };
+    const sender = await this.loaded();
+    try {
+      return await send(sender);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : "unknown";
+      return { kind: "poison", reason: oneLine(`can't be encoded: ${message}`) };
+    }
   }
 }
 
-/** Hands a batch to an exporter, to one of ours without a list of snapshots; unless somebody put another `export` there. */
+/** Hands a batch to an exporter, to one of ours without a list of snapshots; unless another `export` was put there. */
 export function exportBatch(
   exporter: SpanExporter,
   batch: readonly SnapshotSource[],

@@ -1,75 +1,75 @@
 import { ManualClock } from "@everspan/testkit";
 import { expect, test } from "vitest";
-import { Heart } from "./heartbeat.ts";
+import { Heartbeat } from "./heartbeat.ts";
 
-function setUp(beat: (count: number) => Promise<void> = async () => {}, intervalMs = 10_000) {
+function setUp(report: (count: number) => Promise<void> = async () => {}, intervalMs = 10_000) {
   const clock = new ManualClock();
-  const state = { isNeeded: true, beats: 0 };
-  const heart = new Heart({
+  const state = { isNeeded: true, reports: 0 };
+  const heartbeat = new Heartbeat({
     clock,
     intervalMs,
     isNeeded: () => state.isNeeded,
-    beat: () => {
-      state.beats += 1;
-      return beat(state.beats);
+    report: () => {
+      state.reports += 1;
+      return report(state.reports);
     },
   });
-  return { clock, heart, state };
+  return { clock, heartbeat, state };
 }
 
-test("it beats at each interval, by a timer that keeps no process alive", async () => {
-  const { clock, heart, state } = setUp();
-  heart.start();
-  heart.start();
+test("it reports at each interval, by a timer that keeps no process alive", async () => {
+  const { clock, heartbeat, state } = setUp();
+  heartbeat.start();
+  heartbeat.start();
   expect(clock.aliveTimers).toBe(0);
   await clock.advance(9_999);
-  expect(state.beats).toBe(0);
+  expect(state.reports).toBe(0);
   await clock.advance(1);
-  expect(state.beats).toBe(1);
+  expect(state.reports).toBe(1);
   await clock.advance(30_000);
-  expect(state.beats).toBe(4);
+  expect(state.reports).toBe(4);
 });
 
 test("it rests while it is not needed and has to be started again", async () => {
-  const { clock, heart, state } = setUp();
+  const { clock, heartbeat, state } = setUp();
   state.isNeeded = false;
-  heart.start();
+  heartbeat.start();
   state.isNeeded = true;
   await clock.advance(60_000);
-  expect(state.beats).toBe(0);
-  heart.start();
+  expect(state.reports).toBe(0);
+  heartbeat.start();
   await clock.advance(10_000);
   state.isNeeded = false;
   await clock.advance(60_000);
-  expect(state.beats).toBe(1);
+  expect(state.reports).toBe(1);
 });
 
-test("a beat that fails is missed; one that hangs is never joined by a second", async () => {
+test("a report that fails is skipped; one that hangs is never joined by a second", async () => {
   let release = () => {};
-  const { clock, heart, state } = setUp((count) => {
+  const { clock, heartbeat, state } = setUp((count) => {
     if (count === 1) return Promise.reject(new Error("no"));
     return new Promise<void>((resolve) => {
       release = resolve;
     });
   });
-  heart.start();
+  heartbeat.start();
   await clock.advance(100_000);
-  expect(state.beats).toBe(2);
+  expect(state.reports).toBe(2);
   release();
   await clock.advance(10_000);
-  expect(state.beats).toBe(3);
+  expect(state.reports).toBe(3);
 });
 
-test("an interval of 0 is no heart, and a stopped one does not start again", async () => {
+test("an interval of 0 is no heartbeat, and a stopped one does not start again", async () => {
   const none = setUp(undefined, 0);
-  none.heart.start();
+  none.heartbeat.start();
   await none.clock.advance(100_000);
-  expect(none.state.beats).toBe(0);
+  expect(none.state.reports).toBe(0);
 
   const stopped = setUp();
-  stopped.heart.start();
-  stopped.heart.stop();
-  stopped.heart.start();
+  stopped.heartbeat.start();
+  stopped.heartbeat.stop();
+  stopped.heartbeat.start();
   await stopped.clock.advance(100_000);
-  expect(stopped.state.beats).toBe(0);
+  expect(stopped.state.reports).toBe(0);
 });

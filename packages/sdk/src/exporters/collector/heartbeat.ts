@@ -1,22 +1,22 @@
-/** Beats while something is open, and never twice at once: a beat that fails or hangs is missed, not made up for. */
+/** Sends reports at an interval while they are needed, one at a time. One that fails or hangs is skipped, not repeated. */
 import type { Cancel, Clock } from "../../contract/clock.ts";
 
-export interface HeartOptions {
+export interface HeartbeatOptions {
   readonly intervalMs: number;
   readonly clock: Clock;
-  /** Whether the next beat has something to say; false stops the heart until `start`. */
+  /** Whether the next report says something new; false stops the heartbeat until `start`. */
   readonly isNeeded: () => boolean;
-  /** Rejects and hangs as it likes. */
-  readonly beat: () => Promise<void>;
+  /** May reject or never settle; failures are ignored. */
+  readonly report: () => Promise<void>;
 }
 
-export class Heart {
-  readonly #options: HeartOptions;
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
   #cancel: Cancel | undefined;
-  #isBeating = false;
+  #isReporting = false;
   #isStopped = false;
 
-  constructor(options: HeartOptions) {
+  constructor(options: HeartbeatOptions) {
     this.#options = options;
   }
 
@@ -34,17 +34,17 @@ export class Heart {
 
   #tick(): void {
     this.#cancel = undefined;
-    if (!this.#isBeating && this.#options.isNeeded()) void this.#beat();
+    if (!this.#isReporting && this.#options.isNeeded()) void this.#report();
     this.start();
   }
 
-  async #beat(): Promise<void> {
-    this.#isBeating = true;
+  async #report(): Promise<void> {
+    this.#isReporting = true;
     try {
-      await this.#options.beat();
+      await this.#options.report();
     } catch {
-      // Missed: the next beat says all that this one would have.
+      // The next report says all that this one would have.
     }
-    this.#isBeating = false;
+    this.#isReporting = false;
   }
 }

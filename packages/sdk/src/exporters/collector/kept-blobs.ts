@@ -1,7 +1,7 @@
 /**
- * Which blobs the collector has, so that later batches only name them. Known is what a batch carried that was answered
- * with 2xx, by a collector that said that it keeps blobs; bounded, those used last. Nothing depends on its being right: a
- * collector that misses a blob refuses the batch before anything is committed, and the batch is sent again whole.
+ * Which blobs the collector has, so that later batches only name them. Known is what a batch carried whose
+ * response was 2xx, from a collector that said that it keeps blobs; bounded, those used last. Nothing depends on its being
+ * right: a collector that misses a blob refuses the batch before anything is committed, and the batch is sent again whole.
  */
 import { RecentBlobs } from "@everspan/protocol";
 import type { TransportResponse } from "../../transport/transport.ts";
@@ -10,15 +10,15 @@ import type { TransportResponse } from "../../transport/transport.ts";
 const MAX_KNOWN_BYTES = 32 * 1024 * 1024;
 /** Of what the collector keeps, for other senders keep theirs there too. */
 const SHARE = 0.5;
-/** After a refusal that others went before, the next 3, 15, 63 and then each time 127 batches leave nothing out. */
+/** After the 2nd, 3rd, 4th refusal in a row, send the next 3, 15, 63 batches whole; from then on 127. */
 const MAX_REFUSALS = 7;
 
 /** How a batch is written. */
 export interface BatchForm {
   /** Left out of the batch; undefined for a batch of version 1, which leaves nothing out and has no runs. */
   readonly isKept: ((name: string) => boolean) | undefined;
-  /** Which knowledge it was made with. */
-  readonly epoch: number;
+  /** Which generation of known blobs it was made with. */
+  readonly generation: number;
 }
 
 export class KeptBlobs {
@@ -26,11 +26,11 @@ export class KeptBlobs {
   #takesVersion2 = true;
   /** Empty while the collector has not said that it keeps blobs. */
   #known = new RecentBlobs<true>(0);
-  /** Counts how often everything was forgotten: what is answered to a batch from before says nothing any more. */
-  #epoch = 0;
-  /** Two for each refusal, less the batches that left something out and were taken. */
+  /** Counts how often everything was forgotten: a response to a batch of an earlier generation says nothing. */
+  #generation = 0;
+  /** Penalty: +2 per refusal, -1 per shortened batch that was accepted. */
   #refusals = 0;
-  /** Batches to come that leave nothing out, after refusals. */
+  /** How many of the next batches are sent whole, after refusals. */
   #wholeBatches = 0;
 
   /** How the next batch is written. */
@@ -47,7 +47,7 @@ export class KeptBlobs {
    * @param keepsBlobBytes what its answer says of itself
    */
   taken(form: BatchForm, named: ReadonlyMap<string, number>, keepsBlobBytes: unknown): void {
-    if (form.epoch !== this.#epoch) return;
+    if (form.generation !== this.#generation) return;
     const isKeeper = typeof keepsBlobBytes === "number" && keepsBlobBytes > 0;
     if (isKeeper) this.#takesVersion2 = true;
     const maxBytes = isKeeper ? Math.min(MAX_KNOWN_BYTES, keepsBlobBytes * SHARE) : 0;
@@ -57,13 +57,13 @@ export class KeptBlobs {
   }
 
   /**
-   * How to write a batch again at once that was refused for the way in which it was written: whole, and then as version
-   * 1. Undefined when that was not the reason, or no other way is left.
+   * How to write again, immediately, a batch that was refused for the way in which it was written: whole, and then as
+   * version 1. Undefined when that was not the reason, or no other way is left.
    */
   refused(form: BatchForm, { status }: TransportResponse): BatchForm | undefined {
     if (form.isKept === undefined || (status !== 409 && status !== 422)) return undefined;
     if (status === 409 && form.isKept !== nothing) {
-      if (form.epoch === this.#epoch) this.#missed();
+      if (form.generation === this.#generation) this.#missed();
       return this.#formWith(nothing);
     }
     if (status === 409) return undefined;
@@ -73,8 +73,8 @@ export class KeptBlobs {
   }
 
   /**
-   * Once means that a collector began anew. When it goes on, several share an address, or more senders share one than it
-   * can keep the blobs of: leaving out then costs more than it saves, and is tried ever less often.
+   * A single refusal means that the collector restarted. Repeated refusals mean a load balancer or a full cache: leaving
+   * blobs out then costs more than it saves, and is tried less and less often.
    */
   #missed(): void {
     this.#forget();
@@ -83,12 +83,12 @@ export class KeptBlobs {
   }
 
   #forget(): void {
-    this.#epoch += 1;
+    this.#generation += 1;
     this.#known = new RecentBlobs(this.#known.maxBytes);
   }
 
   #formWith(isKept: BatchForm["isKept"]): BatchForm {
-    return { isKept, epoch: this.#epoch };
+    return { isKept, generation: this.#generation };
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * Who sends to the collector: an id, numbers for its records, and a sign of life while spans are open, so that the
+ * Who sends to the collector: an id, numbers for its records, and a heartbeat while spans are open, so that the
  * collector tells running, stalled and lost processes apart and knows what was lost on the way. None of it is needed
- * for delivery: a beat that fails is missed, and batches never wait for one.
+ * for delivery: a heartbeat that fails is skipped, and batches never wait for one.
  */
 import { hostname } from "node:os";
 import {
@@ -15,7 +15,7 @@ import {
 import type { LaneStats } from "../../contract/account.ts";
 import type { Clock } from "../../contract/clock.ts";
 import type { ProducerSource } from "../../contract/producer-source.ts";
-import { Heart } from "./heartbeat.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { RecordNumbers } from "./record-numbers.ts";
 
 export interface CollectorProducerOptions {
@@ -24,26 +24,26 @@ export interface CollectorProducerOptions {
   readonly heartbeatMs: number;
   readonly clock: Clock;
   /** Whether the collector took it. Bounded in time; may reject. */
-  readonly send: (report: ProducerReport, goodbye: boolean) => Promise<boolean>;
+  readonly send: (report: ProducerReport, isFinal: boolean) => Promise<boolean>;
 }
 
 export class CollectorProducer {
   readonly #options: CollectorProducerOptions;
   readonly #id = newTraceId();
   readonly #numbers = new RecordNumbers();
-  readonly #heart: Heart;
+  readonly #heartbeat: Heartbeat;
   #batches = 0;
-  /** What the collector last heard of us: the beat after the last span has ended is still to be sent. */
+  /** Open spans in the last report that arrived: the report after the last span has ended is still to be sent. */
   #knownOpenSpans = 0;
-  #isHeard = false;
+  #hasArrived = false;
 
   constructor(options: CollectorProducerOptions) {
     this.#options = options;
-    this.#heart = new Heart({
+    this.#heartbeat = new Heartbeat({
       intervalMs: options.heartbeatMs,
       clock: options.clock,
       isNeeded: () => this.#openSpans > 0 || this.#knownOpenSpans > 0,
-      beat: () => this.#report(false),
+      report: () => this.#report(false),
     });
   }
 
@@ -54,18 +54,18 @@ export class CollectorProducer {
     return { ...this.#reportNow(firstSeq + batch.length - 1), firstSeq };
   }
 
-  /** After each attempt: whether the collector answered that it has the batch. */
+  /** After each attempt: whether the collector responded that it has the batch. */
   attempted(batch: readonly SpanSnapshot[], sent: BatchProducer, arrived: boolean): void {
-    if (arrived) this.#heard(sent);
+    if (arrived) this.#reported(sent);
     else this.#numbers.failed(batch, sent.firstSeq);
-    this.#isHeard = arrived;
-    this.#heart.start();
+    this.#hasArrived = arrived;
+    this.#heartbeat.start();
   }
 
-  /** Tells a clean end from a loss. Only where the collector answered last: nobody waits for one that does not. */
-  async sayGoodbye(): Promise<void> {
-    this.#heart.stop();
-    if (!this.#isHeard) return;
+  /** Tells a clean end from a loss. Sent only when the last attempt arrived: a shutdown waits for no dead collector. */
+  async reportFinally(): Promise<void> {
+    this.#heartbeat.stop();
+    if (!this.#hasArrived) return;
     await this.#report(true).catch(() => undefined);
   }
 
@@ -73,13 +73,13 @@ export class CollectorProducer {
     return this.#options.source.stats().queue.openSpans;
   }
 
-  async #report(goodbye: boolean): Promise<void> {
+  async #report(isFinal: boolean): Promise<void> {
     const report = this.#reportNow(this.#numbers.last);
-    this.#isHeard = await this.#options.send(report, goodbye);
-    if (this.#isHeard) this.#heard(report);
+    this.#hasArrived = await this.#options.send(report, isFinal);
+    if (this.#hasArrived) this.#reported(report);
   }
 
-  #heard({ openSpans = 0 }: ProducerReport): void {
+  #reported({ openSpans = 0 }: ProducerReport): void {
     this.#knownOpenSpans = openSpans;
   }
 

@@ -6,7 +6,7 @@ import {
   type ProducerReport,
   type SpanSnapshot,
 } from "@everspan/protocol";
-import { systemClock } from "../../contract/clock.ts";
+import { type Clock, systemClock } from "../../contract/clock.ts";
 import { oneLine } from "../../contract/diagnostics.ts";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { ProducerSource } from "../../contract/producer-source.ts";
@@ -15,57 +15,56 @@ import { bodyOf } from "../../encoding/body.ts";
 import { BodyBuilder } from "../../encoding/body-builder.ts";
 import { nativeBatch } from "../../encoding/native-batch.ts";
 import type { TransportResponse } from "../../transport/transport.ts";
-import { type Answer, Backend } from "../backend/backend.ts";
+import { Backend, type SendResult } from "../backend/backend.ts";
 import type { BackendAddress } from "../backend/backend-address.ts";
-import { exportSafely } from "../backend/export-safely.ts";
-import type { Delivery } from "../backend/lazy-exporter.ts";
-import type { CollectorExporterOptions } from "./exporter.ts";
+import type { Sender } from "../backend/sender.ts";
 import { type BatchForm, KeptBlobs } from "./kept-blobs.ts";
+import type { CollectorExporterOptions } from "./options.ts";
 import { CollectorProducer } from "./producer.ts";
 import { CollectorReader } from "./reader.ts";
 
-type CollectorDeliveryOptions = CollectorExporterOptions & { readonly name: string; readonly heartbeatMs: number };
+type CollectorSenderOptions = CollectorExporterOptions & { readonly name: string; readonly heartbeatMs: number };
 
-/** A sign of life that is not answered by then is missed; a goodbye holds up nobody's end for longer. */
+/** How long a heartbeat waits for its response; the final report at shutdown gets less. */
 const HEARTBEAT_TIMEOUT_MS = 2_000;
-const GOODBYE_TIMEOUT_MS = 500;
+const FINAL_TIMEOUT_MS = 500;
 
-interface Attempted extends Answer {
+interface Attempted extends SendResult {
   /** The blobs that were met when it was encoded, with the lengths of their contents. */
   readonly named: ReadonlyMap<string, number>;
 }
 
-export class CollectorDelivery implements Delivery {
+export class CollectorSender implements Sender {
   readonly reader: CollectorReader;
   readonly #backend: Backend;
   readonly #bodies = new BodyBuilder();
-  readonly #options: CollectorDeliveryOptions;
+  readonly #options: CollectorSenderOptions;
+  readonly #clock: Clock;
   readonly #kept = new KeptBlobs();
   readonly #memory: EncoderMemory = new WeakMap();
   /** One for each tracer that uses this exporter: it is one, unless the application shares it. */
   readonly #producers = new Map<ProducerSource, CollectorProducer>();
 
-  constructor(address: BackendAddress, options: CollectorDeliveryOptions) {
+  constructor(address: BackendAddress, options: CollectorSenderOptions) {
     this.#backend = new Backend(address, options);
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
     this.reader = new CollectorReader(this.#backend);
   }
 
-  export(batch: readonly SpanSnapshot[], context: ExportContext): Promise<ExportOutcome> {
-    return exportSafely(batch, context.signal, async () => {
-      let form: BatchForm | undefined = this.#kept.form();
-      for (;;) {
-        const { outcome, response, named } = await this.#attempt(batch, form, context);
-        if (response === undefined) return outcome;
-        if (outcome.kind === "delivered") return this.#delivered(form, named, response);
-        form = this.#kept.refused(form, response);
-        if (form === undefined) return outcome;
-      }
-    });
+  async export(batch: readonly SpanSnapshot[], context: ExportContext): Promise<ExportOutcome> {
+    let form: BatchForm | undefined = this.#kept.form();
+    for (;;) {
+      const { outcome, response, named } = await this.#attempt(batch, form, context);
+      if (response === undefined) return outcome;
+      if (outcome.kind === "delivered") return this.#delivered(form, named, response);
+      form = this.#kept.refused(form, response);
+      if (form === undefined) return outcome;
+    }
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#producers.values()].map((producer) => producer.sayGoodbye()));
+    await Promise.all([...this.#producers.values()].map((producer) => producer.reportFinally()));
     await this.#backend.close();
   }
 
@@ -75,13 +74,13 @@ export class CollectorDelivery implements Delivery {
     const named = new Map<string, number>();
     const options = { producer: sender, isKept: form.isKept, memory: this.#memory, named };
     const body = await this.#bodies.compose((writer) => nativeBatch(batch, writer, options));
-    const answer = await this.#backend.send("POST", "/v1/everspan/batch", body, context.signal);
-    if (sender !== undefined) producer?.attempted(batch, sender, answer.outcome.kind === "delivered");
-    return { ...answer, named };
+    const result = await this.#backend.send("POST", "/v1/everspan/batch", body, context.signal);
+    if (sender !== undefined) producer?.attempted(batch, sender, result.outcome.kind === "delivered");
+    return { ...result, named };
   }
 
   #delivered(form: BatchForm, named: Attempted["named"], response: TransportResponse): ExportOutcome {
-    const { outcome, keepsBlobBytes } = readAnswer(response);
+    const { outcome, keepsBlobBytes } = readResponse(response);
     this.#kept.taken(form, named, keepsBlobBytes);
     return outcome;
   }
@@ -93,29 +92,35 @@ export class CollectorDelivery implements Delivery {
         source,
         lane: this.#options.name,
         heartbeatMs: this.#options.heartbeatMs,
-        clock: this.#options.clock ?? systemClock,
-        send: (report, goodbye) => this.#sendHeartbeat(report, goodbye),
+        clock: this.#clock,
+        send: (report, isFinal) => this.#sendHeartbeat(report, isFinal),
       });
       this.#producers.set(source, producer);
     }
     return producer;
   }
 
-  async #sendHeartbeat(producer: ProducerReport, goodbye: boolean): Promise<boolean> {
-    const body = bodyOf(Buffer.from(encodeHeartbeat({ producer, goodbye })));
-    const signal = AbortSignal.timeout(goodbye ? GOODBYE_TIMEOUT_MS : HEARTBEAT_TIMEOUT_MS);
-    const { outcome } = await this.#backend.send("POST", "/v1/everspan/heartbeat", body, signal);
+  async #sendHeartbeat(producer: ProducerReport, isFinal: boolean): Promise<boolean> {
+    const body = bodyOf(Buffer.from(encodeHeartbeat({ producer, goodbye: isFinal })));
+    const timedOut = new AbortController();
+    const cancel = this.#clock.schedule(
+      () => timedOut.abort(),
+      isFinal ? FINAL_TIMEOUT_MS : HEARTBEAT_TIMEOUT_MS,
+      false,
+    );
+    const { outcome } = await this.#backend.send("POST", "/v1/everspan/heartbeat", body, timedOut.signal);
+    cancel();
     return outcome.kind === "delivered";
   }
 }
 
-interface ReadAnswer {
+interface ReadResponse {
   readonly outcome: ExportOutcome;
   readonly keepsBlobBytes?: unknown;
 }
 
-/** An answer that can't be read says nothing against the batch: the status said that it is committed. */
-function readAnswer({ body }: TransportResponse): ReadAnswer {
+/** A response that can't be read says nothing against the batch: the status said that it is committed. */
+function readResponse({ body }: TransportResponse): ReadResponse {
   try {
     const { rejected, keepsBlobBytes } = JSON.parse(body.toString("utf8")) as Partial<NativeResponse>;
     if (!Array.isArray(rejected) || rejected.length === 0) return { outcome: { kind: "delivered" }, keepsBlobBytes };

@@ -13,8 +13,8 @@ export class ConsoleExporter extends LazyExporter {
   constructor(options: ConsoleExporterOptions = {}) {
     const write = options.write ?? ((line: string) => console.log(line));
     super({ ...options, name: options.name ?? "console" }, async () => {
-      const { ConsoleDelivery } = await import("./console-sender.ts");
-      return new ConsoleDelivery(write);
+      const { ConsoleSender } = await import("./console-sender.ts");
+      return new ConsoleSender(write);
     });
   }
 }

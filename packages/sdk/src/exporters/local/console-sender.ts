@@ -1,10 +1,10 @@
 import { parseTimestamp, type SpanSnapshot } from "@everspan/protocol";
 import { oneLine } from "../../contract/diagnostics.ts";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
-import type { Delivery } from "../backend/lazy-exporter.ts";
+import type { Sender } from "../backend/sender.ts";
 
 /** One line for each span that has ended. */
-export class ConsoleDelivery implements Delivery {
+export class ConsoleSender implements Sender {
   readonly #write: (line: string) => void;
 
   constructor(write: (line: string) => void) {
@@ -12,8 +12,13 @@ export class ConsoleDelivery implements Delivery {
   }
 
   async export(batch: readonly SpanSnapshot[]): Promise<ExportOutcome> {
-    for (const snapshot of batch) if (snapshot.phase === "ended") this.#write(lineOf(snapshot));
-    return { kind: "delivered" };
+    try {
+      for (const snapshot of batch) if (snapshot.phase === "ended") this.#write(lineOf(snapshot));
+      return { kind: "delivered" };
+    } catch (error) {
+      const message = error instanceof Error ? error.message : "unknown";
+      return { kind: "busy", reason: oneLine(`the console's write threw: ${message}`), maybeDelivered: true };
+    }
   }
 
   async close(): Promise<void> {}

@@ -10,8 +10,8 @@ export class FileExporter extends LazyExporter {
   constructor(options: FileExporterOptions) {
     const delivery = { ...options.delivery, concurrency: 1 };
     super({ ...options, name: options.name ?? "file", delivery }, async () => {
-      const { FileDelivery } = await import("./file-sender.ts");
-      return new FileDelivery(options.path);
+      const { FileSender } = await import("./file-sender.ts");
+      return new FileSender(options.path);
     });
   }
 }

@@ -5,14 +5,13 @@ import { oneLine } from "../../contract/diagnostics.ts";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { ExportContext } from "../../contract/span-exporter.ts";
 import { BodyBuilder } from "../../encoding/body-builder.ts";
-import { exportSafely } from "../backend/export-safely.ts";
-import type { Delivery } from "../backend/lazy-exporter.ts";
+import type { Sender } from "../backend/sender.ts";
 
 /** What waiting does not mend. */
 const MISCONFIGURED = new Set(["ENOENT", "ENOTDIR", "EISDIR", "EACCES", "EPERM", "EROFS", "ELOOP", "ENAMETOOLONG"]);
 const NEW_LINE = Buffer.from("\n");
 
-export class FileDelivery implements Delivery {
+export class FileSender implements Sender {
   readonly #path: string;
   readonly #bodies = new BodyBuilder();
   #file: FileHandle | undefined;
@@ -23,8 +22,8 @@ export class FileDelivery implements Delivery {
   }
 
   export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
-    const attempt = this.#last.then(() => exportSafely(batch, signal, () => this.#append(batch)));
-    this.#last = attempt;
+    const attempt = this.#last.then(() => this.#append(batch, signal));
+    this.#last = attempt.catch(() => {});
     return attempt;
   }
 
@@ -33,7 +32,8 @@ export class FileDelivery implements Delivery {
     await this.#close();
   }
 
-  async #append(batch: readonly SpanSnapshot[]): Promise<ExportOutcome> {
+  async #append(batch: readonly SpanSnapshot[], signal: AbortSignal): Promise<ExportOutcome> {
+    if (signal.aborted) return { kind: "busy", reason: "the attempt was aborted before its turn came" };
     const body = await this.#bodies.lines(batch);
     try {
       this.#file ??= await openAtLineStart(this.#path);

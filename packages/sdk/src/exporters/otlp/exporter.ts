@@ -1,19 +1,7 @@
 import { Secret } from "../../transport/secret.ts";
-import { BackendAddress, type HttpExporterOptions } from "../backend/backend-address.ts";
+import { BackendAddress } from "../backend/backend-address.ts";
 import { LazyExporter } from "../backend/lazy-exporter.ts";
-
-export const OTLP_ENDPOINT = "http://localhost:4318";
-
-export interface OtlpExporterOptions extends HttpExporterOptions {
-  /** The back end's OTLP address; `/v1/traces` is appended. Default `http://localhost:4318`. */
-  readonly endpoint?: string;
-  /** The whole address, used as it is, instead of `endpoint`. */
-  readonly url?: string;
-  /** Sent with each request; one whose name says credential (`authorization`, `…key`, `…token`) is treated as one. */
-  readonly headers?: Readonly<Record<string, string | Secret>>;
-  /** Default `json`: it costs less CPU here than `protobuf`, which costs fewer bytes. */
-  readonly protocol?: "json" | "protobuf";
-}
+import { OTLP_ENDPOINT, type OtlpExporterOptions } from "./options.ts";
 
 const CREDENTIAL_NAME = /auth|key|token|secret|cookie|password/i;
 
@@ -28,8 +16,8 @@ export class OtlpExporter extends LazyExporter {
       headers: markCredentials(options.headers ?? {}),
     });
     super({ ...options, name: options.name ?? "otlp" }, async () => {
-      const { OtlpDelivery } = await import("./sender.ts");
-      return new OtlpDelivery(address, options);
+      const { OtlpSender } = await import("./sender.ts");
+      return new OtlpSender(address, options);
     });
   }
 }

@@ -12,12 +12,11 @@ import { classifyOtlpResponse } from "../../transport/classify.ts";
 import type { TransportResponse } from "../../transport/transport.ts";
 import { Backend } from "../backend/backend.ts";
 import type { BackendAddress } from "../backend/backend-address.ts";
-import { exportSafely } from "../backend/export-safely.ts";
-import type { Delivery } from "../backend/lazy-exporter.ts";
-import type { OtlpExporterOptions } from "./exporter.ts";
+import type { Sender } from "../backend/sender.ts";
+import type { OtlpExporterOptions } from "./options.ts";
 import { readPartialSuccess } from "./response.ts";
 
-export class OtlpDelivery implements Delivery {
+export class OtlpSender implements Sender {
   readonly #backend: Backend;
   readonly #path: string;
   readonly #isProtobuf: boolean;
@@ -29,17 +28,16 @@ export class OtlpDelivery implements Delivery {
     this.#path = options.url === undefined ? "/v1/traces" : "";
   }
 
-  export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
+  async export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
     const ended = batch.filter((snapshot) => snapshot.phase === "ended");
-    return exportSafely(ended, signal, async () => {
-      const ids = ended.map(({ id }) => id);
-      const { outcome } = await this.#backend.send("POST", this.#path, await this.#bodyOf(ended), signal, {
-        contentType: this.#isProtobuf ? "application/x-protobuf" : "application/json",
-        classify: (response, exchange) =>
-          withPartialSuccess(classifyOtlpResponse(response, exchange, ids), response, ids),
-      });
-      return outcome;
+    if (ended.length === 0) return { kind: "delivered" };
+    const ids = ended.map(({ id }) => id);
+    const { outcome } = await this.#backend.send("POST", this.#path, await this.#bodyOf(ended), signal, {
+      contentType: this.#isProtobuf ? "application/x-protobuf" : "application/json",
+      classify: (response, exchange) =>
+        withPartialSuccess(classifyOtlpResponse(response, exchange, ids), response, ids),
     });
+    return outcome;
   }
 
   close(): Promise<void> {
@@ -53,7 +51,7 @@ export class OtlpDelivery implements Delivery {
   }
 }
 
-/** The answer says how many spans were rejected and not which: as many are counted, and never sent again. */
+/** The response says how many spans were rejected and not which: as many are counted, and never sent again. */
 function withPartialSuccess(
   outcome: ExportOutcome,
   response: TransportResponse,

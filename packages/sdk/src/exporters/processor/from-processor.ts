@@ -1,16 +1,8 @@
 /** Agentex's interface of tracing processors, as a `SpanExporter`. */
-import type { SpanSnapshot } from "@everspan/protocol";
+
 import type { SpanExporter } from "../../contract/span-exporter.ts";
 import { LazyExporter } from "../backend/lazy-exporter.ts";
-
-/** Called once for the start of a span and once for its end, in this order. The plural forms are used where present. */
-export interface LegacySpanProcessor {
-  onSpanStart?(span: SpanSnapshot): unknown;
-  onSpanEnd?(span: SpanSnapshot): unknown;
-  onSpansStart?(spans: readonly SpanSnapshot[]): unknown;
-  onSpansEnd?(spans: readonly SpanSnapshot[]): unknown;
-  shutdown?(): unknown;
-}
+import type { LegacySpanProcessor } from "./legacy-span-processor.ts";
 
 /**
  * @param options.name names the lane; default `processor`
@@ -26,8 +18,8 @@ class ProcessorExporter extends LazyExporter {
   constructor(processor: LegacySpanProcessor, name: string) {
     // One at a time: such a processor was never called twice at once by its tracer.
     super({ name, delivery: { concurrency: 1 } }, async () => {
-      const { ProcessorDelivery } = await import("./sender.ts");
-      return new ProcessorDelivery(processor);
+      const { ProcessorSender } = await import("./sender.ts");
+      return new ProcessorSender(processor);
     });
     this.#processor = processor;
   }

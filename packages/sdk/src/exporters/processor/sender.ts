@@ -1,17 +1,15 @@
 import type { SpanSnapshot } from "@everspan/protocol";
 import { oneLine } from "../../contract/diagnostics.ts";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
-import type { ExportContext } from "../../contract/span-exporter.ts";
-import { exportSafely } from "../backend/export-safely.ts";
-import type { Delivery } from "../backend/lazy-exporter.ts";
 import { RecentKeys } from "../backend/recent-keys.ts";
-import type { LegacySpanProcessor } from "./from-processor.ts";
+import type { Sender } from "../backend/sender.ts";
+import type { LegacySpanProcessor } from "./legacy-span-processor.ts";
 
 /** Spans whose start was told and whose end was not. Beyond it the oldest is forgotten, and its start told again. */
 const MAX_STARTED = 100_000;
 
 /** Calls a processor as its own tracer did: a start, then an end. */
-export class ProcessorDelivery implements Delivery {
+export class ProcessorSender implements Sender {
   readonly #processor: LegacySpanProcessor;
   readonly #started = new RecentKeys(MAX_STARTED);
   /** What a failed attempt got through with: not told again by the retry. */
@@ -21,15 +19,7 @@ export class ProcessorDelivery implements Delivery {
     this.#processor = processor;
   }
 
-  export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
-    return exportSafely(batch, signal, () => this.#deliver(batch));
-  }
-
-  async close(): Promise<void> {
-    await this.#processor.shutdown?.();
-  }
-
-  async #deliver(batch: readonly SpanSnapshot[]): Promise<ExportOutcome> {
+  async export(batch: readonly SpanSnapshot[]): Promise<ExportOutcome> {
     try {
       await this.#tellStarts(batch.filter((span) => !this.#started.has(keyOf(span)) && !this.#ended.has(keyOf(span))));
       await this.#tellEnds(batch.filter((span) => span.phase === "ended" && !this.#ended.has(keyOf(span))));
@@ -39,6 +29,10 @@ export class ProcessorDelivery implements Delivery {
     }
     for (const span of batch) this.#ended.delete(keyOf(span));
     return { kind: "delivered" };
+  }
+
+  async close(): Promise<void> {
+    await this.#processor.shutdown?.();
   }
 
   async #tellStarts(spans: readonly SpanSnapshot[]): Promise<void> {

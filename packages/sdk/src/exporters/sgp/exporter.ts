@@ -27,8 +27,8 @@ export class SgpExporter extends ReadableLazyExporter {
       headers: { "x-api-key": apiKey, "x-selected-account-id": options.accountId },
     });
     super({ ...options, name: options.name ?? "sgp" }, async () => {
-      const { SgpDelivery } = await import("./sender.ts");
-      return new SgpDelivery(address, options);
+      const { SgpSender } = await import("./sender.ts");
+      return new SgpSender(address, options);
     });
     this.disabledReason = missing(apiKey, options.accountId);
   }

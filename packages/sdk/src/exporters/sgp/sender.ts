@@ -5,12 +5,11 @@ import type { ExportContext } from "../../contract/span-exporter.ts";
 import { BodyBuilder } from "../../encoding/body-builder.ts";
 import { Backend } from "../backend/backend.ts";
 import type { BackendAddress, HttpExporterOptions } from "../backend/backend-address.ts";
-import { exportSafely } from "../backend/export-safely.ts";
-import type { Delivery, SnapshotSource } from "../backend/lazy-exporter.ts";
+import type { Sender, SnapshotSource } from "../backend/sender.ts";
 import { checkForSgp } from "./preflight.ts";
 import { SgpReader } from "./reader.ts";
 
-export class SgpDelivery implements Delivery {
+export class SgpSender implements Sender {
   readonly reader: SgpReader;
   readonly #backend: Backend;
   readonly #bodies = new BodyBuilder();
@@ -21,19 +20,15 @@ export class SgpDelivery implements Delivery {
   }
 
   export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
-    return this.#export(batch, (snapshot) => snapshot, signal);
+    return this.#deliver(batch, (snapshot) => snapshot, signal);
   }
 
   exportEach(batch: readonly SnapshotSource[], { signal }: ExportContext): Promise<ExportOutcome> {
-    return this.#export(batch, (source) => source.toSnapshot(), signal);
+    return this.#deliver(batch, (source) => source.toSnapshot(), signal);
   }
 
   close(): Promise<void> {
     return this.#backend.close();
-  }
-
-  #export<T>(batch: readonly T[], snapshotOf: (value: T) => SpanSnapshot, signal: AbortSignal): Promise<ExportOutcome> {
-    return exportSafely(batch, signal, () => this.#deliver(batch, snapshotOf, signal));
   }
 
   async #deliver<T>(

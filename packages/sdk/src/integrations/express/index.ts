@@ -2,6 +2,9 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { DrainableTracer } from "../lifecycle/drainable.ts";
 import { DEFAULT_FLUSH_MS, type FlushAfterOptions } from "../lifecycle/flush-after.ts";
 
+export type { DrainableTracer } from "../lifecycle/drainable.ts";
+export type { FlushAfterOptions, WaitUntil } from "../lifecycle/flush-after.ts";
+
 /**
  * `drainOnClose(app.listen(3000), tracer)`: when the server has closed (its last request is over), what is pending is
  * delivered. The promise resolves when that is done.

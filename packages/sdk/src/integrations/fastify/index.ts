@@ -1,7 +1,9 @@
 import type { DrainableTracer } from "../lifecycle/drainable.ts";
 
+export type { DrainableTracer } from "../lifecycle/drainable.ts";
+
 /** What the plugin uses of a Fastify instance, versions 4 and 5. */
-interface FastifyLike {
+export interface FastifyLike {
   addHook(name: "onClose", hook: () => Promise<void>): unknown;
 }
 

@@ -1,7 +1,10 @@
 import { type FlushAfterOptions, flushAfterBody, type WaitUntil } from "../lifecycle/flush-after.ts";
 
+export type { DrainableTracer } from "../lifecycle/drainable.ts";
+export type { FlushAfterOptions, WaitUntil } from "../lifecycle/flush-after.ts";
+
 /** What the middleware uses of a Hono context. */
-interface HonoContextLike {
+export interface HonoContextLike {
   res: Response;
   readonly executionCtx: { waitUntil: WaitUntil };
 }

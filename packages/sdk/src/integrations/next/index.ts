@@ -1,5 +1,8 @@
 import { type FlushAfterOptions, flushAfterBody, type WaitUntil } from "../lifecycle/flush-after.ts";
 
+export type { DrainableTracer } from "../lifecycle/drainable.ts";
+export type { FlushAfterOptions, WaitUntil } from "../lifecycle/flush-after.ts";
+
 /** Where Next and its hosts publish the request's `waitUntil` (documented for self-hosting `after`). */
 const REQUEST_CONTEXT = Symbol.for("@next/request-context");
 

@@ -8,7 +8,9 @@ export interface RemoteContext {
   readonly spanId: string;
 }
 
-type Headers = { get(name: string): string | null } | Readonly<Record<string, string | readonly string[] | undefined>>;
+export type RequestHeaders =
+  | { get(name: string): string | null }
+  | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Version 00 as W3C Trace Context defines it; a later version may have more fields after these. */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-|$)/;
@@ -18,7 +20,7 @@ const MAX_TRACEPARENT_CHARACTERS = 512;
  * Reads `traceparent` from a request's headers. Anything malformed, too long or doubled counts as absent: headers come
  * from strangers. Only ids are taken; nothing in a header can change where spans go. Never throws.
  */
-export function extractTraceContext(headers: Headers | undefined | null): RemoteContext | undefined {
+export function extractTraceContext(headers: RequestHeaders | undefined | null): RemoteContext | undefined {
   try {
     const value = headers === undefined || headers === null ? undefined : headerOf(headers, "traceparent");
     if (typeof value !== "string" || value.length > MAX_TRACEPARENT_CHARACTERS) return undefined;
@@ -31,7 +33,7 @@ export function extractTraceContext(headers: Headers | undefined | null): Remote
   }
 }
 
-function headerOf(headers: Headers, name: string): unknown {
+function headerOf(headers: RequestHeaders, name: string): unknown {
   if (typeof headers.get === "function") return headers.get(name);
   return (headers as Record<string, unknown>)[name];
 }

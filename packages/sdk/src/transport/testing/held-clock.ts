@@ -1,13 +1,17 @@
-import type { Schedule } from "../schedule.ts";
+import { type Clock, systemClock } from "../../contract/clock.ts";
 
-/** Timers that fire when the test says so. */
-export class Schedules {
+/** A clock whose timers fire when the test says so. */
+export class HeldClock implements Clock {
   readonly #pending = new Map<() => void, number>();
 
-  readonly schedule: Schedule = (delayMs, callback) => {
-    this.#pending.set(callback, delayMs);
-    return () => this.#pending.delete(callback);
-  };
+  readonly monotonicMs = systemClock.monotonicMs;
+  readonly wallMs = systemClock.wallMs;
+  readonly defer = systemClock.defer;
+
+  schedule(run: () => void, delayMs: number): () => void {
+    this.#pending.set(run, delayMs);
+    return () => this.#pending.delete(run);
+  }
 
   /** Waits until a timer of this delay is set, then fires it. */
   async fire(delayMs: number): Promise<void> {
