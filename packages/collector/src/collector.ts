@@ -39,6 +39,8 @@ export interface CollectorOptions {
    * each batch brings all. Default 64 MiB.
    */
   readonly keptBlobBytes?: number;
+  /** Where spans are kept. Default: the embedded store, one SQLite file in the data directory. */
+  readonly openStore?: (directory: DataDirectory) => TraceStore | Promise<TraceStore>;
   /** Default: silent. */
   readonly logger?: Logger;
   /** Time, for tests. */
@@ -65,7 +67,7 @@ export async function createCollector(options: CollectorOptions): Promise<Collec
   const { clock = systemClock, keptBlobBytes } = options;
   refuseOpenBind(host, token);
   const directory = openDataDirectory(options.dataDirectory);
-  const store = openStore(directory);
+  const store = await openStore(directory, options.openStore ?? openSqliteStore);
   const hub = new LiveHub();
   const watch = watchProducers(store, hub, clock);
   const router = buildRouter({ store, hub, watch, clock, keptBlobBytes });
@@ -134,13 +136,21 @@ function buildRouter({ store, hub, watch, clock, keptBlobBytes }: Parts): Router
   return new Router(routes);
 }
 
-function openStore(directory: DataDirectory): TraceStore {
+/** A store that can't be opened leaves the directory to another collector. */
+async function openStore(
+  directory: DataDirectory,
+  open: NonNullable<CollectorOptions["openStore"]>,
+): Promise<TraceStore> {
   try {
-    return new SqliteTraceStore({ path: directory.storePath });
+    return await open(directory);
   } catch (error) {
     directory.release();
     throw error;
   }
+}
+
+function openSqliteStore(directory: DataDirectory): TraceStore {
+  return new SqliteTraceStore({ path: directory.storePath });
 }
 
 /** Spans hold prompts and secrets: beyond this machine nobody may read them without a token. */

@@ -59,6 +59,13 @@ export const DRAIN_TIMEOUT_MS = 10_000;
 /** A payload whose JSON is larger than this, in bytes, is left out of a trace's answer unless it is asked for. */
 export const INLINE_PAYLOAD_BYTES = 4096;
 
+/** Spans in one page of a trace, and bytes of JSON after which it ends. */
+export const MAX_TRACE_PAGE_SPANS = 2000;
+export const MAX_TRACE_PAGE_BYTES = 4 * 1024 * 1024;
+
+/** Bytes of JSON in a list of whole spans, after which payloads are left out, or the page ends. */
+export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
 /** Traces in one page of the list: most, and when nobody says. */
 export const MAX_TRACE_PAGE = 500;
 export const DEFAULT_TRACE_PAGE = 50;
@@ -74,7 +81,7 @@ export const MAX_SEARCH_IDS = 10_000;
 export const AGENTEX_MAX_PAGE_SPANS = 1000;
 export const AGENTEX_DEFAULT_PAGE_SPANS = 50;
 
-/** Producers that are remembered in one project, and for how long after their last word, in milliseconds: 30 days. */
+/** Producers that are remembered in one project, and for how long after their last report, in milliseconds: 30 days. */
 export const MAX_PRODUCERS = 10_000;
 export const PRODUCER_LIFE_MS = 30 * 86_400_000;
 

@@ -4,13 +4,25 @@
 
 export type { ProducerState } from "./producer-state.ts";
 export type {
+  AggregateGroup,
+  AggregateRow,
+  AggregatesResponse,
+  DeletionResponse,
   ErrorResponse,
+  FacetField,
+  FacetsResponse,
+  FacetValue,
   ProducerListResponse,
   ProducerSummary,
+  SearchHit,
+  SearchResponse,
+  SessionListResponse,
+  SessionSummary,
   TraceListResponse,
   TraceResponse,
   TraceSummary,
 } from "./query-types.ts";
+export { AGGREGATE_GROUPS, FACET_FIELDS, PREVIEW_CHARACTERS } from "./query-types.ts";
 export { validateSnapshot } from "./snapshot-validation.ts";
 export type {
   ObservabilityContext,

@@ -13,8 +13,11 @@ export interface TraceSummary {
   readonly endTime: string | null;
   readonly durationMs: number | null;
   readonly spanCount: number;
+  /** Causes: spans that failed and hold no other that failed. One fault that passes through four spans counts once. */
   readonly errorCount: number;
-  /** `ERROR` or `CANCELED` when the root span is; otherwise `OK`. Errors below the root are in `errorCount`. */
+  /** All spans that failed, those that only passed a fault on among them. */
+  readonly failedSpanCount: number;
+  /** That of the root span; while the root is not there, of the earliest span. */
   readonly status: SpanStatus;
   /** True while a span of the trace has started and not ended, and may still: its process is not known to be gone. */
   readonly running: boolean;
@@ -30,7 +33,28 @@ export interface TraceSummary {
   readonly outputTokens: number;
   readonly costUsd: number;
   readonly models: readonly string[];
+  /** True while no span of the trace is without a parent: its beginning is missing, or lies in another system. */
+  readonly missingRoot: boolean;
+  /** Records that the processes of this trace dropped while they were sending it, of this trace or of another. */
+  readonly droppedRecords: number;
+  /** Spans with a payload that the SDK cut for its size. */
+  readonly cutPayloadCount: number;
+  /** What the run was asked and what it answered: the first `PREVIEW_CHARACTERS` of each, null when unknown. */
+  readonly asked: string | null;
+  readonly answered: string | null;
+  readonly session: string | null;
+  readonly user: string | null;
+  readonly environment: string | null;
+  /** Sorted, without repetition. */
+  readonly tags: readonly string[];
+  /** Kept whatever its age. */
+  readonly pinned: boolean;
+  /** Grows with each change of the trace; `?since=` takes it. */
+  readonly revision: number;
 }
+
+/** Length of `asked` and `answered`, at most. */
+export const PREVIEW_CHARACTERS = 200;
 
 /** `GET /api/traces` */
 export interface TraceListResponse {
@@ -38,10 +62,15 @@ export interface TraceListResponse {
   readonly nextCursor: string | null;
 }
 
-/** `GET /api/traces/:traceId` */
+/**
+ * `GET /api/traces/:traceId`: one page, at most 2,000 spans or 4 MB. By start time, then id; with `?since=REVISION` the
+ * spans that changed after that revision, in no particular order.
+ */
 export interface TraceResponse {
   readonly trace: TraceSummary;
   readonly spans: readonly StoredSpan[];
+  /** `?cursor=` of the next page; null on the last one. */
+  readonly nextCursor: string | null;
   /** The processes that its spans came from, as far as they said so. */
   readonly producers: readonly ProducerSummary[];
 }
@@ -71,4 +100,101 @@ export interface ProducerListResponse {
 /** The body of every answer that is not a success. */
 export interface ErrorResponse {
   readonly error: { readonly code: string; readonly message: string };
+}
+
+/** What a list of traces can be narrowed by through equality; also the fields of `GET /api/facets`. */
+export const FACET_FIELDS = [
+  "service",
+  "name",
+  "type",
+  "model",
+  "tool",
+  "status",
+  "errorType",
+  "session",
+  "user",
+  "environment",
+  "tag",
+] as const;
+export type FacetField = (typeof FACET_FIELDS)[number];
+
+export interface FacetValue {
+  readonly value: string;
+  /** Traces that have it. */
+  readonly count: number;
+}
+
+/** `GET /api/facets?field=&prefix=`: the most frequent values of each field. */
+export interface FacetsResponse {
+  readonly facets: Readonly<Partial<Record<FacetField, readonly FacetValue[]>>>;
+}
+
+/** What aggregates are grouped by. */
+export const AGGREGATE_GROUPS = ["service", "model", "type", "name"] as const;
+export type AggregateGroup = (typeof AGGREGATE_GROUPS)[number];
+
+/** `GET /api/aggregates?from=&to=&bucket=hour|day&by=`: spans by their start. */
+export interface AggregatesResponse {
+  readonly bucketMs: number;
+  readonly rows: readonly AggregateRow[];
+}
+
+export interface AggregateRow {
+  /** Start of the bucket. */
+  readonly time: string;
+  /** Value of the group; null for spans without one, and when nothing is grouped. */
+  readonly group: string | null;
+  readonly spanCount: number;
+  readonly failedSpanCount: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: number;
+  /** Estimates from a histogram, at most 10 % off; null while nothing has ended. */
+  readonly durationMs: Readonly<Record<"p50" | "p90" | "p95" | "p99", number>> | null;
+}
+
+/** `GET /api/search?q=&traceId=&cursor=`, newest traces first. */
+export interface SearchResponse {
+  readonly hits: readonly SearchHit[];
+  readonly nextCursor: string | null;
+  /** Everything that was stored until this instant was looked at; null: everything there is. */
+  readonly indexedUpTo: string | null;
+}
+
+export interface SearchHit {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly traceName: string;
+  readonly spanName: string;
+  readonly startTime: string;
+  /** Where the words stand. */
+  readonly place: "name" | "input" | "output" | "data" | "error";
+  readonly snippet: string;
+  /** Parts of the snippet that were found: index of the first character, and of the one after the last. */
+  readonly marks: readonly (readonly [from: number, to: number])[];
+}
+
+/** `GET /api/sessions`, the latest first. */
+export interface SessionListResponse {
+  readonly sessions: readonly SessionSummary[];
+  readonly nextCursor: string | null;
+}
+
+export interface SessionSummary {
+  readonly session: string;
+  readonly user: string | null;
+  readonly traceCount: number;
+  /** Traces whose status is `ERROR`. */
+  readonly errorCount: number;
+  readonly startTime: string;
+  readonly endTime: string | null;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: number;
+}
+
+/** `DELETE /api/traces/:traceId` and deletions by session or user. */
+export interface DeletionResponse {
+  readonly deletedTraces: number;
+  readonly deletedSpans: number;
 }

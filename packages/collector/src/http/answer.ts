@@ -21,6 +21,11 @@ export function json(value: unknown, status = 200, headers: Readonly<Record<stri
   };
 }
 
+/** @param bytes JSON already written */
+export function jsonText(bytes: string | Uint8Array): Answer {
+  return { status: 200, body: { kind: "bytes", type: "application/json; charset=utf-8", bytes } };
+}
+
 export function text(bytes: string, type = "text/plain; charset=utf-8", status = 200): Answer {
   return { status, body: { kind: "bytes", type, bytes } };
 }

@@ -7,7 +7,7 @@ import { HttpError } from "../http/answer.ts";
 import { MAX_BATCH_RECORDS } from "../limits.ts";
 import type { ProducerWatch } from "../producers/producer-watch.ts";
 import {
-  type ProducerWord,
+  type ReceivedReport,
   type SpanChange,
   SpanExistsError,
   StoreBusyError,
@@ -58,26 +58,26 @@ export class Ingest {
       throw new HttpError(413, "TOO_MANY_SPANS", `a request must have at most ${MAX_BATCH_RECORDS} spans`);
     }
     const verdicts = await this.#store.write(project, snapshots, options).catch((error: unknown) => {
-      if (options.producer !== undefined) this.#watch.spokeInVain(options.producer.report.id);
+      if (options.producer !== undefined) this.#watch.reportFailed(options.producer.report.id);
       throw this.#storeFailure(error, snapshots.length);
     });
     this.#counts.settle(verdicts);
     this.#onStored(project, new Set(snapshots.map((snapshot) => snapshot.traceId)));
     if (options.producer !== undefined) {
       const { id } = options.producer.report;
-      await this.#watch.heard(id);
+      await this.#watch.reported(id);
       await this.#watch.delivered(id, snapshots);
     }
     return verdicts;
   }
 
-  /** A producer's word without spans. @throws HttpError 503: it was not heard */
-  async hear(project: string, word: ProducerWord): Promise<void> {
-    await this.#store.hear(project, word).catch((error: unknown) => {
-      this.#watch.spokeInVain(word.report.id);
+  /** A producer's report without spans. @throws HttpError 503: it was not stored */
+  async report(project: string, received: ReceivedReport): Promise<void> {
+    await this.#store.report(project, received).catch((error: unknown) => {
+      this.#watch.reportFailed(received.report.id);
       throw describeFailure(error)[1];
     });
-    await this.#watch.heard(word.report.id);
+    await this.#watch.reported(received.report.id);
   }
 
   /** @returns undefined for an unknown id, which is not counted. @throws HttpError 503; and what `change` throws */

@@ -7,16 +7,16 @@ import type { Ingest } from "../ingest/ingest.ts";
 import type { BodyReceiver } from "../ingest/receive.ts";
 import { DEFAULT_PRODUCER_PAGE, MAX_PRODUCER_PAGE } from "../limits.ts";
 import { DEFAULT_PROJECT } from "../project.ts";
-import type { ProducerQuery, TraceReader } from "../store/trace-store.ts";
+import type { ProducerQuery, ProducerStore } from "../store/trace-store.ts";
 
 const STATES: readonly ProducerState[] = ["running", "idle", "stalled", "lost", "ended"];
 
-export function producerRoutes(receiver: BodyReceiver, ingest: Ingest, reader: TraceReader, clock: Clock): Route[] {
+export function producerRoutes(receiver: BodyReceiver, ingest: Ingest, reader: ProducerStore, clock: Clock): Route[] {
   const takeHeartbeat = async (request: RouteRequest) => {
     const decoded = decodeHeartbeat(await receiver.receiveJson(request));
     if (!decoded.ok) throw new HttpError(decoded.status, "INVALID_HEARTBEAT", decoded.message);
     const { producer: report, goodbye } = decoded.heartbeat;
-    await ingest.hear(DEFAULT_PROJECT, { report, goodbye, heardAtMs: clock.wallMs(), service: null });
+    await ingest.report(DEFAULT_PROJECT, { report, final: goodbye, receivedAtMs: clock.wallMs(), service: null });
     return json({});
   };
   const list = async (request: RouteRequest) => {

@@ -1,7 +1,7 @@
 import { ManualClock } from "@everspan/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { SqliteTraceStore } from "../store/sqlite/sqlite-trace-store.ts";
-import type { ProducerWord } from "../store/trace-store.ts";
+import type { ReceivedReport } from "../store/trace-store.ts";
 import { type ProducerChange, ProducerWatch } from "./producer-watch.ts";
 
 const PROJECT = "project";
@@ -34,20 +34,20 @@ afterEach(async () => {
 
 const idOf = (index: number) => index.toString(16).padStart(32, "0");
 
-async function hear(index: number): Promise<void> {
+async function report(index: number): Promise<void> {
   const report = { id: idOf(index), batch: 1, lastSeq: 0, heartbeatMs: INTERVAL_MS, openSpans: 1 };
-  const word: ProducerWord = { report, goodbye: false, heardAtMs: clock.wallMs(), service: null };
-  await store.hear(PROJECT, word);
-  await watch.heard(report.id);
+  const received: ReceivedReport = { report, final: false, receivedAtMs: clock.wallMs(), service: null };
+  await store.report(PROJECT, received);
+  await watch.reported(report.id);
 }
 
 const states = () => changes.map(({ producerId, state }) => [Number.parseInt(producerId, 16), state]);
 
-test("each change is told once, and a word that changes nothing is not told", async () => {
-  await hear(1);
-  await hear(1);
+test("each change is told once, and a report that changes nothing is not told", async () => {
+  await report(1);
+  await report(1);
   await clock.advance(13 * INTERVAL_MS);
-  await hear(1);
+  await report(1);
   expect(states()).toEqual([
     [1, "running"],
     [1, "stalled"],
@@ -57,29 +57,29 @@ test("each change is told once, and a word that changes nothing is not told", as
 });
 
 test("who speaks while the store can't write is not silent", async () => {
-  await hear(1);
-  await hear(2);
+  await report(1);
+  await report(2);
   for (let beat = 0; beat < 6; beat++) {
     await clock.advance(INTERVAL_MS);
-    watch.spokeInVain(idOf(1));
+    watch.reportFailed(idOf(1));
   }
   expect(states().slice(2)).toEqual([[2, "stalled"]]);
 });
 
 test("a hundred producers that fall silent together are lost together", async () => {
-  await Promise.all(Array.from({ length: 100 }, (_, index) => hear(index + 1)));
+  await Promise.all(Array.from({ length: 100 }, (_, index) => report(index + 1)));
   await clock.advance(13 * INTERVAL_MS);
   expect(await store.listProducers(PROJECT, { limit: 1000, states: ["lost"] })).toHaveLength(100);
   expect(changes.filter(({ state }) => state === "lost")).toHaveLength(100);
 });
 
 test("when there is nothing to watch no timer is set, and none after a close", async () => {
-  await hear(1);
+  await report(1);
   await clock.advance(14 * INTERVAL_MS);
   const { timersSet } = clock;
   await clock.advance(20 * INTERVAL_MS);
   expect(clock.timersSet).toBe(timersSet);
-  await hear(1);
+  await report(1);
   expect(clock.timersSet).toBe(timersSet + 1);
   watch.close();
   await clock.advance(20 * INTERVAL_MS);

@@ -24,10 +24,10 @@ export interface ProducerChange {
 
 interface Watched {
   readonly producer: ProducerSummary;
-  /** How often the store had heard it: a change is not made when it was heard meanwhile. */
-  readonly words: number;
+  /** How many of its reports were stored: a change is not made when another came meanwhile. */
+  readonly reports: number;
   readonly state: ProducerState;
-  readonly heardAtMs: number;
+  readonly receivedAtMs: number;
 }
 
 const SWEEP_MS = 1_000;
@@ -51,18 +51,18 @@ export class ProducerWatch {
     for (const { id } of producers) await this.#look(id);
   }
 
-  /** After the store has taken a producer's word. Never rejects. */
-  async heard(producerId: string): Promise<void> {
+  /** After a producer's report was stored. Never rejects. */
+  async reported(producerId: string): Promise<void> {
     const before = this.#watched.get(producerId)?.state;
     const state = await this.#safely(() => this.#look(producerId));
     if (state !== undefined && state !== before) await this.#announce(producerId, state);
   }
 
-  /** It spoke, but the store could not take its word: it is not silent for that. */
-  spokeInVain(producerId: string): void {
+  /** A report arrived but could not be stored: the producer still counts as alive. */
+  reportFailed(producerId: string): void {
     const watched = this.#watched.get(producerId);
     if (watched === undefined) return;
-    this.#watched.set(producerId, { ...watched, heardAtMs: this.#options.clock.monotonicMs() });
+    this.#watched.set(producerId, { ...watched, receivedAtMs: this.#options.clock.monotonicMs() });
   }
 
   /** A producer has delivered spans that died with others: those are lost, whatever their silence says. Never rejects. */
@@ -84,10 +84,10 @@ export class ProducerWatch {
     const known = await store.getProducer(project, producerId);
     this.#watched.delete(producerId);
     if (known === undefined) return undefined;
-    const { producer, words } = known;
+    const { producer, reports } = known;
     const { state } = producer;
     if (state === "running" || state === "stalled") {
-      this.#watched.set(producerId, { producer, words, state, heardAtMs: clock.monotonicMs() });
+      this.#watched.set(producerId, { producer, reports, state, receivedAtMs: clock.monotonicMs() });
       this.#forgetOldest();
       this.#scheduleSweep();
     }
@@ -99,7 +99,7 @@ export class ProducerWatch {
     const known = await this.#safely(() => store.getProducer(project, producerId));
     const state = known?.producer.state;
     if (known === undefined || state === "lost" || state === "ended") return;
-    await this.#change(producerId, "lost", known.words);
+    await this.#change(producerId, "lost", known.reports);
   }
 
   #scheduleSweep(): void {
@@ -114,9 +114,9 @@ export class ProducerWatch {
     const lateMs = nowMs - this.#sweepDueMs;
     if (lateMs > SWEEP_MS) this.#excuse(lateMs, nowMs);
     const changes = [...this.#watched].map(async ([producerId, watched]) => {
-      const state = stateBySilence(watched.producer, nowMs - watched.heardAtMs);
-      // Only a word makes it run again: after a restart the silence of a stalled producer is young.
-      if (state !== watched.state && state !== "running") await this.#change(producerId, state, watched.words);
+      const state = stateBySilence(watched.producer, nowMs - watched.receivedAtMs);
+      // Only a report makes it run again: after a restart the silence of a stalled producer is young.
+      if (state !== watched.state && state !== "running") await this.#change(producerId, state, watched.reports);
     });
     await Promise.all(changes);
     this.#cancelSweep = undefined;
@@ -131,19 +131,19 @@ export class ProducerWatch {
 
   #excuse(lateMs: number, nowMs: number): void {
     for (const [id, watched] of this.#watched) {
-      this.#watched.set(id, { ...watched, heardAtMs: Math.min(nowMs, watched.heardAtMs + lateMs) });
+      this.#watched.set(id, { ...watched, receivedAtMs: Math.min(nowMs, watched.receivedAtMs + lateMs) });
     }
   }
 
   /** What can't be written now is found again by the next sweep. */
-  async #change(producerId: string, state: ProducerState, words: number): Promise<void> {
+  async #change(producerId: string, state: ProducerState, reports: number): Promise<void> {
     const { store, project } = this.#options;
-    const isDone = await this.#safely(() => store.setProducerState(project, producerId, state, words));
-    // It was heard meanwhile, or forgotten.
+    const isDone = await this.#safely(() => store.setProducerState(project, producerId, state, reports));
+    // It reported meanwhile, or was forgotten.
     if (isDone === false) await this.#safely(() => this.#look(producerId));
     if (isDone !== true) return;
     const watched = this.#watched.get(producerId);
-    if (watched?.words === words) {
+    if (watched?.reports === reports) {
       if (state === "stalled") this.#watched.set(producerId, { ...watched, state });
       else this.#watched.delete(producerId);
     }

@@ -1,14 +1,14 @@
 /** What a producer's silence says about its process. The one place that decides it. */
 import type { ProducerState, ProducerSummary } from "@everspan/protocol";
 
-/** Two signs of life may be late or lost on the way without a word about it. */
+/** Two heartbeats may be late or lost on the way before it counts. */
 const STALLED_AFTER_INTERVALS = 3;
 const LOST_AFTER_INTERVALS = 12;
 /** Shorter intervals are taken for this: a network is no clock. */
 const MIN_INTERVAL_MS = 1_000;
 const DEFAULT_INTERVAL_MS = 10_000;
 
-/** For who has not said goodbye. Silence means something only where a sign of life was to be expected. */
+/** For a producer without a final report. Silence means something only where a heartbeat was due. */
 export function stateBySilence(
   { openSpans, heartbeatMs }: Pick<ProducerSummary, "openSpans" | "heartbeatMs">,
   silentMs: number,

@@ -1,5 +1,5 @@
 /** What every store promises, as tests: call it with a way to open an empty store. */
-import { contentHash, mergeSnapshots, type SpanSnapshot } from "@everspan/protocol";
+import { contentHash, mergeSnapshots, type SpanSnapshot, type StoredSpan } from "@everspan/protocol";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SpanExistsError, type TraceStore } from "./trace-store.ts";
@@ -20,6 +20,21 @@ export function snapshot(fields: Partial<SpanSnapshot> & { id: string }): SpanSn
     status: "OK",
     ...fields,
   };
+}
+
+/** A trace with all its spans, page by page. */
+export async function traceOf(store: TraceStore, project: string, traceId: string, payloadLimitBytes: number) {
+  const first = await store.readTrace(project, traceId, { payloadLimitBytes });
+  if (first === undefined) return undefined;
+  const spans = JSON.parse(first.spansJson) as StoredSpan[];
+  const producers = new Map(first.producers.map((producer) => [producer.id, producer]));
+  for (let cursor = first.nextCursor; cursor !== null; ) {
+    const page = (await store.readTrace(project, traceId, { payloadLimitBytes, cursor }))!;
+    spans.push(...(JSON.parse(page.spansJson) as StoredSpan[]));
+    for (const producer of page.producers) producers.set(producer.id, producer);
+    cursor = page.nextCursor;
+  }
+  return { trace: first.trace, spans, producers: [...producers.values()] };
 }
 
 export function traceStoreContract(name: string, open: () => Promise<TraceStore>): void {
@@ -105,7 +120,7 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
         await expect(again).rejects.toBeInstanceOf(SpanExistsError);
         const twice = store.write(P, [snapshot({ id: "c" }), snapshot({ id: "c" })], { mode: "insert" });
         await expect(twice).rejects.toBeInstanceOf(SpanExistsError);
-        expect((await store.getTrace(P, "t", WHOLE))?.spans.map((span) => span.id)).toEqual(["a"]);
+        expect((await traceOf(store, P, "t", WHOLE))?.spans.map((span) => span.id)).toEqual(["a"]);
       });
 
       test("by arrival the later of two different snapshots of one phase stands, and an end beats a start", async () => {
@@ -145,7 +160,7 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
         const neighbour = store.write(P, [snapshot({ id: "n" })]);
         await expect(patch).rejects.toBe(refusal);
         expect(await neighbour).toEqual(["stored-new"]);
-        expect((await store.getTrace(P, "t", WHOLE))?.trace.spanCount).toBe(2);
+        expect((await traceOf(store, P, "t", WHOLE))?.trace.spanCount).toBe(2);
       });
 
       test("writes made at once all land, and patches between them lose nothing", async () => {
@@ -160,7 +175,7 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
             }));
           }),
         );
-        const trace = await store.getTrace(P, "t", WHOLE);
+        const trace = await traceOf(store, P, "t", WHOLE);
         expect(trace?.trace.spanCount).toBe(51);
         expect(trace?.spans.find((span) => span.id === "counter")?.data).toEqual({ count: 50 });
       });
@@ -179,7 +194,7 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
           snapshot({ id: "root", name: "answer the question", type: "AGENT_WORKFLOW", service: { name: "svc" } }),
           snapshot({ id: "open", parentId: "root", phase: "started" }),
         ]);
-        expect((await store.getTrace(P, "t", WHOLE))?.trace).toEqual({
+        expect((await traceOf(store, P, "t", WHOLE))?.trace).toEqual({
           traceId: "t",
           name: "answer the question",
           service: "svc",
@@ -188,6 +203,7 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
           durationMs: 9000,
           spanCount: 3,
           errorCount: 1,
+          failedSpanCount: 1,
           status: "OK",
           running: true,
           stalledCount: 0,
@@ -198,6 +214,17 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
           outputTokens: 0,
           costUsd: 0,
           models: [],
+          missingRoot: false,
+          droppedRecords: 0,
+          cutPayloadCount: 0,
+          asked: null,
+          answered: null,
+          session: null,
+          user: null,
+          environment: null,
+          tags: [],
+          pinned: false,
+          revision: expect.any(Number),
         });
       });
 
@@ -208,7 +235,7 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
           snapshot({ id: "turn", type: "AGENT_WORKFLOW", data: sum }),
           ...["a", "b", "c"].map((id) => snapshot({ id, parentId: "turn", type: "COMPLETION", data: usage })),
         ]);
-        const summary = (await store.getTrace(P, "t", WHOLE))?.trace;
+        const summary = (await traceOf(store, P, "t", WHOLE))?.trace;
         expect(summary).toMatchObject({ inputTokens: 300, outputTokens: 60, costUsd: 0.3, models: ["m"] });
       });
 
@@ -219,10 +246,10 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
             run += 1;
             const [inOrder, fresh] = [`in-order-${run}`, `fresh-${run}`];
             for (const span of snapshots) await store.write(P, [{ ...span, traceId: inOrder }]);
-            const spans = (await store.getTrace(P, inOrder, WHOLE))!.spans;
+            const spans = (await traceOf(store, P, inOrder, WHOLE))!.spans;
             for (const span of [...spans].reverse()) await store.write(P, [{ ...span, traceId: fresh }]);
             const summaryOf = async (traceId: string) => ({
-              ...(await store.getTrace(P, traceId, 0))!.trace,
+              ...(await traceOf(store, P, traceId, 0))!.trace,
               traceId: "",
             });
             expect(await summaryOf(inOrder)).toEqual(await summaryOf(fresh));
@@ -234,7 +261,7 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
 
     describe("reading", () => {
       test("what is unknown is undefined or empty", async () => {
-        expect(await store.getTrace(P, "t", WHOLE)).toBeUndefined();
+        expect(await traceOf(store, P, "t", WHOLE)).toBeUndefined();
         expect(await store.getSpan(P, "t", "s")).toBeUndefined();
         expect(await store.findSpan(P, "s")).toBeUndefined();
         expect(
@@ -246,7 +273,7 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
         const input = { text: "é".repeat(100) };
         await store.write(P, [snapshot({ id: "s", input, output: "x" })]);
         const bytes = Buffer.byteLength(JSON.stringify(input));
-        const spanAt = async (limit: number) => (await store.getTrace(P, "t", limit))?.spans[0];
+        const spanAt = async (limit: number) => (await traceOf(store, P, "t", limit))?.spans[0];
         expect(await spanAt(bytes)).toMatchObject({ input, output: "x" });
         expect(await spanAt(bytes - 1)).toMatchObject({ input: { omitted: true, bytes }, output: "x" });
       });
@@ -257,7 +284,7 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
         expect((await store.getSpan("one", "t", "s"))?.name).toBe("one");
         expect((await store.findSpan("two", "s"))?.name).toBe("two");
         expect((await store.listTraces("one", { limit: 9 })).traces.map((trace) => trace.name)).toEqual(["one"]);
-        expect(await store.getTrace("three", "t", WHOLE)).toBeUndefined();
+        expect(await traceOf(store, "three", "t", WHOLE)).toBeUndefined();
         expect(await store.stats("three")).toMatchObject({ traces: 0, spans: 0 });
       });
 
@@ -364,7 +391,7 @@ const anySnapshot: fc.Arbitrary<SpanSnapshot> = fc
 async function expectMerged(store: TraceStore, traceId: string, snapshots: readonly SpanSnapshot[]): Promise<void> {
   const expected = new Map<string, SpanSnapshot>();
   for (const span of snapshots) expected.set(span.id, mergeSnapshots(expected.get(span.id), span).winner);
-  const stored = (await store.getTrace(P, traceId, WHOLE))!;
+  const stored = (await traceOf(store, P, traceId, WHOLE))!;
   expect(stored.spans).toHaveLength(expected.size);
   for (const { durationMs, model, inputTokens, outputTokens, costUsd, ...span } of stored.spans) {
     expect(contentHash(span)).toBe(contentHash(expected.get(span.id)!));

@@ -1,17 +1,40 @@
 /**
  * The storage seam: everything the collector asks of a store, and nothing of how one works. Reading and writing are
- * separate contracts, since a process may have only one of them. `trace-store.contract.ts` runs against every store.
+ * separate contracts, since a process may have only one of them. `trace-store.contract.ts` runs against every store;
+ * what a store may leave out is named in `capabilities.ts`.
  */
 import type {
+  AggregatesResponse,
+  DeletionResponse,
+  FacetField,
+  FacetValue,
   MergeVerdict,
-  ProducerReport,
-  ProducerState,
   ProducerSummary,
+  SearchHit,
+  SessionSummary,
   SpanSnapshot,
-  SpanStatus,
   StoredSpan,
   TraceSummary,
 } from "@everspan/protocol";
+import type { StoreCapability } from "./capabilities.ts";
+import type { ProducerStore, ReceivedReport } from "./producer-store.ts";
+import type {
+  AggregatesQuery,
+  DeletionQuery,
+  FacetsQuery,
+  RetentionPolicy,
+  SearchQuery,
+  SessionQuery,
+  SpanQuery,
+  SpanSearch,
+  TraceCursor,
+  TraceQuery,
+  TraceSpansQuery,
+} from "./store-queries.ts";
+
+export * from "./producer-store.ts";
+export * from "./store-errors.ts";
+export * from "./store-queries.ts";
 
 export interface TraceWriter {
   /**
@@ -23,6 +46,7 @@ export interface TraceWriter {
    * @throws StoreBusyError when the store's queue is full: nothing was written, try again later
    * @throws StoreUnavailableError when the medium fails (full disk, I/O error): nothing was written
    * @throws SpanExistsError with `mode: "insert"`, when one of the spans is there already: nothing was written
+   * @throws SpanRefusedError when a span goes beyond a bound of the store: nothing was written
    */
   write(project: string, snapshots: readonly SpanSnapshot[], options?: WriteOptions): Promise<readonly MergeVerdict[]>;
 
@@ -35,17 +59,20 @@ export interface TraceWriter {
   patch(project: string, spanId: string, change: SpanChange): Promise<StoredSpan | undefined>;
 
   /**
-   * Takes what a producer says of itself. By it the producer is `running`, or `ended` when it says goodbye; what was
-   * overtaken by something newer changes neither.
+   * Removes traces with all that belongs to them. What arrives for them within a week is refused in silence, so that
+   * a late retry does not bring back a part of what was deleted.
+   * @throws UnsupportedByStoreError without the capability `deletion`
    */
-  hear(project: string, word: ProducerWord): Promise<void>;
+  deleteTraces(project: string, query: DeletionQuery): Promise<DeletionResponse>;
+
+  /** Keeps a trace whatever its age, or no longer. @returns false for an unknown id */
+  pin(project: string, traceId: string, pinned: boolean): Promise<boolean>;
 
   /**
-   * Something else than its own word tells how a producer is.
-   * @param words `StoredProducer.words` as it was when that was found out
-   * @returns false when nothing was changed: it was heard meanwhile, or is unknown
+   * One slice of retention in all projects: removes traces that are due, at most for `sliceMs`.
+   * @returns whether traces that are due are left
    */
-  setProducerState(project: string, producerId: string, state: ProducerState, words: number): Promise<boolean>;
+  expire(policy: RetentionPolicy): Promise<{ readonly deletedTraces: number; readonly hasMore: boolean }>;
 
   /** Waits for what was accepted, then releases the medium. The store is unusable afterwards. */
   close(): Promise<void>;
@@ -59,144 +86,79 @@ export interface WriteOptions {
    * for dialects whose senders number nothing; an identical one is still a duplicate.
    */
   readonly order?: "revision" | "arrival";
-  /** Who sends them, heard in the same transaction. New spans are this producer's from then on. */
-  readonly producer?: ProducerWord;
-}
-
-/** What a producer said, with a batch or between two, and when. */
-export interface ProducerWord {
-  readonly report: ProducerReport;
-  /** With a batch: the number of its first record; the last is `report.lastSeq`. */
-  readonly firstSeq?: number;
-  readonly goodbye: boolean;
-  /** Wall clock of the collector, in milliseconds since the epoch. */
-  readonly heardAtMs: number;
-  /** The service that its spans name; null when none came along. */
-  readonly service: string | null;
+  /** Who sends them; the report is stored in the same transaction. New spans are this producer's from then on. */
+  readonly producer?: ReceivedReport;
 }
 
 export type SpanChange = (current: SpanSnapshot) => SpanSnapshot;
 
 export interface TraceReader {
+  readonly capabilities: ReadonlySet<StoreCapability>;
+
   /** One page of a project's traces. Reads summaries only: its cost does not depend on the number of spans. */
   listTraces(project: string, query: TraceQuery): Promise<TracePage>;
 
   /**
-   * A trace's summary and all its spans, by start time, then id.
-   * @param payloadLimitBytes a payload whose JSON is larger comes as `{omitted: true, bytes}`; `Infinity` for all
+   * A trace's summary and one page of its spans.
    * @returns undefined for an unknown id
+   * @throws BadCursorError
    */
-  getTrace(project: string, traceId: string, payloadLimitBytes: number): Promise<StoredTrace | undefined>;
+  readTrace(project: string, traceId: string, query: TraceSpansQuery): Promise<SpansOfTrace | undefined>;
 
   /** One span with whole payloads, or undefined for an unknown id. */
   getSpan(project: string, traceId: string, spanId: string): Promise<StoredSpan | undefined>;
 
+  /** The same as JSON text: every number as it was sent. */
+  readSpan(project: string, traceId: string, spanId: string): Promise<string | undefined>;
+
   /** The span with this id in whatever trace; where several traces have one, the last first seen. */
   findSpan(project: string, spanId: string): Promise<StoredSpan | undefined>;
 
-  /** One page of the spans of a trace or task, with whole payloads. */
+  /**
+   * One page of the spans of a trace or task. Payloads are whole until the answer holds `MAX_ANSWER_BYTES`; those of
+   * later spans are left out as in `TraceSpansQuery.payloadLimitBytes`.
+   */
   listSpans(project: string, query: SpanQuery): Promise<readonly StoredSpan[]>;
 
-  /** One page of the spans that fit, with whole payloads, by start time, then id. */
+  /** One page of the spans that fit, with whole payloads, by start time, then id; short when it holds many bytes. */
   searchSpans(project: string, search: SpanSearch): Promise<SpanPage>;
 
   stats(project: string): Promise<StoreStats>;
 
-  getProducer(project: string, producerId: string): Promise<StoredProducer | undefined>;
+  /** The most frequent values. @throws UnsupportedByStoreError without the capability `facets` */
+  facets(project: string, query: FacetsQuery): Promise<Partial<Record<FacetField, readonly FacetValue[]>>>;
 
-  /** Those heard last first. */
-  listProducers(project: string, query: ProducerQuery): Promise<readonly ProducerSummary[]>;
+  /** @throws UnsupportedByStoreError without the capability `search`; BadCursorError */
+  searchText(project: string, query: SearchQuery): Promise<SearchPage>;
 
-  /** Traces in which spans of this producer have not ended. */
-  openTraceIds(project: string, producerId: string): Promise<readonly string[]>;
+  /** @throws UnsupportedByStoreError without the capability `aggregates` */
+  aggregates(project: string, query: AggregatesQuery): Promise<AggregatesResponse>;
 
-  /** The producers that delivered these spans first, without repetition. */
-  producersOf(project: string, spans: readonly SpanKey[]): Promise<readonly string[]>;
+  /** @throws UnsupportedByStoreError without the capability `sessions`; BadCursorError */
+  listSessions(project: string, query: SessionQuery): Promise<SessionPage>;
 }
 
-export type TraceStore = TraceWriter & TraceReader;
+/** Spans, read and written. */
+export type SpanStore = TraceWriter & TraceReader;
 
-/** What a list of traces can be ordered by; `-` in front means the greatest first. */
-export const TRACE_SORT_KEYS = ["startTime", "durationMs", "spanCount", "errorCount", "costUsd"] as const;
-export type TraceSortKey = (typeof TRACE_SORT_KEYS)[number];
-export type TraceSort = TraceSortKey | `-${TraceSortKey}`;
-
-export interface TraceQuery {
-  readonly limit: number;
-  /** Default `-startTime`. */
-  readonly sort?: TraceSort;
-  /** Where the page before ended; `TracePage.nextCursor` of a query with the same sort. */
-  readonly cursor?: TraceCursor;
-  /** Part of the name, in any case, or the beginning of the trace id. */
-  readonly text?: string;
-  /** `RUNNING`: a span has not ended. */
-  readonly status?: "OK" | "ERROR" | "CANCELED" | "RUNNING";
-  /** A type that one of the spans has. */
-  readonly type?: string;
-  readonly service?: string;
-  /** Bounds of the start: from `fromMicros` on, and before `toMicros`; microseconds since the epoch. */
-  readonly fromMicros?: number;
-  readonly toMicros?: number;
-  readonly minDurationMs?: number;
-}
-
-export interface TraceCursor {
-  readonly key: number;
-  readonly traceId: string;
-}
+/** All that the collector keeps. */
+export type TraceStore = SpanStore & ProducerStore;
 
 export interface TracePage {
   readonly traces: readonly TraceSummary[];
   readonly nextCursor: TraceCursor | null;
 }
 
-export interface StoredTrace {
+export interface SpansOfTrace {
   readonly trace: TraceSummary;
-  readonly spans: readonly StoredSpan[];
-  /** Those of its spans that are known. */
+  /**
+   * JSON text of an array of `StoredSpan`, spliced from what is stored: nothing is parsed and written again, so a number
+   * is the text that was sent.
+   */
+  readonly spansJson: string;
+  /** Those of the page's spans that are known. */
   readonly producers: readonly ProducerSummary[];
-}
-
-export interface StoredProducer {
-  readonly producer: ProducerSummary;
-  /** How often it was heard. */
-  readonly words: number;
-}
-
-export interface SpanKey {
-  readonly traceId: string;
-  readonly id: string;
-}
-
-export interface ProducerQuery {
-  readonly limit: number;
-  /** Default: all. */
-  readonly states?: readonly ProducerState[];
-}
-
-export interface SpanQuery {
-  readonly traceId?: string;
-  readonly taskId?: string;
-  readonly limit: number;
-  readonly offset: number;
-  readonly orderBy: SpanOrderKey;
-  readonly descending: boolean;
-}
-
-/** Every field that is given must fit. */
-export interface SpanSearch {
-  readonly traceIds?: readonly string[];
-  readonly spanIds?: readonly string[];
-  readonly taskIds?: readonly string[];
-  readonly names?: readonly string[];
-  readonly types?: readonly string[];
-  readonly statuses?: readonly SpanStatus[];
-  /** Only spans without a parent. */
-  readonly rootsOnly?: boolean;
-  /** The id of the last span of the page before; of one that does not fit, nothing follows. */
-  readonly after?: string;
-  readonly limit: number;
-  readonly descending: boolean;
+  readonly nextCursor: string | null;
 }
 
 export interface SpanPage {
@@ -204,8 +166,16 @@ export interface SpanPage {
   readonly hasMore: boolean;
 }
 
-export const SPAN_ORDER_KEYS = ["start_time", "end_time", "name", "id"] as const;
-export type SpanOrderKey = (typeof SPAN_ORDER_KEYS)[number];
+export interface SearchPage {
+  readonly hits: readonly SearchHit[];
+  readonly nextCursor: string | null;
+  readonly indexedUpTo: string | null;
+}
+
+export interface SessionPage {
+  readonly sessions: readonly SessionSummary[];
+  readonly nextCursor: string | null;
+}
 
 export interface StoreStats {
   readonly traces: number;
@@ -213,25 +183,4 @@ export interface StoreStats {
   readonly runningTraces: number;
   /** Bytes of the medium in use. */
   readonly storedBytes: number;
-}
-
-/** The store can't keep up. Nothing was written. */
-export class StoreBusyError extends Error {
-  override readonly name = "StoreBusyError";
-}
-
-/** The medium failed. Nothing was written; the same write may succeed later. */
-export class StoreUnavailableError extends Error {
-  override readonly name = "StoreUnavailableError";
-}
-
-/** An insert met a span that exists. Nothing was written. */
-export class SpanExistsError extends Error {
-  override readonly name = "SpanExistsError";
-  readonly spanId: string;
-
-  constructor(spanId: string) {
-    super("a span with this id exists");
-    this.spanId = spanId;
-  }
 }

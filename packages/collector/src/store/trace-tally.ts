@@ -127,7 +127,8 @@ export function summaryOf(traceId: string, tally: TraceTally): TraceSummary {
     durationMs: endMicros === null ? null : Math.max(0, endMicros - startMicros) / 1000,
     spanCount: tally.spanCount,
     errorCount: tally.errorCount,
-    status: head?.isRoot ? head.status : "OK",
+    failedSpanCount: tally.errorCount,
+    status: head?.status ?? "OK",
     running: tally.runningCount > tally.lostCount + tally.leftOpenCount,
     stalledCount: tally.stalledCount,
     lostCount: tally.lostCount,
@@ -137,6 +138,17 @@ export function summaryOf(traceId: string, tally: TraceTally): TraceSummary {
     outputTokens: counted.outputTokens || wrapping.outputTokens,
     costUsd: withoutNoise(counted.costUsd) || withoutNoise(wrapping.costUsd),
     models: tally.models,
+    missingRoot: head !== null && !head.isRoot,
+    droppedRecords: 0,
+    cutPayloadCount: 0,
+    asked: null,
+    answered: null,
+    session: null,
+    user: null,
+    environment: null,
+    tags: [],
+    pinned: false,
+    revision: 0,
   };
 }
 

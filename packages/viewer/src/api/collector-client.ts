@@ -24,10 +24,20 @@ export async function listTraces(query: TraceListQuery, signal: AbortSignal): Pr
   return (await response.json()) as TraceListResponse;
 }
 
-/** Large payloads are left out, see `getSpan`. */
+/** A trace with all its spans, page after page. Large payloads are left out, see `getSpan`. */
 export async function getTrace(traceId: string, signal: AbortSignal): Promise<TraceResponse> {
-  const response = await request(`/api/traces/${encodeURIComponent(traceId)}`, signal);
-  return readInSlices<TraceResponse>(response, "spans");
+  const path = `/api/traces/${encodeURIComponent(traceId)}`;
+  const page = async (query: string) => readInSlices<TraceResponse>(await request(path + query, signal), "spans");
+  let trace = await page("");
+  while (trace.nextCursor !== null) {
+    const next = await page(`?cursor=${encodeURIComponent(trace.nextCursor)}`);
+    trace = { ...next, spans: trace.spans.concat(next.spans), producers: mergeProducers(trace, next) };
+  }
+  return trace;
+}
+
+function mergeProducers(before: TraceResponse, next: TraceResponse): TraceResponse["producers"] {
+  return [...new Map([...before.producers, ...next.producers].map((producer) => [producer.id, producer])).values()];
 }
 
 /** One span with whole payloads. */

@@ -52,7 +52,7 @@ describe("a batch that names what is kept of earlier ones", () => {
     expect(await (await fixture.get("/api/traces/t/spans/second")).json()).toMatchObject(second);
   });
 
-  test("and is refused for one of them leaves nothing behind: no span, no blob, no word of its producer", async () => {
+  test("and is refused for one of them leaves nothing behind: no span, no blob, no report of its producer", async () => {
     const producer = { id: "a".repeat(32), batch: 1, firstSeq: 1, lastSeq: 2 };
     const body = encodeNativeBatch([snapshot({ id: "small" }), second], { nameBlob, isKept: () => true, producer });
     const refused = await post(body);

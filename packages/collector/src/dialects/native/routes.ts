@@ -15,7 +15,7 @@ import type { Ingest } from "../../ingest/ingest.ts";
 import type { BodyReceiver } from "../../ingest/receive.ts";
 import { MAX_KEPT_BLOB_BYTES } from "../../limits.ts";
 import { DEFAULT_PROJECT } from "../../project.ts";
-import type { ProducerWord } from "../../store/trace-store.ts";
+import type { ReceivedReport } from "../../store/trace-store.ts";
 
 /** @param maxKeptBlobBytes how much is kept of what senders may leave out of later batches */
 export function nativeRoutes(
@@ -30,8 +30,8 @@ export function nativeRoutes(
     const decoded = decodeNativeBatch(body, nameBlob, kept);
     if (!decoded.ok) throw ingest.refuse(decoded, recordsOf(body));
     const { snapshots, rejected, producer, blobs } = decoded.batch;
-    const word = producer === undefined ? {} : { producer: wordOf(producer, snapshots, clock.wallMs()) };
-    await ingest.write(DEFAULT_PROJECT, snapshots, word);
+    const received = producer === undefined ? {} : { producer: receivedReport(producer, snapshots, clock.wallMs()) };
+    await ingest.write(DEFAULT_PROJECT, snapshots, received);
     ingest.countRejected(rejected.length);
     for (const [name, { content, characters }] of blobs) kept.set(name, content, characters);
     const answer: NativeResponse = { accepted: snapshots.length, rejected, keepsBlobBytes: maxKeptBlobBytes };
@@ -54,13 +54,13 @@ function recordsOf(body: unknown): number {
   return Array.isArray(spans) ? spans.length : 1;
 }
 
-function wordOf(
+function receivedReport(
   { firstSeq, ...report }: BatchProducer,
   snapshots: readonly SpanSnapshot[],
-  heardAtMs: number,
-): ProducerWord {
+  receivedAtMs: number,
+): ReceivedReport {
   const named = snapshots.find(({ service }) => service !== undefined)?.service;
-  return { report, firstSeq, goodbye: false, heardAtMs, service: named?.name ?? named?.agentName ?? null };
+  return { report, firstSeq, final: false, receivedAtMs, service: named?.name ?? named?.agentName ?? null };
 }
 
 /** The sender's naming: the first 128 bits of SHA-256. */

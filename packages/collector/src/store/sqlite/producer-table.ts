@@ -7,7 +7,7 @@ import type { ProducerReport, ProducerState, ProducerSummary } from "@everspan/p
 import { formatTimestamp } from "@everspan/protocol";
 import { MAX_PRODUCERS, PRODUCER_LIFE_MS } from "../../limits.ts";
 import { missingUpTo, NO_RANGES, type SeqRanges, withRange } from "../seq-ranges.ts";
-import type { ProducerQuery, ProducerWord, StoredProducer } from "../trace-store.ts";
+import type { ProducerQuery, ReceivedReport, StoredProducer } from "../trace-store.ts";
 import { countOpen } from "../trace-tally.ts";
 import type { Database, SqlValue, Statement } from "./sqlite.ts";
 import type { TallyTable } from "./tally-table.ts";
@@ -18,7 +18,7 @@ const REMOVALS_AT_ONCE = 100;
 interface ProducerRow {
   readonly producer_id: string;
   readonly state: ProducerState;
-  readonly words: number;
+  readonly reports: number;
   readonly batch: number;
   readonly highest_seq: number;
   readonly seen_ms: number;
@@ -45,8 +45,8 @@ export class ProducerTable {
     const key = "project = ? AND producer_id = ?";
     this.#database = database;
     this.#tallies = tallies;
-    this.#select = database.prepare(`SELECT * FROM producers WHERE ${key}`);
-    this.#selectState = database.prepare(`SELECT state, words FROM producers WHERE ${key}`);
+    this.#select = database.prepare(`SELECT *, words AS reports FROM producers WHERE ${key}`);
+    this.#selectState = database.prepare(`SELECT state, words AS reports FROM producers WHERE ${key}`);
     this.#upsert = database.prepare(
       "INSERT OR REPLACE INTO producers (project, producer_id, state, words, batch, highest_seq, seen_ms, service, report, received) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     );
@@ -61,32 +61,32 @@ export class ProducerTable {
     this.#remove = database.prepare(`DELETE FROM producers WHERE ${key}`);
   }
 
-  /** Takes what a producer says. It lives, or has just said goodbye, unless it said something newer before. */
-  hear(project: string, word: ProducerWord): void {
-    const { report, goodbye, service, heardAtMs } = word;
+  /** Stores a report: the producer lives, or has ended when it is final, unless a newer one came before. */
+  report(project: string, received: ReceivedReport): void {
+    const { report, final, service, receivedAtMs } = received;
     const known = this.#select.get(project, report.id) as ProducerRow | undefined;
-    if (known === undefined) this.#makeRoom(project, heardAtMs);
-    const isNews = known === undefined || isNewer(word, known);
-    const state = isNews ? (goodbye ? "ended" : "running") : known.state;
+    if (known === undefined) this.#makeRoom(project, receivedAtMs);
+    const isNews = known === undefined || isNewer(received, known);
+    const state = isNews ? (final ? "ended" : "running") : known.state;
     this.#recountOpen(project, report.id, this.stateOf(project, report.id), state);
     this.#upsert.run(
       project,
       report.id,
       state,
-      (known?.words ?? 0) + 1,
+      (known?.reports ?? 0) + 1,
       Math.max(report.batch, known?.batch ?? 0),
       Math.max(report.lastSeq, known?.highest_seq ?? 0),
-      heardAtMs,
+      receivedAtMs,
       service ?? known?.service ?? null,
       isNews ? JSON.stringify(report) : known.report,
-      JSON.stringify(receivedWith(known, word)),
+      JSON.stringify(receivedWith(known, received)),
     );
   }
 
-  /** Only while it was heard no more often than this; an unknown producer stays what it is: lost. */
-  setState(project: string, producerId: string, state: ProducerState, words = Number.POSITIVE_INFINITY): boolean {
-    const known = this.#selectState.get(project, producerId) as { state: ProducerState; words: number } | undefined;
-    if (known === undefined || known.words > words) return false;
+  /** Only while it was reported no more often than this; an unknown producer stays what it is: lost. */
+  setState(project: string, producerId: string, state: ProducerState, reports = Number.POSITIVE_INFINITY): boolean {
+    const known = this.#selectState.get(project, producerId) as { state: ProducerState; reports: number } | undefined;
+    if (known === undefined || known.reports > reports) return false;
     this.#recountOpen(project, producerId, known.state, state);
     this.#updateState.run(state, project, producerId);
     return true;
@@ -101,16 +101,18 @@ export class ProducerTable {
 
   find(project: string, producerId: string): StoredProducer | undefined {
     const row = this.#select.get(project, producerId) as ProducerRow | undefined;
-    return row === undefined ? undefined : { producer: toSummary(row), words: row.words };
+    return row === undefined ? undefined : { producer: toSummary(row), reports: row.reports };
   }
 
-  /** Those heard last first. */
+  /** Those reported last first. */
   list(project: string, { limit, states }: ProducerQuery): ProducerSummary[] {
     const parameters: SqlValue[] = [project];
     const filter = states === undefined ? "" : `AND state IN (${states.map(() => "?").join(", ")})`;
     if (states !== undefined) parameters.push(...states);
     const rows = this.#database
-      .prepare(`SELECT * FROM producers WHERE project = ? ${filter} ORDER BY seen_ms DESC, producer_id LIMIT ?`)
+      .prepare(
+        `SELECT *, words AS reports FROM producers WHERE project = ? ${filter} ORDER BY seen_ms DESC, producer_id LIMIT ?`,
+      )
       .all(...parameters, limit) as unknown as ProducerRow[];
     return rows.map(toSummary);
   }
@@ -147,12 +149,12 @@ export class ProducerTable {
   }
 }
 
-/** Of equal numbers the later word counts, but nothing comes after a goodbye that does not say so. */
-function isNewer({ report, goodbye }: ProducerWord, known: ProducerRow): boolean {
-  return known.state === "ended" && !goodbye ? report.batch > known.batch : report.batch >= known.batch;
+/** Of equal numbers the later report counts, but a final one is followed by none of its number. */
+function isNewer({ report, final }: ReceivedReport, known: ProducerRow): boolean {
+  return known.state === "ended" && !final ? report.batch > known.batch : report.batch >= known.batch;
 }
 
-function receivedWith(known: ProducerRow | undefined, { firstSeq, report }: ProducerWord): SeqRanges {
+function receivedWith(known: ProducerRow | undefined, { firstSeq, report }: ReceivedReport): SeqRanges {
   const received = known === undefined ? NO_RANGES : (JSON.parse(known.received) as SeqRanges);
   return firstSeq === undefined ? received : withRange(received, firstSeq, report.lastSeq);
 }

@@ -1,16 +1,19 @@
 /** Reads traces and spans. Synchronous, as SQLite is; `sqlite-trace-store.ts` gives it the contract's face. */
 
 import type { StoredSpan, TraceSummary } from "@everspan/protocol";
+import { MAX_TRACE_PAGE_BYTES, MAX_TRACE_PAGE_SPANS } from "../../limits.ts";
+import { BadCursorError } from "../store-errors.ts";
 import type {
   SpanKey,
   SpanOrderKey,
   SpanPage,
   SpanQuery,
   SpanSearch,
-  StoredTrace,
+  SpansOfTrace,
   StoreStats,
   TracePage,
   TraceQuery,
+  TraceSpansQuery,
 } from "../trace-store.ts";
 import { parseTally, summaryOf } from "../trace-tally.ts";
 import type { BlobTable } from "./blob-table.ts";
@@ -61,7 +64,7 @@ export class SpanReader {
     );
     this.#trace = database.prepare("SELECT trace_id, tally FROM traces WHERE project = ? AND trace_id = ?");
     this.#spansOfTrace = database.prepare(
-      `${SELECT_SPANS} WHERE spans.project = ? AND trace_id = ? ORDER BY start_us, span_id`,
+      `${SELECT_SPANS} WHERE spans.project = ? AND trace_id = ? AND (start_us, span_id) > (?, ?) ORDER BY start_us, span_id`,
     );
     this.#span = database.prepare(`${SELECT_SPANS} WHERE spans.project = ? AND trace_id = ? AND span_id = ?`);
     this.#spanById = database.prepare(
@@ -84,12 +87,38 @@ export class SpanReader {
     };
   }
 
-  getTrace(project: string, traceId: string, payloadLimitBytes: number): StoredTrace | undefined {
+  readTrace(project: string, traceId: string, query: TraceSpansQuery): SpansOfTrace | undefined {
     const trace = this.#trace.get(project, traceId) as TraceRow | undefined;
     if (trace === undefined) return undefined;
-    const rows = this.#spansOfTrace.all(project, traceId) as SpanRowOfProducer[];
-    const spans = this.#toSpans(project, rows, payloadLimitBytes);
-    return { trace: toSummary(trace), spans, producers: this.#producers.get(project, producerIdsOf(spans)) };
+    const { limit = MAX_TRACE_PAGE_SPANS, maxBytes = MAX_TRACE_PAGE_BYTES, payloadLimitBytes } = query;
+    const blobOf = this.#blobs.readerOf(project);
+    const after = query.cursor === undefined ? [Number.MIN_SAFE_INTEGER, ""] : decodeCursor(query.cursor);
+    const spans: string[] = [];
+    const producerIds = new Set<string>();
+    let bytes = 0;
+    let last: SpanRowOfProducer | undefined;
+    for (const row of this.#spansOfTrace.iterate(project, traceId, ...after) as Iterable<SpanRowOfProducer>) {
+      if (spans.length === limit || bytes > maxBytes) {
+        return this.#page(project, trace, spans, producerIds, encodeCursor(last!));
+      }
+      const text = JSON.stringify(fromRow(row, blobOf, payloadLimitBytes));
+      spans.push(text);
+      bytes += text.length;
+      if (row.producer_id !== null) producerIds.add(row.producer_id);
+      last = row;
+    }
+    return this.#page(project, trace, spans, producerIds, null);
+  }
+
+  #page(
+    project: string,
+    trace: TraceRow,
+    spans: readonly string[],
+    producerIds: Iterable<string>,
+    nextCursor: string | null,
+  ): SpansOfTrace {
+    const producers = this.#producers.get(project, producerIds);
+    return { trace: toSummary(trace), spansJson: `[${spans.join(",")}]`, producers, nextCursor };
   }
 
   getSpan(project: string, traceId: string, spanId: string): StoredSpan | undefined {
@@ -171,6 +200,16 @@ function toSummary(row: TraceRow): TraceSummary {
   return summaryOf(row.trace_id, parseTally(row.tally));
 }
 
-function producerIdsOf(spans: readonly StoredSpan[]): Set<string> {
-  return new Set(spans.flatMap(({ producerId }) => producerId ?? []));
+function encodeCursor(row: SpanRowOfProducer): string {
+  return Buffer.from(JSON.stringify([row.start_us, row.span_id])).toString("base64url");
+}
+
+function decodeCursor(cursor: string): [number, string] {
+  try {
+    const [start, id] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown[];
+    if (typeof start === "number" && typeof id === "string") return [start, id];
+  } catch {
+    // Answered below.
+  }
+  throw new BadCursorError();
 }

@@ -62,7 +62,7 @@ export class SpanWriter {
     if (options.mode === "insert") this.#refuseExisting(project, snapshots);
     const splitter = new PayloadSplitter(this.#blobs.sinkOf(project));
     const { producer, order } = options;
-    if (producer !== undefined) this.#producers.hear(project, producer);
+    if (producer !== undefined) this.#producers.report(project, producer);
     const write: Write = { project, byArrival: order === "arrival", producerId: producer?.report.id ?? null, splitter };
     const verdicts = snapshots.map((snapshot) => this.#merge(write, snapshot));
     this.#tallies.save(project);

@@ -1,19 +1,21 @@
 /** The embedded store: one SQLite file, one writer, on the collector's own thread. */
 
 import type { MergeVerdict, ProducerState, ProducerSummary, SpanSnapshot, StoredSpan } from "@everspan/protocol";
+import { type StoreCapability, UnsupportedByStoreError } from "../capabilities.ts";
 import type {
   ProducerQuery,
-  ProducerWord,
+  ReceivedReport,
   SpanChange,
   SpanKey,
   SpanPage,
   SpanQuery,
   SpanSearch,
+  SpansOfTrace,
   StoredProducer,
-  StoredTrace,
   StoreStats,
   TracePage,
   TraceQuery,
+  TraceSpansQuery,
   TraceStore,
   WriteOptions,
 } from "../trace-store.ts";
@@ -41,6 +43,7 @@ export class SqliteTraceStore implements TraceStore {
   readonly #writer: SpanWriter;
   readonly #reader: SpanReader;
   readonly #queue: WriteQueue;
+  readonly capabilities: ReadonlySet<StoreCapability> = new Set<StoreCapability>(["insert", "verdicts"]);
   #closing: Promise<void> | undefined;
 
   /** @throws Error that says why the file can't be used */
@@ -74,16 +77,16 @@ export class SqliteTraceStore implements TraceStore {
     });
   }
 
-  hear(project: string, word: ProducerWord): Promise<void> {
+  report(project: string, word: ReceivedReport): Promise<void> {
     return this.#queue.run(1, () => {
-      this.#producers.hear(project, word);
+      this.#producers.report(project, word);
       this.#tallies.save(project);
     });
   }
 
-  setProducerState(project: string, producerId: string, state: ProducerState, words: number): Promise<boolean> {
+  setProducerState(project: string, producerId: string, state: ProducerState, reports: number): Promise<boolean> {
     return this.#queue.run(1, () => {
-      const isChanged = this.#producers.setState(project, producerId, state, words);
+      const isChanged = this.#producers.setState(project, producerId, state, reports);
       this.#tallies.save(project);
       return isChanged;
     });
@@ -93,8 +96,40 @@ export class SqliteTraceStore implements TraceStore {
     return this.#reader.listTraces(project, query);
   }
 
-  async getTrace(project: string, traceId: string, payloadLimitBytes: number): Promise<StoredTrace | undefined> {
-    return this.#reader.getTrace(project, traceId, payloadLimitBytes);
+  async readTrace(project: string, traceId: string, query: TraceSpansQuery): Promise<SpansOfTrace | undefined> {
+    return this.#reader.readTrace(project, traceId, query);
+  }
+
+  async readSpan(project: string, traceId: string, spanId: string): Promise<string | undefined> {
+    return JSON.stringify(this.#reader.getSpan(project, traceId, spanId));
+  }
+
+  async facets(): Promise<never> {
+    throw new UnsupportedByStoreError("facets");
+  }
+
+  async searchText(): Promise<never> {
+    throw new UnsupportedByStoreError("search");
+  }
+
+  async aggregates(): Promise<never> {
+    throw new UnsupportedByStoreError("aggregates");
+  }
+
+  async listSessions(): Promise<never> {
+    throw new UnsupportedByStoreError("sessions");
+  }
+
+  async deleteTraces(): Promise<never> {
+    throw new UnsupportedByStoreError("deletion");
+  }
+
+  async pin(): Promise<never> {
+    throw new UnsupportedByStoreError("deletion");
+  }
+
+  async expire(): Promise<never> {
+    throw new UnsupportedByStoreError("deletion");
   }
 
   async getSpan(project: string, traceId: string, spanId: string): Promise<StoredSpan | undefined> {

@@ -9,6 +9,9 @@ const SORT_COLUMNS: Readonly<Record<TraceSortKey, string>> = {
   spanCount: "span_count",
   errorCount: "error_count",
   costUsd: "cost_usd",
+  // Not a column of this format.
+  tokens: "span_count",
+  arrival: "start_us",
 };
 
 export interface ListStatement {
