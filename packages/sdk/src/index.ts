@@ -21,7 +21,7 @@
 // 1. A tracer, and how it is set up.
 export { Tracer } from "./recording/tracer.ts";
 export { tracerFromEnv } from "./environment/tracer-from-env.ts";
-export type { QueueOptions, SpoolOptions, TracerOptions } from "./recording/config.ts";
+export type { QueueOptions, SpoolOptions, TracerOptions } from "./recording/tracer-options.ts";
 export type { OpenSpansOptions } from "./recording/open-spans.ts";
 export type { BatchOptions, DeliveryOptions } from "./contract/lane-options.ts";
 export type { Logger } from "./contract/diagnostics.ts";

@@ -1,8 +1,8 @@
 import { ManualClock, never, RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
 import { describe, expect, it, test } from "vitest";
 import type { ExportOutcome } from "../contract/export-outcome.ts";
-import type { TracerOptions } from "../recording/config.ts";
 import { Tracer } from "../recording/tracer.ts";
+import type { TracerOptions } from "../recording/tracer-options.ts";
 
 function setUp(exporters: RecordingExporter[], options: Partial<TracerOptions> = {}) {
   const clock = new ManualClock();

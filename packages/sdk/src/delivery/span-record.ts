@@ -7,6 +7,7 @@ import {
   type SpanSnapshot,
   type SpanStatus,
   type SpanType,
+  STANDING,
 } from "@everspan/protocol";
 import { bytesOf, type JsonNode, ObjectNode, toJson } from "../capture/index.ts";
 import type { Revision } from "./core/index.ts";
@@ -113,10 +114,10 @@ export class SpanRecord implements Revision, SpanRecordFields {
  * What a span becomes that nobody has ended. Its own end, should it still come, is newer. An error that was recorded on
  * it is named in the message.
  */
-export function endedForIt(record: SpanRecord, endMicros: number, { type, message }: SpanError): SpanRecord {
+export function endedWithoutEnd(record: SpanRecord, endMicros: number, { type, message }: SpanError): SpanRecord {
   const own = record.error;
   const error = { type, message: own === undefined ? message : `${message}; ${own.type}: ${own.message}` };
-  return new SpanRecord({ ...record, phase: "ended", revision: 1, endMicros, status: "ERROR", error });
+  return new SpanRecord({ ...record, phase: "ended", revision: STANDING, endMicros, status: "ERROR", error });
 }
 
 /** Estimated size of a payload as JSON, in bytes; 0 when there is none. */

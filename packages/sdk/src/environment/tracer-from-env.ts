@@ -4,8 +4,8 @@ import { AgentexExporter } from "../exporters/agentex/exporter.ts";
 import { CollectorExporter } from "../exporters/collector/exporter.ts";
 import { OtlpExporter } from "../exporters/otlp/exporter.ts";
 import { SgpExporter } from "../exporters/sgp/exporter.ts";
-import type { TracerOptions } from "../recording/config.ts";
 import { Tracer } from "../recording/tracer.ts";
+import type { TracerOptions } from "../recording/tracer-options.ts";
 import { Environment } from "./environment.ts";
 
 /**

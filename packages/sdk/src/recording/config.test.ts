@@ -1,9 +1,9 @@
 import { RecordingExporter, RecordingLogger } from "@everspan/testkit";
 import { describe, expect, it, test } from "vitest";
+import { DEFAULT_BATCH, DEFAULT_DELIVERY } from "../contract/defaults.ts";
+import { laneOptions } from "../delivery/resolve-lane.ts";
 import { tracerFromEnv } from "../environment/tracer-from-env.ts";
 import { AgentexExporter } from "../exporters/agentex/exporter.ts";
-import { laneOptions } from "./config.ts";
-import { DEFAULT_BATCH, DEFAULT_DELIVERY } from "./defaults.ts";
 import { Tracer } from "./tracer.ts";
 
 const exporter = new RecordingExporter("one");

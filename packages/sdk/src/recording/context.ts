@@ -1,17 +1,41 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Span } from "./span.ts";
+
+/** Who an active span is, and whose. A span that has ended is no more than this. */
+export interface SpanIdentity {
+  /** The tracer that made it: a tracer takes only its own spans for parents. */
+  readonly owner: object;
+  readonly traceId: string;
+  readonly id: string;
+}
 
 /**
- * The active span of the running asynchronous context. One storage for all tracers of this copy of the SDK: a span
- * knows its tracer, so a tracer takes only its own spans for parents.
+ * The active spans of the running asynchronous context, the innermost of each tracer, the last one entered first.
+ * What the context keeps alive (a socket that was opened in a span keeps its context for hours) is one entry a tracer.
  */
-const storage = new AsyncLocalStorage<Span | undefined>();
+interface Entry {
+  readonly span: SpanIdentity;
+  /** Of other tracers. */
+  readonly others: Entry | undefined;
+}
 
-export function activeSpan(): Span | undefined {
-  return storage.getStore();
+/** One storage for all tracers of this copy of the SDK. */
+const storage = new AsyncLocalStorage<Entry | undefined>();
+
+export function activeSpanOf(owner: object): SpanIdentity | undefined {
+  for (let entry = storage.getStore(); entry !== undefined; entry = entry.others) {
+    if (entry.span.owner === owner) return entry.span;
+  }
+  return undefined;
 }
 
 /** Runs `fn` with the span active in it and in everything it starts. */
-export function withActiveSpan<T>(span: Span | undefined, fn: () => T): T {
-  return storage.run(span, fn);
+export function withActiveSpan<T>(span: SpanIdentity, fn: () => T): T {
+  return storage.run({ span, others: without(storage.getStore(), span.owner) }, fn);
+}
+
+function without(entry: Entry | undefined, owner: object): Entry | undefined {
+  if (entry === undefined) return undefined;
+  const others = without(entry.others, owner);
+  if (entry.span.owner === owner) return others;
+  return others === entry.others ? entry : { span: entry.span, others };
 }

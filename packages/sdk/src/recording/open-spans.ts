@@ -1,44 +1,50 @@
 import type { Cancel, Clock } from "../contract/clock.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import type { Span } from "./span.ts";
 
 export interface OpenSpansOptions {
   /**
-   * How long a span may stay open, in milliseconds. After that it is given up: sent as ended, with status `ERROR` and
-   * the error type `NeverEnded`. Its own end, should it still come, stands instead. Default 6 hours.
+   * How long a span may stay open, in milliseconds. After that it is sent as ended, with status `ERROR` and the error
+   * type `NeverEnded`. Its own end, should it still come, replaces that. Default 6 hours.
    */
   readonly maxAgeMs: number;
   /**
-   * Most spans that may be open at once; one more, and the oldest is given up at once. With small payloads 100 000 hold
-   * about 100 MB. Default 100 000.
+   * Most spans that may be open at the same time; with one more the oldest counts as unended immediately. With small
+   * payloads 100 000 hold about 100 MB. Default 100 000.
    */
   readonly maxCount: number;
 }
 
-/** When many are due at once they are given up so many at a time, with a pause between, so that the queue keeps room. */
+/** Spans that are due together are ended in slices with a pause between, so that the queue keeps room. */
 const SLICE_SPANS = 500;
 const SLICE_PAUSE_MS = 500;
 
+/** What the registry needs of a span. */
+export interface OpenSpan {
+  readonly openPlace: OpenPlace;
+  /** Sends the span as ended: nobody has called `end`. */
+  endUnended(message: string): void;
+}
+
 /** A span's place among the open ones, in the order of their starts. */
 export class OpenPlace {
-  older: Span | undefined = undefined;
-  newer: Span | undefined = undefined;
+  older: OpenSpan | undefined = undefined;
+  newer: OpenSpan | undefined = undefined;
   /** When it started, by the monotonic clock. */
   sinceMs = Number.NEGATIVE_INFINITY;
 }
 
 /**
  * The spans that were started and not ended, oldest first, each with its neighbours in its own `openPlace`. Bounded, so
- * that an application that forgets `end()` costs a bounded amount of memory, and its spans are still told of.
+ * that an application that forgets `end()` costs a bounded amount of memory, and its spans are still reported.
  */
-export class OpenSpans {
-  /** Spans that were given up. */
-  neverEnded = 0;
+export class OpenSpans<S extends OpenSpan> {
+  /** Spans that were sent as ended without their own end. */
+  unended = 0;
   readonly #options: OpenSpansOptions;
   readonly #clock: Clock;
   readonly #diagnostics: Diagnostics;
-  #oldest: Span | undefined = undefined;
-  #newest: Span | undefined = undefined;
+  #oldest: OpenSpan | undefined = undefined;
+  #newest: OpenSpan | undefined = undefined;
   #size = 0;
   #disarm: Cancel | undefined;
 
@@ -52,7 +58,7 @@ export class OpenSpans {
     return this.#size;
   }
 
-  add(span: Span, nowMs: number): void {
+  add(span: S, nowMs: number): void {
     span.openPlace.sinceMs = nowMs;
     const newest = this.#newest;
     if (newest === undefined) this.#oldest = span;
@@ -61,12 +67,12 @@ export class OpenSpans {
     this.#newest = span;
     this.#size += 1;
     const { maxAgeMs, maxCount } = this.#options;
-    if (this.#size > maxCount) this.#giveUp(this.#oldest!, `more than ${maxCount} are open`);
+    if (this.#size > maxCount) this.#endUnended(this.#oldest!, `more than ${maxCount} are open`);
     if (this.#disarm === undefined) this.#arm(maxAgeMs);
   }
 
   /** Nothing happens to a span that is not among them (any more). */
-  delete(span: Span): void {
+  delete(span: OpenSpan): void {
     const { older, newer } = span.openPlace;
     if (older === undefined && this.#oldest !== span) return;
     if (older === undefined) this.#oldest = newer;
@@ -78,10 +84,10 @@ export class OpenSpans {
   }
 
   /** Empties the registry. */
-  takeAll(): Span[] {
-    const spans: Span[] = [];
+  takeAll(): S[] {
+    const spans: S[] = [];
     for (let span = this.#oldest; span !== undefined; span = this.#oldest) {
-      spans.push(span);
+      spans.push(span as S);
       this.delete(span);
     }
     this.#disarm?.();
@@ -90,10 +96,10 @@ export class OpenSpans {
   }
 
   #arm(delayMs: number): void {
-    this.#disarm = this.#clock.schedule(() => this.#giveUpOverdue(), delayMs, false);
+    this.#disarm = this.#clock.schedule(() => this.#endOverdue(), delayMs, false);
   }
 
-  #giveUpOverdue(): void {
+  #endOverdue(): void {
     this.#disarm = undefined;
     const { maxAgeMs } = this.#options;
     const nowMs = this.#clock.monotonicMs();
@@ -105,15 +111,15 @@ export class OpenSpans {
         return;
       }
       left -= 1;
-      this.#giveUp(span, `open for ${maxAgeMs} ms`);
+      this.#endUnended(span, `open for ${maxAgeMs} ms`);
     }
   }
 
-  #giveUp(span: Span, why: string): void {
+  #endUnended(span: OpenSpan, why: string): void {
     const message = `given up without end(): ${why}`;
     this.delete(span);
-    this.neverEnded += 1;
-    span.giveUp(message);
+    this.unended += 1;
+    span.endUnended(message);
     this.#diagnostics.warn("open spans", `a span is ${message}`, this.#clock.monotonicMs());
   }
 }

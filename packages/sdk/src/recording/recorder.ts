@@ -1,5 +1,5 @@
 import type { ObservabilityContext, ServiceInfo } from "@everspan/protocol";
-import { Capturer, type JsonNode, ObjectNode } from "../capture/index.ts";
+import { type CaptureMemory, Capturer, type JsonNode, ObjectNode } from "../capture/index.ts";
 import { type Clock, SteadyWallClock } from "../contract/clock.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { SpanEntry } from "../delivery/core/index.ts";
@@ -8,8 +8,13 @@ import type { SpanRecord } from "../delivery/span-record.ts";
 import { activeObservabilityContext } from "../observability/otel-api.ts";
 import { applyProcessors } from "../processors/apply-processors.ts";
 import type { SpanProcessor } from "../processors/span-processor.ts";
-import { OpenSpans, type OpenSpansOptions } from "./open-spans.ts";
-import type { Trace } from "./trace.ts";
+import { type OpenSpan, OpenSpans, type OpenSpansOptions } from "./open-spans.ts";
+
+/** A span that is being recorded. */
+export interface RecordedSpan extends OpenSpan {
+  /** Sends the span as it stands: the process is about to shut down while it is open. */
+  sendAsItStands(): void;
+}
 
 export interface RecorderOptions {
   readonly service: ServiceInfo | undefined;
@@ -34,7 +39,7 @@ export class Recorder {
   readonly #capturer: Capturer;
   /** Captures that stopped at their budget: what they cut is marked in the payload, with its size. */
   truncatedPayloads = 0;
-  readonly openSpans: OpenSpans;
+  readonly openSpans: OpenSpans<RecordedSpan>;
 
   constructor(options: RecorderOptions) {
     this.service = options.service;
@@ -59,17 +64,18 @@ export class Recorder {
     return activeObservabilityContext();
   }
 
-  capture(payload: unknown, trace: Trace): JsonNode | undefined {
-    const node = this.#capturer.capture(payload, trace.captureMemory);
+  /** @param memory what the trace captured before */
+  capture(payload: unknown, memory: CaptureMemory): JsonNode | undefined {
+    const node = this.#capturer.capture(payload, memory);
     if (this.#capturer.truncatedBytes > 0) this.truncatedPayloads += 1;
     return node;
   }
 
   /** `data` is an object; anything else is kept as `{ value }` rather than lost. */
-  captureData(data: unknown, trace: Trace): JsonNode | undefined {
+  captureData(data: unknown, memory: CaptureMemory): JsonNode | undefined {
     if (data === undefined || data === null) return undefined;
-    const node = this.capture(data, trace);
-    return node === undefined || node instanceof ObjectNode ? node : this.capture({ value: data }, trace);
+    const node = this.capture(data, memory);
+    return node === undefined || node instanceof ObjectNode ? node : this.capture({ value: data }, memory);
   }
 
   /** The hand-over: bounded, synchronous, never refused with an error. */

@@ -4,16 +4,32 @@ import type { SpanType } from "@everspan/protocol";
 export type TimeInput = Date | number | string;
 
 export interface SpanOptions {
-  /** An id of your own, for example to make a replay idempotent. Default: a fresh UUID. */
-  readonly id?: string;
+  /** An id of your own, for example to make a replay idempotent. Unique within the trace. Default: a fresh UUID. */
+  readonly id?: string | undefined;
   /** Default: the active span when it belongs to this trace. `null` makes a root. */
-  readonly parentId?: string | null;
+  readonly parentId?: string | null | undefined;
   readonly input?: unknown;
   readonly output?: unknown;
-  readonly data?: Record<string, unknown>;
-  readonly taskId?: string;
+  /** An object; its own enumerable properties are kept. */
+  readonly data?: object | undefined;
+  readonly taskId?: string | undefined;
   /** Default `STANDALONE`. */
-  readonly type?: SpanType;
+  readonly type?: SpanType | undefined;
   /** Default: now. */
-  readonly startTime?: TimeInput;
+  readonly startTime?: TimeInput | undefined;
+}
+
+const FIELDS = ["id", "parentId", "input", "output", "data", "taskId", "type", "startTime"] as const;
+
+/** The options whose getters do not throw. */
+export function readableOptions(options: SpanOptions): SpanOptions {
+  const readable: Record<string, unknown> = {};
+  for (const field of FIELDS) {
+    try {
+      readable[field] = options[field];
+    } catch {
+      // An option that can't be read is not given.
+    }
+  }
+  return readable;
 }

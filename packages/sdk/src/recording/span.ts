@@ -1,83 +1,114 @@
 import {
+  ENDED,
   formatTimestamp,
   isSpanType,
   type ObservabilityContext,
   type SpanError,
   type SpanStatus,
   type SpanType,
+  STANDING,
+  STARTED,
 } from "@everspan/protocol";
-import { captureError, captureId, captureName, type JsonNode } from "../capture/index.ts";
+import { type CaptureMemory, captureError, captureId, captureName, type JsonNode } from "../capture/index.ts";
 import { SpanEntry } from "../delivery/core/index.ts";
-import { endedForIt, SpanRecord } from "../delivery/span-record.ts";
+import { endedWithoutEnd, SpanRecord } from "../delivery/span-record.ts";
+import type { SpanIdentity } from "./context.ts";
 import { OpenPlace } from "./open-spans.ts";
-import type { Recorder } from "./recorder.ts";
+import type { RecordedSpan, Recorder } from "./recorder.ts";
 import type { SpanOptions, TimeInput } from "./span-options.ts";
 import { microsOf } from "./timing.ts";
-import type { Trace } from "./trace.ts";
 
 const STATUSES: ReadonlySet<unknown> = new Set<SpanStatus>(["OK", "ERROR", "CANCELED"]);
 
-/** The revisions of a span: what it was when it started, as it stands at a shutdown, and its end. */
-const STARTED_REVISION = 0;
-const ENDED_REVISION = 2;
-const STANDING_REVISION = 1;
+/** What a span needs of its trace. */
+export interface SpanHome {
+  readonly id: string;
+  readonly taskId: string | undefined;
+  /** What was captured before in this trace. */
+  readonly captureMemory: CaptureMemory;
+}
+
+/** Who a new span is. A span that is not recorded has no id. */
+export interface NewSpanIdentity {
+  readonly id: string;
+  readonly parentId: string | undefined;
+  readonly isRecorded: boolean;
+}
 
 /**
  * The live handle of one operation. Payloads are captured when it starts and when it ends: what the application
  * changes in them afterwards is never seen. Every member works, and does nothing, on a span that is not recording.
+ *
+ * An ended span holds nothing of its payloads, raw or captured: contexts and applications keep ended spans for hours.
  */
-export class Span implements Disposable {
-  readonly trace: Trace;
+export class Span implements Disposable, RecordedSpan, SpanIdentity {
   readonly id: string;
+  readonly traceId: string;
   readonly parentId: string | undefined;
   readonly taskId: string | undefined;
   readonly type: SpanType;
+  /** @internal The recorder that all spans of one tracer share, disabled ones included. */
+  readonly owner: object;
+  /** @internal The task of the whole trace, for spans that begin inside this one. */
+  readonly traceTaskId: string | undefined;
 
   #name: string;
   #status: SpanStatus = "OK";
   #error: SpanError | undefined = undefined;
   #input: unknown;
   #output: unknown;
-  #data: Record<string, unknown> | undefined;
+  #data: object | undefined;
 
-  /** Undefined once the span has ended, or when it never recorded. */
+  /** Undefined once the span has ended, or when it never recorded; so are the fields after it. */
   #recorder: Recorder | undefined;
-  readonly #startMicros: number;
-  readonly #startMonotonicMs: number;
-  /** @internal */
-  readonly openPlace = new OpenPlace();
-  readonly #entry = new SpanEntry<SpanRecord>();
+  #home: SpanHome | undefined;
+  #entry: SpanEntry<SpanRecord> | undefined;
   /** What was captured at the start. The input is captured again only when another one was assigned. */
   #capturedInput: JsonNode | undefined = undefined;
+
+  readonly #startMicros: number;
+  readonly #startMonotonicMs: number;
+  /** The application said when it started: its end is then no duration of ours but an instant too. */
+  readonly #isBackdated: boolean;
+  /** @internal */
+  readonly openPlace = new OpenPlace();
   readonly #obs: ObservabilityContext | undefined;
 
-  /** @internal Spans are made by `Trace`. */
-  constructor(trace: Trace, recorder: Recorder | undefined, name: string, options: SpanOptions, ids: SpanIds) {
-    this.trace = trace;
-    this.id = ids.id;
-    this.parentId = ids.parentId;
-    this.taskId = options.taskId === undefined ? trace.taskId : captureId(options.taskId);
-    this.type = isSpanType(options.type) ? options.type : "STANDALONE";
+  /** @internal Spans are made by `Trace`. Throws only what a getter of the options throws, before anything is done. */
+  constructor(home: SpanHome, recorder: Recorder, name: string, options: SpanOptions, identity: NewSpanIdentity) {
+    this.owner = recorder;
+    this.traceId = home.id;
+    this.id = identity.id;
+    this.parentId = identity.parentId;
+    this.traceTaskId = home.taskId;
+    const { taskId, type, startTime, input, output, data } = options;
+    this.taskId = taskId === undefined ? home.taskId : captureId(taskId);
+    this.type = isSpanType(type) ? type : "STANDALONE";
     this.#name = name;
-    this.#input = options.input;
-    this.#output = options.output;
-    this.#data = options.data;
+    this.#startMicros = 0;
+    this.#startMonotonicMs = 0;
+    this.#isBackdated = false;
+    if (!identity.isRecorded) return;
     this.#recorder = recorder;
-    if (recorder === undefined) {
-      this.#startMicros = 0;
-      this.#startMonotonicMs = 0;
-      return;
-    }
+    this.#home = home;
+    const entry = new SpanEntry<SpanRecord>();
+    this.#entry = entry;
+    this.#input = input;
+    this.#output = output;
+    this.#data = data ?? undefined;
+    const given = microsOf(startTime);
     this.#startMonotonicMs = recorder.monotonicMs();
-    this.#startMicros = microsOf(options.startTime) ?? recorder.wallMicrosAt(this.#startMonotonicMs);
+    this.#startMicros = given ?? recorder.wallMicrosAt(this.#startMonotonicMs);
+    this.#isBackdated = given !== undefined;
     this.#obs = recorder.observabilityContext();
-    this.#capturedInput = recorder.capture(this.#input, trace);
+    this.#capturedInput = recorder.capture(this.#input, home.captureMemory);
     recorder.openSpans.add(this, this.#startMonotonicMs);
-    recorder.offer(this.#entry, this.#record(recorder, "started", STARTED_REVISION), this.#startMonotonicMs);
+    recorder.offer(entry, this.#record(recorder, home, "started", STARTED), this.#startMonotonicMs);
   }
 
-  get traceId(): string {
-    return this.trace.id;
+  /** @internal Undefined once the span has ended. */
+  get home(): SpanHome | undefined {
+    return this.#home;
   }
 
   /** RFC 3339 UTC with microseconds. */
@@ -85,7 +116,7 @@ export class Span implements Disposable {
     return formatTimestamp(this.#startMicros);
   }
 
-  /** True until the span ends; false for ever on a disabled trace. */
+  /** True until the span ends; always false on a disabled trace. */
   get isRecording(): boolean {
     return this.#recorder !== undefined;
   }
@@ -107,15 +138,16 @@ export class Span implements Disposable {
     if (this.#recorder !== undefined && STATUSES.has(status)) this.#status = status;
   }
 
+  /** What was given or assigned; undefined once the span has ended, as `output` and `data` are. */
   get input(): unknown {
     return this.#input;
   }
 
-  /** Captured at once, as the input given at the start was. */
+  /** Captured immediately, as the input given at the start was. */
   set input(input: unknown) {
     if (this.#recorder === undefined) return;
     this.#input = input;
-    this.#capturedInput = this.#recorder.capture(input, this.trace);
+    this.#capturedInput = this.#recorder.capture(input, this.#home!.captureMemory);
   }
 
   get output(): unknown {
@@ -127,15 +159,15 @@ export class Span implements Disposable {
   }
 
   get data(): Record<string, unknown> | undefined {
-    return this.#data;
+    return this.#data as Record<string, unknown> | undefined;
   }
 
-  set data(data: Record<string, unknown> | undefined) {
+  set data(data: object | undefined) {
     if (this.#recorder !== undefined) this.#data = data;
   }
 
   /** Merges keys into `data`: a shallow merge, later keys win. The object given before is not changed. */
-  setData(data: Record<string, unknown>): this {
+  setData(data: object): this {
     if (this.#recorder !== undefined) {
       try {
         this.#data = { ...this.#data, ...data };
@@ -159,53 +191,64 @@ export class Span implements Disposable {
   end(endTime?: TimeInput): void {
     const recorder = this.#recorder;
     if (recorder === undefined) return;
-    this.#recorder = undefined;
+    const home = this.#home!;
+    const entry = this.#entry!;
+    // First of all: a getter of the output may call `end` again.
+    this.#recorder = this.#home = this.#entry = undefined;
     const nowMs = recorder.monotonicMs();
-    const endMicros = microsOf(endTime) ?? this.#microsAt(nowMs);
+    const endMicros = Math.max(microsOf(endTime) ?? this.#microsAt(recorder, nowMs), this.#startMicros);
     recorder.openSpans.delete(this);
-    const record = this.#record(recorder, "ended", ENDED_REVISION, Math.max(endMicros, this.#startMicros));
-    recorder.offer(this.#entry, record, nowMs);
+    const record = this.#record(recorder, home, "ended", ENDED, endMicros);
+    this.#input = this.#output = this.#data = this.#capturedInput = undefined;
+    recorder.offer(entry, record, nowMs);
   }
 
   [Symbol.dispose](): void {
     this.end();
   }
 
-  /**
-   * Sends the span as it stands: the process is about to shut down and nobody has ended it.
-   * @internal
-   */
+  /** @internal */
   sendAsItStands(): void {
     const recorder = this.#recorder;
     if (recorder === undefined) return;
     this.setData({ "everspan.open_at_shutdown": true });
-    recorder.offer(this.#entry, this.#record(recorder, "started", STANDING_REVISION), recorder.monotonicMs());
+    recorder.offer(this.#entry!, this.#record(recorder, this.#home!, "started", STANDING), recorder.monotonicMs());
   }
 
   /**
-   * Sends the span as ended, since nobody ends it. It goes on recording: should `end` be called after all, that end is
-   * newer.
+   * It goes on recording: should `end` be called after all, that end is newer.
    * @internal
    */
-  giveUp(message: string): void {
+  endUnended(message: string): void {
     const recorder = this.#recorder;
     if (recorder === undefined) return;
     const nowMs = recorder.monotonicMs();
-    const standing = this.#record(recorder, "started", STANDING_REVISION);
-    const ended = endedForIt(standing, this.#microsAt(nowMs), { type: "NeverEnded", message });
-    recorder.offer(this.#entry, ended, nowMs);
+    const standing = this.#record(recorder, this.#home!, "started", STANDING);
+    const ended = endedWithoutEnd(standing, this.#microsAt(recorder, nowMs), { type: "NeverEnded", message });
+    recorder.offer(this.#entry!, ended, nowMs);
   }
 
-  /** Durations come from the monotonic clock: the wall clock may go back between start and end. */
-  #microsAt(nowMs: number): number {
-    return this.#startMicros + Math.floor((nowMs - this.#startMonotonicMs) * 1000);
+  /**
+   * Durations come from the monotonic clock: the wall clock may go back between start and end. Where it went ahead
+   * (a laptop slept, and the monotonic clock with it) spans inside this one started by the later time.
+   */
+  #microsAt(recorder: Recorder, nowMs: number): number {
+    const wallMicros = recorder.wallMicrosAt(nowMs);
+    if (this.#isBackdated) return wallMicros;
+    return Math.max(wallMicros, this.#startMicros + Math.floor((nowMs - this.#startMonotonicMs) * 1000));
   }
 
-  #record(recorder: Recorder, phase: "started" | "ended", revision: number, endMicros?: number): SpanRecord {
+  #record(
+    recorder: Recorder,
+    { captureMemory }: SpanHome,
+    phase: "started" | "ended",
+    revision: number,
+    endMicros?: number,
+  ): SpanRecord {
     return new SpanRecord({
       phase,
       revision,
-      traceId: this.trace.id,
+      traceId: this.traceId,
       id: this.id,
       parentId: this.parentId,
       taskId: this.taskId,
@@ -216,15 +259,10 @@ export class Span implements Disposable {
       status: this.#status,
       error: this.#error,
       input: this.#capturedInput,
-      output: recorder.capture(this.#output, this.trace),
-      data: recorder.captureData(this.#data, this.trace),
+      output: recorder.capture(this.#output, captureMemory),
+      data: recorder.captureData(this.#data, captureMemory),
       service: recorder.service,
       obs: this.#obs,
     });
   }
-}
-
-export interface SpanIds {
-  readonly id: string;
-  readonly parentId: string | undefined;
 }

@@ -1,58 +1,62 @@
 import { newSpanId, type SpanSnapshot } from "@everspan/protocol";
-import { type CaptureMemory, captureId, captureName } from "../capture/index.ts";
-import { activeSpan, withActiveSpan } from "./context.ts";
+import { CaptureMemory, captureId, captureName } from "../capture/index.ts";
+import { activeSpanOf, withActiveSpan } from "./context.ts";
 import type { Recorder } from "./recorder.ts";
 import { runInSpan } from "./run-in-span.ts";
-import { Span, type SpanIds } from "./span.ts";
-import type { SpanOptions } from "./span-options.ts";
+import { type NewSpanIdentity, Span, type SpanHome } from "./span.ts";
+import { readableOptions, type SpanOptions } from "./span-options.ts";
 import type { TraceReading } from "./trace-reading.ts";
 
 export interface TraceOptions {
   /** The task that all spans of the trace belong to, unless they name another. */
-  readonly taskId?: string;
+  readonly taskId?: string | undefined;
 }
+
+/** What a trace has of its tracer. */
+export interface TraceHost {
+  readonly recorder: Recorder;
+  readonly reading: () => Promise<TraceReading>;
+}
+
+const NOT_RECORDED: NewSpanIdentity = { id: "", parentId: undefined, isRecorded: false };
+const NO_OPTIONS: SpanOptions = {};
+const NOTHING_CAPTURED = new CaptureMemory();
 
 /**
  * A tree of spans under one trace id. A handle, not a resource: several may stand for one id, and none needs to be
- * closed. A disabled trace takes every call and records nothing.
+ * closed. A disabled trace takes every call and records nothing, nor do spans that begin inside its spans.
  */
-export class Trace {
+export class Trace implements SpanHome {
   readonly id: string;
   readonly taskId: string | undefined;
   /** @internal What was captured before in this trace; shared by all its handles. */
   readonly captureMemory: CaptureMemory;
-  readonly #recorder: Recorder | undefined;
-  readonly #reading: () => Promise<TraceReading>;
+  /** False when spans of this trace are not recorded. */
+  readonly isRecording: boolean;
+  readonly #host: TraceHost;
 
-  /** @internal Traces are made by `Tracer`. A trace without a recorder is disabled. */
+  /** @internal Traces are made by `Tracer`. A trace without a capture memory is disabled. */
   constructor(
     id: string,
-    options: TraceOptions,
-    recorder: Recorder | undefined,
-    captureMemory: CaptureMemory,
-    reading: () => Promise<TraceReading>,
+    options: TraceOptions | undefined,
+    host: TraceHost,
+    captureMemory: CaptureMemory | undefined,
   ) {
     this.id = id;
-    this.taskId = options.taskId === undefined ? undefined : captureId(options.taskId);
-    this.captureMemory = captureMemory;
-    this.#recorder = recorder;
-    this.#reading = reading;
-  }
-
-  /** False when spans of this trace are not recorded. */
-  get isRecording(): boolean {
-    return this.#recorder !== undefined;
-  }
-
-  /** @internal True when spans of this trace go to that recorder. */
-  isRecordedBy(recorder: Recorder): boolean {
-    return this.#recorder === recorder;
+    this.taskId = taskIdOf(options);
+    this.isRecording = captureMemory !== undefined;
+    this.captureMemory = captureMemory ?? NOTHING_CAPTURED;
+    this.#host = host;
   }
 
   /** Starts a span that the caller ends. It does not become active; see `span`. */
   startSpan(name: string, options?: SpanOptions): Span {
-    const given = options ?? {};
-    return new Span(this, this.#recorder, captureName(name), given, this.#idsFor(given));
+    const given = typeof options === "object" && options !== null ? options : NO_OPTIONS;
+    try {
+      return this.#start(name, given);
+    } catch {
+      return this.#start(name, readableOptions(given));
+    }
   }
 
   /**
@@ -67,30 +71,42 @@ export class Trace {
     return runInSpan(span, () => withActiveSpan(span, () => fn(span)));
   }
 
-  /** From the first exporter that can read; undefined when it is unknown there or nobody can tell. */
+  /** From the first exporter that can read; undefined when the span is unknown there or no exporter can read. */
   async getSpan(id: string): Promise<SpanSnapshot | undefined> {
-    return this.#recorder === undefined ? undefined : (await this.#reading()).getSpan(this.id, id);
+    return this.isRecording ? (await this.#host.reading()).getSpan(this.id, id) : undefined;
   }
 
-  /** From the first exporter that can read; empty when nobody can tell. */
+  /** From the first exporter that can read; empty when no exporter can. */
   async listSpans(): Promise<readonly SpanSnapshot[]> {
-    return this.#recorder === undefined ? [] : (await this.#reading()).listSpans(this.id);
+    return this.isRecording ? (await this.#host.reading()).listSpans(this.id) : [];
   }
 
-  #idsFor(options: SpanOptions): SpanIds {
-    if (this.#recorder === undefined) return { id: "", parentId: undefined };
+  #start(name: string, options: SpanOptions): Span {
+    return new Span(this, this.#host.recorder, captureName(name), options, this.#identityFor(options));
+  }
+
+  #identityFor(options: SpanOptions): NewSpanIdentity {
+    if (!this.isRecording) return NOT_RECORDED;
     const id = options.id === undefined || options.id === "" ? newSpanId() : captureId(options.id);
     const parentId = this.#parentIdFor(options);
-    return { id, parentId: parentId === id ? undefined : parentId };
+    return { id, parentId: parentId === id ? undefined : parentId, isRecorded: true };
   }
 
   #parentIdFor(options: SpanOptions): string | undefined {
-    if (options.parentId === null) return undefined;
-    if (options.parentId !== undefined && options.parentId !== "") return captureId(options.parentId);
-    const active = activeSpan();
-    return active !== undefined && active.trace.id === this.id && active.trace.#recorder === this.#recorder
-      ? active.id
-      : undefined;
+    const { parentId } = options;
+    if (parentId === null) return undefined;
+    if (parentId !== undefined && parentId !== "") return captureId(parentId);
+    const active = activeSpanOf(this.#host.recorder);
+    return active !== undefined && active.traceId === this.id ? active.id : undefined;
+  }
+}
+
+function taskIdOf(options: TraceOptions | undefined): string | undefined {
+  try {
+    const taskId = options?.taskId;
+    return taskId === undefined ? undefined : captureId(taskId);
+  } catch {
+    return undefined;
   }
 }
 
@@ -99,5 +115,5 @@ export function spanArguments<T>(
   optionsOrFn: SpanOptions | ((span: Span) => T),
   maybeFn: ((span: Span) => T) | undefined,
 ): [SpanOptions, (span: Span) => T] {
-  return typeof optionsOrFn === "function" ? [{}, optionsOrFn] : [optionsOrFn ?? {}, maybeFn as (span: Span) => T];
+  return typeof optionsOrFn === "function" ? [NO_OPTIONS, optionsOrFn] : [optionsOrFn, maybeFn as (span: Span) => T];
 }

@@ -182,8 +182,8 @@ describe("context", () => {
     other.span("foreign", () => {
       tracer.span("mine", (mine) => {
         tracer.trace("elsewhere").startSpan("root elsewhere").end();
-        mine.trace.startSpan("root by choice", { parentId: null }).end();
-        mine.trace.startSpan("child by id", { parentId: "given" }).end();
+        tracer.trace(mine.traceId).startSpan("root by choice", { parentId: null }).end();
+        tracer.trace(mine.traceId).startSpan("child by id", { parentId: "given" }).end();
       });
     });
     await sent();

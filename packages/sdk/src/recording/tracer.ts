@@ -2,18 +2,20 @@ import { newTraceId } from "@everspan/protocol";
 import { CaptureMemory, captureId } from "../capture/index.ts";
 import type { FlushResult, TracerStats } from "../contract/account.ts";
 import type { Clock } from "../contract/clock.ts";
+import { DEFAULT_FLUSH_TIMEOUT_MS, DEFAULT_SHUTDOWN_TIMEOUT_MS, MAX_REMEMBERED_TRACES } from "../contract/defaults.ts";
 import { Diagnostics } from "../contract/diagnostics.ts";
 import { Pipeline } from "../delivery/pipeline.ts";
+import { laneOptions } from "../delivery/resolve-lane.ts";
 import { TracerMetrics } from "../observability/metrics.ts";
 import { warnOfSecondCopy } from "../observability/second-copy.ts";
-import { laneOptions, resolveConfig, type TracerConfig, type TracerOptions } from "./config.ts";
-import { activeSpan } from "./context.ts";
-import { DEFAULT_FLUSH_TIMEOUT_MS, DEFAULT_SHUTDOWN_TIMEOUT_MS, MAX_REMEMBERED_TRACES } from "./defaults.ts";
+import { resolveConfig, type TracerConfig } from "./config.ts";
+import { activeSpanOf } from "./context.ts";
 import { Recorder } from "./recorder.ts";
-import type { Span } from "./span.ts";
+import { Span } from "./span.ts";
 import type { SpanOptions } from "./span-options.ts";
-import { spanArguments, Trace, type TraceOptions } from "./trace.ts";
+import { spanArguments, Trace, type TraceHost, type TraceOptions } from "./trace.ts";
 import type { TraceReading } from "./trace-reading.ts";
+import type { TracerOptions } from "./tracer-options.ts";
 
 export interface FlushOptions {
   /** How long to wait, in milliseconds. Default 30 000. */
@@ -37,7 +39,7 @@ export class Tracer {
   readonly #diagnostics: Diagnostics;
   readonly #pipeline: Pipeline;
   readonly #recorder: Recorder;
-  readonly #reading: () => Promise<TraceReading>;
+  readonly #host: TraceHost;
   /** What was captured in the traces used last, most recent at the end. */
   readonly #captureMemories = new Map<string, CaptureMemory>();
 
@@ -68,10 +70,11 @@ export class Tracer {
       diagnostics: this.#diagnostics,
       pipeline: this.#pipeline,
     });
-    this.#reading = async () => {
+    const reading = async (): Promise<TraceReading> => {
       const { TraceReading } = await import("./trace-reading.ts");
       return new TraceReading(config.exporters, this.#diagnostics, config.clock);
     };
+    this.#host = { recorder: this.#recorder, reading };
     warnOfSecondCopy(this.#diagnostics, config.clock.monotonicMs());
   }
 
@@ -79,15 +82,15 @@ export class Tracer {
    * A handle on the trace with this id, for example a task's id: spans of several requests may share it. An empty or
    * missing id gives a disabled trace: every call works, nothing is recorded.
    */
-  trace(id: string | undefined | null, options: TraceOptions = {}): Trace {
-    if (!id) return new Trace("", options, undefined, new CaptureMemory(), this.#reading);
+  trace(id: string | undefined | null, options?: TraceOptions): Trace {
+    if (!id) return new Trace("", options, this.#host, undefined);
     const traceId = captureId(id);
-    return new Trace(traceId, options, this.#activeRecorder(), this.#captureMemoryOf(traceId), this.#reading);
+    return new Trace(traceId, options, this.#host, this.#config.disabled ? undefined : this.#captureMemoryOf(traceId));
   }
 
   /** A new trace with a fresh id (32 hex digits). */
-  startTrace(options: TraceOptions = {}): Trace {
-    return new Trace(newTraceId(), options, this.#activeRecorder(), new CaptureMemory(), this.#reading);
+  startTrace(options?: TraceOptions): Trace {
+    return new Trace(newTraceId(), options, this.#host, this.#config.disabled ? undefined : new CaptureMemory());
   }
 
   /** As `trace.span`, in the active span's trace; the root of a new trace when none is active. */
@@ -95,8 +98,7 @@ export class Tracer {
   span<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T;
   span<T>(name: string, optionsOrFn: SpanOptions | ((span: Span) => T), maybeFn?: (span: Span) => T): T {
     const [options, fn] = spanArguments(optionsOrFn, maybeFn);
-    const trace = this.activeSpan()?.trace ?? this.startTrace();
-    return trace.span(name, options, fn);
+    return this.#activeTrace().span(name, options, fn);
   }
 
   /**
@@ -117,8 +119,8 @@ export class Tracer {
 
   /** The span in whose context this runs, if it is one of this tracer's. */
   activeSpan(): Span | undefined {
-    const span = activeSpan();
-    return span?.trace.isRecordedBy(this.#recorder) ? span : undefined;
+    const span = activeSpanOf(this.#recorder);
+    return span instanceof Span ? span : undefined;
   }
 
   /**
@@ -153,12 +155,16 @@ export class Tracer {
       },
       mode: this.#pipeline.mode,
       truncatedPayloads: this.#recorder.truncatedPayloads,
-      neverEnded: this.#recorder.openSpans.neverEnded,
+      neverEnded: this.#recorder.openSpans.unended,
     };
   }
 
-  #activeRecorder(): Recorder | undefined {
-    return this.#config.disabled ? undefined : this.#recorder;
+  /** The active span's trace, or a new one. */
+  #activeTrace(): Trace {
+    const span = this.activeSpan();
+    if (span === undefined) return this.startTrace();
+    if (span.home instanceof Trace) return span.home;
+    return this.trace(span.traceId, { taskId: span.traceTaskId });
   }
 
   #captureMemoryOf(traceId: string): CaptureMemory {

@@ -7,9 +7,9 @@ import { processTable, SPOOL_DIRECTORY } from "../spool/spool-run.ts";
 import type { LifePlan, LivesPlan, Step } from "./lives-plan.ts";
 import { LifeBackEnd } from "./model-store.ts";
 
-const STARTED_REVISION = 0;
-const STANDING_REVISION = 1;
-const ENDED_REVISION = 2;
+const STARTED = 0;
+const STANDING = 1;
+const ENDED = 2;
 
 /** A record that was offered. Places are those in the disk's log. */
 export interface Offered {
@@ -158,11 +158,11 @@ export class Life {
     this.#spans += 1;
     const span = { id: `${this.number}.${this.#spans}`, entry: new SpanEntry<SpanRecord>() };
     this.#open.push(span);
-    this.#offer(span, "started", STARTED_REVISION, bytes);
+    this.#offer(span, "started", STARTED, bytes);
   }
 
   #end(span: OpenSpan, bytes: number): void {
-    this.#offer(span, "ended", ENDED_REVISION, bytes);
+    this.#offer(span, "ended", ENDED, bytes);
   }
 
   #offer({ id, entry }: OpenSpan, phase: "started" | "ended", revision: number, bytes: number): void {
@@ -281,7 +281,7 @@ export class Life {
 
   /** As the tracer does: what is still open is sent as it stands. */
   async shutDown(timeoutMs: number): Promise<void> {
-    for (const span of this.#open.splice(0)) this.#offer(span, "started", STANDING_REVISION, 1);
+    for (const span of this.#open.splice(0)) this.#offer(span, "started", STANDING, 1);
     await this.until(this.pipeline.shutdown(timeoutMs));
     await this.#rest();
     for (const [name, { pending }] of Object.entries(this.pipeline.laneStats())) {

@@ -6,8 +6,8 @@ import { CrashChild, ManualClock, never, RecordingExporter, RecordingLogger, wat
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import { readSpoolAccounts } from "../../read-spool.ts";
-import type { TracerOptions } from "../../recording/config.ts";
 import { Tracer } from "../../recording/tracer.ts";
+import type { TracerOptions } from "../../recording/tracer-options.ts";
 import { DiskSeam, hastyClock } from "./disk-seam.fixture.ts";
 
 const BUSY: ExportOutcome = { kind: "busy", reason: "503" };

@@ -1,3 +1,4 @@
+import { STARTED } from "@everspan/protocol";
 import type { EndedAs } from "../core/index.ts";
 import type { SpanRecord } from "../span-record.ts";
 import type { DiskPlace } from "./disk-place.ts";
@@ -40,7 +41,7 @@ export class OwnPlace implements DiskPlace {
   constructor(keeper: PlaceKeeper, record: SpanRecord | undefined, older: OwnPlace | undefined, allLanes: number) {
     this.#keeper = keeper;
     this.record = record;
-    this.#needsSuccessor = record?.phase === "started" && record.revision === 0;
+    this.#needsSuccessor = record?.phase === "started" && record.revision === STARTED;
     this.#allLanes = allLanes;
     this.older = older;
     if (older !== undefined) older.#newer = this;

@@ -1,3 +1,4 @@
+import { STARTED } from "@everspan/protocol";
 import type { Orphan, OrphanEntry, Spool } from "../../spool/index.ts";
 import { type EndedAs, type Lane, SpanEntry } from "../core/index.ts";
 import type { SpanRecord } from "../span-record.ts";
@@ -65,7 +66,7 @@ export class Recovery {
     const record = this.#decoder.decode(entry.head, entry.blobs);
     if (record === undefined) return this.#countUnreadable(orphan, entry);
     const key = `${record.traceId}/${record.id}`;
-    if (record.phase === "started" && record.revision === 0) {
+    if (record.phase === "started" && record.revision === STARTED) {
       if (starts.size < MAX_HELD_STARTS) starts.set(key, { record, entry });
       else await this.#offer(orphan, entry, interrupted(record, orphan.lastSignOfLifeMs));
       return;

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { never, RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
-import type { TracerOptions } from "../../recording/config.ts";
 import { Tracer } from "../../recording/tracer.ts";
+import type { TracerOptions } from "../../recording/tracer-options.ts";
 
 const BUSY: ExportOutcome = { kind: "busy", reason: "503" };
 let directory = "";

@@ -1,4 +1,4 @@
-import { DEFAULT_DELIVERY } from "../../recording/defaults.ts";
+import { DEFAULT_DELIVERY } from "../../contract/defaults.ts";
 import { Secret } from "../../transport/secret.ts";
 import { BackendAddress, type HttpExporterOptions } from "../backend/backend-address.ts";
 import { ReadableLazyExporter } from "../backend/lazy-exporter.ts";

@@ -1,9 +1,9 @@
 /** Agentex's spans API: one request a span, `POST` for a span it does not know and `PATCH` for one it does. */
 import { type SpanSnapshot, toAgentexCreate, toAgentexPatch } from "@everspan/protocol";
+import { DEFAULT_DELIVERY } from "../../contract/defaults.ts";
 import type { ExportOutcome, RejectedSpan } from "../../contract/export-outcome.ts";
 import type { ExportContext } from "../../contract/span-exporter.ts";
 import { BodyBuilder } from "../../encoding/body-builder.ts";
-import { DEFAULT_DELIVERY } from "../../recording/defaults.ts";
 import { Backend, type SendResult } from "../backend/backend.ts";
 import type { BackendAddress, HttpExporterOptions } from "../backend/backend-address.ts";
 import { RecentKeys } from "../backend/recent-keys.ts";

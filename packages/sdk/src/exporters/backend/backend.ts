@@ -1,9 +1,9 @@
 /** What the exporters that speak HTTP have in common: a transport to their address, and a verdict on what comes back. */
 
+import { DEFAULT_DELIVERY } from "../../contract/defaults.ts";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import { type Body, EMPTY_BODY } from "../../encoding/body.ts";
 import { gzip } from "../../encoding/gzip.ts";
-import { DEFAULT_DELIVERY } from "../../recording/defaults.ts";
 import { classifyError, classifyResponse, type Exchange } from "../../transport/classify.ts";
 import { HttpTransport } from "../../transport/http-transport.ts";
 import type { Transport, TransportRequest, TransportResponse } from "../../transport/transport.ts";

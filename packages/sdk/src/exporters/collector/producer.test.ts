@@ -2,8 +2,8 @@ import { decodeHeartbeat, decodeNativeBatch, type Heartbeat } from "@everspan/pr
 import { ManualClock, RecordingLogger, ScriptedServer, watchLedger } from "@everspan/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SpanExporter } from "../../contract/span-exporter.ts";
-import type { TracerOptions } from "../../recording/config.ts";
 import { Tracer } from "../../recording/tracer.ts";
+import type { TracerOptions } from "../../recording/tracer-options.ts";
 import { AgentexExporter } from "../agentex/exporter.ts";
 import { OtlpExporter } from "../otlp/exporter.ts";
 import { SgpExporter } from "../sgp/exporter.ts";

@@ -7,7 +7,7 @@
 import type { SpanError, SpanStatus } from "@everspan/protocol";
 import type { JsonNode } from "../../../capture/index.ts";
 import type { SpoolBlob, StoredBlob } from "../../../spool/index.ts";
-import { endedForIt, SpanRecord } from "../../span-record.ts";
+import { endedWithoutEnd, SpanRecord } from "../../span-record.ts";
 import { IdentityEncoder, IdentityReader } from "./spooled-identity.ts";
 import type { SpooledPart } from "./spooled-part.ts";
 import { PayloadEncoder } from "./spooled-payload.ts";
@@ -81,7 +81,7 @@ export class RecordDecoder {
 
 /** What a span becomes whose process died before it ended it. */
 export function interrupted(record: SpanRecord, lastSignOfLifeMs: number): SpanRecord {
-  return endedForIt(record, Math.max(record.startMicros, Math.floor(lastSignOfLifeMs * 1000)), {
+  return endedWithoutEnd(record, Math.max(record.startMicros, Math.floor(lastSignOfLifeMs * 1000)), {
     type: "Interrupted",
     message: "the process ended before the span did; the end time is the last sign of life",
   });
