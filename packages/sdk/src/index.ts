@@ -20,6 +20,7 @@
 
 // 1. A tracer, and how it is set up.
 export { Tracer } from "./recording/tracer.ts";
+export { defaultTracer, setDefaultTracer } from "./environment/default-tracer.ts";
 export { tracerFromEnv } from "./environment/tracer-from-env.ts";
 export type { QueueOptions, SpoolOptions, TracerOptions } from "./recording/tracer-options.ts";
 export type { OpenSpansOptions } from "./recording/open-spans.ts";
