@@ -152,6 +152,12 @@ describe("X4 X6 beyond loopback and behind a token", () => {
     const traces = (headers: Record<string, string>) => guarded.get("/api/traces", headers);
     expect((await traces({ authorization: `Bearer ${secret}` })).status).toBe(200);
     expect((await traces({ "x-api-key": secret })).status).toBe(200);
+    expect((await traces({ "x-agent-api-key": secret })).status).toBe(200);
+    const basic = (pair: string) => `Basic ${Buffer.from(pair).toString("base64")}`;
+    expect((await traces({ authorization: basic(`pk-anything:${secret}`) })).status).toBe(200);
+    for (const pair of [secret, `${secret}:`, `:${secret}:`, `x:${secret}x`]) {
+      expect((await traces({ authorization: basic(pair) })).status).toBe(401);
+    }
     expect((await guarded.get(`/api/traces?token=${encodeURIComponent(secret)}`)).status).toBe(401);
     await guarded.stop();
   });

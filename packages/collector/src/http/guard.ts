@@ -7,7 +7,7 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { HttpError } from "./answer.ts";
+import { HttpError } from "./http-errors.ts";
 
 export interface GuardOptions {
   /** Exact values of the Host header. */
@@ -76,11 +76,18 @@ function isNavigation(request: IncomingMessage): boolean {
   );
 }
 
-/** The dialects' own headers are accepted too, so that their clients need no change. */
+/** The dialects' own headers are accepted too, and a password as Langfuse's clients send, so that they need no change. */
 function credentialOf(request: IncomingMessage): string | undefined {
-  const bearer = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? "")?.[1];
+  const { authorization = "" } = request.headers;
+  const bearer = /^Bearer +(.+)$/i.exec(authorization)?.[1];
+  const basic = /^Basic +([\w+/=-]+)$/i.exec(authorization)?.[1];
+  if (bearer !== undefined) return bearer;
+  if (basic !== undefined) {
+    const pair = Buffer.from(basic, "base64").toString("utf8");
+    return pair.includes(":") ? pair.slice(pair.indexOf(":") + 1) : undefined;
+  }
   const key = request.headers["x-api-key"] ?? request.headers["x-agent-api-key"];
-  return bearer ?? (typeof key === "string" ? key : undefined);
+  return typeof key === "string" ? key : undefined;
 }
 
 /** Compares digests: equal length whatever was given, and time that tells nothing. */

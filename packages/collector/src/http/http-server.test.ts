@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { z } from "@hono/zod-openapi";
 import { afterEach, expect, test } from "vitest";
 import { type Logger, silentLogger } from "../logger.ts";
-import { json } from "./answer.ts";
+import { json } from "./http-result.ts";
 import { HttpServer, type HttpServerOptions } from "./http-server.ts";
-import { type Route, Router } from "./router.ts";
+import { jsonBody, type Route, route } from "./route.ts";
+import { Router } from "./router.ts";
 import { ViewerFiles } from "./viewer-files.ts";
 
 let server: HttpServer | undefined;
@@ -14,6 +16,11 @@ async function serve(routes: readonly Route[], options: Partial<HttpServerOption
   const viewer = new ViewerFiles("/nonexistent");
   server = new HttpServer({ router: new Router(routes), token: undefined, viewer, logger: silentLogger, ...options });
   return server.listen("127.0.0.1", 0, (port) => new Set([`127.0.0.1:${port}`]));
+}
+
+function publicRoute(path: string, handler: Route["handler"]): Route {
+  const response = jsonBody("", z.unknown());
+  return route({ method: "GET", path, scope: "public", summary: "", response, handler });
 }
 
 /** Sends the beginning of a request and never the rest. @returns what came back until the server closed */
@@ -29,14 +36,8 @@ async function sendBeginning(port: number, beginning: string): Promise<string> {
 
 test("S3 headers or a body that do not come in time end their connection, and others are served meanwhile", async () => {
   const timeouts = { headersMs: 100, requestMs: 200, idleMs: 1000, checkIntervalMs: 20 };
-  const readBody: Route = {
-    method: "PUT",
-    pattern: "/body",
-    scope: "public",
-    summary: "",
-    handler: async ({ raw }) => json((await raw.toArray()).length),
-  };
-  const port = await serve([readBody, { ...readBody, method: "GET", handler: () => json({}) }], { timeouts });
+  const readBody = publicRoute("/body", async ({ raw }) => json((await raw.toArray()).length));
+  const port = await serve([{ ...readBody, method: "PUT" }, publicRoute("/body", () => json({}))], { timeouts });
   const head = `PUT /body HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;
   const slow = [sendBeginning(port, `${head}X-Slow: `), sendBeginning(port, `${head}Content-Length: 9\r\n\r\n{`)];
   expect((await fetch(`http://127.0.0.1:${port}/body`)).status).toBe(200);
@@ -46,20 +47,13 @@ test("S3 headers or a body that do not come in time end their connection, and ot
 test("S19 a route that throws is a 500 without a word of the inside, and the process goes on", async () => {
   const errors: string[] = [];
   const logger: Logger = { info: () => {}, warn: () => {}, error: (message) => void errors.push(message) };
-  const route = (pattern: string, handler: Route["handler"]): Route => ({
-    method: "GET",
-    pattern,
-    scope: "public",
-    summary: "",
-    handler,
-  });
   const port = await serve(
     [
-      route("/throws", () => {
+      publicRoute("/throws", () => {
         throw new Error("secret path /var/data");
       }),
-      route("/rejects", async () => Promise.reject(undefined)),
-      route("/works", () => json({ works: true })),
+      publicRoute("/rejects", async () => Promise.reject(undefined)),
+      publicRoute("/works", () => json({ works: true })),
     ],
     { logger },
   );
@@ -73,15 +67,4 @@ test("S19 a route that throws is a 500 without a word of the inside, and the pro
   }
   expect(errors).toHaveLength(2);
   expect((await fetch(`${url}/works`)).status).toBe(200);
-});
-
-test("two routes for the same requests are refused at the start", () => {
-  const route = (pattern: string): Route => ({
-    method: "GET",
-    pattern,
-    scope: "read",
-    summary: "",
-    handler: () => json({}),
-  });
-  expect(() => new Router([route("/a/:x"), route("/a/:y")])).toThrow("two routes");
 });

@@ -1,15 +1,18 @@
 /**
- * The server around the routes: connection limits, the guard, routing, and one place that writes answers. Every
- * answer carries the security headers, also those to requests that never became one.
+ * The server around the routes: connection limits, the guard, routing, and one place that writes results. Every
+ * response carries the security headers, also those to requests that never became one.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import * as limits from "../limits.ts";
 import type { Logger } from "../logger.ts";
-import { type Answer, errorAnswer, HttpError } from "./answer.ts";
+import { DEFAULT_PROJECT } from "../project.ts";
 import { checkOrigin, checkToken, type GuardOptions } from "./guard.ts";
+import { HttpError } from "./http-errors.ts";
+import { errorResult, type HttpResult } from "./http-result.ts";
 import { parseTarget } from "./request-path.ts";
+import type { Scope } from "./route.ts";
 import type { Router } from "./router.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 import type { ViewerFiles } from "./viewer-files.ts";
@@ -99,35 +102,36 @@ export class HttpServer {
     // A sender that goes away in mid-answer is its own affair.
     request.on("error", () => {});
     response.on("error", () => {});
-    const answer = await this.#answer(request, sendContinue).catch((error: unknown) => this.#failure(error));
+    const result = await this.#handle(request, sendContinue).catch((error: unknown) => this.#failure(error));
     // A body that was not read would be taken for the next request.
     const mustClose = this.#draining || !request.complete;
-    writeAnswer(response, answer, mustClose);
+    writeResult(response, result, mustClose);
     if (!request.complete) request.resume();
   }
 
-  async #answer(request: IncomingMessage, sendContinue: () => void): Promise<Answer> {
+  async #handle(request: IncomingMessage, sendContinue: () => void): Promise<HttpResult> {
     checkOrigin(request, this.#guard);
     if (this.#draining) throw new HttpError(503, "STOPPING", "the collector is stopping", { "retry-after": "5" });
     const target = parseTarget(request.url);
-    const match = this.#options.router.match(request.method, target);
-    if (match === undefined) {
-      const file = request.method === "GET" || request.method === "HEAD";
-      const answer = file ? this.#options.viewer.answer(request, target) : undefined;
-      if (answer !== undefined) return answer;
-      throw new HttpError(404, "NOT_FOUND", "nothing is here");
-    }
-    const { route, parameters } = match;
-    if (route.scope !== "public") checkToken(request, this.#guard.token);
-    return route.handler({ raw: request, parameters, query: target.query, sendContinue });
+    const permit = (scope: Scope) => this.#permit(request, scope);
+    const result = await this.#options.router.handle({ raw: request, target, permit, sendContinue });
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    const found = result ?? (isRead ? this.#options.viewer.find(request, target) : undefined);
+    if (found !== undefined) return found;
+    throw new HttpError(404, "NOT_FOUND", "nothing is here");
   }
 
-  #failure(error: unknown): Answer {
-    if (error instanceof HttpError) return errorAnswer(error);
+  #permit(request: IncomingMessage, scope: Scope): string {
+    if (scope !== "public") checkToken(request, this.#guard.token);
+    return DEFAULT_PROJECT;
+  }
+
+  #failure(error: unknown): HttpResult {
+    if (error instanceof HttpError) return errorResult(error);
     this.#options.logger.error(
       `a request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
-    return errorAnswer(new HttpError(500, "INTERNAL", "the collector failed to serve this request"));
+    return errorResult(new HttpError(500, "INTERNAL", "the collector failed to serve this request"));
   }
 
   #admitConnection(socket: Socket): void {
@@ -143,7 +147,7 @@ export class HttpServer {
   }
 }
 
-function writeAnswer(response: ServerResponse, { status, headers, body }: Answer, mustClose: boolean): void {
+function writeResult(response: ServerResponse, { status, headers, body }: HttpResult, mustClose: boolean): void {
   if (response.destroyed) return;
   const head: Record<string, string | number> = { ...SECURITY_HEADERS, "cache-control": "no-store", ...headers };
   if (mustClose) head.connection = "close";

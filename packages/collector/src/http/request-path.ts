@@ -1,5 +1,5 @@
 /** A request's target as decoded path segments and query. What two parsers could read differently is refused. */
-import { HttpError } from "./answer.ts";
+import { HttpError } from "./http-errors.ts";
 
 export interface RequestTarget {
   readonly path: string;

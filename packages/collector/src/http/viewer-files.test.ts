@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Answer } from "./answer.ts";
+import type { HttpResult } from "./http-result.ts";
 import { parseTarget } from "./request-path.ts";
 import { ViewerFiles } from "./viewer-files.ts";
 
@@ -20,11 +20,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-function get(url: string, headers: Record<string, string> = { accept: "text/html" }): Answer | undefined {
-  return files.answer({ headers } as unknown as IncomingMessage, parseTarget(url));
+function get(url: string, headers: Record<string, string> = { accept: "text/html" }): HttpResult | undefined {
+  return files.find({ headers } as unknown as IncomingMessage, parseTarget(url));
 }
 
-function bodyOf(answer: Answer | undefined): string | undefined {
+function bodyOf(answer: HttpResult | undefined): string | undefined {
   return answer?.body.kind === "bytes" ? String(answer.body.bytes) : undefined;
 }
 
@@ -60,7 +60,7 @@ test.each([
   "/secret.txt%00.html",
   "/secret.txt?.svg",
 ])("X8 %s leads to no file outside the built viewer, and to no other spelling of one within", (url) => {
-  let answer: Answer | undefined;
+  let answer: HttpResult | undefined;
   try {
     answer = get(url);
   } catch (error) {
@@ -72,6 +72,6 @@ test.each([
 
 test("without a build there is a page that says how to make one", () => {
   const empty = new ViewerFiles(join(directory, "dist/assets"));
-  const answer = empty.answer({ headers: { accept: "text/html" } } as unknown as IncomingMessage, parseTarget("/"));
+  const answer = empty.find({ headers: { accept: "text/html" } } as unknown as IncomingMessage, parseTarget("/"));
   expect(bodyOf(answer)).toContain("npm run build");
 });

@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Answer, text } from "./answer.ts";
+import { type HttpResult, text } from "./http-result.ts";
 import type { RequestTarget } from "./request-path.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -47,17 +47,17 @@ export class ViewerFiles {
   }
 
   /** The file; or, for a page that the viewer itself routes, its `index.html`; or undefined. */
-  answer(request: IncomingMessage, { path, segments }: RequestTarget): Answer | undefined {
+  find(request: IncomingMessage, { path, segments }: RequestTarget): HttpResult | undefined {
     const file = this.#files.get(path);
-    if (file !== undefined) return fileAnswer(request, file, HASHED_NAME.test(path));
+    if (file !== undefined) return fileResult(request, file, HASHED_NAME.test(path));
     if (segments[0] === "api" || segments[0] === "v1" || segments[0] === "v5") return undefined;
     if (!request.headers.accept?.includes("text/html")) return undefined;
     const index = this.#files.get("/index.html");
-    return index === undefined ? text(MISSING_PAGE, TYPES.html, 200) : fileAnswer(request, index, false);
+    return index === undefined ? text(MISSING_PAGE, TYPES.html, 200) : fileResult(request, index, false);
   }
 }
 
-function fileAnswer(request: IncomingMessage, { type, bytes, etag }: ViewerFile, isImmutable: boolean): Answer {
+function fileResult(request: IncomingMessage, { type, bytes, etag }: ViewerFile, isImmutable: boolean): HttpResult {
   const headers = { etag, "cache-control": isImmutable ? "public, max-age=31536000, immutable" : "no-cache" };
   if (request.headers["if-none-match"] === etag) return { status: 304, headers, body: { kind: "empty" } };
   return { status: 200, headers, body: { kind: "bytes", type, bytes } };

@@ -3,7 +3,7 @@
  * counted, and who is told. A 2xx follows only from `write`, which resolves after the commit.
  */
 import type { MergeVerdict, Refusal, SpanSnapshot, StoredSpan, UNKNOWN_BLOBS } from "@everspan/protocol";
-import { HttpError } from "../http/answer.ts";
+import { HttpError, type HttpErrorCode } from "../http/http-errors.ts";
 import { MAX_BATCH_RECORDS } from "../limits.ts";
 import type { ProducerWatch } from "../producers/producer-watch.ts";
 import {
@@ -36,10 +36,10 @@ export class Ingest {
   }
 
   /** Turns away what a decoder refused. @param records how many came with it */
-  refuse({ status, code, message }: Refusal & { readonly code?: typeof UNKNOWN_BLOBS }, records: number): HttpError {
-    const isConflict = status === 409 && code === undefined;
-    this.#counts.reject(code === undefined ? (isConflict ? "conflict" : "invalid") : "unknown_blobs", records);
-    return new HttpError(status, code ?? (isConflict ? "CONFLICT" : "INVALID_SPAN"), message);
+  refuse(refusal: CodedRefusal, records: number): HttpError {
+    const error = refusalError(refusal);
+    this.#counts.reject(REASONS[error.code] ?? "invalid", records);
+    return error;
   }
 
   /** Counts records of a batch whose others were taken. */
@@ -96,6 +96,19 @@ export class Ingest {
     this.#counts.reject(reason, records);
     return failure;
   }
+}
+
+type CodedRefusal = Refusal & { readonly code?: typeof UNKNOWN_BLOBS };
+
+const REASONS: Readonly<Partial<Record<HttpErrorCode, RejectionReason>>> = {
+  CONFLICT: "conflict",
+  UNKNOWN_BLOBS: "unknown_blobs",
+};
+
+/** A decoder's refusal as the sender sees it. */
+export function refusalError({ status, code, message }: CodedRefusal): HttpError {
+  if (code !== undefined) return new HttpError(409, code, message);
+  return status === 409 ? new HttpError(409, "CONFLICT", message) : new HttpError(status, "INVALID_SPAN", message);
 }
 
 function describeFailure(error: unknown): [RejectionReason, unknown] {

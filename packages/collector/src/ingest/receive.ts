@@ -2,8 +2,8 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { createGunzip } from "node:zlib";
-import { HttpError } from "../http/answer.ts";
-import type { RouteRequest } from "../http/router.ts";
+import { HttpError } from "../http/http-errors.ts";
+import type { RouteRequest } from "../http/route.ts";
 import {
   MAX_BODY_BYTES,
   MAX_BUFFERED_BODY_BYTES,
@@ -161,7 +161,7 @@ function decompress(compressed: Buffer, maxBytes: number, room: Room): Promise<B
 /** Parses a body whose structure was looked over first. @throws HttpError 400, 413 or 422 */
 export function parseJson(body: Buffer, maxDepth = MAX_JSON_DEPTH): unknown {
   const finding = scanJson(body, maxDepth);
-  if (finding !== undefined) throw new HttpError(...describeFinding(finding, maxDepth));
+  if (finding !== undefined) throw describeFinding(finding, maxDepth);
   if (!isUtf8(body)) throw new HttpError(400, "BAD_UTF8", "the body is not valid UTF-8");
   try {
     return JSON.parse(body.toString("utf8"));
@@ -171,14 +171,15 @@ export function parseJson(body: Buffer, maxDepth = MAX_JSON_DEPTH): unknown {
 }
 
 /** 413 asks the sender for fewer spans, which is no help where a single value is beyond a limit. */
-function describeFinding(finding: JsonScanFinding, maxDepth: number): [status: number, code: string, message: string] {
+function describeFinding(finding: JsonScanFinding, maxDepth: number): HttpError {
   if (finding === "too deep") {
-    return [422, "JSON_LIMIT", `the body's JSON is nested too deeply: more than ${maxDepth} containers`];
+    return new HttpError(422, "JSON_LIMIT", `the body's JSON is nested too deeply: more than ${maxDepth} containers`);
   }
   if (finding === "key too long") {
-    return [422, "JSON_LIMIT", `the body's JSON has a property name of more than ${MAX_KEY_BYTES} bytes`];
+    const message = `the body's JSON has a property name of more than ${MAX_KEY_BYTES} bytes`;
+    return new HttpError(422, "JSON_LIMIT", message);
   }
-  return [413, "JSON_LIMIT", `the body's JSON has more than ${MAX_JSON_NODES} values`];
+  return new HttpError(413, "JSON_LIMIT", `the body's JSON has more than ${MAX_JSON_NODES} values`);
 }
 
 function tooLarge(maxBytes: number): HttpError {

@@ -1,33 +1,41 @@
 /** The collector about itself: health, metrics and the document of its API. */
-import { json, text } from "../http/answer.ts";
-import type { Route } from "../http/router.ts";
+import { z } from "@hono/zod-openapi";
+import { apiDocument } from "../http/api-document.ts";
+import { json, text } from "../http/http-result.ts";
+import { jsonBody, type Route, route } from "../http/route.ts";
 import type { IngestCounts } from "../ingest/ingest-counts.ts";
 import type { LiveHub } from "../live/live-hub.ts";
 import { prometheusText } from "./metrics.ts";
-import { openApiDocument } from "./openapi.ts";
 
 export function selfRoutes(counts: IngestCounts, hub: LiveHub, allRoutes: () => readonly Route[]): Route[] {
+  let document: Record<string, unknown> | undefined;
   return [
-    {
+    route({
       method: "GET",
-      pattern: "/healthz",
+      path: "/healthz",
       scope: "public",
       summary: "200 while the collector serves.",
+      response: jsonBody("It serves.", z.strictObject({ status: z.literal("ok") })),
       handler: () => json({ status: "ok" }),
-    },
-    {
+    }),
+    route({
       method: "GET",
-      pattern: "/metrics",
+      path: "/metrics",
       scope: "read",
       summary: "Counts in Prometheus' text format.",
+      response: { description: "The counts.", content: { "text/plain": z.string() } },
       handler: () => text(prometheusText(counts, hub), "text/plain; version=0.0.4; charset=utf-8"),
-    },
-    {
+    }),
+    route({
       method: "GET",
-      pattern: "/api/openapi.json",
+      path: "/api/openapi.json",
       scope: "read",
       summary: "This document.",
-      handler: () => json(openApiDocument(allRoutes())),
-    },
+      response: jsonBody("An OpenAPI 3.1 document.", z.looseObject({})),
+      handler: () => {
+        document ??= apiDocument(allRoutes());
+        return json(document);
+      },
+    }),
   ];
 }

@@ -6,106 +6,128 @@ import {
   type SpanSnapshot,
   toAgentexCreate,
 } from "@everspan/protocol";
-import { HttpError, json } from "../../http/answer.ts";
-import type { Route, RouteRequest } from "../../http/router.ts";
-import type { Ingest } from "../../ingest/ingest.ts";
+import { z } from "@hono/zod-openapi";
+import { HttpError } from "../../http/http-errors.ts";
+import { json } from "../../http/http-result.ts";
+import { choiceField, integerField } from "../../http/query-fields.ts";
+import { jsonBody, type Route, route } from "../../http/route.ts";
+import { type Ingest, refusalError } from "../../ingest/ingest.ts";
 import type { BodyReceiver } from "../../ingest/receive.ts";
 import { orderOf } from "../../ingest/write-order.ts";
 import { AGENTEX_DEFAULT_PAGE_SPANS, AGENTEX_MAX_PAGE_SPANS } from "../../limits.ts";
-import { DEFAULT_PROJECT } from "../../project.ts";
 import { SPAN_ORDER_KEYS, type SpanQuery, type TraceReader } from "../../store/trace-store.ts";
+import { agentexPatchSchema, agentexSpanSchema } from "./agentex-schemas.ts";
+
+/** Other names are passed over, as Agentex does. */
+const listQuerySchema = z.object({
+  trace_id: z.string({ error: "must be given once" }).optional(),
+  task_id: z.string({ error: "must be given once" }).optional(),
+  limit: integerField(1, AGENTEX_MAX_PAGE_SPANS).optional(),
+  page_number: integerField(1, Number.MAX_SAFE_INTEGER).optional(),
+  order_by: choiceField(SPAN_ORDER_KEYS).optional(),
+  order_direction: choiceField(["asc", "desc"]).optional(),
+});
+
+/** Beyond those of every route that takes a body. */
+const WRITE_ERRORS = ["INVALID_SPAN", "CONFLICT", "STORE_UNAVAILABLE"] as const;
 
 export function agentexRoutes(receiver: BodyReceiver, ingest: Ingest, reader: TraceReader): Route[] {
-  const create = async (request: RouteRequest) => {
-    const body = await receiver.receiveJson(request);
-    const decoded = fromAgentexSpan(body);
-    if (!decoded.ok) throw ingest.refuse(decoded, 1);
-    const { snapshot } = decoded;
-    await ingest.write(DEFAULT_PROJECT, [snapshot], { order: orderOf([{ marked: dataOf(body), snapshot }]) });
-    return json(toAgentexCreate(snapshot));
-  };
-  const patch = async (request: RouteRequest) => {
-    const body = await receiver.receiveJson(request);
-    const id = request.parameters.spanId!;
-    const stored = await ingest.patch(DEFAULT_PROJECT, id, (current) => patched(current, body));
-    if (stored !== undefined) return json(toAgentexCreate(stored));
-    const decoded = fromAgentexPatch(id, body);
-    if (!decoded.ok) throw ingest.refuse(decoded, 1);
-    await ingest.write(DEFAULT_PROJECT, [decoded.snapshot]);
-    return json(toAgentexCreate(decoded.snapshot));
-  };
-  const get = async (request: RouteRequest) => {
-    const span = await reader.findSpan(DEFAULT_PROJECT, request.parameters.spanId!);
-    if (span === undefined) throw new HttpError(404, "UNKNOWN_SPAN", "no span has this id");
-    return json(toAgentexCreate(span));
-  };
-  const list = async (request: RouteRequest) => {
-    const spans = await reader.listSpans(DEFAULT_PROJECT, readQuery(request.query));
-    return json(spans.map(toAgentexCreate));
-  };
+  return [...writeRoutes(receiver, ingest), ...readRoutes(reader)];
+}
+
+function writeRoutes(receiver: BodyReceiver, ingest: Ingest): Route[] {
   return [
-    { method: "POST", pattern: "/spans", scope: "ingest", summary: "Agentex: stores one span.", handler: create },
-    {
+    route({
+      method: "POST",
+      path: "/spans",
+      scope: "ingest",
+      summary: "Agentex: stores one span.",
+      body: jsonBody("The span.", agentexSpanSchema),
+      response: jsonBody("The span as it was stored.", agentexSpanSchema),
+      errors: WRITE_ERRORS,
+      handler: async (request) => {
+        const body = await receiver.receiveJson(request);
+        const decoded = fromAgentexSpan(body);
+        if (!decoded.ok) throw ingest.refuse(decoded, 1);
+        const { snapshot } = decoded;
+        await ingest.write(request.project, [snapshot], { order: orderOf([{ marked: dataOf(body), snapshot }]) });
+        return json(toAgentexCreate(snapshot));
+      },
+    }),
+    route({
       method: "PATCH",
-      pattern: "/spans/:spanId",
+      path: "/spans/{spanId}",
       scope: "ingest",
       summary: "Agentex: changes a span; data is merged, null leaves a field.",
-      handler: patch,
-    },
-    { method: "GET", pattern: "/spans/:spanId", scope: "read", summary: "Agentex: one span.", handler: get },
-    {
+      body: jsonBody("The fields to change.", agentexPatchSchema),
+      response: jsonBody("The span as it then stands.", agentexSpanSchema),
+      errors: WRITE_ERRORS,
+      handler: async (request) => {
+        const { project, parameters } = request;
+        const body = await receiver.receiveJson(request);
+        const stored = await ingest.patch(project, parameters.spanId, (current) => patched(current, body));
+        if (stored !== undefined) return json(toAgentexCreate(stored));
+        const decoded = fromAgentexPatch(parameters.spanId, body);
+        if (!decoded.ok) throw ingest.refuse(decoded, 1);
+        await ingest.write(project, [decoded.snapshot]);
+        return json(toAgentexCreate(decoded.snapshot));
+      },
+    }),
+  ];
+}
+
+function readRoutes(reader: TraceReader): Route[] {
+  return [
+    route({
       method: "GET",
-      pattern: "/spans",
+      path: "/spans/{spanId}",
+      scope: "read",
+      summary: "Agentex: one span.",
+      response: jsonBody("The span.", agentexSpanSchema),
+      errors: ["UNKNOWN_SPAN"],
+      handler: async ({ project, parameters }) => {
+        const span = await reader.findSpan(project, parameters.spanId);
+        if (span === undefined) throw new HttpError(404, "UNKNOWN_SPAN", "no span has this id");
+        return json(toAgentexCreate(span));
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/spans",
       scope: "read",
       summary: "Agentex: the spans of a trace_id or task_id, in pages.",
-      handler: list,
-    },
+      query: listQuerySchema,
+      queryErrorStatus: 422,
+      response: jsonBody("The spans of the page.", z.array(agentexSpanSchema)),
+      handler: async ({ project, query }) => {
+        const spans = await reader.listSpans(project, toSpanQuery(query));
+        return json(spans.map(toAgentexCreate));
+      },
+    }),
   ];
 }
 
 function patched(current: SpanSnapshot, body: unknown): SpanSnapshot {
   const decoded = applyAgentexPatch(current, body);
-  if (!decoded.ok) throw new HttpError(decoded.status, "INVALID_SPAN", decoded.message);
+  if (!decoded.ok) throw refusalError(decoded);
   if (decoded.snapshot.traceId === current.traceId) return decoded.snapshot;
   throw new HttpError(422, "INVALID_SPAN", "trace_id can't be changed");
 }
 
-function readQuery(query: URLSearchParams): SpanQuery {
-  const traceId = query.get("trace_id");
-  const taskId = query.get("task_id");
-  if (!traceId && !taskId) throw badQuery("trace_id or task_id is required");
-  const limit = readInteger(query, "limit", 1, AGENTEX_MAX_PAGE_SPANS, AGENTEX_DEFAULT_PAGE_SPANS);
-  const page = readInteger(query, "page_number", 1, Number.MAX_SAFE_INTEGER, 1);
+/** @throws HttpError 422 when neither a trace nor a task is named: the collector has no index for anything else */
+function toSpanQuery(query: z.output<typeof listQuerySchema>): SpanQuery {
+  const { trace_id: traceId, task_id: taskId, limit = AGENTEX_DEFAULT_PAGE_SPANS, page_number: page = 1 } = query;
+  if (traceId === undefined && taskId === undefined) {
+    throw new HttpError(422, "BAD_QUERY", "trace_id or task_id is required");
+  }
   return {
-    ...(traceId && { traceId }),
-    ...(taskId && { taskId }),
+    ...(traceId !== undefined && { traceId }),
+    ...(taskId !== undefined && { taskId }),
     limit,
     offset: Math.min((page - 1) * limit, Number.MAX_SAFE_INTEGER),
-    orderBy: readChoice(query, "order_by", SPAN_ORDER_KEYS, "start_time"),
-    descending: readChoice(query, "order_direction", ["asc", "desc"], "desc") === "desc",
+    orderBy: query.order_by ?? "start_time",
+    descending: query.order_direction !== "asc",
   };
-}
-
-function readInteger(query: URLSearchParams, name: string, min: number, max: number, otherwise: number): number {
-  const value = Number(query.get(name) ?? otherwise);
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw badQuery(`${name} must be a whole number from ${min} to ${max}`);
-}
-
-function readChoice<Choice extends string>(
-  query: URLSearchParams,
-  name: string,
-  choices: readonly Choice[],
-  otherwise: Choice,
-): Choice {
-  const given = query.get(name) ?? otherwise;
-  const choice = choices.find((candidate) => candidate === given);
-  if (choice === undefined) throw badQuery(`${name} must be one of ${choices.join(", ")}`);
-  return choice;
-}
-
-function badQuery(message: string): HttpError {
-  return new HttpError(422, "BAD_QUERY", message);
 }
 
 function dataOf(body: unknown): unknown {

@@ -8,13 +8,13 @@ import {
   RecentBlobs,
   type SpanSnapshot,
 } from "@everspan/protocol";
+import { z } from "@hono/zod-openapi";
 import type { Clock } from "../../clock.ts";
-import { json } from "../../http/answer.ts";
-import type { Route, RouteRequest } from "../../http/router.ts";
+import { json } from "../../http/http-result.ts";
+import { jsonBody, type Route, type RouteRequest, route } from "../../http/route.ts";
 import type { Ingest } from "../../ingest/ingest.ts";
 import type { BodyReceiver } from "../../ingest/receive.ts";
 import { MAX_KEPT_BLOB_BYTES } from "../../limits.ts";
-import { DEFAULT_PROJECT } from "../../project.ts";
 import type { ReceivedReport } from "../../store/trace-store.ts";
 
 /** @param maxKeptBlobBytes how much is kept of what senders may leave out of later batches */
@@ -31,22 +31,42 @@ export function nativeRoutes(
     if (!decoded.ok) throw ingest.refuse(decoded, recordsOf(body));
     const { snapshots, rejected, producer, blobs } = decoded.batch;
     const received = producer === undefined ? {} : { producer: receivedReport(producer, snapshots, clock.wallMs()) };
-    await ingest.write(DEFAULT_PROJECT, snapshots, received);
+    await ingest.write(request.project, snapshots, received);
     ingest.countRejected(rejected.length);
     for (const [name, { content, characters }] of blobs) kept.set(name, content, characters);
-    const answer: NativeResponse = { accepted: snapshots.length, rejected, keepsBlobBytes: maxKeptBlobBytes };
-    return json(answer);
+    const response: NativeResponse = { accepted: snapshots.length, rejected, keepsBlobBytes: maxKeptBlobBytes };
+    return json(response);
   };
   return [
-    {
+    route({
       method: "POST",
-      pattern: "/v1/everspan/batch",
+      path: "/v1/everspan/batch",
       scope: "ingest",
       summary: `Everspan: merges up to ${NATIVE_MAX_BATCH_SPANS} snapshots, each large part once.`,
+      body: jsonBody("See docs/formats/native-batch.md.", batchSchema),
+      response: jsonBody("What was committed, and what was not taken.", nativeResponseSchema),
+      errors: ["INVALID_SPAN", "CONFLICT", "TOO_MANY_SPANS", "UNKNOWN_BLOBS", "STORE_UNAVAILABLE"],
       handler: takeBatch,
-    },
+    }),
   ];
 }
+
+const batchSchema = z
+  .looseObject({
+    format: z.string(),
+    spans: z.array(z.looseObject({ traceId: z.string(), id: z.string(), name: z.string() })),
+    blobs: z.record(z.string(), z.unknown()).optional(),
+    producer: z.looseObject({}).optional(),
+  })
+  .openapi("NativeBatch");
+
+const nativeResponseSchema = z
+  .strictObject({
+    accepted: z.int(),
+    rejected: z.array(z.strictObject({ id: z.string(), reason: z.string() })),
+    keepsBlobBytes: z.int().optional(),
+  })
+  .openapi("NativeResponse");
 
 /** What is no batch counts as one record. */
 function recordsOf(body: unknown): number {

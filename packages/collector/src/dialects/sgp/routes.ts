@@ -3,89 +3,125 @@
  * that exists, as the platform's own store does; a batch is taken whole or not at all.
  */
 import { fromSgpBatch, fromSgpItem, type SpanSnapshot, type StoredSpan, toSgpItem } from "@everspan/protocol";
-import { HttpError, json } from "../../http/answer.ts";
-import type { Route, RouteRequest } from "../../http/router.ts";
-import type { Ingest } from "../../ingest/ingest.ts";
+import { HttpError } from "../../http/http-errors.ts";
+import { json } from "../../http/http-result.ts";
+import { jsonBody, type Route, type RouteRequest, route } from "../../http/route.ts";
+import { type Ingest, refusalError } from "../../ingest/ingest.ts";
 import type { BodyReceiver } from "../../ingest/receive.ts";
 import { type Decoded, orderOf } from "../../ingest/write-order.ts";
-import { DEFAULT_PROJECT } from "../../project.ts";
 import type { TraceReader, WriteOptions } from "../../store/trace-store.ts";
-import { readSgpSearch } from "./sgp-search.ts";
+import { sgpBatchSchema, sgpItemSchema, sgpListSchema, sgpPatchSchema } from "./sgp-schemas.ts";
+import { readSgpSearch, sgpSearchPageSchema, sgpSearchSchema } from "./sgp-search.ts";
+
+/** Beyond those of every route that takes a body. */
+const WRITE_ERRORS = ["INVALID_SPAN", "CONFLICT", "TOO_MANY_SPANS", "STORE_UNAVAILABLE"] as const;
 
 /** What `PATCH` may change; other fields of its body are ignored, as the platform does. */
 const PATCHABLE_FIELDS = ["name", "end_timestamp", "output", "metadata", "status"];
 
 export function sgpRoutes(receiver: BodyReceiver, ingest: Ingest, reader: TraceReader): Route[] {
+  return [...batchRoutes(receiver, ingest), ...spanRoutes(receiver, ingest, reader), searchRoute(receiver, reader)];
+}
+
+function batchRoutes(receiver: BodyReceiver, ingest: Ingest): Route[] {
   const takeBatch = async (request: RouteRequest, mode: WriteOptions["mode"]) => {
     const body = await receiver.receiveJson(request);
     const decoded = fromSgpBatch(body);
     if (!decoded.ok) throw ingest.refuse(decoded, itemsOf(body).length);
     const order = orderOf(itemsOf(body).map((item, index) => decodedOf(item, decoded.snapshots[index]!)));
-    await ingest.write(DEFAULT_PROJECT, decoded.snapshots, { mode: mode ?? "merge", order });
+    await ingest.write(request.project, decoded.snapshots, { mode: mode ?? "merge", order });
     return json({ object: "list", items: prefersMinimal(request) ? [] : decoded.snapshots.map(receiptOf) });
   };
-  const takeOne = async (request: RouteRequest) => {
-    const body = await receiver.receiveJson(request);
-    const decoded = fromSgpItem(body);
-    if (!decoded.ok) throw ingest.refuse(decoded, 1);
-    await ingest.write(DEFAULT_PROJECT, [decoded.snapshot], { mode: "insert" });
-    return json(toSgpItem(decoded.snapshot));
-  };
-  const patch = async (request: RouteRequest) => {
-    const body = await receiver.receiveJson(request);
-    const change = (current: SpanSnapshot) => patched(current, body);
-    const span = await ingest.patch(DEFAULT_PROJECT, request.parameters.spanId!, change);
-    if (span === undefined) throw ingest.refuse({ ok: false, status: 404, message: "no span has this id" }, 1);
-    return json(sgpSpan(span));
-  };
-  const get = async (request: RouteRequest) => {
-    const span = await reader.findSpan(DEFAULT_PROJECT, request.parameters.spanId!);
-    if (span === undefined) throw new HttpError(404, "UNKNOWN_SPAN", "no span has this id");
-    return json(sgpSpan(span));
-  };
-  const search = async (request: RouteRequest) => {
-    const body = await receiver.receiveJson(request);
-    const { spans, hasMore } = await reader.searchSpans(DEFAULT_PROJECT, readSgpSearch(body, request.query));
-    return json({ object: "list", items: spans.map(sgpSpan), has_more: hasMore });
-  };
   return [
-    {
+    route({
       method: "PUT",
-      pattern: "/v5/spans/batch",
+      path: "/v5/spans/batch",
       scope: "ingest",
       summary: "SGP: upserts up to 1000 spans.",
+      body: jsonBody("The spans.", sgpBatchSchema),
+      response: jsonBody("What was stored, without payloads; nothing with Prefer: return=minimal.", sgpListSchema),
+      errors: WRITE_ERRORS,
       handler: (request) => takeBatch(request, "merge"),
-    },
-    {
+    }),
+    route({
       method: "POST",
-      pattern: "/v5/spans/batch",
+      path: "/v5/spans/batch",
       scope: "ingest",
       summary: "SGP: inserts up to 1000 spans; 409 when one exists.",
+      body: jsonBody("The spans.", sgpBatchSchema),
+      response: jsonBody("What was stored, without payloads; nothing with Prefer: return=minimal.", sgpListSchema),
+      errors: [...WRITE_ERRORS, "SPAN_EXISTS"],
       handler: (request) => takeBatch(request, "insert"),
-    },
-    {
+    }),
+  ];
+}
+
+function spanRoutes(receiver: BodyReceiver, ingest: Ingest, reader: TraceReader): Route[] {
+  return [
+    route({
       method: "POST",
-      pattern: "/v5/spans",
+      path: "/v5/spans",
       scope: "ingest",
       summary: "SGP: inserts one span; 409 when it exists.",
-      handler: takeOne,
-    },
-    {
-      method: "POST",
-      pattern: "/v5/spans/search",
+      body: jsonBody("The span.", sgpItemSchema),
+      response: jsonBody("The span as it was stored.", sgpItemSchema),
+      errors: [...WRITE_ERRORS, "SPAN_EXISTS"],
+      handler: async (request) => {
+        const decoded = fromSgpItem(await receiver.receiveJson(request));
+        if (!decoded.ok) throw ingest.refuse(decoded, 1);
+        await ingest.write(request.project, [decoded.snapshot], { mode: "insert" });
+        return json(toSgpItem(decoded.snapshot));
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/v5/spans/{spanId}",
       scope: "read",
-      summary: "SGP: the spans of traces, groups or ids that fit, in keyset pages.",
-      handler: search,
-    },
-    { method: "GET", pattern: "/v5/spans/:spanId", scope: "read", summary: "SGP: one span.", handler: get },
-    {
+      summary: "SGP: one span.",
+      response: jsonBody("The span.", sgpItemSchema),
+      errors: ["UNKNOWN_SPAN"],
+      handler: async ({ project, parameters }) => {
+        const span = await reader.findSpan(project, parameters.spanId);
+        if (span === undefined) throw new HttpError(404, "UNKNOWN_SPAN", "no span has this id");
+        return json(sgpSpan(span));
+      },
+    }),
+    route({
       method: "PATCH",
-      pattern: "/v5/spans/:spanId",
+      path: "/v5/spans/{spanId}",
       scope: "ingest",
       summary: "SGP: changes name, end, output, metadata or status of a span.",
-      handler: patch,
-    },
+      body: jsonBody("The fields to change; null leaves one as it is.", sgpPatchSchema),
+      response: jsonBody("The span as it then stands.", sgpItemSchema),
+      errors: WRITE_ERRORS,
+      handler: async (request) => {
+        const body = await receiver.receiveJson(request);
+        const change = (current: SpanSnapshot) => patched(current, body);
+        const span = await ingest.patch(request.project, request.parameters.spanId, change);
+        if (span === undefined) throw ingest.refuse({ ok: false, status: 404, message: "no span has this id" }, 1);
+        return json(sgpSpan(span));
+      },
+    }),
   ];
+}
+
+function searchRoute(receiver: BodyReceiver, reader: TraceReader): Route {
+  return route({
+    method: "POST",
+    path: "/v5/spans/search",
+    scope: "read",
+    summary: "SGP: the spans of traces, groups or ids that fit, in keyset pages.",
+    query: sgpSearchPageSchema,
+    queryErrorStatus: 422,
+    body: jsonBody("The filters; every one that is given must fit.", sgpSearchSchema),
+    response: jsonBody("One page.", sgpListSchema),
+    errors: ["BAD_SEARCH"],
+    handler: async (request) => {
+      const search = readSgpSearch(await receiver.receiveJson(request), request.query);
+      const { spans, hasMore } = await reader.searchSpans(request.project, search);
+      return json({ object: "list", items: spans.map(sgpSpan), has_more: hasMore });
+    },
+  });
 }
 
 function patched(current: SpanSnapshot, body: unknown): SpanSnapshot {
@@ -93,7 +129,7 @@ function patched(current: SpanSnapshot, body: unknown): SpanSnapshot {
     ([field, value]) => PATCHABLE_FIELDS.includes(field) && value !== null,
   );
   const decoded = fromSgpItem({ ...toSgpItem(current), ...Object.fromEntries(changes) });
-  if (!decoded.ok) throw new HttpError(decoded.status, "INVALID_SPAN", decoded.message);
+  if (!decoded.ok) throw refusalError(decoded);
   return { ...decoded.snapshot, revision: current.revision + 1 };
 }
 

@@ -3,85 +3,74 @@
  * known is refused rather than passed over, since that would find more than was asked for. One of the ids is required:
  * the collector has no index for anything else.
  */
-import { isSpanType, type SpanStatus } from "@everspan/protocol";
-import { HttpError } from "../../http/answer.ts";
+import { SPAN_TYPES, type SpanStatus } from "@everspan/protocol";
+import { z } from "@hono/zod-openapi";
+import { HttpError } from "../../http/http-errors.ts";
+import { choiceField, integerField, queryErrorMessage } from "../../http/query-fields.ts";
 import { MAX_SEARCH_IDS, MAX_SEARCH_PAGE_SPANS } from "../../limits.ts";
 import type { SpanSearch } from "../../store/trace-store.ts";
 
-const FILTERS = ["trace_ids", "span_ids", "group_ids", "names", "types", "statuses", "parents_only"];
-const PAGE_FIELDS = ["limit", "starting_after", "sort_order"];
-const STATUSES: Readonly<Record<string, SpanStatus>> = { SUCCESS: "OK", ERROR: "ERROR", CANCELED: "CANCELED" };
+const STATUSES = { SUCCESS: "OK", ERROR: "ERROR", CANCELED: "CANCELED" } as const satisfies Record<string, SpanStatus>;
+const STATUS_NAMES = ["SUCCESS", "ERROR", "CANCELED"] as const;
 
-type Filters = Readonly<Record<string, unknown>>;
+/** Absent, null and an empty list are the same: no filter, as on the platform. */
+function listOf<Item extends z.ZodType>(item: Item) {
+  return z.array(item, { error: "must be a list of texts" }).nullish();
+}
+
+const text = () => z.string({ error: "must be a list of texts" });
+const choice = <const Choice extends string>(choices: readonly Choice[]) =>
+  z.enum(choices, { error: "must be a list of texts, of those that are known" });
+
+export const sgpSearchSchema = z.strictObject(
+  {
+    trace_ids: listOf(text()),
+    span_ids: listOf(text()),
+    group_ids: listOf(text()),
+    names: listOf(text()),
+    types: listOf(choice(SPAN_TYPES)),
+    statuses: listOf(choice(STATUS_NAMES)),
+    parents_only: z.boolean({ error: "must be true or false" }).nullish(),
+  },
+  { error: (issue) => (issue.code === "invalid_type" ? "the body must be an object" : undefined) },
+);
+
+export const sgpSearchPageSchema = z.strictObject({
+  limit: integerField(1, MAX_SEARCH_PAGE_SPANS).optional(),
+  starting_after: z.string({ error: "must be given once" }).optional(),
+  sort_order: choiceField(["asc", "desc"]).optional(),
+});
 
 /** @throws HttpError 422 that names the field */
-export function readSgpSearch(body: unknown, query: URLSearchParams): SpanSearch {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) throw badSearch("the body must be an object");
-  const filters = body as Filters;
-  refuseUnknown(Object.keys(filters), FILTERS);
-  refuseUnknown(query.keys(), PAGE_FIELDS);
-  const after = query.get("starting_after");
+export function readSgpSearch(body: unknown, page: z.output<typeof sgpSearchPageSchema>): SpanSearch {
+  const parsed = sgpSearchSchema.safeParse(body);
+  if (!parsed.success) throw badSearch(queryErrorMessage(parsed.error, Object.keys(sgpSearchSchema.shape)));
+  const { trace_ids, span_ids, group_ids, names, types, statuses, parents_only } = parsed.data;
+  const ids = [trace_ids, span_ids, group_ids].reduce((count, list) => count + (list?.length ?? 0), 0);
+  if (ids === 0) throw badSearch("one of trace_ids, span_ids and group_ids must name something");
+  if (ids > MAX_SEARCH_IDS) throw badSearch(`there must be at most ${MAX_SEARCH_IDS} ids together`);
   return {
-    ...readIds(filters),
-    ...listOf("names", readTexts(filters, "names")),
-    ...listOf("types", readTexts(filters, "types", isSpanType)),
-    ...listOf("statuses", readStatuses(filters)),
-    rootsOnly: readFlag(filters, "parents_only"),
-    ...(after !== null && { after }),
-    limit: readLimit(query.get("limit")),
-    descending: readDescending(query.get("sort_order")),
+    ...filter("traceIds", trace_ids),
+    ...filter("spanIds", span_ids),
+    ...filter("taskIds", group_ids),
+    ...filter("names", names),
+    ...filter("types", types),
+    ...filter(
+      "statuses",
+      statuses?.map((status) => STATUSES[status]),
+    ),
+    rootsOnly: parents_only ?? false,
+    ...(page.starting_after !== undefined && { after: page.starting_after }),
+    limit: page.limit ?? MAX_SEARCH_PAGE_SPANS,
+    descending: page.sort_order !== "asc",
   };
 }
 
-function readIds(filters: Filters): Pick<SpanSearch, "traceIds" | "spanIds" | "taskIds"> {
-  const traceIds = readTexts(filters, "trace_ids");
-  const spanIds = readTexts(filters, "span_ids");
-  const taskIds = readTexts(filters, "group_ids");
-  const count = traceIds.length + spanIds.length + taskIds.length;
-  if (count === 0) throw badSearch("one of trace_ids, span_ids and group_ids must name something");
-  if (count > MAX_SEARCH_IDS) throw badSearch(`there must be at most ${MAX_SEARCH_IDS} ids together`);
-  return { ...listOf("traceIds", traceIds), ...listOf("spanIds", spanIds), ...listOf("taskIds", taskIds) };
-}
-
-function readStatuses(filters: Filters): SpanStatus[] {
-  return readTexts(filters, "statuses", (text) => Object.hasOwn(STATUSES, text)).map((text) => STATUSES[text]!);
-}
-
-/** Absent and null are the same as an empty list. */
-function readTexts(filters: Filters, name: string, isKnown: (text: string) => boolean = () => true): string[] {
-  const value = filters[name] ?? [];
-  const isFit = (item: unknown): item is string => typeof item === "string" && isKnown(item);
-  if (Array.isArray(value) && value.every(isFit)) return value;
-  throw badSearch(`${name} must be a list of texts, of those that are known`);
-}
-
-/** An empty list is no filter, as on the platform. */
-function listOf<Name extends string, Item>(name: Name, items: readonly Item[]): { [Key in Name]?: readonly Item[] } {
-  return items.length === 0 ? {} : ({ [name]: items } as { [Key in Name]: readonly Item[] });
-}
-
-function readFlag(filters: Filters, name: string): boolean {
-  const value = filters[name] ?? false;
-  if (typeof value === "boolean") return value;
-  throw badSearch(`${name} must be true or false`);
-}
-
-function readLimit(text: string | null): number {
-  const limit = Number(text ?? MAX_SEARCH_PAGE_SPANS);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_SEARCH_PAGE_SPANS) return limit;
-  throw badSearch(`limit must be a whole number from 1 to ${MAX_SEARCH_PAGE_SPANS}`);
-}
-
-function readDescending(text: string | null): boolean {
-  if (text === null || text === "desc") return true;
-  if (text === "asc") return false;
-  throw badSearch("sort_order must be asc or desc");
-}
-
-function refuseUnknown(names: Iterable<string>, known: readonly string[]): void {
-  for (const name of names) {
-    if (!known.includes(name)) throw badSearch(`${name.slice(0, 40)} is not known here; known are ${known.join(", ")}`);
-  }
+function filter<Name extends string, Item>(
+  name: Name,
+  items: readonly Item[] | null | undefined,
+): { [Key in Name]?: readonly Item[] } {
+  return items == null || items.length === 0 ? {} : ({ [name]: items } as { [Key in Name]: readonly Item[] });
 }
 
 function badSearch(message: string): HttpError {

@@ -1,0 +1,109 @@
+/** What the query API gives back, as schemas: the API's document shows them, and a test holds real responses to them. */
+import {
+  SPAN_TYPES,
+  type StoredSpan,
+  type TraceListResponse,
+  type TraceResponse,
+  type TraceSummary,
+} from "@everspan/protocol";
+import { z } from "@hono/zod-openapi";
+import { producerStateSchema, producerSummarySchema } from "../producers/producer-schemas.ts";
+import type { StoreStats } from "../store/trace-store.ts";
+
+const count = () => z.int().min(0);
+const instant = () => z.iso.datetime({ offset: true });
+const spanStatus = z.enum(["OK", "ERROR", "CANCELED"]);
+const payload = (what: string) =>
+  z
+    .unknown()
+    .optional()
+    .openapi({ description: `${what}: any JSON; {omitted: true, bytes} when it was left out for its size.` });
+
+export const traceSummarySchema = z
+  .strictObject({
+    traceId: z.string(),
+    name: z.string(),
+    service: z.string().nullable(),
+    startTime: instant(),
+    endTime: instant().nullable(),
+    durationMs: z.number().nullable(),
+    spanCount: count(),
+    errorCount: count(),
+    failedSpanCount: count(),
+    status: spanStatus,
+    running: z.boolean(),
+    stalledCount: count(),
+    lostCount: count(),
+    leftOpenCount: count(),
+    interruptedCount: count(),
+    inputTokens: z.number(),
+    outputTokens: z.number(),
+    costUsd: z.number(),
+    models: z.array(z.string()),
+    missingRoot: z.boolean(),
+    droppedRecords: count(),
+    cutPayloadCount: count(),
+    asked: z.string().nullable(),
+    answered: z.string().nullable(),
+    session: z.string().nullable(),
+    user: z.string().nullable(),
+    environment: z.string().nullable(),
+    tags: z.array(z.string()),
+    pinned: z.boolean(),
+    revision: count(),
+  })
+  .openapi("TraceSummary") satisfies z.ZodType<TraceSummary>;
+
+export const storedSpanSchema = z
+  .strictObject({
+    phase: z.enum(["started", "ended"]),
+    revision: z.number(),
+    traceId: z.string(),
+    id: z.string(),
+    parentId: z.string().optional(),
+    taskId: z.string().optional(),
+    name: z.string(),
+    type: z.enum(SPAN_TYPES),
+    startTime: instant(),
+    endTime: instant().optional(),
+    status: spanStatus,
+    error: z.strictObject({ type: z.string(), message: z.string(), stack: z.string().optional() }).optional(),
+    input: payload("What the span was given"),
+    output: payload("What it gave back"),
+    data: payload("Its attributes"),
+    service: z
+      .strictObject({
+        name: z.string().optional(),
+        version: z.string().optional(),
+        agentName: z.string().optional(),
+        agentId: z.string().optional(),
+        acpType: z.string().optional(),
+      })
+      .optional(),
+    obs: z.strictObject({ traceId: z.string(), spanId: z.string() }).optional(),
+    durationMs: z.number().optional(),
+    model: z.string().optional(),
+    inputTokens: z.number().optional(),
+    outputTokens: z.number().optional(),
+    costUsd: z.number().optional(),
+    producerId: z.string().optional(),
+    producerState: producerStateSchema.optional(),
+  } satisfies Record<keyof StoredSpan, z.ZodType>)
+  .openapi("StoredSpan");
+
+export const traceListSchema = z
+  .strictObject({ traces: z.array(traceSummarySchema), nextCursor: z.string().nullable() })
+  .openapi("TraceList") satisfies z.ZodType<TraceListResponse>;
+
+export const traceSchema = z
+  .strictObject({
+    trace: traceSummarySchema,
+    spans: z.array(storedSpanSchema),
+    nextCursor: z.string().nullable(),
+    producers: z.array(producerSummarySchema),
+  })
+  .openapi("Trace") satisfies z.ZodType<Omit<TraceResponse, "spans">>;
+
+export const statsSchema = z
+  .strictObject({ traces: count(), spans: count(), runningTraces: count(), storedBytes: count() })
+  .openapi("StoreStats") satisfies z.ZodType<StoreStats>;
