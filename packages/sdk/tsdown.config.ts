@@ -29,6 +29,7 @@ export default defineConfig({
     hono: "src/integrations/hono/index.ts",
     next: "src/integrations/next/index.ts",
     propagation: "src/integrations/propagation/index.ts",
+    agentex: "src/integrations/agentex/index.ts",
     testing: "src/assertions/index.ts",
   },
   format: ["esm", "cjs"],

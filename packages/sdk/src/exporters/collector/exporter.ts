@@ -1,5 +1,4 @@
 import { resolveNumbers } from "../../contract/check-options.ts";
-import type { Clock } from "../../contract/clock.ts";
 import { Secret } from "../../transport/secret.ts";
 import { BackendAddress } from "../backend/backend-address.ts";
 import { ReadableLazyExporter } from "../backend/lazy-exporter.ts";
