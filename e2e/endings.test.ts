@@ -11,8 +11,13 @@ interface Ending {
   readonly stderr: string;
 }
 
-const PROGRAM = fileURLToPath(new URL("programs/ending.mjs", import.meta.url));
+const PROGRAM = program("ending");
+const SERVER = program("served-to-the-end");
 const ALL = ["work 0", "work 1", "work 2", "work 3", "work 4"];
+
+function program(name: string): string {
+  return fileURLToPath(new URL(`programs/${name}.mjs`, import.meta.url));
+}
 
 function run(
   backEnd: SpanBackEnd,
@@ -20,8 +25,12 @@ function run(
   mode?: "sdk" | "drain",
   signals: NodeJS.Signals[] = [],
 ): Promise<Ending> {
+  return runProgram(backEnd, [PROGRAM, how, ...(mode === undefined ? [] : [mode])], signals);
+}
+
+function runProgram(backEnd: SpanBackEnd, args: string[], signals: NodeJS.Signals[]): Promise<Ending> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [PROGRAM, how, ...(mode === undefined ? [] : [mode])], {
+    const child = spawn(process.execPath, args, {
       env: { PATH: process.env.PATH, BACKEND_URL: backEnd.url },
     });
     let stdout = "";
@@ -56,6 +65,9 @@ const ENDINGS: [how: string, signals: NodeJS.Signals[]][] = [
   ["signal", ["SIGTERM"]],
   ["signal", ["SIGINT"]],
   ["handled signal", ["SIGTERM"]],
+  ["handled once, before the SDK", ["SIGTERM"]],
+  ["handled once, after the SDK", ["SIGTERM"]],
+  ["a package that stands by", ["SIGTERM"]],
 ];
 
 describe("a program that ends by", () => {
@@ -84,6 +96,13 @@ describe("a program that ends by", () => {
       expect(backEnd.names()).toEqual(ALL);
     },
   );
+
+  test("C4 a signal that the application handles lets it record what it still serves", async () => {
+    await using backEnd = await startSpanBackEnd();
+    const { code, stdout } = await runProgram(backEnd, [SERVER], ["SIGTERM"]);
+    expect([code, stdout]).toEqual([0, "ready\ndropped 0\n"]);
+    expect(backEnd.names().toSorted()).toEqual(["llm", "turn"]);
+  });
 
   test("C4 process.exit without a spool loses what had no time to leave, and delivers nothing twice", async () => {
     await using backEnd = await startSpanBackEnd();

@@ -4,6 +4,8 @@
  */
 const [how, mode] = process.argv.slice(2);
 
+if (how === "handled once, before the SDK") process.once("SIGTERM", closeDatabase);
+
 if (mode !== undefined) {
   const { SgpExporter, Tracer } = await import("everspan");
   const exporter = new SgpExporter({ apiKey: "test-key", accountId: "account", baseUrl: process.env.BACKEND_URL });
@@ -16,6 +18,13 @@ if (mode !== undefined) {
 }
 
 console.log("working");
+
+/** The application's own way to end, which takes its time. */
+async function closeDatabase() {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  console.log("database closed");
+  process.exit(5);
+}
 
 switch (how) {
   case "return":
@@ -38,6 +47,29 @@ switch (how) {
     setInterval(() => {}, 60_000);
     console.log("ready");
     break;
+  case "handled once, before the SDK":
+    setInterval(() => {}, 60_000);
+    console.log("ready");
+    break;
+  case "handled once, after the SDK":
+    process.once("SIGTERM", closeDatabase);
+    setInterval(() => {}, 60_000);
+    console.log("ready");
+    break;
+  case "a package that stands by": {
+    // What `signal-exit` does: it acts only where nobody else but its like listens.
+    const emitter = { count: 1 };
+    globalThis[Symbol.for("signal-exit emitter")] = emitter;
+    const onSignal = () => {
+      if (process.listeners("SIGTERM").length !== emitter.count) return;
+      process.removeListener("SIGTERM", onSignal);
+      process.kill(process.pid, "SIGTERM");
+    };
+    process.on("SIGTERM", onSignal);
+    setInterval(() => {}, 60_000);
+    console.log("ready");
+    break;
+  }
   case "handled signal":
     process.on("SIGTERM", () => {
       console.log("handled");

@@ -121,6 +121,7 @@ export {
 
 // OpenTelemetry: `POST /v1/traces` as JSON and as protobuf.
 
+export { otlpSpanId, otlpTraceId } from "./dialects/otlp/otlp-ids.ts";
 export { toOtlpJson } from "./dialects/otlp/otlp-json.ts";
 export { type DecodedOtlp, fromOtlpJson } from "./dialects/otlp/otlp-json-decode.ts";
 export { toOtlpProto } from "./dialects/otlp/otlp-proto.ts";

@@ -15,10 +15,11 @@ export interface EverspanFastifyOptions {
 
 /**
  * `await fastify.register(everspanFastify, { tracer })`: closing the server delivers what is pending. Fastify runs
- * `onClose` after the last request, so that all spans of requests are in.
+ * `onClose` after the last request, so that all spans of requests are in. The tracer goes on: a server that closes is
+ * not a process that ends. What is recorded afterwards is delivered by `tracer.shutdown()` or when the process ends.
  */
 export async function everspanFastify(fastify: FastifyLike, options: EverspanFastifyOptions): Promise<void> {
   fastify.addHook("onClose", async () => {
-    await options.tracer.shutdown({ timeoutMs: options.timeoutMs ?? 5_000 });
+    await options.tracer.flush({ timeoutMs: options.timeoutMs ?? 5_000 });
   });
 }

@@ -1,9 +1,10 @@
 import { type DrainableTracer, pendingRecords } from "./drainable.ts";
+import { listenFirst, othersListen, oursListen } from "./signal-listeners.ts";
 
 export type { DrainableTracer } from "./drainable.ts";
 
 export interface DrainOnExitOptions {
-  /** Signals that drain before they take effect. Default SIGTERM and SIGINT. */
+  /** Signals that are watched. Default SIGTERM and SIGINT. */
   readonly signals?: readonly NodeJS.Signals[];
   /** How long a signal waits for the spans, in milliseconds. Default 5 000. */
   readonly timeoutMs?: number;
@@ -14,8 +15,11 @@ export interface DrainOnExitOptions {
 /**
  * Delivers what is pending before the process ends: on a signal and when the event loop is empty.
  *
- * - A signal is raised again after the drain, so that the process dies of it as it would have; a second one ends the
- *   drain at once. Where the application handles the signal itself, its handler decides how the process ends.
+ * - Where nobody else handles the signal, the tracer is shut down and the signal is raised again, so that the process
+ *   dies of it as it would have; a second signal ends the wait immediately.
+ * - Where the application handles the signal, its handler decides how and when the process ends. What is pending is
+ *   flushed meanwhile and spans go on being recorded: requests that are still served are traced to their end. A second
+ *   signal shuts the tracer down. The signal is never raised.
  * - The exit code stays what it was. Errors and rejections are left alone: they are not listened to.
  * - `process.exit()`, an uncaught exception and SIGKILL leave no time to send anything; see `docs/guarantees.md`.
  *
@@ -31,21 +35,23 @@ export function drainOnExit(tracer: DrainableTracer, options: DrainOnExitOptions
 }
 
 function drainOnSignal(tracer: DrainableTracer, signal: NodeJS.Signals, timeoutMs: number): () => void {
-  let isDraining = false;
+  let signals = 0;
   const raise = () => {
-    process.removeListener(signal, onSignal);
-    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    stop();
+    // Another tracer of ours that still drains raises it, or the application has begun to listen meanwhile.
+    if (!oursListen(signal) && !othersListen(signal)) process.kill(process.pid, signal);
   };
-  const onSignal = () => {
-    if (isDraining) {
+  const stop = listenFirst(signal, () => {
+    signals += 1;
+    if (othersListen(signal)) {
+      void (signals === 1 ? tracer.flush({ timeoutMs }) : tracer.shutdown({ timeoutMs }));
+    } else if (signals === 1) {
+      void tracer.shutdown({ timeoutMs }).then(raise);
+    } else {
       raise();
-      return;
     }
-    isDraining = true;
-    void tracer.shutdown({ timeoutMs }).then(raise);
-  };
-  process.on(signal, onSignal);
-  return () => process.removeListener(signal, onSignal);
+  });
+  return stop;
 }
 
 /** `beforeExit` comes again after every piece of work it caused: what could not be delivered is not tried for ever. */

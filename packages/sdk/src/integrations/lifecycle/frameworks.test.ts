@@ -6,7 +6,7 @@ import { RecordingExporter, RecordingLogger } from "@everspan/testkit";
 import express from "express";
 import Fastify from "fastify";
 import { Hono } from "hono";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Tracer } from "../../recording/tracer.ts";
 import { drainOnClose, everspanExpress } from "../express/index.ts";
 import { everspanFastify } from "../fastify/index.ts";
@@ -24,6 +24,10 @@ function setUp() {
 
 function url(server: Server): string {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function fail(error: Error): never {
+  throw error;
 }
 
 /** A body of which the test decides when it ends. */
@@ -52,7 +56,9 @@ describe("fastify", () => {
     expect(exporter.snapshots).toEqual([]);
     await fastify.close();
     expect(exporter.named("request")).toMatchObject({ phase: "ended", output: { ok: true } });
-    expect(exporter.isShutDown).toBe(true);
+    tracer.span("after the server", () => 0);
+    await tracer.shutdown();
+    expect(exporter.named("after the server")?.phase).toBe("ended");
   });
 });
 
@@ -69,6 +75,7 @@ describe("express", () => {
     server.closeAllConnections();
     await drained;
     expect(exporter.named("request")?.phase).toBe("ended");
+    expect(exporter.isShutDown).toBe(false);
   });
 
   it("flushes for a platform that waits, when the response's body has been sent", async () => {
@@ -137,6 +144,17 @@ describe("hono", () => {
     expect(exporter.named("stream")?.phase).toBe("started");
   });
 
+  it("flushes when a handler has thrown, and Hono's own error goes on", async () => {
+    const { tracer, exporter, kept, waitUntil } = setUp();
+    const app = new Hono();
+    app.use(everspanHono({ tracer }));
+    app.get("/", () => tracer.span("failing", async () => Promise.reject(new Error("mine"))));
+    const response = await app.request("/", {}, {}, { waitUntil, passThroughOnException() {}, props: {} });
+    expect(response.status).toBe(500);
+    await Promise.all(kept);
+    expect(exporter.named("failing")?.status).toBe("ERROR");
+  });
+
   it("leaves the response alone where nobody waits", async () => {
     const { exporter, held, response } = answer();
     held.end();
@@ -162,6 +180,101 @@ describe("next", () => {
     }
     await Promise.all(kept);
     expect(exporter.named("request")?.output).toBe("http://localhost/");
+  });
+
+  it("flushes when the handler throws, asynchronously or not, and rethrows its error unchanged", async () => {
+    const { tracer, exporter, kept, waitUntil } = setUp();
+    const mine = new Error("mine");
+    for (const handler of [() => Promise.reject(mine), () => tracer.span("failing", () => fail(mine))]) {
+      await expect(withEverspan({ tracer, waitUntil }, handler)()).rejects.toBe(mine);
+    }
+    expect(kept).toHaveLength(2);
+    await Promise.all(kept);
+    expect(exporter.named("failing")?.status).toBe("ERROR");
+  });
+
+  it("waits no longer than its time for a body that nobody reads, and not at all for HEAD", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { tracer, kept, waitUntil } = setUp();
+      const settled = vi.fn();
+      const handler = withEverspan({ tracer, waitUntil, timeoutMs: 200 }, (_: Request) => new Response("unread"));
+      await handler(new Request("http://localhost/", { method: "HEAD" }));
+      await kept[0];
+      const response = await handler(new Request("http://localhost/"));
+      void kept[1]!.then(settled);
+      await vi.advanceTimersByTimeAsync(199);
+      expect(settled).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1);
+      await kept[1];
+      expect(await response.text()).toBe("unread");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("waits for a body that is being read, however slow it comes, until its own limit", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { tracer, kept, waitUntil } = setUp();
+      const settled = vi.fn();
+      const endless = new ReadableStream({ start() {} });
+      const handler = withEverspan({ tracer, waitUntil, timeoutMs: 200, bodyTimeoutMs: 60_000 }, () => {
+        return new Response(endless);
+      });
+      void (await handler()).text();
+      void kept[0]!.then(settled);
+      await vi.advanceTimersByTimeAsync(59_999);
+      expect(settled).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1);
+      await kept[0];
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("leaves a response of a subclass the object that it is, and watches it all the same", async () => {
+    const { tracer, exporter, kept, waitUntil } = setUp();
+    class OwnResponse extends Response {
+      readonly #cookies = { session: "1" };
+      get cookies() {
+        return this.#cookies;
+      }
+    }
+    const held = heldBody();
+    const made = new OwnResponse(held.body, { status: 201, headers: { "content-type": "text/plain" } });
+    const span = tracer.startTrace().startSpan("stream");
+    const response = await withEverspan({ tracer, waitUntil }, () => made)();
+    expect(response).toBe(made);
+    expect(response).toBeInstanceOf(OwnResponse);
+    expect((response as OwnResponse).cookies).toEqual({ session: "1" });
+    const copy = response.clone();
+    expect([response.status, response.bodyUsed]).toEqual([201, false]);
+    const text = response.text();
+    expect(exporter.snapshots).toEqual([]);
+    span.end();
+    held.end();
+    expect([await text, await copy.text()]).toEqual(["first last", "first last"]);
+    expect(response.bodyUsed).toBe(true);
+    await Promise.all(kept);
+    expect(exporter.named("stream")?.phase).toBe("ended");
+  });
+
+  it.each([Response.error(), Object.freeze(new (class extends Response {})("frozen"))])(
+    "passes what it can't watch as it came",
+    async (made) => {
+      const { tracer, kept, waitUntil } = setUp();
+      expect(await withEverspan({ tracer, waitUntil }, () => made)()).toBe(made);
+      await Promise.all(kept);
+    },
+  );
+
+  it("survives a waitUntil that throws", async () => {
+    const { tracer } = setUp();
+    const waitUntil = () => {
+      throw new Error("outside of a request");
+    };
+    expect(await (await withEverspan({ tracer, waitUntil }, () => new Response("ok"))()).text()).toBe("ok");
   });
 
   it("passes the error of a body on", async () => {

@@ -1,4 +1,4 @@
-import { type FlushAfterOptions, flushAfterBody, type WaitUntil } from "../lifecycle/flush-after.ts";
+import { type FlushAfterOptions, flushAfter, type WaitUntil } from "../lifecycle/flush-after.ts";
 
 export type { DrainableTracer } from "../lifecycle/drainable.ts";
 export type { FlushAfterOptions, WaitUntil } from "../lifecycle/flush-after.ts";
@@ -8,13 +8,23 @@ const REQUEST_CONTEXT = Symbol.for("@next/request-context");
 
 /**
  * Wraps a route handler: `export const POST = withEverspan({ tracer }, async (request) => …)`. The spans of a request
- * are flushed when its response's body has ended, and the platform waits for it by its `waitUntil`, or the one given.
+ * are flushed when its response's body has ended, when nobody reads it, or when the handler has thrown, and the
+ * platform waits for it by its `waitUntil`, or the one given. A response of a subclass stays one; an error goes on as
+ * it came.
  */
 export function withEverspan<Args extends unknown[]>(
   options: FlushAfterOptions,
   handler: (...args: Args) => Response | Promise<Response>,
 ): (...args: Args) => Promise<Response> {
-  return async (...args) => flushAfterBody(await handler(...args), options.waitUntil ?? platformWaitUntil(), options);
+  return (...args) =>
+    flushAfter(() => handler(...args), options.waitUntil ?? platformWaitUntil(), {
+      ...options,
+      isBodyUnread: isHead(args[0]),
+    });
+}
+
+function isHead(request: unknown): boolean {
+  return typeof request === "object" && request !== null && (request as Request).method === "HEAD";
 }
 
 function platformWaitUntil(): WaitUntil | undefined {
