@@ -38,4 +38,8 @@ export { readModelInput, readModelOutput } from "./messages/payloads.ts";
 export { type ReadableSpan, readSpan } from "./span/read-span.ts";
 export { readUsage } from "./usage/read-usage.ts";
 
+// A span of OpenTelemetry, whose payloads lie in attributes: as the native wire would have it.
+
+export { type AttributedSpan, type NormalizedSpan, normalizeSpan } from "./span/normalize-span.ts";
+
 export { READER_VERSION } from "./version.ts";

@@ -94,7 +94,7 @@ export const openAiChat: Dialect = {
     reasoning: reasoningText,
     images: { place: "after", read: (value, nested) => (isImageParts(value) ? nested.content(value) : undefined) },
   },
-  outputs: [completion],
+  outputs: [completion, bareMessage],
   reduceStream,
 };
 
@@ -127,6 +127,14 @@ function completion(reply: Fields, nested: Nested): ModelOutput | undefined {
   const usage = readUsage(reply.take("usage"), { serviceTier: reply.peek("service_tier") });
   const finishReason = messages.find((message) => message.finishReason !== undefined)?.finishReason;
   return { messages, ...defined({ responseId, model, finishReason, usage, rest: reply.rest() }) };
+}
+
+/** A message of the model that leaves out the role. */
+function bareMessage(reply: Fields, nested: Nested): ModelOutput | undefined {
+  const isMessage = Array.isArray(reply.peek("tool_calls")) || asRecord(reply.peek("function_call")) !== undefined;
+  if (!isMessage || reply.has("role") || reply.has("type") || reply.has("message")) return undefined;
+  if (reply.has("generation_id") || reply.has("text")) return undefined;
+  return { messages: nested.messages([{ role: "assistant", ...reply.record }]) };
 }
 
 function choiceMessages(choice: unknown, nested: Nested): readonly Message[] {

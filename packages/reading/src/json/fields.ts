@@ -50,6 +50,10 @@ export class Fields {
     if (this.has(key) && (values.length === 0 || values.includes(this.record[key]))) this.#taken.add(key);
   }
 
+  isTaken(key: string): boolean {
+    return this.#taken.has(key);
+  }
+
   /** What was not taken, without what is empty; undefined when that is nothing. */
   rest(): JsonRecord | undefined {
     const rest: Record<string, unknown> = Object.create(null) as Record<string, unknown>;

@@ -1,4 +1,5 @@
 import { READERS } from "../dialects/index.ts";
+import type { Message } from "../form/message.ts";
 import type { ModelInput, ModelOutput } from "../form/payloads.ts";
 import { NONE, type Reading, read, unread } from "../form/reading.ts";
 import { asRecord, isEmpty } from "../json/json-record.ts";
@@ -8,6 +9,9 @@ export function readModelInput(payload: unknown): Reading<ModelInput> {
   const value = unwrapped(payload);
   if (isEmpty(value)) return NONE;
   if (typeof value === "string" && !/^\s*[[{]/.test(value)) return read({ messages: [userText(value)] });
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) {
+    return read({ messages: value.map(userText) });
+  }
   const found = READERS.nested.input(value);
   if (found !== undefined) return read(found);
   return typeof value === "string" ? read({ messages: [userText(value)] }) : unread(payload);
@@ -21,8 +25,8 @@ export function readModelOutput(payload: unknown): Reading<ModelOutput> {
   return found === undefined ? unread(payload) : read(found);
 }
 
-function userText(text: string) {
-  return { role: "user", roleLabel: "user", parts: [{ kind: "text", text }] } as const;
+function userText(text: string): Message {
+  return { role: "user", roleLabel: "user", parts: [{ kind: "text", text }] };
 }
 
 /** Exporters wrap payloads that a back end would refuse (a list, a text) as `{value}`. */

@@ -40,9 +40,24 @@ function conversation(list: readonly unknown[], nested: Nested): readonly Messag
   const [first] = list;
   // LangChain gives a list of conversations, which has one.
   const flat = list.length === 1 && Array.isArray(first) && typeof first[0] !== "string" ? first : list;
-  if (flat.length === 0 || flat.every((item) => typeof item === "string" && !item.startsWith("{"))) return undefined;
+  if (flat.length === 0 || flat.every((item) => typeof item !== "object" && !isJsonText(item))) return undefined;
   const messages = nested.messages(flat);
   return messages.some((message) => message.role !== "other" || !isUnknown(message)) ? messages : undefined;
+}
+
+function isJsonText(item: unknown): boolean {
+  return typeof item === "string" && item.startsWith("{");
+}
+
+/** Texts to embed, or several prompts. */
+function textsOf(fields: Fields): readonly Message[] | undefined {
+  for (const key of ["input", "prompt", "texts", "inputs"]) {
+    const list = fields.peek(key);
+    if (!Array.isArray(list) || list.length === 0 || !list.every((item) => typeof item === "string")) continue;
+    fields.take(key);
+    return list.map((text: string) => ({ role: "user", roleLabel: "user", parts: [{ kind: "text", text }] }));
+  }
+  return undefined;
 }
 
 function isUnknown(message: Message): boolean {
@@ -92,7 +107,7 @@ function promptOf(fields: Fields, nested: Nested): readonly Message[] | undefine
   if (text === undefined) {
     const messages = single === undefined ? undefined : conversation([single], nested);
     if (messages !== undefined) fields.take("contents", "message");
-    return messages ?? stringContents(fields);
+    return messages ?? stringContents(fields) ?? textsOf(fields);
   }
   fields.take(text[0]);
   const images = fields.list("images") ?? [];

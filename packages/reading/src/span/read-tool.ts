@@ -3,18 +3,18 @@ import type { ToolCall } from "../form/span-reading.ts";
 import { asRecord, own, textAt } from "../json/json-record.ts";
 import { parsedIfJson } from "../json/json-text.ts";
 import { unwrapped } from "../messages/payloads.ts";
+import type { Facts } from "./read-facts.ts";
 import type { ReadableSpan } from "./read-span.ts";
 
 /** A tool's span as one call. */
-export function readTool(span: ReadableSpan): ToolCall {
-  const data = asRecord(span.data);
+export function readTool(span: ReadableSpan, { values }: Facts): ToolCall {
   const input = parsedIfJson(unwrapped(known(span.input)));
   const output = parsedIfJson(unwrapped(known(span.output)));
   const given = asRecord(input);
   const wrapped = given === undefined ? undefined : (own(given, "arguments") ?? own(given, "args"));
   return {
-    name: textAt(data, "gen_ai.tool.name", "tool.name") ?? span.name,
-    callId: textAt(data, "gen_ai.tool.call.id", "tool_call_id", "toolCallId") ?? textAt(given, "tool_call_id") ?? null,
+    name: values.toolName ?? textAt(given, "tool_name", "toolName") ?? span.name,
+    callId: values.toolCallId ?? textAt(given, "tool_call_id", "toolCallId") ?? null,
     arguments: wrapped === undefined || Object.keys(given!).length > 1 ? (input ?? null) : parsedIfJson(wrapped),
     result: output ?? null,
     isError: isErrorResult(output) || span.status === "ERROR",

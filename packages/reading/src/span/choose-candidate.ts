@@ -1,0 +1,92 @@
+import type { Candidate } from "../conventions/convention.ts";
+import type { Message } from "../form/message.ts";
+import { plainText } from "../form/message.ts";
+import type { ModelInput, ModelOutput } from "../form/payloads.ts";
+import type { Reading } from "../form/reading.ts";
+import { isDeepEqual } from "../json/is-deep-equal.ts";
+import { isEmpty } from "../json/json-record.ts";
+import { messageHash } from "../messages/message-hash.ts";
+import { readModelInput, readModelOutput } from "../messages/payloads.ts";
+
+type Read = Reading<ModelInput | ModelOutput>;
+
+interface Looked {
+  readonly candidate: Candidate;
+  readonly read: Read;
+}
+
+/**
+ * The payload to keep of those that attributes hold, and the names of all attributes that only say it again. What says
+ * anything else keeps its name and stays.
+ */
+export function chooseCandidate(
+  candidates: readonly Candidate[],
+  isModel: boolean,
+  side: "input" | "output",
+): Candidate | undefined {
+  const full = candidates.filter(({ value }) => !isEmpty(value));
+  const empty = candidates.filter(({ value }) => isEmpty(value));
+  if (full.length === 0) return empty.length === 0 ? undefined : { value: empty[0]!.value, names: namesOf(empty) };
+  if (full.length === 1) return { value: full[0]!.value, names: namesOf([...full, ...empty]) };
+  const reader = side === "input" ? readModelInput : readModelOutput;
+  const looked = full.map((candidate): Looked => ({ candidate, read: reader(candidate.value) }));
+  const chosen = (isModel ? bestConversation(looked) : undefined) ?? looked[0]!;
+  const copies = looked.filter((other) => other !== chosen && repeats(other, chosen)).map(({ candidate }) => candidate);
+  return { value: chosen.candidate.value, names: namesOf([chosen.candidate, ...copies, ...empty]) };
+}
+
+function namesOf(candidates: readonly Candidate[]): readonly string[] {
+  return candidates.flatMap(({ names }) => names);
+}
+
+/** The first that is a conversation with a structure; a mere text only when nothing says more. */
+function bestConversation(looked: readonly Looked[]): Looked | undefined {
+  const read = looked.filter(({ read }) => read.kind === "read");
+  const structured = read.filter(({ candidate }) => typeof candidate.value === "object");
+  const [first] = structured;
+  return structured.find((other) => hasMore(other, first!)) ?? first ?? read[0];
+}
+
+/** The same messages, and the tools that were offered with them. */
+function hasMore(other: Looked, first: Looked): boolean {
+  if (other === first || other.read.kind !== "read" || first.read.kind !== "read") return false;
+  const [its, ours] = [other.read.value, first.read.value];
+  return toolsOf(its).length > 0 && toolsOf(ours).length === 0 && areIn(ours.messages, its.messages);
+}
+
+function repeats(other: Looked, chosen: Looked): boolean {
+  if (isDeepEqual(other.candidate.value, chosen.candidate.value)) return true;
+  if (other.read.kind !== "read" || chosen.read.kind !== "read") return false;
+  const its = other.read.value;
+  const ours = chosen.read.value;
+  if (!sameTools(its, ours)) return false;
+  if (typeof other.candidate.value === "string")
+    return other.candidate.value === ours.messages.map(plainText).join("\n");
+  return areIn(its.messages, ours.messages) && isSaidToo(its, ours);
+}
+
+/** Tools that only one of two names hold would be lost with it. */
+function sameTools(its: ModelInput | ModelOutput, ours: ModelInput | ModelOutput): boolean {
+  const [left, right] = [toolsOf(its), toolsOf(ours)];
+  return left.length === 0 || isDeepEqual(left.map(nameOf), right.map(nameOf));
+}
+
+function toolsOf(read: ModelInput | ModelOutput) {
+  return "tools" in read ? (read.tools ?? []) : [];
+}
+
+function nameOf(tool: { name: string }): string {
+  return tool.name;
+}
+
+function areIn(messages: readonly Message[], others: readonly Message[]): boolean {
+  const hashes = new Set(others.map(messageHash));
+  return messages.every((message) => hashes.has(messageHash(message)));
+}
+
+/** What the copy says beside its messages, the chosen one says too. */
+function isSaidToo(its: ModelInput | ModelOutput, ours: ModelInput | ModelOutput): boolean {
+  const extra = "parameters" in its ? its.parameters : "rest" in its ? its.rest : undefined;
+  const own = "parameters" in ours ? ours.parameters : "rest" in ours ? ours.rest : undefined;
+  return Object.entries(extra ?? {}).every(([key, value]) => isDeepEqual(value, own?.[key]));
+}

@@ -1,0 +1,116 @@
+import { DEFAULT_SPAN_TYPE, type SpanError, type SpanType } from "@everspan/protocol";
+import type { Candidate, SpanEvent } from "../conventions/convention.ts";
+import { type EventMessage, eventMessages } from "../conventions/event-messages.ts";
+import { CONVENTIONS } from "../conventions/index.ts";
+import { Fields } from "../json/fields.ts";
+import { asRecord, isEmpty } from "../json/json-record.ts";
+import { parsedIfJson } from "../json/json-text.ts";
+import { chooseCandidate } from "./choose-candidate.ts";
+import { readFacts } from "./read-facts.ts";
+import { failureOf } from "./read-failure.ts";
+
+/** A span of OpenTelemetry as its decoder gives it: attributes are plain JSON, texts as they came. */
+export interface AttributedSpan {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly events?: readonly SpanEvent[];
+  readonly scope?: { readonly name?: string };
+  readonly kind?: string;
+  readonly status?: { readonly code?: string; readonly message?: string };
+  readonly resource?: { readonly attributes?: Readonly<Record<string, unknown>> };
+}
+
+/** The same span as the native wire would have it. */
+export interface NormalizedSpan {
+  readonly type?: SpanType;
+  readonly name?: string;
+  readonly taskId?: string;
+  readonly input?: unknown;
+  readonly output?: unknown;
+  readonly error?: SpanError;
+  readonly status?: "OK" | "ERROR" | "CANCELED";
+  /** What did not become a payload, under the sender's names: `readSpan` reads the facts from there. */
+  readonly data: Record<string, unknown>;
+  readonly traceName?: string;
+  /** For each event: whether it became a message of the input or output. */
+  readonly takenEvents?: readonly boolean[];
+}
+
+/**
+ * Moves payloads out of the attributes and events of whatever convention into `input` and `output`, so that a
+ * conversation is stored as the same messages whichever way it came. Copies of what was moved go; all else stays under
+ * its own name. Total: a span that nobody knows comes back with all its attributes as data.
+ */
+export function normalizeSpan(span: AttributedSpan): NormalizedSpan {
+  const { attributes } = span;
+  const type = typeOf(attributes);
+  const isModel = type === "COMPLETION" || type === "AGENT_WORKFLOW" || type === undefined;
+  const spoken = eventMessages(span.events ?? []);
+  const inputs = [
+    ...CONVENTIONS.flatMap((convention) => convention.inputs?.(attributes) ?? []),
+    ...fromEvents(spoken.input),
+  ];
+  const outputs = [
+    ...CONVENTIONS.flatMap((convention) => convention.outputs?.(attributes) ?? []),
+    ...fromEvents(spoken.output),
+  ];
+  const input = chooseCandidate(inputs, isModel, "input");
+  const output = chooseCandidate(outputs, isModel, "output");
+  const taken = new Set([...(input?.names ?? []), ...(output?.names ?? [])]);
+  const facts = readFacts(new Fields(attributes)).values;
+  const failure = failureOf(attributes);
+  return {
+    ...(type === undefined ? {} : { type }),
+    ...(facts.session === undefined ? {} : { taskId: facts.session }),
+    ...(input === undefined ? {} : { input: input.value }),
+    ...(output === undefined ? {} : { output: output.value }),
+    ...(failure === undefined ? {} : { error: failure, status: "ERROR" as const }),
+    data: dataOf(attributes, taken),
+    ...(facts.traceName === undefined ? {} : { traceName: facts.traceName }),
+    ...takenEvents(span.events ?? [], spoken, taken),
+  };
+}
+
+function typeOf(attributes: AttributedSpan["attributes"]): SpanType | undefined {
+  for (const { spanType } of CONVENTIONS) {
+    const type = spanType?.(attributes);
+    if (type !== undefined && type !== DEFAULT_SPAN_TYPE) return type;
+  }
+  return undefined;
+}
+
+const EVENT = "event#";
+
+function fromEvents(messages: readonly EventMessage[]): readonly Candidate[] {
+  if (messages.length === 0) return [];
+  const value = { messages: messages.map(({ message }) => message) };
+  return [{ value, names: messages.map(({ index }) => `${EVENT}${index}`) }];
+}
+
+function takenEvents(
+  events: readonly SpanEvent[],
+  spoken: ReturnType<typeof eventMessages>,
+  taken: ReadonlySet<string>,
+): Pick<NormalizedSpan, "takenEvents"> {
+  if (spoken.input.length === 0 && spoken.output.length === 0) return {};
+  return { takenEvents: events.map((_event, index) => taken.has(`${EVENT}${index}`)) };
+}
+
+function dataOf(attributes: AttributedSpan["attributes"], taken: ReadonlySet<string>): Record<string, unknown> {
+  const data: Record<string, unknown> = {};
+  for (const name of Object.keys(attributes)) {
+    if (taken.has(name) || isNothing(attributes[name])) continue;
+    Object.defineProperty(data, name, {
+      value: parsedIfJson(attributes[name]),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return data;
+}
+
+/** Attributes without a value: some mappers write one for each field that a message has not. */
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || (asRecord(value) !== undefined && isEmpty(value));
+}
