@@ -4,7 +4,7 @@ export * from "./capture/index.ts";
 export * from "./contract/clock.ts";
 export { Diagnostics } from "./contract/diagnostics.ts";
 export type { ExportOutcome } from "./contract/export-outcome.ts";
-export type { BatchOptions, DeliveryOptions } from "./contract/lane-options.ts";
+export type { BatchOptions, DeliveryOptions, LaneConfig } from "./contract/lane-options.ts";
 export * from "./delivery/core/index.ts";
 export { Overflow } from "./delivery/disk/overflow.ts";
 export { OwnPlace } from "./delivery/disk/own-place.ts";

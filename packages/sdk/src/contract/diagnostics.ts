@@ -1,3 +1,5 @@
+import { WarningLimit } from "./warning-limit.ts";
+
 /** Where the SDK speaks. `console` fits. */
 export interface Logger {
   debug(message: string): void;
@@ -20,36 +22,33 @@ export function oneLine(text: string): string {
   return line.length > ONE_LINE_LIMIT ? `${line.slice(0, ONE_LINE_LIMIT)}…` : line;
 }
 
-/**
- * Says each kind of thing at most once in `intervalMs`, with the number of times it was held back; never throws.
- * Callers put no payload and no credential into a message.
- */
+/** Says each kind of thing at most once a minute; never throws. Callers put no payload and no credential into a message. */
 export class Diagnostics {
   readonly #logger: Logger;
-  readonly #intervalMs: number;
-  readonly #said = new Map<string, { atMs: number; heldBack: number }>();
+  readonly #limit: WarningLimit;
 
-  constructor(logger: Logger, intervalMs = 60_000) {
+  constructor(logger: Logger, intervalMs?: number) {
     this.#logger = logger;
-    this.#intervalMs = intervalMs;
+    this.#limit = new WarningLimit(intervalMs);
   }
 
   warn(kind: string, message: string, nowMs: number): void {
-    this.#say("warn", kind, message, nowMs);
+    const heldBack = this.#limit.admit(kind, nowMs);
+    if (heldBack !== undefined) this.#say("warn", message, heldBack);
   }
 
   info(kind: string, message: string, nowMs: number): void {
-    this.#say("info", kind, message, nowMs);
+    const heldBack = this.#limit.admit(kind, nowMs);
+    if (heldBack !== undefined) this.#say("info", message, heldBack);
   }
 
-  #say(level: "warn" | "info", kind: string, message: string, nowMs: number): void {
-    const last = this.#said.get(kind);
-    if (last !== undefined && nowMs - last.atMs < this.#intervalMs) {
-      last.heldBack += 1;
-      return;
-    }
-    const suffix = last !== undefined && last.heldBack > 0 ? ` (${last.heldBack} more held back)` : "";
-    this.#said.set(kind, { atMs: nowMs, heldBack: 0 });
+  /** Says what was limited before. `heldBack`: how many of its kind were not said since the last one. */
+  warnLimited(message: string, heldBack: number): void {
+    this.#say("warn", message, heldBack);
+  }
+
+  #say(level: "warn" | "info", message: string, heldBack: number): void {
+    const suffix = heldBack > 0 ? ` (${heldBack} more held back)` : "";
     try {
       this.#logger[level](`everspan: ${oneLine(message)}${suffix}`);
     } catch {

@@ -12,8 +12,8 @@ export type ExportOutcome =
       /** True when the back end may have applied the batch although no answer came (timeout, reset). */
       readonly maybeDelivered?: boolean;
     }
-  /** The request was too large as a whole: the lane splits it. */
-  | { readonly kind: "tooLarge" }
+  /** The request was too large as a whole: the lane splits it. A record that is too large alone is `oversize`. */
+  | { readonly kind: "tooLarge"; readonly reason?: string }
   /** Something in the batch is bad: the lane bisects until the bad record is alone. */
   | { readonly kind: "poison"; readonly reason: string }
   /** Credentials or address are wrong: the lane pauses, keeps its records and probes. */

@@ -21,3 +21,15 @@ export interface DeliveryOptions {
   /** How long a record is tried before it is dropped as `delivery_timeout`, in milliseconds. Default 120 000. */
   readonly deliveryTimeoutMs: number;
 }
+
+/** An exporter's lane: what holds for it, the tracer's options and over them the exporter's own. */
+export interface LaneConfig {
+  readonly name: string;
+  readonly batch: BatchOptions;
+  readonly delivery: DeliveryOptions;
+  /** A disabled lane drops what it is offered as `disabled`. */
+  readonly disabled?: boolean;
+}
+
+/** Most lanes of one tracer: each has a bit in masks that are whole numbers of 32 bits with a sign. */
+export const MAX_LANES = 30;

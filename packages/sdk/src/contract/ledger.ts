@@ -13,7 +13,6 @@ export const DROP_REASONS = [
   "queue_full_bytes",
   /** Larger than the back end takes, even without its payload. */
   "oversize",
-  "capture_failed",
   /** A processor threw or answered neither a snapshot nor null. */
   "hook_failed",
   /** A processor answered null. */
@@ -22,14 +21,17 @@ export const DROP_REASONS = [
   "delivery_timeout",
   /** The back end refused this very record. */
   "rejected",
+  /** The queue was full, and so was the spool. */
   "spool_full",
+  /** It lay on disk alone, and its file was removed or can't be read any more. */
   "spool_io",
-  "evicted",
+  /** A dead process had written it, and its bytes are damaged. */
   "corrupt",
   /** Recorded after `shutdown()`. */
   "shutdown",
   /** Still pending when `shutdown()` ran out of time. */
   "shutdown_timeout",
+  /** A process died before the record had reached the disk. */
   "crash",
   /** The exporter is disabled, for example for want of an API key. */
   "disabled",
@@ -37,6 +39,12 @@ export const DROP_REASONS = [
 
 export type DropReason = (typeof DROP_REASONS)[number];
 
+/** A ledger for those who only read it. */
+export type LedgerView = Readonly<Omit<LaneLedger, "dropped">> & {
+  readonly dropped: Readonly<Record<DropReason, number>>;
+};
+
+/** Written by the delivery core alone. */
 export class LaneLedger {
   created = 0;
   recovered = 0;

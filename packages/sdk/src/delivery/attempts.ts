@@ -1,12 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "../contract/clock.ts";
+import { deadline } from "../contract/deadline.ts";
 import { oneLine } from "../contract/diagnostics.ts";
 import type { ExportOutcome } from "../contract/export-outcome.ts";
 import type { ProducerSource } from "../contract/producer-source.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import { exportBatch } from "../exporters/backend/lazy-exporter.ts";
 import type { Batch } from "./core/index.ts";
-import type { LateDisk } from "./disk/late-disk.ts";
+import type { RecordDisk } from "./disk/record-disk.ts";
 import type { PipelineObserver, PipelineOptions } from "./pipeline-options.ts";
 import type { SpanRecord } from "./span-record.ts";
 
@@ -16,7 +17,7 @@ const outsideOfRequests = AsyncLocalStorage.snapshot();
 type AttemptsOptions = Pick<PipelineOptions, "clock" | "observer" | "producer">;
 
 /**
- * Attempts under way: calls exporters and turns whatever they do (throw, reject with anything, answer nonsense)
+ * Attempts in flight: calls exporters and turns whatever they do (throw, reject with anything, answer nonsense)
  * into an outcome, once. Deadlines are the core's; here an abort only tells the exporter to stop.
  */
 export class Attempts {
@@ -24,14 +25,14 @@ export class Attempts {
   readonly #clock: Clock;
   readonly #observer: PipelineObserver | undefined;
   readonly #producer: ProducerSource | undefined;
-  readonly #disk: LateDisk | undefined;
+  readonly #disk: RecordDisk | undefined;
   readonly #running = new Map<Batch<SpanRecord>, AbortController>();
 
   /** @param exporters by lane index */
   constructor(
     exporters: readonly SpanExporter[],
     { clock, observer, producer }: AttemptsOptions,
-    disk: LateDisk | undefined,
+    disk: RecordDisk | undefined,
   ) {
     this.#exporters = exporters;
     this.#clock = clock;
@@ -41,13 +42,13 @@ export class Attempts {
   }
 
   begin(batch: Batch<SpanRecord>, report: (outcome: ExportOutcome) => void): void {
-    const exporter = this.#exporters[batch.lane]!;
+    const exporter = this.#exporters[batch.laneIndex]!;
     const controller = new AbortController();
     const attempt = batch.attempt;
     this.#running.set(batch, controller);
     outsideOfRequests(() => {
       void this.#export(exporter, batch, attempt, controller.signal).then((outcome) => {
-        // An aborted batch may already be under way again: then this outcome belongs to no attempt.
+        // An aborted batch may already be in flight again: then this outcome belongs to no attempt.
         if (this.#running.get(batch) !== controller) return;
         this.#running.delete(batch);
         report(outcome);
@@ -64,9 +65,9 @@ export class Attempts {
     const startedMs = this.#clock.monotonicMs();
     let outcome: ExportOutcome;
     try {
-      // A list of its own: given up, the batch may change while the exporter still reads.
-      const records = batch.revisions.slice();
-      const leave = this.#disk?.spooler?.whenStartsAreKept(records);
+      // A list of its own: after an abort the batch may change while the exporter still reads.
+      const records = batch.records.slice();
+      const leave = this.#disk?.whenStartsAreKept(records);
       if (leave !== undefined) await leave;
       signal.throwIfAborted();
       outcome = checkedOutcome(await exportBatch(exporter, records, { signal, attempt, producer: this.#producer }));
@@ -80,7 +81,7 @@ export class Attempts {
   abort(batch: Batch<SpanRecord>): void {
     const controller = this.#running.get(batch);
     this.#running.delete(batch);
-    controller?.abort(new DOMException("given up", "TimeoutError"));
+    controller?.abort(new DOMException("the attempt was aborted", "TimeoutError"));
   }
 
   /** Lets every exporter close, but waits no longer than this. */
@@ -92,12 +93,7 @@ export class Attempts {
         // What it was to deliver is already counted.
       }
     });
-    let cancel = () => {};
-    const timeUp = new Promise<void>((resolve) => {
-      cancel = this.#clock.schedule(resolve, timeoutMs, true);
-    });
-    await Promise.race([Promise.all(closings), timeUp]);
-    cancel();
+    await deadline(this.#clock, Promise.all(closings), timeoutMs);
   }
 }
 
@@ -105,8 +101,11 @@ function checkedOutcome(outcome: unknown): ExportOutcome {
   const kind = (outcome as ExportOutcome | undefined)?.kind;
   switch (kind) {
     case "delivered":
-    case "tooLarge":
       return { kind };
+    case "tooLarge": {
+      const { reason } = outcome as { reason?: unknown };
+      return reason === undefined ? { kind } : { kind, reason: oneLine(String(reason)) };
+    }
     case "partial": {
       const { rejected } = outcome as Extract<ExportOutcome, { kind: "partial" }>;
       return Array.isArray(rejected) ? { kind, rejected: rejected.filter(isRejection) } : nonsense(outcome);

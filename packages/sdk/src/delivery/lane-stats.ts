@@ -1,9 +1,8 @@
 import type { LaneStats } from "../contract/account.ts";
-import type { Lane, Revision } from "./core/index.ts";
+import type { CoreRecord, Lane } from "./core/index.ts";
 
 /** A copy of the lane's account, as the application reads it. */
-export function laneStats<R extends Revision>(lane: Lane<R>): LaneStats {
-  const { ledger } = lane;
+export function laneStats<R extends CoreRecord>({ ledger, requests, state, lastError }: Lane<R>): LaneStats {
   return {
     created: ledger.created,
     recovered: ledger.recovered,
@@ -13,10 +12,10 @@ export function laneStats<R extends Revision>(lane: Lane<R>): LaneStats {
     pending: { queued: ledger.queued, spooled: ledger.spooled, inFlight: ledger.inFlight },
     maybeDelivered: ledger.maybeDelivered,
     shedPayloads: ledger.shedPayloads,
-    requests: lane.requests,
-    retries: lane.retries,
-    splits: lane.splits,
-    state: lane.state,
-    ...(lane.lastError === undefined ? {} : { lastError: lane.lastError }),
+    requests: requests.begun,
+    retries: requests.begunAgain,
+    splits: requests.splits,
+    state,
+    ...(lastError === undefined ? {} : { lastError }),
   };
 }

@@ -4,11 +4,9 @@ import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { DropReason } from "../contract/ledger.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import { Attempts } from "./attempts.ts";
-import { type CoreEvent, DeliveryCore, type Effect, type SpanEntry } from "./core/index.ts";
-import { LateDisk } from "./disk/late-disk.ts";
-import { onExitBeforeLoading } from "./disk/load-at-exit.ts";
-import type { Spooler } from "./disk/spooler.ts";
-import type { SpoolingOptions } from "./disk/spooling-host.ts";
+import { type CoreEvent, DeliveryCore, type Effect, type SpanSlot } from "./core/index.ts";
+import { RecordDisk } from "./disk/record-disk.ts";
+import type { SpoolingHost } from "./disk/spooling-host.ts";
 import { laneStats } from "./lane-stats.ts";
 import type { PipelineOptions } from "./pipeline-options.ts";
 import { RecordMemory } from "./record-memory.ts";
@@ -40,9 +38,7 @@ export class Pipeline {
   readonly #exporters: readonly SpanExporter[];
   readonly #attempts: Attempts;
   readonly #queue: PipelineOptions["queue"];
-  readonly #disk: LateDisk | undefined;
-  /** Undefined for good when there is no spool, or its code can't be loaded. */
-  readonly #spoolerLoaded: Promise<Spooler | undefined>;
+  readonly #disk: RecordDisk | undefined;
   readonly #flushes = new Map<number, Waiting>();
   #lastFlushId = 0;
   #shutdown:
@@ -57,7 +53,7 @@ export class Pipeline {
     this.#clock = options.clock;
     this.#diagnostics = options.diagnostics;
     this.#exporters = options.lanes.map(({ exporter }) => exporter);
-    this.#disk = options.spool === undefined ? undefined : new LateDisk();
+    this.#disk = options.spool === undefined ? undefined : new RecordDisk();
     this.#attempts = new Attempts(this.#exporters, options, this.#disk);
     this.#queue = options.queue;
     this.#core = new DeliveryCore<SpanRecord>({
@@ -73,13 +69,13 @@ export class Pipeline {
       seed: options.seed,
     });
     this.#sayWhoIsDisabled();
-    this.#spoolerLoaded = this.#openSpool(options.spool);
+    if (options.spool !== undefined) this.#disk?.load(options.spool, this.#spoolingHost());
   }
 
   /** On the application's path: one call into the core, and at most once in a while a timer. */
-  offer(entry: SpanEntry<SpanRecord>, record: SpanRecord, nowMs: number): void {
-    this.#disk?.admit(record, entry.latest);
-    this.#core.offer(entry, record, nowMs);
+  offer(slot: SpanSlot<SpanRecord>, record: SpanRecord, nowMs: number): void {
+    this.#disk?.admit(record, slot.latest);
+    this.#core.offer(slot, record, nowMs);
     if (this.#core.wakeAtMs < this.#armedForMs) this.#arm(nowMs);
   }
 
@@ -90,10 +86,6 @@ export class Pipeline {
 
   get mode(): "memory" | "spool" {
     return this.#disk?.mode ?? "memory";
-  }
-
-  get isClosed(): boolean {
-    return this.#core.isClosed;
   }
 
   flush(timeoutMs: number): Promise<FlushResult> {
@@ -108,7 +100,7 @@ export class Pipeline {
   /** Waits until everything offered before is on disk, or the time is up. `ok` says whether it is. */
   async flushToDisk(level: "spooled" | "synced", timeoutMs: number): Promise<FlushResult> {
     const deadlineMs = this.#clock.monotonicMs() + timeoutMs;
-    const ok = (await (await this.#spoolerLoaded)?.reach(level, deadlineMs)) ?? false;
+    const ok = (await this.#disk?.reach(level, deadlineMs)) ?? false;
     return { ok, timedOut: this.#clock.monotonicMs() >= deadlineMs, lanes: this.laneStats() };
   }
 
@@ -120,7 +112,7 @@ export class Pipeline {
         finish = resolve;
       });
       this.#shutdown = { promise, finish, deadlineMs: this.#clock.monotonicMs() + timeoutMs };
-      if (this.#disk?.isLoading) void this.#spoolerLoaded.then(() => this.#beginShutdown());
+      if (this.#disk?.isLoading) void this.#disk.whenLoaded.then(() => this.#beginShutdown());
       else this.#beginShutdown();
     }
     return this.#shutdown.promise;
@@ -139,7 +131,7 @@ export class Pipeline {
   }
 
   get heldRecords(): number {
-    return this.#core.heldRevisions;
+    return this.#core.heldRecords;
   }
 
   get heldBytes(): number {
@@ -153,12 +145,12 @@ export class Pipeline {
     const nowMs = this.#clock.monotonicMs();
     const lateMs = nowMs - this.#armedForMs;
     if (isTimers) this.#armedForMs = Number.POSITIVE_INFINITY;
-    // Whoever comes first after a standstill: nothing may be judged by the time that nobody had.
+    // After a standstill the first event reports it, so that no timeout is charged for it.
     if (lateMs > STALL_MS) this.#runAll({ kind: "stalled", forMs: lateMs }, nowMs);
     // What has a number in the spool by then stays on disk; the rest would be lost.
-    if (this.#shutdown !== undefined && nowMs >= this.#shutdown.deadlineMs) this.#disk?.spooler?.encodeAll();
+    if (this.#shutdown !== undefined && nowMs >= this.#shutdown.deadlineMs) this.#disk?.encodeAll();
     this.#runAll(event, nowMs);
-    this.#disk?.spooler?.noteRoom();
+    this.#disk?.noteRoom();
     this.#arm(nowMs);
   }
 
@@ -167,10 +159,10 @@ export class Pipeline {
       this.#disarm?.();
       this.#armedForMs = Number.POSITIVE_INFINITY;
     }
-    for (const effect of this.#core.step(event, nowMs)) this.#run(effect, nowMs);
+    for (const effect of this.#core.step(event, nowMs)) this.#run(effect);
   }
 
-  #run(effect: Effect<SpanRecord>, nowMs: number): void {
+  #run(effect: Effect<SpanRecord>): void {
     switch (effect.kind) {
       case "send":
         this.#attempts.begin(effect.batch, (outcome) => this.#step({ kind: "outcome", batch: effect.batch, outcome }));
@@ -185,8 +177,8 @@ export class Pipeline {
         void this.#close(effect.timedOut, effect.lossless);
         break;
       case "warn": {
-        const name = this.#exporters[effect.lane]!.name;
-        this.#diagnostics.warn(`${name} ${effect.topic}`, `${name}: ${effect.topic}: ${effect.detail}`, nowMs);
+        const { laneIndex, topic, detail, heldBack } = effect;
+        this.#diagnostics.warnLimited(`${this.#exporters[laneIndex]!.name}: ${topic}: ${detail}`, heldBack);
         break;
       }
     }
@@ -202,41 +194,13 @@ export class Pipeline {
     const shutdown = this.#shutdown!;
     const leftMs = Math.max(EXPORTER_SHUTDOWN_GRACE_MS, shutdown.deadlineMs - this.#clock.monotonicMs());
     await this.#attempts.shutdownExporters(leftMs);
-    await this.#disk?.spooler?.close(Math.max(SPOOL_CLOSE_GRACE_MS, shutdown.deadlineMs - this.#clock.monotonicMs()));
+    await this.#disk?.close(Math.max(SPOOL_CLOSE_GRACE_MS, shutdown.deadlineMs - this.#clock.monotonicMs()));
     shutdown.finish({ ok: lossless && !timedOut, timedOut, lanes: this.laneStats() });
   }
 
   // ---- The spool
 
-  /** Loaded only where it is asked for. Until then records wait in memory, as they would anyway. */
-  async #openSpool(options: SpoolingOptions | undefined): Promise<Spooler | undefined> {
-    const disk = this.#disk;
-    if (options === undefined || disk === undefined) return undefined;
-    this.#core.hasBacklog = true;
-    const open = (Made: typeof Spooler) => {
-      const spooler = new Made(options, this.#spoolingHost());
-      disk.arrived(spooler);
-      return spooler;
-    };
-    const exit = onExitBeforeLoading((Made) => open(Made).writeNow());
-    try {
-      const { Spooler: Made } = await import("./disk/spooler.ts");
-      exit.noLonger();
-      const spooler = open(Made);
-      void spooler.recover();
-      return spooler;
-    } catch (error) {
-      exit.noLonger();
-      disk.giveUp();
-      this.#core.hasBacklog = false;
-      this.#postStep();
-      const detail = error instanceof Error ? error.message : String(error);
-      this.#diagnostics.warn("spool", `no spool: ${detail}`, this.#clock.monotonicMs());
-      return undefined;
-    }
-  }
-
-  #spoolingHost(): ConstructorParameters<typeof Spooler>[1] {
+  #spoolingHost(): SpoolingHost {
     return {
       core: this.#core,
       queue: this.#queue,
@@ -263,8 +227,8 @@ export class Pipeline {
   }
 
   /**
-   * Healthy lanes finish their work before the process ends by itself; sick ones don't hold it up. Somebody who
-   * awaits a flush is always answered.
+   * Healthy lanes finish their work before the process ends by itself; sick ones don't hold it up. A flush that is
+   * awaited is always answered.
    */
   #keepsProcessAlive(): boolean {
     if (this.#flushes.size > 0 || this.#shutdown !== undefined) return true;

@@ -1,5 +1,5 @@
 import { type JsonNode, Retention } from "../capture/index.ts";
-import type { RevisionMemory } from "./core/index.ts";
+import type { CoreMemory } from "./core/index.ts";
 import { shedMarker } from "./shed-marker.ts";
 import { payloadBytes, SpanRecord } from "./span-record.ts";
 
@@ -9,7 +9,7 @@ const RECORD_OVERHEAD_BYTES = 512;
 const MIN_SHED_BYTES = 512;
 
 /** What the queue's records hold in memory: payloads that records share are counted once. */
-export class RecordMemory implements RevisionMemory<SpanRecord> {
+export class RecordMemory implements CoreMemory<SpanRecord> {
   readonly #retention = new Retention();
   #records = 0;
 
@@ -31,26 +31,17 @@ export class RecordMemory implements RevisionMemory<SpanRecord> {
     if (record.data !== undefined) this.#retention.release(record.data);
   }
 
-  lighten(record: SpanRecord): SpanRecord | undefined {
-    const input = lightened(record.input);
-    const output = lightened(record.output);
-    const data = lightened(record.data);
+  shed(record: SpanRecord): SpanRecord | undefined {
+    const input = shedPayload(record.input);
+    const output = shedPayload(record.output);
+    const data = shedPayload(record.data);
     if (input === record.input && output === record.output && data === record.data) return undefined;
-    const light = new SpanRecord(withPayloads(record, input, output, data));
-    light.onDisk = record.onDisk;
-    return light;
+    const copy = new SpanRecord({ ...record, input, output, data });
+    copy.onDisk = record.onDisk;
+    return copy;
   }
 }
 
-function withPayloads(
-  record: SpanRecord,
-  input: JsonNode | undefined,
-  output: JsonNode | undefined,
-  data: JsonNode | undefined,
-): ConstructorParameters<typeof SpanRecord>[0] {
-  return { ...record, input, output, data };
-}
-
-function lightened(node: JsonNode | undefined): JsonNode | undefined {
+function shedPayload(node: JsonNode | undefined): JsonNode | undefined {
   return payloadBytes(node) < MIN_SHED_BYTES ? node : shedMarker(node as JsonNode);
 }

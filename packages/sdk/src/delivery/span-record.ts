@@ -10,7 +10,7 @@ import {
   STANDING,
 } from "@everspan/protocol";
 import { bytesOf, type JsonNode, ObjectNode, toJson } from "../capture/index.ts";
-import type { Revision } from "./core/index.ts";
+import type { CoreRecord } from "./core/index.ts";
 import type { DiskPlace } from "./disk/disk-place.ts";
 
 /** What the fields around the payloads weigh in JSON and in memory, roughly. */
@@ -37,7 +37,7 @@ export interface SpanRecordFields {
 }
 
 /** A snapshot on its way, in captured form: the revision that lanes share. Becomes plain JSON in `toSnapshot`. */
-export class SpanRecord implements Revision, SpanRecordFields {
+export class SpanRecord implements CoreRecord, SpanRecordFields {
   readonly phase: SpanPhase;
   readonly revision: number;
   readonly traceId: string;

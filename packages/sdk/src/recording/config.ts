@@ -9,9 +9,8 @@ import {
   DEFAULT_SPOOL_BYTES,
 } from "../contract/defaults.ts";
 import type { Logger } from "../contract/diagnostics.ts";
-import type { BatchOptions, DeliveryOptions } from "../contract/lane-options.ts";
+import { type BatchOptions, type DeliveryOptions, MAX_LANES } from "../contract/lane-options.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
-import { MAX_LANES } from "../delivery/core/index.ts";
 import { requireAtMost, resolveDelivery } from "../delivery/resolve-lane.ts";
 import type { SpanProcessor } from "../processors/span-processor.ts";
 import type { OpenSpansOptions } from "./open-spans.ts";

@@ -2,7 +2,7 @@ import type { ObservabilityContext, ServiceInfo } from "@everspan/protocol";
 import { type CaptureMemory, Capturer, type JsonNode, ObjectNode } from "../capture/index.ts";
 import { type Clock, SteadyWallClock } from "../contract/clock.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import type { SpanEntry } from "../delivery/core/index.ts";
+import type { SpanSlot } from "../delivery/core/index.ts";
 import type { Pipeline } from "../delivery/pipeline.ts";
 import type { SpanRecord } from "../delivery/span-record.ts";
 import { activeObservabilityContext } from "../observability/otel-api.ts";
@@ -79,7 +79,7 @@ export class Recorder {
   }
 
   /** The hand-over: bounded, synchronous, never refused with an error. */
-  offer(entry: SpanEntry<SpanRecord>, record: SpanRecord, nowMs: number): void {
+  offer(entry: SpanSlot<SpanRecord>, record: SpanRecord, nowMs: number): void {
     if (this.#processors.length === 0) {
       this.#pipeline.offer(entry, record, nowMs);
       return;

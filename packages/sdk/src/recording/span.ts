@@ -10,7 +10,7 @@ import {
   STARTED,
 } from "@everspan/protocol";
 import { type CaptureMemory, captureError, captureId, captureName, type JsonNode } from "../capture/index.ts";
-import { SpanEntry } from "../delivery/core/index.ts";
+import { SpanSlot } from "../delivery/core/index.ts";
 import { endedWithoutEnd, SpanRecord } from "../delivery/span-record.ts";
 import type { SpanIdentity } from "./context.ts";
 import { OpenPlace } from "./open-spans.ts";
@@ -62,7 +62,7 @@ export class Span implements Disposable, RecordedSpan, SpanIdentity {
   /** Undefined once the span has ended, or when it never recorded; so are the fields after it. */
   #recorder: Recorder | undefined;
   #home: SpanHome | undefined;
-  #entry: SpanEntry<SpanRecord> | undefined;
+  #entry: SpanSlot<SpanRecord> | undefined;
   /** What was captured at the start. The input is captured again only when another one was assigned. */
   #capturedInput: JsonNode | undefined = undefined;
 
@@ -91,7 +91,7 @@ export class Span implements Disposable, RecordedSpan, SpanIdentity {
     if (!identity.isRecorded) return;
     this.#recorder = recorder;
     this.#home = home;
-    const entry = new SpanEntry<SpanRecord>();
+    const entry = new SpanSlot<SpanRecord>();
     this.#entry = entry;
     this.#input = input;
     this.#output = output;

@@ -1,7 +1,7 @@
 import { EverspanError } from "@everspan/protocol";
 import type { Clock } from "../contract/clock.ts";
+import { MAX_LANES } from "../contract/lane-options.ts";
 import type { SpoolFs } from "./disk/spool-fs.ts";
-import { MAX_LANES } from "./format/lane-table.ts";
 import type { LaneCounts } from "./format/ledger-file.ts";
 import type { SeqRange } from "./format/seq-set.ts";
 import type { Watermarks } from "./format/watermarks.ts";

@@ -1,4 +1,4 @@
-import { Diagnostics, nodeOf, OwnPlace, Pipeline, SpanEntry, SpanRecord } from "everspan/internals";
+import { Diagnostics, nodeOf, OwnPlace, Pipeline, SpanRecord, SpanSlot } from "everspan/internals";
 import type { ManualClock } from "../manual-clock.ts";
 import { RecordingLogger } from "../recording-exporter.ts";
 import type { SimulatedDisk } from "../simulated-disk.ts";
@@ -30,7 +30,7 @@ export interface Rest {
 
 interface OpenSpan {
   readonly id: string;
-  readonly entry: SpanEntry<SpanRecord>;
+  readonly entry: SpanSlot<SpanRecord>;
 }
 
 /** How long something may take that has an end. */
@@ -156,7 +156,7 @@ export class Life {
 
   #start(bytes: number): void {
     this.#spans += 1;
-    const span = { id: `${this.number}.${this.#spans}`, entry: new SpanEntry<SpanRecord>() };
+    const span = { id: `${this.number}.${this.#spans}`, entry: new SpanSlot<SpanRecord>() };
     this.#open.push(span);
     this.#offer(span, "started", STARTED, bytes);
   }

@@ -1,7 +1,6 @@
-import type { DeliveryCore } from "everspan/internals";
 import type { Mark } from "./marks.ts";
 import type { SimDisk } from "./sim-disk.ts";
-import type { SimMemory, SimRevision } from "./sim-record.ts";
+import type { SimMemory } from "./sim-record.ts";
 import { must } from "./violation.ts";
 
 interface Flush {
@@ -14,20 +13,13 @@ interface Flush {
 
 /** The flushes that wait, and whether each is answered once, in time, and neither too early nor in vain: I8. */
 export class FlushObserver {
-  readonly #core: DeliveryCore<SimRevision>;
   readonly #memory: SimMemory;
   readonly #disk: SimDisk | undefined;
   readonly #mark: (mark: Mark) => void;
   readonly #waiting = new Map<number, Flush>();
   #lastId = 0;
 
-  constructor(
-    core: DeliveryCore<SimRevision>,
-    memory: SimMemory,
-    disk: SimDisk | undefined,
-    mark: (mark: Mark) => void,
-  ) {
-    this.#core = core;
+  constructor(memory: SimMemory, disk: SimDisk | undefined, mark: (mark: Mark) => void) {
     this.#memory = memory;
     this.#disk = disk;
     this.#mark = mark;
@@ -50,7 +42,7 @@ export class FlushObserver {
     // What a shutdown cut short is counted, and with it every flush is over.
     must(timedOut || closes || !this.#isHeld(flush.awaits), "I8", () => `flush ${flushId} ended too early`);
     must(!timedOut || closes || this.#isHeld(flush.mayAwait), "I8", () => `flush ${flushId} did not see its end`);
-    if (this.#core.hasBacklog && timedOut) this.#mark("a flush waited for what lay on disk");
+    if (this.#disk?.hasBacklog && timedOut) this.#mark("a flush waited for what lay on disk");
     if (timedOut) this.#mark("a flush ran out of time");
     if (closes) this.#mark("a flush was cut by a shutdown");
   }
@@ -68,7 +60,7 @@ export class FlushObserver {
 
   /** Something of it is in memory, or will be again. */
   #isHeld(serials: ReadonlySet<number>): boolean {
-    if (this.#core.hasBacklog) return true;
+    if (this.#disk?.hasBacklog) return true;
     for (const { offer } of this.#memory.held) if (serials.has(offer.serial)) return true;
     return false;
   }

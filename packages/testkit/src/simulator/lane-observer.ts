@@ -4,12 +4,12 @@ import { PatienceObserver } from "./patience-observer.ts";
 import type { LanePlan, Offer } from "./plan.ts";
 import { RetryClockObserver } from "./retry-clock-observer.ts";
 import type { SimDisk } from "./sim-disk.ts";
-import { rankOf, type SimMemory, type SimRevision } from "./sim-record.ts";
+import { rankOf, type SimMemory, type SimRecord } from "./sim-record.ts";
 import { must } from "./violation.ts";
 import { WindowObserver } from "./window-observer.ts";
 
 interface Attempt {
-  readonly sent: readonly SimRevision[];
+  readonly sent: readonly SimRecord[];
   readonly sentAtMs: number;
   /** Its number: an answer to an earlier one no longer counts. */
   readonly attempt: number;
@@ -22,7 +22,7 @@ type Fate = "pending" | "delivered" | "rejected";
  * It never reads the core's decisions, only compares them.
  */
 export class LaneObserver {
-  readonly #lane: Lane<SimRevision>;
+  readonly #lane: Lane<SimRecord>;
   readonly #plan: LanePlan;
   readonly #memory: SimMemory;
   readonly #disk: SimDisk | undefined;
@@ -31,7 +31,7 @@ export class LaneObserver {
   readonly #newestOffered = new Map<string, Offer>();
   readonly #newestSent = new Map<string, number>();
   readonly #spansInFlight = new Set<string>();
-  readonly #attempts = new Map<Batch<SimRevision>, Attempt>();
+  readonly #attempts = new Map<Batch<SimRecord>, Attempt>();
   readonly #sizeAtLastAttempt = new Map<number, number>();
   readonly #stored = new Map<string, number>();
   readonly #applied = new Set<number>();
@@ -53,7 +53,7 @@ export class LaneObserver {
   readonly trace: string[] = [];
 
   constructor(
-    lane: Lane<SimRevision>,
+    lane: Lane<SimRecord>,
     plan: LanePlan,
     memory: SimMemory,
     disk: SimDisk | undefined,
@@ -73,7 +73,7 @@ export class LaneObserver {
     return this.#attempts.size;
   }
 
-  isUnderWay(batch: Batch<SimRevision>, attempt: number): boolean {
+  isUnderWay(batch: Batch<SimRecord>, attempt: number): boolean {
     return this.#attempts.get(batch)?.attempt === attempt;
   }
 
@@ -91,8 +91,8 @@ export class LaneObserver {
   // ---- Requests
 
   /** Returns what is sent, as it is now: the core goes on to use the batch. */
-  onSend(batch: Batch<SimRevision>, nowMs: number): readonly SimRevision[] {
-    const sent = batch.revisions.slice();
+  onSend(batch: Batch<SimRecord>, nowMs: number): readonly SimRecord[] {
+    const sent = batch.records.slice();
     this.#checkBatch(batch, sent);
     this.#clock.onSend(this.#attempts.size, nowMs);
     for (const revision of sent) this.#checkRevision(revision);
@@ -103,16 +103,16 @@ export class LaneObserver {
     return sent;
   }
 
-  #checkBatch(batch: Batch<SimRevision>, sent: readonly SimRevision[]): void {
+  #checkBatch(batch: Batch<SimRecord>, sent: readonly SimRecord[]): void {
     const { batch: limits } = this.#plan.config;
     must(!this.#attempts.has(batch), "I10", () => "a batch is under way twice");
-    this.#window.onSend(this.#attempts.size, this.#lane.failures);
+    this.#window.onSend(this.#attempts.size, this.#lane.requests.backoff.failures);
     must(sent.length > 0 && sent.length <= limits.maxRecords, "I10", () => `a batch of ${sent.length} records`);
     const bytes = sent.reduce((sum, revision) => sum + revision.bytes, 0);
     must(bytes <= limits.maxBytes || sent.length === 1, "I10", () => `a batch of ${bytes} bytes`);
   }
 
-  #checkRevision(revision: SimRevision): void {
+  #checkRevision(revision: SimRecord): void {
     const { serial, span } = revision.offer;
     const label = `${span} revision ${revision.offer.revision}`;
     must(this.#fates.has(serial), "I3", () => `${label} was never offered to this lane`);
@@ -124,7 +124,7 @@ export class LaneObserver {
     this.#newestSent.set(span, revision.rank);
   }
 
-  #noteRetry(batch: Batch<SimRevision>, sent: readonly SimRevision[]): void {
+  #noteRetry(batch: Batch<SimRecord>, sent: readonly SimRecord[]): void {
     const before = this.#sizeAtLastAttempt.get(batch.id);
     if (before === undefined && sent.every(({ offer }) => !this.#sentBefore.has(offer.serial))) this.#freshBatches += 1;
     if (before !== undefined && before > sent.length) this.#mark("a START was pruned from a batch to be retried");
@@ -138,7 +138,7 @@ export class LaneObserver {
     this.#sizeAtLastAttempt.set(batch.id, sent.length);
   }
 
-  onAbort(batch: Batch<SimRevision>, nowMs: number): void {
+  onAbort(batch: Batch<SimRecord>, nowMs: number): void {
     const attempt = this.#land(batch);
     this.#patience.onPauseOver(nowMs);
     for (const { offer } of attempt.sent) this.#ambiguous.add(offer.serial);
@@ -146,7 +146,7 @@ export class LaneObserver {
     this.#window.onFailure();
   }
 
-  onOutcome(batch: Batch<SimRevision>, outcome: ExportOutcome, nowMs: number): void {
+  onOutcome(batch: Batch<SimRecord>, outcome: ExportOutcome, nowMs: number): void {
     const attempt = this.#land(batch);
     if (outcome.kind === "misconfigured") this.#patience.onPause(nowMs);
     else this.#patience.onPauseOver(nowMs);
@@ -179,7 +179,7 @@ export class LaneObserver {
     }
   }
 
-  #land(batch: Batch<SimRevision>): Attempt {
+  #land(batch: Batch<SimRecord>): Attempt {
     const attempt = this.#attempts.get(batch);
     must(attempt !== undefined, "I10", () => "a request ended that was not under way");
     this.#attempts.delete(batch);
@@ -217,7 +217,7 @@ export class LaneObserver {
 
   // ---- What the back end stores
 
-  onApply(taken: readonly SimRevision[], isReplay: boolean): void {
+  onApply(taken: readonly SimRecord[], isReplay: boolean): void {
     for (const { offer } of taken) {
       must(this.#fates.has(offer.serial), "I3", () => `${offer.span} was stored but never offered`);
       this.#applied.add(offer.serial);
@@ -290,7 +290,7 @@ export class LaneObserver {
   #checkExtraRequests(): void {
     const isAlone = this.#plan.faults.every((fault) => fault.kind === "bad-records" && fault.answer === "poison");
     if (!isAlone || this.#ambiguous.size > 0) return;
-    const extra = this.#lane.requests - this.#freshBatches;
+    const extra = this.#lane.requests.begun - this.#freshBatches;
     const perPoison = 2 * Math.log2(this.#plan.config.batch.maxRecords) + 2;
     const bad = this.#badSent.size;
     must(extra <= bad * perPoison, "I11", () => `${extra} extra requests for ${bad} bad records`);

@@ -1,7 +1,7 @@
 import type { ExportOutcome } from "everspan/internals";
 import { Draws } from "./draws.ts";
 import { type Fault, type LanePlan, RETRY_AFTER_MS, type RequestFault, type RetryAfter } from "./plan.ts";
-import type { SimRevision } from "./sim-record.ts";
+import type { SimRecord } from "./sim-record.ts";
 
 const REPLAY_AFTER_MS = 600_000;
 const ZOMBIE_AFTER_MS = 90_000;
@@ -10,13 +10,13 @@ const ZOMBIE_AFTER_MS = 90_000;
 export interface Fate {
   /** When the back end applies what it takes of the batch: never, once, or again. */
   readonly applyAtMs: readonly number[];
-  readonly taken: readonly SimRevision[];
+  readonly taken: readonly SimRecord[];
   /** Absent when no answer ever comes. */
   readonly answer?: { readonly atMs: number; readonly outcome: ExportOutcome };
 }
 
 interface Verdict {
-  readonly taken: readonly SimRevision[];
+  readonly taken: readonly SimRecord[];
   readonly outcome: ExportOutcome;
 }
 
@@ -34,7 +34,7 @@ export class Network {
     this.#index = index;
   }
 
-  request(sent: readonly SimRevision[], nowMs: number): Fate {
+  request(sent: readonly SimRecord[], nowMs: number): Fate {
     this.#requests += 1;
     const draws = new Draws(this.#seed, this.#index + 1, this.#requests);
     const latencyMs = this.#lane.latencyMs * (0.5 + draws.fraction());
@@ -55,13 +55,7 @@ export class Network {
     });
   }
 
-  #strike(
-    fault: Fault,
-    sent: readonly SimRevision[],
-    nowMs: number,
-    latencyMs: number,
-    draws: Draws,
-  ): Fate | undefined {
+  #strike(fault: Fault, sent: readonly SimRecord[], nowMs: number, latencyMs: number, draws: Draws): Fate | undefined {
     switch (fault.kind) {
       case "flapping":
         return refusal(nowMs, "refused", "none");
@@ -82,13 +76,7 @@ export class Network {
     }
   }
 
-  #strikeRequest(
-    kind: RequestFault,
-    sent: readonly SimRevision[],
-    nowMs: number,
-    latencyMs: number,
-    draws: Draws,
-  ): Fate {
+  #strikeRequest(kind: RequestFault, sent: readonly SimRecord[], nowMs: number, latencyMs: number, draws: Draws): Fate {
     const verdict = this.#judge(sent, nowMs);
     const half = nowMs + latencyMs / 2;
     const end = nowMs + latencyMs;
@@ -120,13 +108,13 @@ export class Network {
     }
   }
 
-  #serve(sent: readonly SimRevision[], nowMs: number, latencyMs: number): Fate {
+  #serve(sent: readonly SimRecord[], nowMs: number, latencyMs: number): Fate {
     const { taken, outcome } = this.#judge(sent, nowMs);
     return { applyAtMs: [nowMs + latencyMs / 2], taken, answer: at(nowMs + latencyMs, outcome) };
   }
 
   /** What a back end that works says of a batch. */
-  #judge(sent: readonly SimRevision[], nowMs: number): Verdict {
+  #judge(sent: readonly SimRecord[], nowMs: number): Verdict {
     for (const fault of this.#lane.faults) {
       if (fault.kind === "size-limit" && bytesOf(sent) > fault.bytes)
         return { taken: [], outcome: { kind: "tooLarge" } };
@@ -162,7 +150,7 @@ function withStrangers(outcome: ExportOutcome, count: number): ExportOutcome {
   return { kind: "partial", rejected };
 }
 
-function bytesOf(sent: readonly SimRevision[]): number {
+function bytesOf(sent: readonly SimRecord[]): number {
   let bytes = 0;
   for (const revision of sent) bytes += revision.bytes;
   return bytes;

@@ -1,8 +1,8 @@
-import type { DeliveryCore, Lane, SpanEntry } from "everspan/internals";
+import type { DeliveryCore, Lane, SpanSlot } from "everspan/internals";
 import type { Mark } from "./marks.ts";
 import type { Plan } from "./plan.ts";
 import type { SimDisk } from "./sim-disk.ts";
-import type { SimMemory, SimRevision } from "./sim-record.ts";
+import type { SimMemory, SimRecord } from "./sim-record.ts";
 import { must } from "./violation.ts";
 
 type Queue = Plan["queue"];
@@ -14,7 +14,7 @@ interface Parts {
 
 /** Compares what a full queue did with what a disk allows. Make it before an offer. */
 export class OverflowObserver {
-  readonly #lanes: readonly Lane<SimRevision>[];
+  readonly #lanes: readonly Lane<SimRecord>[];
   readonly #disk: SimDisk;
   readonly #memory: SimMemory;
   readonly #queue: Queue;
@@ -23,7 +23,7 @@ export class OverflowObserver {
   readonly #wasFull: boolean;
   readonly #before: readonly Refusals[];
 
-  constructor(core: DeliveryCore<SimRevision>, incoming: SpanEntry<SimRevision>, queue: Queue, parts: Parts) {
+  constructor(core: DeliveryCore<SimRecord>, incoming: SpanSlot<SimRecord>, queue: Queue, parts: Parts) {
     const { disk, memory } = parts;
     this.#lanes = core.lanes;
     this.#disk = disk;
@@ -31,9 +31,9 @@ export class OverflowObserver {
     this.#queue = queue;
     // Copies that lanes made for themselves may take the queue beyond its bound: then one place is not enough.
     this.#canMakeRoom =
-      core.heldRevisions <= queue.maxRecords &&
+      core.heldRecords <= queue.maxRecords &&
       core.lanes.some((lane) => {
-        const head = lane.oldestQueued;
+        const head = lane.queue.head;
         return (
           head !== undefined && head !== incoming && disk.keeps(head.latest!) && isHeldByQueuesAlone(head, core.lanes)
         );
@@ -43,7 +43,7 @@ export class OverflowObserver {
     this.#before = core.lanes.map(refusalsOf);
   }
 
-  check(revision: SimRevision, marks: Set<Mark>): void {
+  check(revision: SimRecord, marks: Set<Mark>): void {
     const isOfRecords = this.#bytesBefore + revision.bytes <= this.#queue.maxBytes;
     must(
       this.#memory.held.has(revision) || !this.#canMakeRoom || !isOfRecords,
@@ -67,12 +67,12 @@ interface Refusals {
   readonly forQueue: number;
 }
 
-function refusalsOf({ ledger: { dropped } }: Lane<SimRevision>): Refusals {
+function refusalsOf({ ledger: { dropped } }: Lane<SimRecord>): Refusals {
   return { forDisk: dropped.spool_full, forQueue: dropped.queue_full + dropped.queue_full_bytes };
 }
 
 /** Whether a place in memory is free when every queue lets go of it. */
-function isHeldByQueuesAlone(entry: SpanEntry<SimRevision>, lanes: readonly Lane<SimRevision>[]): boolean {
+function isHeldByQueuesAlone(entry: SpanSlot<SimRecord>, lanes: readonly Lane<SimRecord>[]): boolean {
   const claims = lanes.filter(({ bit }) => ((entry.queued | entry.waiting) & bit) !== 0).length;
   return claims === entry.latest!.holders;
 }

@@ -1,16 +1,16 @@
 import type { Lane } from "everspan/internals";
 import type { Mark } from "./marks.ts";
-import type { SimMemory, SimRevision } from "./sim-record.ts";
+import type { SimMemory, SimRecord } from "./sim-record.ts";
 import { must } from "./violation.ts";
 
 /** Compares the lanes before and after one offer. Make it before. */
 export class OverloadObserver {
-  readonly #lanes: readonly Lane<SimRevision>[];
+  readonly #lanes: readonly Lane<SimRecord>[];
   readonly #memory: SimMemory;
   readonly #before: readonly LaneSnapshot[];
   readonly #bytesBefore: number;
 
-  constructor(lanes: readonly Lane<SimRevision>[], memory: SimMemory) {
+  constructor(lanes: readonly Lane<SimRecord>[], memory: SimMemory) {
     this.#lanes = lanes;
     this.#memory = memory;
     this.#before = lanes.map(snapshotOf);
@@ -18,7 +18,7 @@ export class OverloadObserver {
   }
 
   /** What gave way for the record that was just offered, and whose it was. */
-  check(revision: SimRevision, marks: Set<Mark>): void {
+  check(revision: SimRecord, marks: Set<Mark>): void {
     const before = this.#before;
     const after = this.#lanes.map(snapshotOf);
     const lost = after.map((lane, i) => lane.full + lane.fullOfBytes - before[i]!.full - before[i]!.fullOfBytes);
@@ -49,9 +49,9 @@ export class OverloadObserver {
 }
 
 /** Whether something in the lane's queue is held by no other lane, so that room is made when it goes. */
-function hasOwnRecord(lane: Lane<SimRevision>): boolean {
-  for (let position = 0; position < lane.queuePositions; position++) {
-    const entry = lane.queuedAt(position);
+function hasOwnRecord(lane: Lane<SimRecord>): boolean {
+  for (let position = 0; position < lane.queue.positions; position++) {
+    const entry = lane.queue.at(position);
     if (entry !== undefined) return entry.latest?.holders === 1;
   }
   return false;
@@ -59,7 +59,7 @@ function hasOwnRecord(lane: Lane<SimRevision>): boolean {
 
 type LaneSnapshot = ReturnType<typeof snapshotOf>;
 
-function snapshotOf(lane: Lane<SimRevision>) {
+function snapshotOf(lane: Lane<SimRecord>) {
   const { dropped, pending, shedPayloads, coalesced } = lane.ledger;
   return {
     pending,

@@ -1,7 +1,7 @@
 import { BUSY_BACKOFF, type Lane, MAX_RETRY_AFTER_MS } from "everspan/internals";
 import type { Mark } from "./marks.ts";
 import type { LanePlan } from "./plan.ts";
-import type { SimRevision } from "./sim-record.ts";
+import type { SimRecord } from "./sim-record.ts";
 import { must } from "./violation.ts";
 
 /** Since the first failure after the last success. */
@@ -19,7 +19,7 @@ const FAILURES_BEFORE_SUSPICION = 3;
 
 /** When a lane may send, as far as that can be known from outside: I9. */
 export class RetryClockObserver {
-  readonly #lane: Lane<SimRevision>;
+  readonly #lane: Lane<SimRecord>;
   readonly #plan: LanePlan;
   readonly #mark: (mark: Mark) => void;
   /** What the back end asked for. */
@@ -32,7 +32,7 @@ export class RetryClockObserver {
   #hasSplitSuspect = false;
   readonly #failuresOf = new Map<number, number>();
 
-  constructor(lane: Lane<SimRevision>, plan: LanePlan, mark: (mark: Mark) => void) {
+  constructor(lane: Lane<SimRecord>, plan: LanePlan, mark: (mark: Mark) => void) {
     this.#lane = lane;
     this.#plan = plan;
     this.#mark = mark;
@@ -57,7 +57,7 @@ export class RetryClockObserver {
   /** With suspects there are two clocks, theirs and the lane's, and two requests for each split. */
   #checkSends(streak: Streak, nowMs: number): void {
     const byClocks = 2 * (1 + attemptsWithin(nowMs - streak.sinceMs));
-    const bySplits = 2 * (this.#lane.splits - streak.splitsBefore);
+    const bySplits = 2 * (this.#lane.requests.splits - streak.splitsBefore);
     const { concurrency, maxConcurrency = concurrency } = this.#plan.config.delivery;
     const allowed = byClocks + bySplits + maxConcurrency;
     must(streak.sends <= allowed, "I9", () => `${streak.sends} attempts, ${allowed} are allowed`);
@@ -67,7 +67,7 @@ export class RetryClockObserver {
     this.#streak = undefined;
   }
 
-  onFailure(sent: readonly SimRevision[], sentAtMs: number, nowMs: number): void {
+  onFailure(sent: readonly SimRecord[], sentAtMs: number, nowMs: number): void {
     this.#streak ??= { failures: 0, earliestNextMs: 0, sinceMs: nowMs, splitsBefore: this.#splitsBefore, sends: 0 };
     if (this.#hasSplitSuspect && sent.length === 1 && this.#plan.config.batch.maxRecords > 1) {
       this.#mark("a suspect was alone");
@@ -97,11 +97,11 @@ export class RetryClockObserver {
 
   /** After each event: a split during a streak is that of a suspect. */
   noteSplits(): void {
-    if (this.#lane.splits > this.#splitsBefore && this.#streak !== undefined) {
+    if (this.#lane.requests.splits > this.#splitsBefore && this.#streak !== undefined) {
       this.#mark("a suspect batch was split");
       this.#hasSplitSuspect = true;
     }
-    this.#splitsBefore = this.#lane.splits;
+    this.#splitsBefore = this.#lane.requests.splits;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { SpanPhase } from "@everspan/protocol";
-import { DeliveryCore, type Effect, type ExportOutcome, type LaneConfig, SpanEntry } from "everspan/internals";
+import { DeliveryCore, type Effect, type ExportOutcome, type LaneConfig, SpanSlot } from "everspan/internals";
 import { EventHeap } from "./event-heap.ts";
-import { SimMemory, SimRevision } from "./sim-record.ts";
+import { SimMemory, SimRecord } from "./sim-record.ts";
 
 export interface ScriptedRequest {
   readonly lane: string;
@@ -39,21 +39,21 @@ export const wellBackEnd: BackEnd = () => ({ afterMs: 1, outcome: DELIVERED });
 
 /** The core with scripted back ends and a clock that the test moves: for stories about one promise. */
 export class ScriptedDelivery {
-  readonly core: DeliveryCore<SimRevision>;
+  readonly core: DeliveryCore<SimRecord>;
   readonly memory = new SimMemory();
   readonly requests: ScriptedRequest[] = [];
-  readonly effects: Effect<SimRevision>[] = [];
+  readonly effects: Effect<SimRecord>[] = [];
   nowMs = 0;
   readonly #backEnds: readonly BackEnd[];
   readonly #names: readonly string[];
   readonly #answers = new EventHeap();
-  readonly #entries = new Map<string, { readonly entry: SpanEntry<SimRevision>; revisions: number }>();
+  readonly #entries = new Map<string, { readonly entry: SpanSlot<SimRecord>; revisions: number }>();
   #offered = 0;
 
   constructor({ lanes, queue, seed = 1 }: Options) {
     this.#names = Object.keys(lanes);
     this.#backEnds = Object.values(lanes).map(({ backEnd }) => backEnd);
-    this.core = new DeliveryCore<SimRevision>({
+    this.core = new DeliveryCore<SimRecord>({
       lanes: Object.entries(lanes).map(([name, { batch, delivery }]) => ({
         name,
         batch: { maxRecords: 200, maxBytes: 4_194_304, lingerMs: 250, ...batch },
@@ -67,14 +67,14 @@ export class ScriptedDelivery {
 
   /** Offers the next revision of a span. */
   offer(id: string, phase: SpanPhase = "ended", bytes = 500): void {
-    const span = this.#entries.get(id) ?? { entry: new SpanEntry<SimRevision>(), revisions: 0 };
+    const span = this.#entries.get(id) ?? { entry: new SpanSlot<SimRecord>(), revisions: 0 };
     this.#entries.set(id, span);
     span.revisions += 1;
     this.#offered += 1;
     const isBad = false;
     const { revisions: revision } = span;
     const fields = { serial: this.#offered, span: id, phase, revision, ownBytes: bytes, blob: 0, blobBytes: 0, isBad };
-    this.core.offer(span.entry, new SimRevision({ kind: "offer", atMs: this.nowMs, ...fields }), this.nowMs);
+    this.core.offer(span.entry, new SimRecord({ kind: "offer", atMs: this.nowMs, ...fields }), this.nowMs);
   }
 
   /** Offers so many ended spans, named `prefix0`, `prefix1`, … */
@@ -82,24 +82,24 @@ export class ScriptedDelivery {
     for (let i = 0; i < count; i++) this.offer(`${prefix}${i}`, "ended", bytes);
   }
 
-  step(event: Parameters<DeliveryCore<SimRevision>["step"]>[0]): void {
+  step(event: Parameters<DeliveryCore<SimRecord>["step"]>[0]): void {
     for (const effect of this.core.step(event, this.nowMs)) {
       this.effects.push(effect);
       if (effect.kind === "send") this.#send(effect.batch);
     }
   }
 
-  #send(batch: Extract<Effect<SimRevision>, { kind: "send" }>["batch"]): void {
-    const { attempt, lane } = batch;
+  #send(batch: Extract<Effect<SimRecord>, { kind: "send" }>["batch"]): void {
+    const { attempt, laneIndex } = batch;
     const request: ScriptedRequest = {
-      lane: this.#names[lane]!,
+      lane: this.#names[laneIndex]!,
       atMs: this.nowMs,
       attempt,
-      ids: batch.revisions.map(({ id }) => id),
-      records: batch.revisions.map(({ id, phase, offer }) => `${id}@${offer.revision}${phase === "ended" ? "!" : ""}`),
+      ids: batch.records.map(({ id }) => id),
+      records: batch.records.map(({ id, phase, offer }) => `${id}@${offer.revision}${phase === "ended" ? "!" : ""}`),
     };
     this.requests.push(request);
-    const answer = this.#backEnds[lane]!(request);
+    const answer = this.#backEnds[laneIndex]!(request);
     if (answer === undefined) return;
     this.#answers.push({
       atMs: this.nowMs + answer.afterMs,

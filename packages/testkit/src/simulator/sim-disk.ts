@@ -1,16 +1,16 @@
-import type { DeliveryCore, EndedAs, Lane, RevisionDisk } from "everspan/internals";
+import type { CoreDisk, DeliveryCore, EndedAs, Lane } from "everspan/internals";
 import type { DiskPlan } from "./disk-plan.ts";
 import { Draws } from "./draws.ts";
 import type { Mark } from "./marks.ts";
 import type { Offer } from "./plan.ts";
 import { SimPlace } from "./sim-place.ts";
 import { SimReadBack } from "./sim-read-back.ts";
-import type { SimRevision } from "./sim-record.ts";
+import type { SimRecord } from "./sim-record.ts";
 import { must } from "./violation.ts";
 
 /** What the disk needs of the world around it. */
 export interface DiskHost {
-  readonly core: DeliveryCore<SimRevision>;
+  readonly core: DeliveryCore<SimRecord>;
   readonly queue: { readonly maxRecords: number; readonly maxBytes: number };
   readonly nowMs: number;
   readonly heldBytes: number;
@@ -39,7 +39,7 @@ const SLACK_BYTES = 4_000;
  * when there is room, what a dead process left is fed in. It writes down what it is told, which must be what the
  * account says: that is what a crash is told from.
  */
-export class SimDisk implements RevisionDisk<SimRevision> {
+export class SimDisk implements CoreDisk<SimRecord> {
   readonly readBack: SimReadBack;
   readonly #plan: DiskPlan;
   readonly #seed: number;
@@ -80,6 +80,10 @@ export class SimDisk implements RevisionDisk<SimRevision> {
     return this.#plan.away.some(({ fromMs, toMs }) => nowMs >= fromMs && nowMs < toMs);
   }
 
+  get hasBacklog(): boolean {
+    return this.readBack.hasBacklog;
+  }
+
   get isFull(): boolean {
     return this.#bytes + SLACK_BYTES > this.#plan.maxBytes;
   }
@@ -101,12 +105,12 @@ export class SimDisk implements RevisionDisk<SimRevision> {
 
   // ---- What the core asks and tells
 
-  keeps({ offer }: SimRevision): boolean {
+  keeps({ offer }: SimRecord): boolean {
     const place = this.placeOf(offer);
     return place.isOrphan || (place.state === "written" && !this.isAway);
   }
 
-  settled(lane: number, revision: SimRevision, as: EndedAs): void {
+  settled(lane: number, revision: SimRecord, as: EndedAs): void {
     const place = this.placeOf(revision.offer);
     const isSpilled = (place.spilledLanes & (1 << lane)) !== 0;
     must(!isSpilled, "disk", () => `${place.name} is ${as} although it was left to the disk`);
@@ -114,7 +118,7 @@ export class SimDisk implements RevisionDisk<SimRevision> {
     this.settle(place, lane, as);
   }
 
-  spilled(lane: number, revision: SimRevision, isFinal: boolean): void {
+  spilled(lane: number, revision: SimRecord, isFinal: boolean): void {
     const host = this.#host();
     const place = this.placeOf(revision.offer);
     const bit = 1 << lane;
@@ -129,7 +133,7 @@ export class SimDisk implements RevisionDisk<SimRevision> {
     else this.readBack.spilled(place, isFinal);
   }
 
-  #markSpill(place: SimPlace, { isLight }: SimRevision, isFinal: boolean): void {
+  #markSpill(place: SimPlace, { isLight }: SimRecord, isFinal: boolean): void {
     const { mark } = this.#host();
     if (isFinal) mark("a shutdown left records on disk");
     else mark("overflow went to disk");
@@ -186,19 +190,18 @@ export class SimDisk implements RevisionDisk<SimRevision> {
   #supersede(place: SimPlace): void {
     for (const lane of this.#lanesOf(place.spilledLanes)) {
       this.#host().mark("an END came for a START that lay on disk");
-      lane.ledger.coalesced += 1;
+      lane.account.spilledWasSuperseded();
       this.#leave(place, lane, "coalesced");
     }
   }
 
-  #leave(place: SimPlace, lane: Lane<SimRevision>, as: EndedAs): void {
-    lane.ledger.spooled -= 1;
+  #leave(place: SimPlace, lane: Lane<SimRecord>, as: EndedAs): void {
     this.#spooled[lane.index]! -= 1;
     place.spilledLanes &= ~lane.bit;
     this.settle(place, lane.index, as);
   }
 
-  #lanesOf(mask: number): readonly Lane<SimRevision>[] {
+  #lanesOf(mask: number): readonly Lane<SimRecord>[] {
     return this.#host().core.lanes.filter(({ bit }) => (mask & bit) !== 0);
   }
 
@@ -241,7 +244,7 @@ export class SimDisk implements RevisionDisk<SimRevision> {
       }
       for (const lane of this.#lanesOf(place.spilledLanes)) {
         this.#host().mark("what lay on disk alone vanished");
-        lane.ledger.dropped.spool_io += 1;
+        lane.account.spilledWasLost("spool_io");
         this.#leave(place, lane, "dropped");
       }
       if (!isInMemory && place.openLanes !== 0) {

@@ -1,10 +1,10 @@
-import { SpanEntry } from "everspan/internals";
+import { SpanSlot } from "everspan/internals";
 import type { DiskPlan } from "./disk-plan.ts";
 import { Draws } from "./draws.ts";
 import type { Offer } from "./plan.ts";
 import type { DiskHost, SimDisk } from "./sim-disk.ts";
 import type { SimPlace } from "./sim-place.ts";
-import { SimRevision } from "./sim-record.ts";
+import { SimRecord } from "./sim-record.ts";
 
 /** Below this part of its bounds the queue takes back what had overflowed, as in the real shell. */
 const LOW_SHARE = 0.5;
@@ -21,6 +21,8 @@ export class SimReadBack {
   readonly #backlog = new Map<number, SimPlace>();
   readonly #orphans: Offer[];
   readonly #outstanding = new Set<SimPlace>();
+  /** More is to come: flushes and the shutdown wait for it. */
+  hasBacklog = true;
   #isRecovering = true;
   #isReading = false;
   #isAdopting = false;
@@ -35,7 +37,6 @@ export class SimReadBack {
   }
 
   begin(): void {
-    this.#host().core.hasBacklog = true;
     this.#recoverLater();
   }
 
@@ -68,10 +69,9 @@ export class SimReadBack {
 
   /** Looks whether there is something to read back, and room for it. */
   note(): void {
-    const { core, wake } = this.#host();
-    const hadBacklog = core.hasBacklog;
-    core.hasBacklog = this.#isRecovering || this.#backlog.size > 0;
-    if (hadBacklog && !core.hasBacklog) wake();
+    const hadBacklog = this.hasBacklog;
+    this.hasBacklog = this.#isRecovering || this.#backlog.size > 0;
+    if (hadBacklog && !this.hasBacklog) this.#host().wake();
     if (this.#orphans.length > 0 && this.#mayAdopt) this.#recoverLater();
     if (this.#isReading || !this.#hasRoom) return;
     const wanted = [...this.#backlog.values()].filter((place) => !place.isBehindOlder);
@@ -81,13 +81,13 @@ export class SimReadBack {
   get #hasRoom(): boolean {
     const { core, queue, heldBytes } = this.#host();
     if (core.isClosed || this.#disk.isAway) return false;
-    return core.heldRevisions < queue.maxRecords * LOW_SHARE && heldBytes < queue.maxBytes * LOW_SHARE;
+    return core.heldRecords < queue.maxRecords * LOW_SHARE && heldBytes < queue.maxBytes * LOW_SHARE;
   }
 
   /** One record may be larger than what is free, but only while it is alone. */
   #fits({ ownBytes, blobBytes }: Offer): boolean {
     const { core, queue, heldBytes } = this.#host();
-    return core.heldRevisions === 0 || heldBytes + ownBytes + blobBytes <= queue.maxBytes;
+    return core.heldRecords === 0 || heldBytes + ownBytes + blobBytes <= queue.maxBytes;
   }
 
   #delayMs(): number {
@@ -98,7 +98,7 @@ export class SimReadBack {
   #read(wanted: readonly SimPlace[]): void {
     const { core, queue, later, wake } = this.#host();
     this.#isReading = true;
-    const room = Math.max(1, Math.floor(queue.maxRecords * LOW_SHARE - core.heldRevisions));
+    const room = Math.max(1, Math.floor(queue.maxRecords * LOW_SHARE - core.heldRecords));
     const asked = wanted.slice(0, room);
     later(this.#delayMs(), () => {
       this.#isReading = false;
@@ -117,7 +117,7 @@ export class SimReadBack {
     mark("what had overflowed was read back");
     if (place.openLanes !== place.spilledLanes) mark("a record came back for one lane while another had it");
     const lanes = this.#disk.takeBack(place);
-    core.restore(new SpanEntry<SimRevision>(), new SimRevision(place.offer), lanes, "spool", nowMs);
+    core.restore(new SpanSlot<SimRecord>(), new SimRecord(place.offer), lanes, "spool", nowMs);
   }
 
   // ---- What a dead process left
@@ -139,7 +139,7 @@ export class SimReadBack {
 
   get #mayAdopt(): boolean {
     const { core, queue } = this.#host();
-    if (core.isClosed || core.heldRevisions >= queue.maxRecords) return false;
+    if (core.isClosed || core.heldRecords >= queue.maxRecords) return false;
     if (!this.#fits(this.#orphans[0]!)) return false;
     return this.#outstanding.size < Math.max(1, queue.maxRecords * ORPHAN_SHARE);
   }
@@ -152,6 +152,6 @@ export class SimReadBack {
     mark("a dead process's record was taken up");
     adopted(offer, lanes);
     isAwaited(offer);
-    core.restore(new SpanEntry<SimRevision>(), new SimRevision(offer), lanes, "orphan", nowMs);
+    core.restore(new SpanSlot<SimRecord>(), new SimRecord(offer), lanes, "orphan", nowMs);
   }
 }

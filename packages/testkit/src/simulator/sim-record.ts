@@ -1,14 +1,14 @@
 import type { SpanPhase } from "@everspan/protocol";
-import type { Revision, RevisionMemory } from "everspan/internals";
+import type { CoreMemory, CoreRecord } from "everspan/internals";
 import type { Offer } from "./plan.ts";
 import { must } from "./violation.ts";
 
 /** Below this a payload is not worth a marker. */
-const MIN_SHED_BYTES = 1_024;
+const MIN_PAYLOAD_TO_SHED_BYTES = 1_024;
 const MARKER_BYTES = 64;
 
 /** One offered snapshot, as the model sees it: its own bytes, and shared ones that several snapshots point to. */
-export class SimRevision implements Revision {
+export class SimRecord implements CoreRecord {
   readonly offer: Offer;
   readonly ownBytes: number;
   readonly blobBytes: number;
@@ -23,7 +23,7 @@ export class SimRevision implements Revision {
     this.offer = offer;
     this.isOneLanes = isOneLanes;
     this.isLight = isLight;
-    this.ownBytes = isLight ? Math.min(offer.ownBytes, MIN_SHED_BYTES) + MARKER_BYTES : offer.ownBytes;
+    this.ownBytes = isLight ? Math.min(offer.ownBytes, MIN_PAYLOAD_TO_SHED_BYTES) + MARKER_BYTES : offer.ownBytes;
     this.blobBytes = isLight ? 0 : offer.blobBytes;
   }
 
@@ -50,14 +50,14 @@ export function rankOf(offer: Offer): number {
 }
 
 /** Memory in which a blob counts once, however many revisions share it. Holding twice or letting go twice is an error. */
-export class SimMemory implements RevisionMemory<SimRevision> {
+export class SimMemory implements CoreMemory<SimRecord> {
   bytes = 0;
   /** While a record is offered payloads are shed for want of room; else a lane sheds one that is too large for it. */
   isOffering = false;
-  readonly held = new Set<SimRevision>();
+  readonly held = new Set<SimRecord>();
   readonly #sharers = new Map<number, number>();
 
-  hold(revision: SimRevision): void {
+  hold(revision: SimRecord): void {
     must(!this.held.has(revision), "memory", () => `${revision.id} is held twice`);
     this.held.add(revision);
     this.bytes += revision.ownBytes;
@@ -67,7 +67,7 @@ export class SimMemory implements RevisionMemory<SimRevision> {
     this.#sharers.set(revision.offer.blob, sharers + 1);
   }
 
-  release(revision: SimRevision): void {
+  release(revision: SimRecord): void {
     must(this.held.delete(revision), "memory", () => `${revision.id} is let go of but was not held`);
     this.bytes -= revision.ownBytes;
     if (revision.blobBytes === 0) return;
@@ -92,8 +92,8 @@ export class SimMemory implements RevisionMemory<SimRevision> {
     return { copies, bytesOfCopies };
   }
 
-  lighten(revision: SimRevision): SimRevision | undefined {
-    if (revision.isLight || revision.bytes < MIN_SHED_BYTES) return undefined;
-    return new SimRevision(revision.offer, true, !this.isOffering);
+  shed(revision: SimRecord): SimRecord | undefined {
+    if (revision.isLight || revision.bytes < MIN_PAYLOAD_TO_SHED_BYTES) return undefined;
+    return new SimRecord(revision.offer, true, !this.isOffering);
   }
 }

@@ -1,4 +1,4 @@
-import { type Batch, type CoreEvent, type DeliveryCore, type Effect, type Lane, SpanEntry } from "everspan/internals";
+import { type Batch, type CoreEvent, type DeliveryCore, type Effect, type Lane, SpanSlot } from "everspan/internals";
 import { convergedByMs } from "./convergence.ts";
 import { Draws } from "./draws.ts";
 import { EventHeap } from "./event-heap.ts";
@@ -10,7 +10,7 @@ import { OverflowObserver } from "./overflow-observer.ts";
 import { OverloadObserver } from "./overload-observer.ts";
 import type { LanePlan, Offer, Operation, Plan } from "./plan.ts";
 import { type DiskHost, SimDisk } from "./sim-disk.ts";
-import { SimMemory, SimRevision } from "./sim-record.ts";
+import { SimMemory, SimRecord } from "./sim-record.ts";
 import { TraceHash } from "./trace-hash.ts";
 import { must } from "./violation.ts";
 
@@ -39,11 +39,11 @@ export class World {
   readonly #wakeTie: number;
   readonly #lateness: Draws;
   readonly #memory = new SimMemory();
-  readonly #core: DeliveryCore<SimRevision>;
+  readonly #core: DeliveryCore<SimRecord>;
   readonly #networks: readonly Network[];
   readonly #observers: readonly LaneObserver[];
   readonly #diskHost: DiskHost;
-  readonly #entries = new Map<string, SpanEntry<SimRevision>>();
+  readonly #entries = new Map<string, SpanSlot<SimRecord>>();
   readonly #flushes: FlushObserver;
   readonly marks: Set<Mark>;
   readonly hash = new TraceHash();
@@ -67,7 +67,7 @@ export class World {
     this.#lateness = new Draws(plan.seed, 3);
     const host = () => this.#diskHost;
     this.#disk = plan.disk === undefined ? undefined : new SimDisk(plan.disk, plan.seed, lanes.length, host);
-    this.#core = new Core<SimRevision>({
+    this.#core = new Core<SimRecord>({
       lanes: lanes.map(({ config }) => config),
       queue: plan.queue,
       memory: this.#memory,
@@ -79,7 +79,7 @@ export class World {
       (lane, index) =>
         new LaneObserver(this.#core.lanes[index]!, lane, this.#memory, this.#disk, (mark) => this.marks.add(mark)),
     );
-    this.#flushes = new FlushObserver(this.#core, this.#memory, this.#disk, (mark) => this.marks.add(mark));
+    this.#flushes = new FlushObserver(this.#memory, this.#disk, (mark) => this.marks.add(mark));
     this.#diskHost = this.#hostOfDisk();
     this.#disk?.begin();
     this.#scheduleOperation(0);
@@ -189,7 +189,7 @@ export class World {
   #offer(offer: Offer): void {
     let entry = this.#entries.get(offer.span);
     if (entry === undefined) {
-      entry = new SpanEntry<SimRevision>();
+      entry = new SpanSlot<SimRecord>();
       this.#entries.set(offer.span, entry);
     }
     const isTaken = this.#shutdownDeadlineMs === undefined && !this.#isClosed;
@@ -197,7 +197,7 @@ export class World {
     for (const [index, observer] of this.#observers.entries()) {
       observer.onOffer(offer, isTaken && this.#plan.lanes[index]!.config.disabled !== true);
     }
-    const revision = new SimRevision(offer);
+    const revision = new SimRecord(offer);
     const overload = new OverloadObserver(this.#core.lanes, this.#memory);
     this.#disk?.admit(offer, isTaken ? entry.latest?.offer : undefined);
     const overflow =
@@ -258,7 +258,7 @@ export class World {
 
   // ---- Running the core
 
-  #step(event: CoreEvent<SimRevision>): void {
+  #step(event: CoreEvent<SimRecord>): void {
     if (this.#isTimeUp) this.#disk?.appendAll();
     const attemptsBefore = this.#observers.reduce((sum, observer) => sum + observer.attemptsUnderWay, 0);
     const effects = this.#core.step(event, this.#nowMs);
@@ -282,15 +282,15 @@ export class World {
     return this.#shutdownDeadlineMs !== undefined && this.#nowMs >= this.#shutdownDeadlineMs;
   }
 
-  #run(effect: Effect<SimRevision>, closes: boolean): void {
+  #run(effect: Effect<SimRecord>, closes: boolean): void {
     must(!this.#isClosed, "I16", () => `${effect.kind} after closed`);
     switch (effect.kind) {
       case "send":
         this.#send(effect.batch);
         break;
       case "abort":
-        this.#observers[effect.batch.lane]!.onAbort(effect.batch, this.#nowMs);
-        this.hash.add(this.#nowMs, 2, effect.batch.lane, effect.batch.size);
+        this.#observers[effect.batch.laneIndex]!.onAbort(effect.batch, this.#nowMs);
+        this.hash.add(this.#nowMs, 2, effect.batch.laneIndex, effect.batch.size);
         break;
       case "flushed":
         this.#flushes.end(effect.flushId, effect.timedOut, closes);
@@ -300,13 +300,13 @@ export class World {
         this.#close(effect.timedOut);
         break;
       case "warn":
-        this.hash.add(this.#nowMs, 5, effect.lane, effect.topic.length);
+        this.hash.add(this.#nowMs, 5, effect.laneIndex, effect.topic.length);
         break;
     }
   }
 
-  #send(batch: Batch<SimRevision>): void {
-    const { attempt, lane } = batch;
+  #send(batch: Batch<SimRecord>): void {
+    const { attempt, laneIndex: lane } = batch;
     const observer = this.#observers[lane]!;
     const sent = observer.onSend(batch, this.#nowMs);
     this.hash.add(this.#nowMs, 1, lane, sent.length, ...sent.map(({ offer }) => offer.serial));
@@ -325,7 +325,7 @@ export class World {
 
   #close(timedOut: boolean): void {
     must(this.#shutdownDeadlineMs !== undefined, "I16", () => "closed without a shutdown");
-    must(timedOut || !this.#core.hasBacklog, "I8", () => "a shutdown did not wait for what lay on disk");
+    must(timedOut || !this.#disk?.hasBacklog, "I8", () => "a shutdown did not wait for what lay on disk");
     if (!timedOut) this.marks.add("a shutdown drained everything");
     this.#flushes.checkAllAnswered();
     this.#isClosed = true;
@@ -337,9 +337,9 @@ export class World {
   #check(): void {
     for (const observer of this.#observers) observer.checkAccount(this.#nowMs);
     this.#disk?.check();
-    const { heldRevisions, lanes } = this.#core;
+    const { heldRecords, lanes } = this.#core;
     const { held } = this.#memory;
-    must(heldRevisions === held.size, "memory", () => `${heldRevisions} said to be held, ${held.size} are`);
+    must(heldRecords === held.size, "memory", () => `${heldRecords} said to be held, ${held.size} are`);
     let claims = 0;
     for (const revision of held) claims += revision.holders;
     let pending = 0;
@@ -357,9 +357,9 @@ export class World {
 
   #checkBounds(): void {
     const { maxRecords, maxBytes } = this.#plan.queue;
-    const { heldRevisions } = this.#core;
+    const { heldRecords } = this.#core;
     const { copies, bytesOfCopies } = this.#memory.beyondBounds();
-    must(heldRevisions - copies <= maxRecords, "I5", () => `${heldRevisions} of at most ${maxRecords} records`);
+    must(heldRecords - copies <= maxRecords, "I5", () => `${heldRecords} of at most ${maxRecords} records`);
     must(this.#memory.bytes - bytesOfCopies <= maxBytes, "I5", () => `${this.#memory.bytes} of ${maxBytes} bytes`);
   }
 
@@ -367,10 +367,10 @@ export class World {
 
   /** Everything is well again and has been for long enough. */
   #endWell(): void {
-    for (const { config, inMemory } of this.#core.lanes as readonly Lane<SimRevision>[]) {
+    for (const { config, inMemory } of this.#core.lanes as readonly Lane<SimRecord>[]) {
       must(inMemory === 0, "I14", () => `${config.name} still has ${inMemory} pending`);
     }
-    const isAllBack = this.#isClosed || !this.#core.hasBacklog;
+    const isAllBack = this.#isClosed || !this.#disk?.hasBacklog;
     must(isAllBack, "I14", () => "what overflowed to disk does not come back");
     if (!this.#isClosed) this.#disk?.checkWell();
     if (this.#shutdownDeadlineMs === undefined) this.#offerCanary();
@@ -407,7 +407,7 @@ export class World {
   #checkEnd(): void {
     this.#flushes.checkAllAnswered();
     must(this.#memory.bytes === 0, "memory", () => `${this.#memory.bytes} bytes are still held`);
-    must(this.#core.heldRevisions === 0, "memory", () => `${this.#core.heldRevisions} records are still held`);
+    must(this.#core.heldRecords === 0, "memory", () => `${this.#core.heldRecords} records are still held`);
     must(this.#core.wakeAtMs === Number.POSITIVE_INFINITY, "I16", () => "a closed core asks for a wake-up");
     for (const observer of this.#observers) {
       must(observer.attemptsUnderWay === 0, "I16", () => "a request was neither answered nor given up");

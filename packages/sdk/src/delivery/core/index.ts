@@ -2,8 +2,15 @@
 
 export { type BackoffOptions, BUSY_BACKOFF, backoffMs, MAX_RETRY_AFTER_MS, PAUSED_BACKOFF } from "./backoff.ts";
 export { Batch } from "./batch.ts";
-export { type CoreConfig, type CoreEvent, DeliveryCore, MAX_LANES } from "./delivery-core.ts";
+export { type CoreConfig, type CoreEvent, DeliveryCore } from "./delivery-core.ts";
 export type { Effect, WarningTopic } from "./effect.ts";
-export { Lane, type LaneConfig } from "./lane.ts";
+export { Lane } from "./lane.ts";
 export { type RandomSource, seededRandom } from "./random.ts";
-export { type EndedAs, type Revision, type RevisionDisk, type RevisionMemory, SpanEntry } from "./revision.ts";
+export {
+  type CoreDisk,
+  type CoreMemory,
+  type CoreRecord,
+  type EndedAs,
+  type LaneMask,
+  SpanSlot,
+} from "./record.ts";

@@ -109,7 +109,7 @@ describe("what other queues get wrong", () => {
     });
     for (let i = 0; i < 5_000; i++) {
       delivery.offer(`${i}`, "ended", i % 900);
-      expect(delivery.core.heldRevisions).toBeLessThanOrEqual(300);
+      expect(delivery.core.heldRecords).toBeLessThanOrEqual(300);
       expect(delivery.memory.bytes).toBeLessThanOrEqual(200_000);
     }
     expect(delivery.ledger("hung").imbalance).toBe(0);

@@ -85,7 +85,7 @@ describe("a back end in trouble", () => {
     delivery.step({ kind: "stalled", forMs: 300_000 });
     delivery.runTo(delivery.nowMs + 10_000);
     expect(delivery.ledger("well")).toMatchObject({ delivered: 500, droppedTotal: 0 });
-    expect(delivery.core.lanes[0]!.retries).toBe(0);
+    expect(delivery.core.lanes[0]!.requests.begunAgain).toBe(0);
   });
 
   test("a record that comes while every request hangs is given up on time", () => {

@@ -1,5 +1,5 @@
 import type { Spool } from "../../spool/index.ts";
-import { SpanEntry } from "../core/index.ts";
+import { SpanSlot } from "../core/index.ts";
 import type { SpanRecord } from "../span-record.ts";
 import type { OwnPlace } from "./own-place.ts";
 import { RecordDecoder } from "./records/spooled-record.ts";
@@ -7,9 +7,9 @@ import type { SpoolingHost } from "./spooling-host.ts";
 
 /** Below this part of its bounds the queue takes back what had overflowed. */
 const LOW_SHARE = 0.5;
-/** What is read back at once, at most. */
+/** Most records of one reading. */
 const MAX_READ = 256;
-/** A record that was looked for in vain so often is lost. */
+/** A record that was not found in so many readings is lost. */
 const MAX_MISSES = 3;
 const REST_MS = 1_000;
 
@@ -20,12 +20,14 @@ const REST_MS = 1_000;
 export class Overflow {
   /** While orphans are being read flushes wait for them as they do for what overflowed. */
   isRecovering = true;
+  /** Flushes and the shutdown wait: something is still to be read back. */
+  hasBacklog = true;
   readonly #spool: Spool;
   readonly #host: SpoolingHost;
   readonly #decoder = new RecordDecoder();
   /** In the order in which they overflowed. */
   readonly #places = new Map<number, OwnPlace>();
-  /** How often a record was looked for in vain, by its number. */
+  /** Readings in which a record was not found, by its number. */
   readonly #misses = new Map<number, number>();
   #isReading = false;
   #isResting = false;
@@ -33,12 +35,12 @@ export class Overflow {
   constructor(spool: Spool, host: SpoolingHost) {
     this.#spool = spool;
     this.#host = host;
-    host.core.hasBacklog = true;
   }
 
-  add(place: OwnPlace, _lane: number): void {
+  /** A lane left the record to the disk. */
+  add(place: OwnPlace): void {
     if (place.isStart) {
-      // It waited to be sent again, and its END waits behind it.
+      // Where its END is here already, it waits behind the START.
       if (!place.isNewest) this.supersede(place);
       return;
     }
@@ -50,8 +52,7 @@ export class Overflow {
   /** A START's END came: the START left disk and account as if it had been coalesced in the queue. */
   supersede(place: OwnPlace): void {
     for (const lane of this.#lanesOf(place.spilledLanes)) {
-      lane.ledger.spooled -= 1;
-      lane.ledger.coalesced += 1;
+      lane.account.spilledWasSuperseded();
       place.spilledLanes &= ~lane.bit;
       place.settle(lane.index, "coalesced");
     }
@@ -62,8 +63,7 @@ export class Overflow {
     this.#places.delete(place.seq);
     this.#misses.delete(place.seq);
     for (const lane of this.#lanesOf(place.spilledLanes)) {
-      lane.ledger.spooled -= 1;
-      lane.ledger.dropped.spool_io += 1;
+      lane.account.spilledWasLost("spool_io");
       place.spilledLanes &= ~lane.bit;
       place.settle(lane.index, "dropped");
     }
@@ -71,17 +71,16 @@ export class Overflow {
 
   /** Looks whether there is something to read back, and room for it. */
   note(): void {
-    const { core } = this.#host;
-    const hadBacklog = core.hasBacklog;
-    core.hasBacklog = this.isRecovering || this.#places.size > 0;
-    if (hadBacklog && !core.hasBacklog) this.#host.wake();
+    const hadBacklog = this.hasBacklog;
+    this.hasBacklog = this.isRecovering || this.#places.size > 0;
+    if (hadBacklog && !this.hasBacklog) this.#host.wake();
     if (this.#places.size > 0 && !this.#isReading && !this.#isResting && this.#hasRoom) void this.#read();
   }
 
   get #hasRoom(): boolean {
     const { core, queue, heldBytes } = this.#host;
     if (core.isClosed || this.#spool.state !== "disk") return false;
-    return core.heldRevisions < queue.maxRecords * LOW_SHARE && heldBytes() < queue.maxBytes * LOW_SHARE;
+    return core.heldRecords < queue.maxRecords * LOW_SHARE && heldBytes() < queue.maxBytes * LOW_SHARE;
   }
 
   async #read(): Promise<void> {
@@ -108,7 +107,7 @@ export class Overflow {
   /** The oldest that may come back, as many as there is room for. */
   #wanted(): number[] {
     const { core, queue } = this.#host;
-    const room = Math.max(1, Math.floor(queue.maxRecords * LOW_SHARE - core.heldRevisions));
+    const room = Math.max(1, Math.floor(queue.maxRecords * LOW_SHARE - core.heldRecords));
     const wanted: number[] = [];
     for (const [seq, place] of this.#places) {
       if (wanted.length >= Math.min(room, MAX_READ)) break;
@@ -126,7 +125,7 @@ export class Overflow {
     place.spilledLanes = 0;
     place.record = record;
     record.onDisk = place;
-    core.restore(new SpanEntry<SpanRecord>(), record, lanes, "spool", clock.monotonicMs());
+    core.restore(new SpanSlot<SpanRecord>(), record, lanes, "spool", clock.monotonicMs());
     return true;
   }
 

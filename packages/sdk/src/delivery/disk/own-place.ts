@@ -8,14 +8,15 @@ export interface PlaceKeeper {
   /** Whether what the spool accepted will reach the disk, as far as is known. */
   readonly isDiskInUse: boolean;
   released(place: OwnPlace, lane: number, as: EndedAs): void;
-  spilled(place: OwnPlace, lane: number): void;
+  spilled(place: OwnPlace): void;
 }
 
 /**
  * A record's place in this process's spool. A lane may be done with a record that the disk still needs:
  *
- * - A START is what a crash is told from: unless it was lost, it stays until its END is on disk, or the lane is done
- *   with the END. So a span whose START was delivered or coalesced, and whose END never reached the disk, is still found.
+ * - Recovery detects an open span by its START. So unless it was dropped, a START stays on disk until its END is there,
+ *   or the lane is done with the END: a span whose START was delivered or coalesced, and whose END never reached the
+ *   disk, is still found.
  * - Anything else is released when the lane is done with it.
  */
 export class OwnPlace implements DiskPlace {
@@ -30,7 +31,8 @@ export class OwnPlace implements DiskPlace {
   /** Lanes that gave its place in memory away and will read it back. */
   spilledLanes = 0;
   readonly #keeper: PlaceKeeper;
-  readonly #needsSuccessor: boolean;
+  /** Its END says all that it says, and will come. */
+  readonly isStart: boolean;
   readonly #allLanes: number;
   #newer: OwnPlace | undefined;
   #settledLanes = 0;
@@ -41,7 +43,7 @@ export class OwnPlace implements DiskPlace {
   constructor(keeper: PlaceKeeper, record: SpanRecord | undefined, older: OwnPlace | undefined, allLanes: number) {
     this.#keeper = keeper;
     this.record = record;
-    this.#needsSuccessor = record?.phase === "started" && record.revision === STARTED;
+    this.isStart = record?.phase === "started" && record.revision === STARTED;
     this.#allLanes = allLanes;
     this.older = older;
     if (older !== undefined) older.#newer = this;
@@ -65,10 +67,6 @@ export class OwnPlace implements DiskPlace {
   /** A START whose END is here, and that no lane waits for: nothing is gained by writing it. */
   get isSuperseded(): boolean {
     return this.#newer !== undefined && this.#settledLanes === this.#allLanes;
-  }
-
-  get isStart(): boolean {
-    return this.#needsSuccessor;
   }
 
   /** No newer revision of its span may lie before it on disk: recovery would take a START that follows its END for open. */
@@ -96,7 +94,7 @@ export class OwnPlace implements DiskPlace {
   spill(lane: number, isFinal: boolean): void {
     if (isFinal) return;
     this.spilledLanes |= 1 << lane;
-    this.#keeper.spilled(this, lane);
+    this.#keeper.spilled(this);
   }
 
   spooled(): void {
@@ -114,7 +112,7 @@ export class OwnPlace implements DiskPlace {
   }
 
   #mayLeave(bit: number): boolean {
-    if (!this.#needsSuccessor || (this.#droppedLanes & bit) !== 0) return true;
+    if (!this.isStart || (this.#droppedLanes & bit) !== 0) return true;
     return this.#newer !== undefined && (this.#newer.isSpooled || (this.#newer.#settledLanes & bit) !== 0);
   }
 

@@ -1,6 +1,6 @@
-import { STARTED } from "@everspan/protocol";
+import { STARTED, spanKey } from "@everspan/protocol";
 import type { Orphan, OrphanEntry, Spool } from "../../spool/index.ts";
-import { type EndedAs, type Lane, SpanEntry } from "../core/index.ts";
+import { type EndedAs, type Lane, SpanSlot } from "../core/index.ts";
 import type { SpanRecord } from "../span-record.ts";
 import type { DiskPlace } from "./disk-place.ts";
 import { interrupted, RecordDecoder } from "./records/spooled-record.ts";
@@ -65,7 +65,7 @@ export class Recovery {
   async #take(orphan: Orphan, entry: OrphanEntry, starts: Map<string, HeldStart>): Promise<void> {
     const record = this.#decoder.decode(entry.head, entry.blobs);
     if (record === undefined) return this.#countUnreadable(orphan, entry);
-    const key = `${record.traceId}/${record.id}`;
+    const key = spanKey(record.traceId, record.id);
     if (record.phase === "started" && record.revision === STARTED) {
       if (starts.size < MAX_HELD_STARTS) starts.set(key, { record, entry });
       else await this.#offer(orphan, entry, interrupted(record, orphan.lastSignOfLifeMs));
@@ -97,7 +97,7 @@ export class Recovery {
     record.onDisk = place;
     this.#outstanding += 1;
     this.#outstandingBytes += record.bytes;
-    const taken = core.restore(new SpanEntry<SpanRecord>(), record, mask, "orphan", clock.monotonicMs());
+    const taken = core.restore(new SpanSlot<SpanRecord>(), record, mask, "orphan", clock.monotonicMs());
     place.leave(mask & ~taken);
     this.#host.wake();
   }
@@ -105,8 +105,8 @@ export class Recovery {
   #hasRoomFor(record: SpanRecord): boolean {
     const { core, heldBytes } = this.#host;
     const { maxRecords, maxBytes } = this.#host.queue;
-    if (core.heldRevisions >= maxRecords) return false;
-    if (core.heldRevisions > 0 && heldBytes() + record.bytes > maxBytes) return false;
+    if (core.heldRecords >= maxRecords) return false;
+    if (core.heldRecords > 0 && heldBytes() + record.bytes > maxBytes) return false;
     if (this.#outstanding === 0) return true;
     return (
       this.#outstanding < maxRecords * QUEUE_SHARE && this.#outstandingBytes + record.bytes < maxBytes * QUEUE_SHARE
@@ -132,16 +132,14 @@ export class Recovery {
 
   #coalesce(orphan: Orphan, entry: OrphanEntry): void {
     for (const lane of this.#lanesOf(entry)) {
-      lane.ledger.recovered += 1;
-      lane.ledger.coalesced += 1;
+      lane.account.orphanWasCoalesced();
       orphan.settle(lane.config.name, entry.seq, "coalesced");
     }
   }
 
   #countUnreadable(orphan: Orphan, entry: OrphanEntry): void {
     for (const lane of this.#lanesOf(entry)) {
-      lane.ledger.recovered += 1;
-      lane.ledger.dropped.corrupt += 1;
+      lane.account.orphansWereLost(1, "corrupt");
       orphan.settle(lane.config.name, entry.seq, "dropped");
     }
   }
@@ -152,9 +150,8 @@ export class Recovery {
     for (const { lane: name, corrupt, crash } of orphan.report?.lanes ?? []) {
       const lane = this.#lanes.get(name);
       if (lane === undefined) continue;
-      lane.ledger.recovered += corrupt + crash;
-      lane.ledger.dropped.corrupt += corrupt;
-      lane.ledger.dropped.crash += crash;
+      lane.account.orphansWereLost(corrupt, "corrupt");
+      lane.account.orphansWereLost(crash, "crash");
       lost += corrupt + crash;
     }
     if (lost > 0)

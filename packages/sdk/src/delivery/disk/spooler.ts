@@ -1,3 +1,4 @@
+import { deadline } from "../../contract/deadline.ts";
 import { Spool, type SpoolStateChange, type Watermarks } from "../../spool/index.ts";
 import type { EndedAs } from "../core/index.ts";
 import type { SpanRecord } from "../span-record.ts";
@@ -19,7 +20,7 @@ const SLICE_MS = 4;
 /** How long a START waits at most to be on disk before it leaves. */
 const START_WAIT_MS = 100;
 const ROOM_CHECK_MS = 1_000;
-/** Encoded bytes that may wait for the disk at once: what was kept while it was away comes back at the disk's own pace. */
+/** Most encoded bytes that may wait for the disk: what was kept while it was away comes back at the disk's own pace. */
 const AHEAD_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -46,7 +47,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   #isRoomWatched = false;
   /** This turn may be the last: the disk's pace does not matter. */
   #isUrgent = false;
-  /** Flushes to disk that a failure of the disk answers. */
+  /** Pending `flush({until})` calls: answered with false when the disk fails. */
   readonly #reaching = new Set<(isReached: false) => void>();
   #isTickScheduled = false;
   #isTickDeferred = false;
@@ -93,6 +94,11 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     return this.spool.state === "disk" || this.spool.state === "opening";
   }
 
+  /** Something is still to be read back: what overflowed, or what dead processes left. */
+  get hasBacklog(): boolean {
+    return this.#overflow.hasBacklog;
+  }
+
   get isFull(): boolean {
     return !this.spool.hasRoomFor(TICK_BYTES);
   }
@@ -106,7 +112,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     if (this.#intake.retryRefused()) this.#scheduleTick();
   }
 
-  /** What is settled leaves the disk some time later, and nobody says so. */
+  /** What is settled leaves the disk some time later, without an event. */
   #watchRoom(): void {
     if (this.#isRoomWatched) return;
     this.#isRoomWatched = true;
@@ -233,7 +239,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     const { diagnostics, clock } = this.#host;
     diagnostics.warn(`spool ${state}`, `spool: ${message}`, clock.monotonicMs());
     for (const { first, last } of lost) this.#vanished(first, last);
-    // Nothing else may happen before what lies there is wanted back.
+    // The queue may be idle by now, and no later event would trigger the read-back.
     if (state === "disk") this.#overflow.note();
     if (state === "memory") for (const fail of this.#reaching) fail(false);
     else if (this.#intake.retryRefused() || !this.#intake.isEmpty) this.#scheduleTick();
@@ -262,8 +268,8 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     this.#touchLedger();
   }
 
-  spilled(place: OwnPlace, lane: number): void {
-    this.#overflow.add(place, lane);
+  spilled(place: OwnPlace): void {
+    this.#overflow.add(place);
   }
 
   // ---- Endings
@@ -274,22 +280,20 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   async reach(level: "spooled" | "synced", deadlineMs: number): Promise<boolean> {
     if (!this.isDiskInUse) return false;
     const { clock } = this.#host;
-    let answer: (isReached: boolean) => void = () => {};
-    const answered = new Promise<boolean>((resolve) => {
-      answer = resolve;
+    let fail: (isReached: false) => void = () => {};
+    const failed = new Promise<false>((resolve) => {
+      fail = resolve;
     });
-    const cancel = clock.schedule(() => answer(false), deadlineMs - clock.monotonicMs(), true);
-    this.#reaching.add(answer);
-    void this.#whenOnDisk(level).then(answer);
-    const isReached = await answered;
-    this.#reaching.delete(answer);
-    cancel();
-    return isReached && this.isDiskInUse;
+    this.#reaching.add(fail);
+    const answered = Promise.race([failed, this.#whenOnDisk(level)]);
+    const isReached = await deadline(clock, answered, deadlineMs - clock.monotonicMs());
+    this.#reaching.delete(fail);
+    return isReached === true && this.isDiskInUse;
   }
 
   /**
-   * A START that left before it was on disk would stay open for ever at the back end, should the process die in between:
-   * the next start would not know of it. So it is written first, unless the disk takes long.
+   * A START that left before it was on disk would stay open at the back end, should the process die in between: the
+   * next start would not know of it. So it is written first, unless the disk takes long.
    *
    * @returns undefined when there is nothing to wait for
    */
@@ -315,14 +319,9 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   async close(timeoutMs: number): Promise<void> {
     process.removeListener("exit", this.writeNow);
     this.encodeAll();
-    let cancel = () => {};
-    const timeUp = new Promise<void>((resolve) => {
-      cancel = this.#host.clock.schedule(resolve, timeoutMs, true);
-    });
     this.spool.writeLedger();
     this.#isClosed = true;
-    await Promise.race([this.spool.close(), timeUp]);
-    cancel();
+    await deadline(this.#host.clock, this.spool.close(), timeoutMs);
   }
 
   /** One synchronous write of everything: `process.exit()`, an uncaught exception, or simply the end. Never throws. */

@@ -2,7 +2,6 @@ import { type LaneAccount, type LaneCounts, laneHash } from "./ledger-file.ts";
 import { SeqSet } from "./seq-set.ts";
 
 /** The lanes of one incarnation and what is settled in each. A lane is one bit of a record's lane mask. */
-export const MAX_LANES = 32;
 
 export class LaneTable {
   readonly names: readonly string[];

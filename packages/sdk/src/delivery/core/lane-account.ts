@@ -1,0 +1,164 @@
+import { type DropReason, LaneLedger } from "../../contract/ledger.ts";
+import { EpochCounts } from "./epoch-counts.ts";
+import type { CoreDisk, CoreMemory, CoreRecord } from "./record.ts";
+
+/** What the lanes of one core have in common. */
+export interface SharedByLanes<R extends CoreRecord> {
+  readonly memory: CoreMemory<R>;
+  readonly disk: CoreDisk<R> | undefined;
+  /** Records that at least one lane holds. */
+  heldRecords: number;
+  /** A lane that holds more than this in its queue may use all its `maxConcurrency` requests. */
+  readonly pressed: { readonly records: number; readonly bytes: number };
+  newBatchId(): number;
+}
+
+/**
+ * Keeps one lane's ledger. Each method is one transition of a record: it moves the ledger, tells the disk and lets go
+ * of the memory in the same turn. Nothing outside of this file writes a ledger; `scripts/ledger-writers.mjs` holds that.
+ */
+export class LaneAccount<R extends CoreRecord> {
+  readonly ledger = new LaneLedger();
+  readonly #laneIndex: number;
+  readonly #shared: SharedByLanes<R>;
+  /** Pending records by flush epoch. */
+  readonly #pending = new EpochCounts();
+
+  constructor(laneIndex: number, shared: SharedByLanes<R>) {
+    this.#laneIndex = laneIndex;
+    this.#shared = shared;
+  }
+
+  // ---- What comes
+
+  arrived(origin: "created" | "recovered"): void {
+    this.ledger[origin] += 1;
+  }
+
+  /** A record of this process that is lost before any lane could take it. */
+  lostBeforeOffer(reason: DropReason): void {
+    this.ledger.created += 1;
+    this.ledger.dropped[reason] += 1;
+  }
+
+  /** A record that has arrived and that no lane takes. */
+  refused(record: R, reason: DropReason): void {
+    this.ledger.dropped[reason] += 1;
+    this.#shared.disk?.settled(this.#laneIndex, record, "dropped");
+  }
+
+  /** A record took its place in the queue, or behind an older one. */
+  accepted(record: R): void {
+    this.#pending.count(record.epoch, 1);
+    this.ledger.queued += 1;
+  }
+
+  // ---- What lies on disk, in this process's spool or in a dead one's
+
+  /** A record comes back that this lane had left to the disk. */
+  takenBack(): void {
+    this.ledger.spooled -= 1;
+  }
+
+  /** A newer record of its span came: what lies on disk counts as if it had been coalesced in the queue. */
+  spilledWasSuperseded(): void {
+    this.ledger.spooled -= 1;
+    this.ledger.coalesced += 1;
+  }
+
+  /** What lay on disk alone is gone. */
+  spilledWasLost(reason: DropReason): void {
+    this.ledger.spooled -= 1;
+    this.ledger.dropped[reason] += 1;
+  }
+
+  /** A dead process left a START, and the END that says all of it. */
+  orphanWasCoalesced(): void {
+    this.ledger.recovered += 1;
+    this.ledger.coalesced += 1;
+  }
+
+  /** What a dead process had accepted and can't be delivered any more. */
+  orphansWereLost(count: number, reason: DropReason): void {
+    this.ledger.recovered += count;
+    this.ledger.dropped[reason] += count;
+  }
+
+  // ---- Between the places in memory
+
+  sent(count: number): void {
+    this.ledger.queued -= count;
+    this.ledger.inFlight += count;
+  }
+
+  /** An attempt ended without settling its records: they count as queued until they are sent again, or settled. */
+  landed(count: number): void {
+    this.ledger.inFlight -= count;
+    this.ledger.queued += count;
+  }
+
+  /** The claim on a record passes to its copy without payloads. */
+  shed(record: R, copy: R): void {
+    this.ledger.shedPayloads += 1;
+    copy.holders += 1;
+    this.#pending.count(copy.epoch, 1);
+    this.#leave(record);
+  }
+
+  // ---- How a queued record ends
+
+  delivered(record: R): void {
+    this.ledger.queued -= 1;
+    this.ledger.delivered += 1;
+    this.#shared.disk?.settled(this.#laneIndex, record, "delivered");
+    this.#leave(record);
+  }
+
+  /** A newer record of its span says all that it said. */
+  coalesced(record: R): void {
+    this.ledger.queued -= 1;
+    this.ledger.coalesced += 1;
+    this.#shared.disk?.settled(this.#laneIndex, record, "coalesced");
+    this.#leave(record);
+  }
+
+  dropped(record: R, reason: DropReason): void {
+    this.ledger.queued -= 1;
+    this.ledger.dropped[reason] += 1;
+    this.#shared.disk?.settled(this.#laneIndex, record, "dropped");
+    this.#leave(record);
+  }
+
+  /** The disk keeps the record: it leaves its place in memory and stays pending. */
+  spilled(record: R, isFinal: boolean): void {
+    this.ledger.queued -= 1;
+    this.ledger.spooled += 1;
+    this.#shared.disk?.spilled(this.#laneIndex, record, isFinal);
+    this.#leave(record);
+  }
+
+  /** An attempt without an answer may have delivered what was dropped or coalesced. */
+  mayHaveBeenDelivered(): void {
+    this.ledger.maybeDelivered += 1;
+  }
+
+  /** This lane needs the record no longer. */
+  #leave(record: R): void {
+    this.#pending.count(record.epoch, -1);
+    record.holders -= 1;
+    if (record.holders > 0) return;
+    this.#shared.heldRecords -= 1;
+    this.#shared.memory.release(record);
+  }
+
+  // ---- Flush epochs
+
+  openEpoch(): void {
+    this.#pending.open();
+  }
+
+  /** True when everything offered up to and including the epoch is delivered or counted. */
+  isSettledThrough(epoch: number): boolean {
+    return this.#pending.isSettledThrough(epoch);
+  }
+}
