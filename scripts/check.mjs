@@ -13,6 +13,7 @@ const CHECKS = {
   lint: ["biome check ."],
   layout: ["depcruise --config .dependency-cruiser.cjs packages examples e2e scripts bench"],
   unused: ["knip"],
+  ledger: ["node scripts/ledger-writers.mjs"],
   faults: ["node scripts/fault-ids.mjs"],
   words: ["node scripts/repository-words.mjs"],
   lock: ["node scripts/complete-lock.mjs --check", "node scripts/own-locks.mjs"],

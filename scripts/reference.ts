@@ -15,8 +15,6 @@ const WHAT_TO_DO: Record<DropReason, string> = {
   queue_full: "Raise `queue.maxRecords`, add a `spool`, or sample. It means the back end is slower than the program.",
   queue_full_bytes: "Raise `queue.maxBytes`, add a `spool`, or record smaller payloads.",
   oversize: "Record less in one span: the back end refuses it even without its payloads.",
-  capture_failed: "Nothing: it is not used.",
-  evicted: "Nothing: it is not used.",
   hook_failed: "Mend the processor; its error is logged once a minute.",
   sampled: "Nothing: a processor asked for it.",
   delivery_timeout: "Raise `delivery.deliveryTimeoutMs`, add a `spool`, or look at `lastError` of the lane.",

@@ -74,7 +74,7 @@ const ACCOUNT: readonly Mutant[] = [
     file: LANE,
     find: "for (const slot of batch.slots) slot.ambiguous |= this.bit;\n      this.#abandonBatch(batch, reason, nowMs);",
     replace: "",
-    noticedBy: ["I1", "I8", "I16"],
+    noticedBy: ["I1", "I8", "I14", "I16"],
   },
   {
     name: "what is under way when a shutdown runs out of time counts as never delivered",
