@@ -6,6 +6,9 @@ export const EVERSPAN_MARKER_KEY = "__everspan__";
 /** Everspan: fields of a third party's SGP item that no snapshot field holds, kept in `data`. */
 export const SGP_FIELDS_KEY = "__sgp__";
 
+/** Everspan: what OTLP says of a span and no snapshot field holds, kept in `data`. */
+export const OTEL_FIELDS_KEY = "__otel__";
+
 /** Agentex: selects the span's type. */
 export const SPAN_TYPE_KEY = "__span_type__";
 /** Agentex: `{type, message}` of the error that ended the span; its presence is the failure. */

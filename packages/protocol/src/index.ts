@@ -119,19 +119,34 @@ export {
   toAgentexPatch,
 } from "./dialects/agentex/agentex.ts";
 
-// OpenTelemetry: `POST /v1/traces` as JSON and as protobuf.
+// OpenTelemetry: `POST /v1/traces` as JSON and as protobuf; what its attributes mean is for a reader to say.
 
+export { decodeOtlpJson } from "./dialects/otlp/decode-json.ts";
+export { decodeOtlpProto } from "./dialects/otlp/decode-proto.ts";
+export { type DecodedOtlp, fromOtlpJson, fromOtlpProto } from "./dialects/otlp/from-otlp.ts";
 export { otlpSpanId, otlpTraceId } from "./dialects/otlp/otlp-ids.ts";
 export { toOtlpJson } from "./dialects/otlp/otlp-json.ts";
-export { type DecodedOtlp, fromOtlpJson } from "./dialects/otlp/otlp-json-decode.ts";
 export { toOtlpProto } from "./dialects/otlp/otlp-proto.ts";
-export { fromOtlpProto } from "./dialects/otlp/otlp-proto-decode.ts";
 export type { OtlpRequest } from "./dialects/otlp/otlp-types.ts";
-export { ProtoReader } from "./protobuf/proto-reader.ts";
+export { snapshotOfRecord } from "./dialects/otlp/record-snapshot.ts";
+export type { DecodedOtlpRequest } from "./dialects/otlp/request-builder.ts";
+export type {
+  NormalizedSpan,
+  NormalizeSpan,
+  OtlpAttributes,
+  OtlpKind,
+  OtlpResource,
+  OtlpScope,
+  OtlpSpanEvent,
+  OtlpSpanLink,
+  OtlpSpanRecord,
+} from "./dialects/otlp/span-record.ts";
+export { ProtoError, ProtoReader } from "./protobuf/proto-reader.ts";
+export { ProtoWriter } from "./protobuf/proto-writer.ts";
 
 // Reserved names, limits with their owners, and the table of errors.
 
-export { EVERSPAN_MARKER_KEY } from "./attribute-names.ts";
+export { EVERSPAN_MARKER_KEY, OTEL_FIELDS_KEY } from "./attribute-names.ts";
 export { ERROR_CODES, type ErrorCode, EverspanError } from "./errors.ts";
 export {
   AGENTEX_DEFAULT_PAGE_SPANS,

@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { jsonValue, plainSnapshot, spanSnapshot } from "../../testing/arbitraries.ts";
+import { type DecodedOtlp, fromOtlpJson, fromOtlpProto } from "./from-otlp.ts";
 import { toOtlpJson } from "./otlp-json.ts";
-import { type DecodedOtlp, fromOtlpJson } from "./otlp-json-decode.ts";
 import { toOtlpProto } from "./otlp-proto.ts";
-import { fromOtlpProto } from "./otlp-proto-decode.ts";
 import type { OtlpSpan } from "./otlp-types.ts";
 
 function spanOf(changes: Parameters<typeof plainSnapshot>[0]): OtlpSpan {
@@ -199,7 +198,11 @@ describe("a foreign span", () => {
       endTime: "2026-01-31T12:00:01.000000Z",
       input: { messages: [{ role: "system", content: "first" }, { content: "second" }] },
       output: { messages: [{ content: "answer" }] },
-      data: { "gen_ai.usage.prompt_tokens": 3, "custom.json": { a: [1] }, resource: { "service.name": "app" } },
+      data: {
+        "gen_ai.usage.prompt_tokens": 3,
+        "custom.json": { a: [1] },
+        __otel__: { resource: { "service.name": "app" } },
+      },
       service: { name: "app" },
     });
   });
