@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { agentexRoutes } from "./dialects/agentex/routes.ts";
 import { nativeRoutes } from "./dialects/native/routes.ts";
+import { otlpRoutes } from "./dialects/otlp/routes.ts";
 import { sgpRoutes } from "./dialects/sgp/routes.ts";
 import { allowedHosts } from "./http/guard.ts";
 import { HttpServer } from "./http/http-server.ts";
@@ -129,6 +130,7 @@ function buildRouter({ store, hub, watch, clock, keptBlobBytes }: Parts): Router
     ...sgpRoutes(receiver, ingest, store),
     ...agentexRoutes(receiver, ingest, store),
     ...nativeRoutes(receiver, ingest, clock, keptBlobBytes),
+    ...otlpRoutes(receiver, ingest, clock),
     ...producerRoutes(receiver, ingest, store, clock),
     ...traceRoutes(store),
     liveRoute(hub),

@@ -35,6 +35,10 @@ export const MAX_JSON_DEPTH = MAX_PAYLOAD_DEPTH + 8;
 /** JSON values in one body: one span's, and what is around them. Parsing costs time and memory by values, not by bytes. */
 export const MAX_JSON_NODES = PAYLOADS_PER_SPAN * MAX_PAYLOAD_VALUES + 100_000;
 
+/** The same of OTLP's JSON form, which takes four containers for one of an attribute's, and four values for one. */
+export const MAX_OTLP_JSON_DEPTH = 4 * MAX_PAYLOAD_DEPTH + 16;
+export const MAX_OTLP_JSON_NODES = 4 * MAX_JSON_NODES;
+
 /** Length of a property's name, in bytes of JSON text: up to six for a character. */
 export const MAX_KEY_BYTES = 6 * MAX_KEY_CHARACTERS;
 

@@ -17,7 +17,11 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 /** @returns what is wrong with the text, or undefined */
-export function scanJson(bytes: Uint8Array, maxDepth = MAX_JSON_DEPTH): JsonScanFinding | undefined {
+export function scanJson(
+  bytes: Uint8Array,
+  maxDepth = MAX_JSON_DEPTH,
+  maxNodes = MAX_JSON_NODES,
+): JsonScanFinding | undefined {
   let depth = 0;
   let nodes = 1;
   let lastStringBytes = 0;
@@ -46,7 +50,7 @@ export function scanJson(bytes: Uint8Array, maxDepth = MAX_JSON_DEPTH): JsonScan
         depth -= 1;
         break;
     }
-    if (nodes > MAX_JSON_NODES) return "too many values";
+    if (nodes > maxNodes) return "too many values";
   }
   return undefined;
 }

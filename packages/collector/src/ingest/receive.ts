@@ -158,20 +158,31 @@ function decompress(compressed: Buffer, maxBytes: number, room: Room): Promise<B
   });
 }
 
+export interface ParseOptions {
+  /** Containers within containers. Default `MAX_JSON_DEPTH`. */
+  readonly maxDepth?: number;
+  /** Values in all. Default `MAX_JSON_NODES`. */
+  readonly maxNodes?: number;
+  /** Changes the text before it is parsed, after it was looked over. */
+  readonly prepare?: (text: string) => string;
+}
+
 /** Parses a body whose structure was looked over first. @throws HttpError 400, 413 or 422 */
-export function parseJson(body: Buffer, maxDepth = MAX_JSON_DEPTH): unknown {
-  const finding = scanJson(body, maxDepth);
-  if (finding !== undefined) throw describeFinding(finding, maxDepth);
+export function parseJson(body: Buffer, options: ParseOptions = {}): unknown {
+  const { maxDepth = MAX_JSON_DEPTH, maxNodes = MAX_JSON_NODES, prepare } = options;
+  const finding = scanJson(body, maxDepth, maxNodes);
+  if (finding !== undefined) throw describeFinding(finding, maxDepth, maxNodes);
   if (!isUtf8(body)) throw new HttpError(400, "BAD_UTF8", "the body is not valid UTF-8");
   try {
-    return JSON.parse(body.toString("utf8"));
+    const text = body.toString("utf8");
+    return JSON.parse(prepare === undefined ? text : prepare(text));
   } catch {
     throw new HttpError(400, "BAD_JSON", "the body is not valid JSON");
   }
 }
 
 /** 413 asks the sender for fewer spans, which is no help where a single value is beyond a limit. */
-function describeFinding(finding: JsonScanFinding, maxDepth: number): HttpError {
+function describeFinding(finding: JsonScanFinding, maxDepth: number, maxNodes: number): HttpError {
   if (finding === "too deep") {
     return new HttpError(422, "JSON_LIMIT", `the body's JSON is nested too deeply: more than ${maxDepth} containers`);
   }
@@ -179,7 +190,7 @@ function describeFinding(finding: JsonScanFinding, maxDepth: number): HttpError 
     const message = `the body's JSON has a property name of more than ${MAX_KEY_BYTES} bytes`;
     return new HttpError(422, "JSON_LIMIT", message);
   }
-  return new HttpError(413, "JSON_LIMIT", `the body's JSON has more than ${MAX_JSON_NODES} values`);
+  return new HttpError(413, "JSON_LIMIT", `the body's JSON has more than ${maxNodes} values`);
 }
 
 function tooLarge(maxBytes: number): HttpError {

@@ -13,7 +13,8 @@ export type DecodedOtlpRequest =
     }
   | Refusal;
 
-const MAX_REASONS = 10;
+/** How many reasons one response tells. */
+export const MAX_REASONS = 10;
 
 /** Collects what a form's reader finds. */
 export class RequestBuilder {

@@ -37,18 +37,20 @@ function fromProtobuf(body: Buffer): PartialSuccess {
   let success = NONE;
   const response = new ProtoReader(body);
   while (response.next()) {
-    if (response.field === 1) success = partialSuccessIn(response.message());
+    if (response.field === 1) success = partialSuccessIn(response);
     else response.skip();
   }
   return success;
 }
 
 function partialSuccessIn(partial: ProtoReader): PartialSuccess {
+  const outer = partial.enter();
   let { rejectedSpans, message } = NONE;
   while (partial.next()) {
     if (partial.field === 1) rejectedSpans = Number(partial.int64());
     else if (partial.field === 2) message = partial.string();
     else partial.skip();
   }
+  partial.leave(outer);
   return { rejectedSpans, message };
 }

@@ -1,0 +1,37 @@
+/** OTLP/HTTP, at its own paths and at those of products whose clients speak it. */
+import { z } from "@hono/zod-openapi";
+import type { Clock } from "../../clock.ts";
+import type { HttpResult } from "../../http/http-result.ts";
+import type { BodyDocument, Route, RouteRequest } from "../../http/route.ts";
+import { route } from "../../http/route.ts";
+import type { Ingest } from "../../ingest/ingest.ts";
+import type { BodyReceiver } from "../../ingest/receive.ts";
+import { OTLP_JSON, OTLP_PROTOBUF } from "./otlp-response.ts";
+import { takeTraces } from "./take-traces.ts";
+
+/** Before `/v1/traces`: OTLP's own and Phoenix's; Langfuse's; LangSmith's and Braintrust's. */
+const BASES = ["", "/api/public/otel", "/otel"];
+
+export function otlpRoutes(receiver: BodyReceiver, ingest: Ingest, clock: Clock): Route[] {
+  const traces = takeTraces(receiver, ingest, clock);
+  return BASES.map((base) => exportRoute(`${base}/v1/traces`, "OTLP: takes spans, as JSON or protobuf.", traces));
+}
+
+type Handler = (request: RouteRequest) => Promise<HttpResult>;
+
+function exportRoute(path: string, summary: string, handler: Handler): Route {
+  return route({
+    method: "POST",
+    path,
+    scope: "ingest",
+    summary,
+    body: inBothForms("An export request of OTLP."),
+    response: inBothForms("What was not taken: an empty `partialSuccess` when all was."),
+    errors: ["INVALID_SPAN", "STORE_UNAVAILABLE"],
+    handler,
+  });
+}
+
+function inBothForms(description: string): BodyDocument {
+  return { description, content: { [OTLP_JSON]: z.looseObject({}), [OTLP_PROTOBUF]: z.string() } };
+}

@@ -1,0 +1,28 @@
+/** `POST /v1/traces`: what is wrong with one span turns that span away, and the others are committed. */
+import { fromOtlpJson, fromOtlpProto } from "@everspan/protocol";
+import type { Clock } from "../../clock.ts";
+import type { HttpResult } from "../../http/http-result.ts";
+import type { RouteRequest } from "../../http/route.ts";
+import type { Ingest } from "../../ingest/ingest.ts";
+import { type BodyReceiver, contentTypeOf } from "../../ingest/receive.ts";
+import { MAX_BATCH_RECORDS } from "../../limits.ts";
+import { exportResult, inTypeOf } from "./otlp-response.ts";
+import { receiveOtlp } from "./receive-otlp.ts";
+
+export function takeTraces(receiver: BodyReceiver, ingest: Ingest, clock: Clock) {
+  return (request: RouteRequest): Promise<HttpResult> => {
+    const type = contentTypeOf(request.raw);
+    return inTypeOf(type, async () => {
+      const body = await receiveOtlp(receiver, request);
+      const options = { receivedMicros: Math.round(clock.wallMs() * 1000) };
+      const decoded = body.form === "json" ? fromOtlpJson(body.value, options) : fromOtlpProto(body.bytes, options);
+      if (!decoded.ok) throw ingest.refuse(decoded, 1);
+      const { snapshots, rejectedSpans, errorMessage } = decoded;
+      for (let from = 0; from < snapshots.length; from += MAX_BATCH_RECORDS) {
+        await ingest.write(request.project, snapshots.slice(from, from + MAX_BATCH_RECORDS), { order: "arrival" });
+      }
+      ingest.countRejected(rejectedSpans);
+      return exportResult(type, { countName: "rejectedSpans", rejected: rejectedSpans, message: errorMessage });
+    });
+  };
+}
