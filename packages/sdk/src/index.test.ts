@@ -37,6 +37,36 @@ describe("the types of the public surface", () => {
     expectTypeOf(tracer.traced("words", words)).returns.toEqualTypeOf<AsyncGenerator<string, void, unknown>>();
   });
 
+  it("keep a traced function's overloads, own properties and class", () => {
+    function parse(text: string): number;
+    function parse(texts: string[]): number[];
+    function parse(given: string | string[]): number | number[] {
+      return typeof given === "string" ? given.length : given.map((text) => text.length);
+    }
+    const traced = tracer.traced("parse", Object.assign(parse, { version: 2 }));
+    expectTypeOf(traced("x")).toEqualTypeOf<number>();
+    expectTypeOf(traced(["x"])).toEqualTypeOf<number[]>();
+    expectTypeOf(traced.version).toEqualTypeOf<number>();
+    class Agent {
+      static kind = "agent";
+      readonly turns = 0;
+    }
+    expectTypeOf(tracer.traced("agent", Agent)).toEqualTypeOf<typeof Agent>();
+  });
+
+  it("take what users have: interfaces as data, optional values that are undefined, spans to run in", () => {
+    interface Usage {
+      tokens: number;
+    }
+    const usage: Usage = { tokens: 1 };
+    tracer
+      .startTrace({ taskId: undefined })
+      .startSpan("x", { data: usage, id: undefined, input: null })
+      .setData(usage)
+      .end();
+    expectTypeOf(tracer.withSpan(tracer.startTrace().startSpan("x"), () => 1)).toEqualTypeOf<number>();
+  });
+
   it("know the span types and refuse others", () => {
     expectTypeOf<"COMPLETION">().toExtend<SpanType>();
     expectTypeOf<"LLM">().not.toExtend<SpanType>();
@@ -80,8 +110,11 @@ describe("the main entry", () => {
       "SgpExporter",
       "Tracer",
       "TransportError",
+      "defaultTracer",
       "fromProcessor",
       "readSpoolAccounts",
+      "setDefaultTracer",
+      "traced",
       "tracerFromEnv",
     ]);
   });

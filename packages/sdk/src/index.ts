@@ -32,6 +32,8 @@ export type { Cancel, Clock } from "./contract/clock.ts";
 export type { Trace, TraceOptions } from "./recording/trace.ts";
 export type { Span } from "./recording/span.ts";
 export type { SpanOptions, TimeInput } from "./recording/span-options.ts";
+export { traced, type TracedOptions } from "./environment/traced-decorator.ts";
+export type { AnyFunction, SpanRunner } from "./recording/traced-function.ts";
 
 // 3. What is recorded: the picture of a span that travels.
 export {

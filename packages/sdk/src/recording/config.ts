@@ -16,6 +16,8 @@ import type { SpanProcessor } from "../processors/span-processor.ts";
 import type { OpenSpansOptions } from "./open-spans.ts";
 import type { QueueOptions, SpoolOptions, TracerOptions } from "./tracer-options.ts";
 
+type ResolvedSpool = { readonly [Name in keyof SpoolOptions]-?: NonNullable<SpoolOptions[Name]> };
+
 export interface TracerConfig {
   readonly service: ServiceInfo | undefined;
   readonly exporters: readonly SpanExporter[];
@@ -23,7 +25,7 @@ export interface TracerConfig {
   readonly queue: QueueOptions;
   readonly batch: BatchOptions;
   readonly delivery: DeliveryOptions;
-  readonly spool: Required<SpoolOptions> | undefined;
+  readonly spool: ResolvedSpool | undefined;
   readonly openSpans: OpenSpansOptions;
   readonly logger: Logger;
   readonly disabled: boolean;
@@ -76,7 +78,7 @@ function checkExporters(exporters: readonly SpanExporter[]): void {
   }
 }
 
-function resolveSpool(spool: SpoolOptions): Required<SpoolOptions> {
+function resolveSpool(spool: SpoolOptions): ResolvedSpool {
   requireObject("spool", spool);
   refuseUnknown("spool", spool, ["directory", "maxBytes", "durability"]);
   const { directory, durability = "process", maxBytes } = spool;

@@ -33,6 +33,12 @@ export function withActiveSpan<T>(span: SpanIdentity, fn: () => T): T {
   return storage.run({ span, others: without(storage.getStore(), span.owner) }, fn);
 }
 
+/** Runs a function in the context in which this was called. */
+export function bindToCaller(): <T>(fn: () => T) => T {
+  const entry = storage.getStore();
+  return (fn) => storage.run(entry, fn);
+}
+
 function without(entry: Entry | undefined, owner: object): Entry | undefined {
   if (entry === undefined) return undefined;
   const others = without(entry.others, owner);

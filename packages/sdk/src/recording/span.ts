@@ -9,7 +9,15 @@ import {
   STANDING,
   STARTED,
 } from "@everspan/protocol";
-import { type CaptureMemory, captureError, captureId, captureName, type JsonNode } from "../capture/index.ts";
+import {
+  bytesOf,
+  type CaptureMemory,
+  captureError,
+  captureId,
+  captureName,
+  type JsonNode,
+  toJson,
+} from "../capture/index.ts";
 import { SpanSlot } from "../delivery/core/index.ts";
 import { endedWithoutEnd, SpanRecord } from "../delivery/span-record.ts";
 import type { SpanIdentity } from "./context.ts";
@@ -62,7 +70,7 @@ export class Span implements Disposable, RecordedSpan, SpanIdentity {
   /** Undefined once the span has ended, or when it never recorded; so are the fields after it. */
   #recorder: Recorder | undefined;
   #home: SpanHome | undefined;
-  #entry: SpanSlot<SpanRecord> | undefined;
+  #slot: SpanSlot<SpanRecord> | undefined;
   /** What was captured at the start. The input is captured again only when another one was assigned. */
   #capturedInput: JsonNode | undefined = undefined;
 
@@ -91,8 +99,8 @@ export class Span implements Disposable, RecordedSpan, SpanIdentity {
     if (!identity.isRecorded) return;
     this.#recorder = recorder;
     this.#home = home;
-    const entry = new SpanSlot<SpanRecord>();
-    this.#entry = entry;
+    const slot = new SpanSlot<SpanRecord>();
+    this.#slot = slot;
     this.#input = input;
     this.#output = output;
     this.#data = data ?? undefined;
@@ -103,7 +111,7 @@ export class Span implements Disposable, RecordedSpan, SpanIdentity {
     this.#obs = recorder.observabilityContext();
     this.#capturedInput = recorder.capture(this.#input, home.captureMemory);
     recorder.openSpans.add(this, this.#startMonotonicMs);
-    recorder.offer(entry, this.#record(recorder, home, "started", STARTED), this.#startMonotonicMs);
+    recorder.offer(slot, this.#record(recorder, home, "started", STARTED), this.#startMonotonicMs);
   }
 
   /** @internal Undefined once the span has ended. */
@@ -192,15 +200,40 @@ export class Span implements Disposable, RecordedSpan, SpanIdentity {
     const recorder = this.#recorder;
     if (recorder === undefined) return;
     const home = this.#home!;
-    const entry = this.#entry!;
+    const slot = this.#slot!;
     // First of all: a getter of the output may call `end` again.
-    this.#recorder = this.#home = this.#entry = undefined;
+    this.#recorder = this.#home = this.#slot = undefined;
     const nowMs = recorder.monotonicMs();
     const endMicros = Math.max(microsOf(endTime) ?? this.#microsAt(recorder, nowMs), this.#startMicros);
     recorder.openSpans.delete(this);
     const record = this.#record(recorder, home, "ended", ENDED, endMicros);
     this.#input = this.#output = this.#data = this.#capturedInput = undefined;
-    recorder.offer(entry, record, nowMs);
+    recorder.offer(slot, record, nowMs);
+  }
+
+  /**
+   * @param nowMs monotonic
+   * @internal
+   */
+  endAt(nowMs: number | undefined): void {
+    const recorder = this.#recorder;
+    if (recorder === undefined || nowMs === undefined) this.end();
+    else this.end(this.#microsAt(recorder, nowMs) / 1000);
+  }
+
+  /** @internal Monotonic. */
+  nowMs(): number {
+    return this.#recorder?.monotonicMs() ?? 0;
+  }
+
+  /**
+   * A part of the output as it is now, to be assigned with others later.
+   * @returns the part and its size in bytes
+   * @internal
+   */
+  captureItem(value: unknown): [captured: unknown, bytes: number] {
+    const node = this.#recorder?.capture(value, this.#home!.captureMemory) ?? null;
+    return [toJson(node), bytesOf(node)];
   }
 
   [Symbol.dispose](): void {
@@ -212,7 +245,7 @@ export class Span implements Disposable, RecordedSpan, SpanIdentity {
     const recorder = this.#recorder;
     if (recorder === undefined) return;
     this.setData({ "everspan.open_at_shutdown": true });
-    recorder.offer(this.#entry!, this.#record(recorder, this.#home!, "started", STANDING), recorder.monotonicMs());
+    recorder.offer(this.#slot!, this.#record(recorder, this.#home!, "started", STANDING), recorder.monotonicMs());
   }
 
   /**
@@ -225,7 +258,7 @@ export class Span implements Disposable, RecordedSpan, SpanIdentity {
     const nowMs = recorder.monotonicMs();
     const standing = this.#record(recorder, this.#home!, "started", STANDING);
     const ended = endedWithoutEnd(standing, this.#microsAt(recorder, nowMs), { type: "NeverEnded", message });
-    recorder.offer(this.#entry!, ended, nowMs);
+    recorder.offer(this.#slot!, ended, nowMs);
   }
 
   /**

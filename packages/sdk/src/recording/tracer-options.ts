@@ -17,31 +17,31 @@ export interface SpoolOptions {
   /** Made when it is not there; several processes may share it. Must not be writable by other users. */
   readonly directory: string;
   /** Most bytes this process keeps there; then what is new stays in memory. Default 1 GiB. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /**
    * `process`: what is spooled survives the death of the process, and nearly all of it a power cut. `power`: synced as
    * well, it survives a power cut. Default `process`.
    */
-  readonly durability?: "process" | "power";
+  readonly durability?: "process" | "power" | undefined;
 }
 
 export interface TracerOptions {
-  readonly service?: ServiceInfo;
+  readonly service?: ServiceInfo | undefined;
   /** Where spans go, each by a lane of its own. Default: none. */
-  readonly exporters?: readonly SpanExporter[];
+  readonly exporters?: readonly SpanExporter[] | undefined;
   /** Change or refuse snapshots before they are queued, in this order. */
-  readonly processors?: readonly SpanProcessor[];
-  readonly queue?: Partial<QueueOptions>;
-  readonly batch?: Partial<BatchOptions>;
-  readonly delivery?: Partial<DeliveryOptions>;
+  readonly processors?: readonly SpanProcessor[] | undefined;
+  readonly queue?: Partial<QueueOptions> | undefined;
+  readonly batch?: Partial<BatchOptions> | undefined;
+  readonly delivery?: Partial<DeliveryOptions> | undefined;
   /** Keeps records on disk until they are delivered, so that they survive this process. Default: memory only. */
-  readonly spool?: SpoolOptions;
+  readonly spool?: SpoolOptions | undefined;
   /** What becomes of spans that nobody ends. */
-  readonly openSpans?: Partial<OpenSpansOptions>;
+  readonly openSpans?: Partial<OpenSpansOptions> | undefined;
   /** Where warnings go, rate-limited, without payload or secrets. Default `console`. */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
   /** Records nothing at all. Default false. */
-  readonly disabled?: boolean;
+  readonly disabled?: boolean | undefined;
   /** Time, for tests. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }

@@ -9,22 +9,24 @@ import { laneOptions } from "../delivery/resolve-lane.ts";
 import { TracerMetrics } from "../observability/metrics.ts";
 import { warnOfSecondCopy } from "../observability/second-copy.ts";
 import { resolveConfig, type TracerConfig } from "./config.ts";
-import { activeSpanOf } from "./context.ts";
+import { activeSpanOf, withActiveSpan } from "./context.ts";
+import { memberOf } from "./following/members.ts";
 import { Recorder } from "./recorder.ts";
 import { Span } from "./span.ts";
 import type { SpanOptions } from "./span-options.ts";
 import { spanArguments, Trace, type TraceHost, type TraceOptions } from "./trace.ts";
 import type { TraceReading } from "./trace-reading.ts";
+import { type AnyFunction, tracedFunction } from "./traced-function.ts";
 import type { TracerOptions } from "./tracer-options.ts";
 
 export interface FlushOptions {
   /** How long to wait, in milliseconds. Default 30 000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /**
    * How safe is safe enough: `delivered`; `spooled`, on disk, where it survives the process; `synced`, where it
    * survives a power cut (needs `spool.durability: "power"`). Default `delivered`.
    */
-  readonly until?: "delivered" | "spooled" | "synced";
+  readonly until?: "delivered" | "spooled" | "synced" | undefined;
 }
 
 export type ShutdownOptions = Omit<FlushOptions, "until">;
@@ -102,19 +104,20 @@ export class Tracer {
   }
 
   /**
-   * Wraps a function so that each call is a span: its arguments are the input, its result the output. Promises and
-   * async iterables are followed to their end. `this` is passed on.
+   * Wraps a function so that each call is a span: its arguments are the input (unless `options.input` is given), its
+   * result the output. Promises, generators and streams are followed to their end. `this`, the function's own
+   * properties, its `name` and `length` and its overloads stay; a class stays one.
    */
-  traced<This, Args extends unknown[], Result>(
-    name: string,
-    fn: (this: This, ...args: Args) => Result,
-    options: SpanOptions = {},
-  ): (this: This, ...args: Args) => Result {
-    const tracer = this;
-    return function (this: This, ...args: Args): Result {
-      const input = options.input ?? (args.length > 1 ? args : args[0]);
-      return tracer.span(name, { ...options, input }, () => fn.apply(this, args));
-    };
+  traced<Fn extends AnyFunction>(name: string, fn: Fn, options?: SpanOptions): Fn {
+    return tracedFunction(() => this, name, fn, options);
+  }
+
+  /**
+   * Runs `fn` with the span active in it and in everything that it starts. The span is not ended.
+   * @returns what `fn` returns
+   */
+  withSpan<T>(span: Span, fn: () => T): T {
+    return withActiveSpan(span, fn);
   }
 
   /** The span in whose context this runs, if it is one of this tracer's. */
@@ -128,8 +131,8 @@ export class Tracer {
    * Never rejects.
    */
   flush(options?: FlushOptions): Promise<FlushResult> {
-    const timeoutMs = checkedTimeout(options?.timeoutMs, DEFAULT_FLUSH_TIMEOUT_MS);
-    const until = options?.until;
+    const timeoutMs = checkedTimeout(options, DEFAULT_FLUSH_TIMEOUT_MS);
+    const until = memberOf(options, "until");
     return until === "spooled" || until === "synced"
       ? this.#pipeline.flushToDisk(until, timeoutMs)
       : this.#pipeline.flush(timeoutMs);
@@ -141,7 +144,7 @@ export class Tracer {
    */
   shutdown(options?: ShutdownOptions): Promise<FlushResult> {
     for (const span of this.#recorder.openSpans.takeAll()) span.sendAsItStands();
-    return this.#pipeline.shutdown(checkedTimeout(options?.timeoutMs, DEFAULT_SHUTDOWN_TIMEOUT_MS));
+    return this.#pipeline.shutdown(checkedTimeout(options, DEFAULT_SHUTDOWN_TIMEOUT_MS));
   }
 
   /** The account of every record, exact at this moment. */
@@ -180,7 +183,8 @@ export class Tracer {
 }
 
 /** A timeout that is no number is the default rather than an error: nothing throws outside the constructor. */
-function checkedTimeout(timeoutMs: number | undefined, otherwiseMs: number): number {
+function checkedTimeout(options: ShutdownOptions | undefined, otherwiseMs: number): number {
+  const timeoutMs = memberOf(options, "timeoutMs");
   return typeof timeoutMs === "number" && timeoutMs >= 0 ? timeoutMs : otherwiseMs;
 }
 

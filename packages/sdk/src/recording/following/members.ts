@@ -1,0 +1,43 @@
+/** Reading and replacing members of objects that are the application's. Nothing here throws or calls their code. */
+import { types } from "node:util";
+
+export type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+/** The method of this name; undefined where there is none, or reading it throws. */
+export function methodOf(object: object, name: PropertyKey): Method | undefined {
+  const member = memberOf(object, name);
+  return typeof member === "function" ? (member as Method) : undefined;
+}
+
+export function memberOf(object: unknown, name: PropertyKey): unknown {
+  try {
+    return (object as Record<PropertyKey, unknown> | undefined)?.[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Gives the object a method of its own, invisible to enumeration. The object stays the one that it is: its type, its
+ * private fields and its identity, which a Proxy around it would lose.
+ * @returns false when the object can't be changed
+ */
+export function replaceMethod(object: object, name: PropertyKey, method: Method): boolean {
+  try {
+    const own = Object.getOwnPropertyDescriptor(object, name);
+    Object.defineProperty(object, name, {
+      value: method,
+      writable: true,
+      configurable: true,
+      enumerable: own?.enumerable ?? false,
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Any touch of a Proxy runs code of the application. */
+export function isTouchable(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !types.isProxy(value);
+}

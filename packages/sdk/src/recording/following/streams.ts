@@ -1,0 +1,125 @@
+/** Streams of the platform: web streams, Node streams, and the event streams of generated model clients. */
+import { errorMonitor } from "node:events";
+import { finished } from "node:stream";
+import type { FollowedSpan } from "./followed-span.ts";
+import { followIterator } from "./iterators.ts";
+import { isTouchable, memberOf, methodOf, replaceMethod } from "./members.ts";
+import { isThenable, observe } from "./promises.ts";
+
+export function isWebStream(value: object): boolean {
+  return methodOf(value, "getReader") !== undefined && methodOf(value, "pipeThrough") !== undefined;
+}
+
+/**
+ * Ends with the stream, whoever reads it: `finished` listens to the stream's own state. What is read through a reader,
+ * an iteration or a branch is kept; what goes through a pipe is not seen.
+ */
+export function followWebStream(stream: object, followed: FollowedSpan): void {
+  try {
+    finished(stream as NodeJS.ReadableStream, (error) => {
+      if (error === undefined || error === null) followed.finish();
+      else followed.fail(error);
+    });
+  } catch {
+    // Not the platform's own: its readers tell.
+  }
+  followReading(stream, followed);
+}
+
+function followReading(stream: object, followed: FollowedSpan): void {
+  const getReader = methodOf(stream, "getReader")!;
+  replaceMethod(stream, "getReader", function (this: unknown, ...args) {
+    const reader = Reflect.apply(getReader, this, args);
+    if (this === stream && isTouchable(reader)) followReader(reader, followed);
+    return reader;
+  });
+  for (const name of [Symbol.asyncIterator, "values"]) {
+    const iterate = methodOf(stream, name);
+    if (iterate === undefined) continue;
+    replaceMethod(stream, name, function (this: unknown, ...args) {
+      const iterator = Reflect.apply(iterate, this, args);
+      return this === stream && isTouchable(iterator) ? followIterator(iterator, followed) : iterator;
+    });
+  }
+  const tee = methodOf(stream, "tee");
+  if (tee === undefined) return;
+  replaceMethod(stream, "tee", function (this: unknown, ...args) {
+    const branches = Reflect.apply(tee, this, args);
+    // Both bring the same; the second is read for its end alone.
+    if (this === stream && Array.isArray(branches) && isTouchable(branches[0])) followReading(branches[0], followed);
+    return branches;
+  });
+}
+
+function followReader(reader: object, followed: FollowedSpan): void {
+  const read = methodOf(reader, "read");
+  if (read === undefined) return;
+  const taken = <T>(step: T): T => {
+    if (typeof step !== "object" || step === null) return step;
+    if (memberOf(step, "done") === true) followed.finish();
+    else followed.item(memberOf(step, "value"));
+    return step;
+  };
+  replaceMethod(reader, "read", function (this: unknown, ...args) {
+    const step = Reflect.apply(read, this, args);
+    // An error ends the span by way of the stream: a reader that was released fails without it.
+    return isThenable(step) ? observe(step, followed.span, { fulfilled: taken, rejected: () => {} }) : step;
+  });
+}
+
+export function isNodeStream(value: object): boolean {
+  return isTouchable(memberOf(value, "_readableState")) && methodOf(value, "on") !== undefined;
+}
+
+/** Not a connection, which stays open and is written to as well; a transformation is read to its end. */
+export function isReadOnly(stream: object): boolean {
+  return memberOf(stream, "_writableState") === undefined || methodOf(stream, "_transform") !== undefined;
+}
+
+/**
+ * Listens for the end, by events that change nothing when somebody listens: `errorMonitor` leaves an error unhandled
+ * that nobody else handles. What comes out is seen where the stream puts it in.
+ */
+export function followReadable(stream: object, followed: FollowedSpan): void {
+  const on = methodOf(stream, "on")!;
+  const listen = (event: string | symbol, listener: (...args: never[]) => void) => {
+    Reflect.apply(on, stream, [event, listener]);
+  };
+  listen("end", () => followed.finish());
+  listen("close", () => followed.finish());
+  listen(errorMonitor, (error: unknown) => followed.fail(error));
+  const push = methodOf(stream, "push");
+  if (push === undefined) return;
+  replaceMethod(stream, "push", function (this: unknown, ...args) {
+    if (this === stream && args[0] !== null) followed.item(args[0]);
+    return Reflect.apply(push, this, args);
+  });
+}
+
+/** The helpers of generated model clients (`messages.stream()`), which tell everything through one method. */
+export function isEventStream(value: object): boolean {
+  return (
+    methodOf(value, "_emit") !== undefined &&
+    methodOf(value, "done") !== undefined &&
+    isTouchable(memberOf(value, "controller"))
+  );
+}
+
+/** Events that bring the whole message or completion. */
+const RESULT_EVENTS: ReadonlySet<unknown> = new Set([
+  "message",
+  "finalMessage",
+  "chatCompletion",
+  "finalChatCompletion",
+]);
+
+export function followEventStream(stream: object, followed: FollowedSpan): boolean {
+  const emit = methodOf(stream, "_emit")!;
+  return replaceMethod(stream, "_emit", function (this: unknown, ...args) {
+    const [event, value] = args;
+    if (RESULT_EVENTS.has(event) && followed.isOpen) followed.span.output = value;
+    else if (event === "error" || event === "abort") followed.fail(value);
+    else if (event === "end") followed.finish();
+    return Reflect.apply(emit, this, args);
+  });
+}
