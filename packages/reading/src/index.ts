@@ -38,6 +38,12 @@ export { readModelInput, readModelOutput } from "./messages/payloads.ts";
 export { type ReadableSpan, readSpan } from "./span/read-span.ts";
 export { readUsage } from "./usage/read-usage.ts";
 
+// What the store keeps beside a span, and what a trace's spans add up to.
+
+export { type DerivedColumns, deriveColumns } from "./span/derive-columns.ts";
+export { MAX_PREVIEW_LENGTH, previewOf } from "./span/preview.ts";
+export { type CountableSpan, countTrace, sumUsages, type TraceCount } from "./usage/count-trace.ts";
+
 // A span of OpenTelemetry, whose payloads lie in attributes: as the native wire would have it.
 
 export { type AttributedSpan, type NormalizedSpan, normalizeSpan } from "./span/normalize-span.ts";

@@ -5,6 +5,24 @@ import { amountOf } from "../usage/count.ts";
 import { readUsage } from "../usage/read-usage.ts";
 import type { Convention } from "./convention.ts";
 
+const FLAT = [
+  "input_tokens",
+  "prompt_tokens",
+  "inputTokens",
+  "promptTokens",
+  "output_tokens",
+  "completion_tokens",
+  "outputTokens",
+  "completionTokens",
+  "cached_input_tokens",
+  "cached_tokens",
+  "cache_read_input_tokens",
+  "cache_creation_input_tokens",
+  "reasoning_tokens",
+];
+
+const COSTS = ["cost_usd", "costUsd", "cost", "total_cost"];
+
 /** Agentex and SGP: reserved names in the metadata, a usage object and a cost beside it; also what programs write by hand. */
 export const agentex: Convention = {
   name: "agentex",
@@ -23,24 +41,9 @@ export const agentex: Convention = {
   },
   tags: ["tags"],
   repeats: ["__span_type__", "__source__"],
+  usageHeads: ["usage", "usage_metadata", ...FLAT, ...COSTS],
   usage,
 };
-
-const FLAT = [
-  "input_tokens",
-  "prompt_tokens",
-  "inputTokens",
-  "promptTokens",
-  "output_tokens",
-  "completion_tokens",
-  "outputTokens",
-  "completionTokens",
-  "cached_input_tokens",
-  "cached_tokens",
-  "cache_read_input_tokens",
-  "cache_creation_input_tokens",
-  "reasoning_tokens",
-];
 
 /** `usage` (a reply's or a turn's), or the same names without it. */
 function usage(attributes: Fields): Usage | undefined {
@@ -52,9 +55,9 @@ function usage(attributes: Fields): Usage | undefined {
   for (const name of FLAT) if (attributes.has(name)) flat[name] = attributes.take(name);
   attributes.drop("total_tokens");
   const stated = read ?? readUsage(flat);
-  const costUsd = ["cost_usd", "costUsd", "cost", "total_cost"]
-    .map((name) => (amountOf(attributes.peek(name)) === undefined ? undefined : amountOf(attributes.take(name))))
-    .find((cost) => cost !== undefined);
+  const costUsd = COSTS.map((name) =>
+    amountOf(attributes.peek(name)) === undefined ? undefined : amountOf(attributes.take(name)),
+  ).find((cost) => cost !== undefined);
   if (stated === undefined) return costUsd === undefined ? undefined : { costUsd };
   return { ...stated, ...defined({ costUsd: costUsd ?? stated.costUsd }) };
 }

@@ -31,6 +31,7 @@ export const aiSdk: Convention = {
   parameters: ["ai.settings.", "ai.prompt.toolChoice"],
   repeats: ["ai.operationId", "operation.name", "resource.name", "metadata.sessionId", "metadata.userId"],
   spanType: typeOf,
+  usageHeads: ["ai"],
   usage,
   inputs,
   outputs,

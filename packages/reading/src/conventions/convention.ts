@@ -43,6 +43,8 @@ export interface Convention {
   readonly parameters?: readonly string[];
   /** Attributes that only say again what was read from others. */
   readonly repeats?: readonly string[];
+  /** First words (up to a dot) of the attributes that state usage: without any of them `usage` is not asked. */
+  readonly usageHeads?: readonly string[];
   /** Takes the usage out of the attributes. */
   readonly usage?: (attributes: Fields) => Usage | undefined;
   readonly spanType?: (attributes: Readonly<Record<string, unknown>>) => SpanType | undefined;

@@ -44,6 +44,7 @@ export const genAi: Convention = {
   parameters: ["gen_ai.request."],
   repeats: ["gen_ai.operation.name"],
   spanType: (attributes) => TYPES.get(own(attributes, "gen_ai.operation.name")),
+  usageHeads: ["gen_ai", "anthropic", "operation"],
   usage,
   inputs: (attributes) => [
     ...conversation(attributes),

@@ -35,6 +35,7 @@ export const langfuse: Convention = {
   parameters: ["langfuse.observation.model.parameters"],
   repeats: ["langfuse.observation.type"],
   spanType: (attributes) => TYPES.get(own(attributes, "langfuse.observation.type")),
+  usageHeads: ["langfuse"],
   usage,
   inputs: (attributes) => whole(attributes, "langfuse.observation.input"),
   outputs: (attributes) => whole(attributes, "langfuse.observation.output"),

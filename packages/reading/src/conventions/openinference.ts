@@ -41,6 +41,7 @@ export const openInference: Convention = {
   parameters: ["llm.invocation_parameters"],
   repeats: ["openinference.span.kind", "input.mime_type", "output.mime_type"],
   spanType: (attributes) => TYPES.get(String(own(attributes, "openinference.span.kind")).toUpperCase()),
+  usageHeads: ["llm"],
   usage,
   inputs: (attributes) => [
     ...wholeValue(attributes, "input"),

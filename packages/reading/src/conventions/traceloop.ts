@@ -37,6 +37,7 @@ export const traceloop: Convention = {
   repeats: ["traceloop.span.kind", "llm.request.type"],
   spanType: (attributes) =>
     TYPES.get(own(attributes, "traceloop.span.kind")) ?? REQUEST_TYPES.get(own(attributes, "llm.request.type")),
+  usageHeads: ["llm"],
   usage,
   inputs: (attributes) => [
     ...entityInput(attributes),

@@ -89,6 +89,9 @@ export function restOf(fields: Fields): { rest?: JsonRecord } {
 /** The given properties without those that are undefined: for spreading into objects with optional properties. */
 export function defined<T extends object>(properties: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const result: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(properties)) if (value !== undefined) result[key] = value;
+  for (const key in properties) {
+    const value: unknown = properties[key];
+    if (value !== undefined) result[key] = value;
+  }
   return result as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

@@ -13,31 +13,57 @@ export interface Facts {
   readonly tags: readonly string[];
 }
 
-const FACT_NAMES: readonly (readonly [FactName, readonly string[]])[] = namesOfFacts();
 const TAG_NAMES = CONVENTIONS.flatMap((convention) => convention.tags ?? []);
 const REPEATS = CONVENTIONS.flatMap((convention) => convention.repeats ?? []);
 const PREFIXES = CONVENTIONS.flatMap((convention) => convention.metadataPrefixes ?? []);
 
-function namesOfFacts(): readonly (readonly [FactName, readonly string[]])[] {
-  const names = new Map<FactName, string[]>();
+/** For each name the facts that it states, with its place among the names of that fact. */
+const FACTS_OF_NAME: ReadonlyMap<string, readonly (readonly [FactName, number])[]> = factsOfNames();
+
+function factsOfNames(): ReadonlyMap<string, readonly (readonly [FactName, number])[]> {
+  const found = new Map<string, (readonly [FactName, number])[]>();
+  const ranks = new Map<FactName, number>();
   for (const { facts } of CONVENTIONS) {
-    for (const [fact, sources] of Object.entries(facts ?? {}) as [FactName, readonly string[]][]) {
-      names.set(fact, [...new Set([...(names.get(fact) ?? []), ...sources])]);
+    for (const [fact, names] of Object.entries(facts ?? {}) as [FactName, readonly string[]][]) {
+      for (const name of names) {
+        const rank = ranks.get(fact) ?? 0;
+        ranks.set(fact, rank + 1);
+        const of = found.get(name) ?? [];
+        if (!of.some(([other]) => other === fact)) found.set(name, [...of, [fact, rank]]);
+      }
     }
   }
-  return [...names];
+  return found;
 }
 
 export function readFacts(data: Fields): Facts {
-  const usages = CONVENTIONS.flatMap((convention) => convention.usage?.(data) ?? []);
+  const names = Object.keys(data.record);
+  if (names.length === 0) return { values: {}, usages: [], tags: [] };
+  const heads = new Set(names.map((name) => name.slice(0, (name.indexOf(".") + 1 || name.length + 1) - 1)));
+  const usages = CONVENTIONS.flatMap(({ usage, usageHeads }) =>
+    usageHeads?.some((head) => heads.has(head)) === true ? (usage?.(data) ?? []) : [],
+  );
   const values: Partial<Record<FactName, string>> = {};
-  for (const [fact, names] of FACT_NAMES) {
-    const value = takeFact(data, names);
+  for (const [fact, sources] of sourcesOf(names)) {
+    const value = takeFact(data, sources);
     if (value !== undefined) values[fact] = value;
   }
   const tags = takeTags(data);
   for (const name of REPEATS) data.drop(name);
   return { values, usages, tags };
+}
+
+/** For each fact the names that are there, the surest first. */
+function sourcesOf(names: readonly string[]): ReadonlyMap<FactName, readonly string[]> {
+  const ranked = new Map<FactName, { name: string; rank: number }[]>();
+  for (const name of names) {
+    for (const [fact, rank] of FACTS_OF_NAME.get(name) ?? []) {
+      ranked.set(fact, [...(ranked.get(fact) ?? []), { name, rank }]);
+    }
+  }
+  return new Map(
+    [...ranked].map(([fact, sources]) => [fact, sources.sort((a, b) => a.rank - b.rank).map(({ name }) => name)]),
+  );
 }
 
 /** The first of the names that says anything; others are taken when they say the same, and else stay. */

@@ -1,0 +1,160 @@
+import { isOmittedPayload } from "@everspan/protocol";
+import { READERS } from "../dialects/index.ts";
+import { type Message, type Part, plainText } from "../form/message.ts";
+import type { ModelOutput } from "../form/payloads.ts";
+import type { SpanKind } from "../form/span-reading.ts";
+import type { Usage } from "../form/usage.ts";
+import { defined } from "../json/fields.ts";
+import { asRecord, isEmpty, textAt } from "../json/json-record.ts";
+import { parsedIfJson } from "../json/json-text.ts";
+import { unwrapped } from "../messages/payloads.ts";
+import { previewOf } from "./preview.ts";
+import { type ReadableSpan, readSpan } from "./read-span.ts";
+
+/** What the store keeps beside a span, so that lists, filters and sums need no payloads. */
+export interface DerivedColumns {
+  readonly readerVersion: number;
+  readonly kind: SpanKind;
+  readonly provider?: string;
+  /** The model that answered; else the one that was asked for. */
+  readonly model?: string;
+  readonly responseId?: string;
+  readonly finishReason?: string;
+  readonly usage?: Usage;
+  readonly session?: string;
+  readonly user?: string;
+  readonly tags: readonly string[];
+  readonly environment?: string;
+  readonly release?: string;
+  /** The first words of the user, a tool's arguments, a query: at most 200 characters. */
+  readonly asked?: string;
+  /** The last answer, a tool's result, or the cause of the failure: at most 200 characters. */
+  readonly answered?: string;
+}
+
+/** Messages looked at for the user's first words. */
+const MAX_LOOKED_AT = 50;
+
+/**
+ * The columns of a span. A long history costs no more than a short one: of the input only the first messages are
+ * read. Never throws.
+ */
+export function deriveColumns(span: ReadableSpan): DerivedColumns {
+  const { input: _history, ...small } = span;
+  const reading = readSpan(isConversation(span) ? small : span);
+  const { kind, call, output, usage, session, user, tags, environment, release, error } = reading;
+  const requested = textAt(asRecord(parsedIfJson(known(span.input))), "model", "modelId", "model_id");
+  const reply = output.kind === "read" ? output.value : undefined;
+  const answered = error === undefined ? answer(kind, reply, span.output) : error.message || error.type;
+  return {
+    readerVersion: reading.version,
+    kind,
+    tags,
+    ...defined({
+      provider: call.provider,
+      model: call.responseModel ?? call.requestModel ?? requested,
+      responseId: call.responseId,
+      finishReason: call.finishReason,
+      usage,
+      session,
+      user,
+      environment,
+      release,
+      asked: nonEmpty(asked(kind, span.input)),
+      answered: nonEmpty(answered),
+    }),
+  };
+}
+
+function isConversation(span: ReadableSpan): boolean {
+  const record = asRecord(unwrapped(span.input));
+  return (
+    Array.isArray(record?.messages) ||
+    Array.isArray(record?.input) ||
+    Array.isArray(record?.contents) ||
+    Array.isArray(unwrapped(span.input))
+  );
+}
+
+function known(payload: unknown): unknown {
+  return isOmittedPayload(payload) ? undefined : unwrapped(payload);
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  const preview = previewOf(text ?? "");
+  return preview === "" ? undefined : preview;
+}
+
+function asked(kind: SpanKind, payload: unknown): string | undefined {
+  const value = parsedIfJson(known(payload));
+  if (isEmpty(value)) return undefined;
+  if (typeof value === "string") return value;
+  const words = kind === "tool" ? undefined : firstUserWords(value);
+  return words ?? fieldsOf(value);
+}
+
+const LIST_KEYS = ["messages", "input", "contents", "gen_ai.input.messages"];
+
+/** A text of the user's, not a marker of a framework: the first message that says any. */
+function firstUserWords(value: unknown): string | undefined {
+  const record = asRecord(value);
+  const list = Array.isArray(value) ? value : LIST_KEYS.map((key) => parsedIfJson(record?.[key])).find(Array.isArray);
+  if (list === undefined) {
+    const messages = READERS.nested.input(value)?.messages ?? [];
+    return wordsOfUser(messages);
+  }
+  const flat: readonly unknown[] = list.length === 1 && Array.isArray(list[0]) ? list[0] : list;
+  for (const item of flat.slice(0, MAX_LOOKED_AT)) {
+    const words = wordsOfUser(READERS.nested.messages([item]));
+    if (words !== undefined) return words;
+  }
+  return undefined;
+}
+
+function wordsOfUser(messages: readonly Message[]): string | undefined {
+  return messages
+    .filter(({ role }) => role === "user")
+    .map(plainText)
+    .find((text) => text.trim() !== "");
+}
+
+function answer(kind: SpanKind, reply: ModelOutput | undefined, payload: unknown): string | undefined {
+  const said = reply?.messages.filter(({ role }) => role === "assistant" || role === "other") ?? [];
+  const words = said.map(plainText).findLast((text) => text.trim() !== "");
+  if (words !== undefined) return words;
+  const parts = said.flatMap((message) => message.parts);
+  const shown = parts.map(partPreview).find((text) => text !== undefined);
+  if (shown !== undefined) return shown;
+  if (reply?.embeddings !== undefined) return undefined;
+  const value = parsedIfJson(known(payload));
+  if (kind === "retrieval" || isEmpty(value)) return undefined;
+  return typeof value === "string" ? value : fieldsOf(value);
+}
+
+function partPreview(part: Part): string | undefined {
+  if (part.kind === "toolCall") return `→ ${part.name} ${fieldsOf(part.arguments) ?? ""}`.trim();
+  if (part.kind === "refusal") return part.text;
+  return part.kind === "json" ? fieldsOf(part.value) : undefined;
+}
+
+/** The first fields of an object: `city: Paris, unit: celsius`. */
+function fieldsOf(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  const entries = Array.isArray(value)
+    ? value.slice(0, 4).map((item) => ["", item] as const)
+    : Object.entries(asRecord(value) ?? {}).slice(0, 6);
+  const shown = entries.flatMap(([key, field]) => {
+    const text = scalarOf(field);
+    return text === undefined ? [] : [key === "" || entries.length === 1 ? text : `${key}: ${text}`];
+  });
+  return shown.length === 0 ? undefined : shown.join(", ");
+}
+
+/** Texts, numbers, and the texts of a tool's answer in parts. */
+function scalarOf(value: unknown): string | undefined {
+  if (typeof value === "string") return value.slice(0, 400);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (Array.isArray(value)) return scalarOf(asRecord(value[0])?.text);
+  return textAt(asRecord(value), "text", "content");
+}
