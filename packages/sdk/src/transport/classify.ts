@@ -66,7 +66,12 @@ export function classifyError(error: unknown, exchange: Exchange): ExportOutcome
 function busy(response: TransportResponse, exchange: Exchange, reason: string): ExportOutcome {
   const now = exchange.nowEpochMs ?? Date.now();
   const wait = retryAfterMs(response.headers["retry-after"], now, response.headers.date);
-  return wait === undefined ? { kind: "busy", reason } : { kind: "busy", reason, retryAfterMs: wait };
+  return {
+    kind: "busy",
+    reason,
+    ...(wait !== undefined && { retryAfterMs: wait }),
+    ...(response.wasSentBefore === true && { maybeDelivered: true }),
+  };
 }
 
 function describe(response: TransportResponse, exchange: Exchange): string {

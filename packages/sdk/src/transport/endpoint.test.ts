@@ -21,6 +21,7 @@ describe("an address", () => {
     "http://10.0.0.1",
     "http://0.0.0.0",
     "http://localhost.evil.test",
+    "http://evillocalhost",
     "http://127.0.0.1.evil.test",
     "http://[::2]",
   ])("W21 credentials never travel to %s over clear HTTP, unless asked", (url) => {
@@ -34,8 +35,17 @@ describe("an address", () => {
     expect(() => withKey(url)).toThrow("baseUrl");
   });
 
+  test.each(["https://api.test/base?key=hunter22", "https://api.test/#hunter22", "http://127.0.0.1:1/?key=hunter22"])(
+    "a query or fragment is refused, not dropped, and is in no message: %s",
+    (url) => {
+      expect(() => withKey(url)).toThrow(expect.objectContaining({ code: "EVERSPAN_INVALID_OPTION" }));
+      expect(() => withKey(url)).toThrow("baseUrl");
+      expect(() => withKey(url)).not.toThrow("hunter22");
+    },
+  );
+
   test("a user and password in it become a header, count as a credential, and are in no message", () => {
-    expect(withKey("https://me:p%40ss@api.test/base/?x=1#y")).toEqual({
+    expect(withKey("https://me:p%40ss@api.test/base/")).toEqual({
       url: "https://api.test/base",
       authorization: `Basic ${btoa("me:p@ss")}`,
     });

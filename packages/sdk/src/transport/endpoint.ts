@@ -3,7 +3,7 @@ import { EverspanError } from "@everspan/protocol";
 import { isUnixAddress, parseUnixAddress } from "./unix-address.ts";
 
 export interface Endpoint {
-  /** Without trailing slash, credentials, query and fragment; a request's path is appended. */
+  /** Without trailing slash and credentials; a request's path is appended. */
   readonly url: string;
   /** `Basic …` when the address had `user:password@`. */
   readonly authorization?: string;
@@ -19,7 +19,7 @@ export interface EndpointRules {
 }
 
 /**
- * @throws EverspanError `EVERSPAN_INVALID_OPTION` when it is not an http, https or unix address;
+ * @throws EverspanError `EVERSPAN_INVALID_OPTION` when it is not an http, https or unix address, or has a query;
  *   `EVERSPAN_INSECURE_URL` when a credential would travel over clear HTTP to another machine.
  */
 export function parseEndpoint(address: string, rules: EndpointRules): Endpoint {
@@ -29,6 +29,13 @@ export function parseEndpoint(address: string, rules: EndpointRules): Endpoint {
     throw new EverspanError(
       "EVERSPAN_INVALID_OPTION",
       `${rules.option} must be an http:, https: or unix: address; it is ${describe(address)}.`,
+    );
+  }
+  if (url.search !== "" || url.hash !== "") {
+    throw new EverspanError(
+      "EVERSPAN_INVALID_OPTION",
+      `${rules.option} must be an address without a query and a fragment: requests have paths and queries of their own, ` +
+        "and credentials travel in headers.",
     );
   }
   const authorization = basicAuthorization(url);

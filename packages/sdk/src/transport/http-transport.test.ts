@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ScriptedServer } from "@everspan/testkit";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { classifyResponse } from "./classify.ts";
 import { HttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 import { EXPIRED, GOOD, type TestCertificate, WRONG_HOST } from "./testing/certificates.ts";
 import { HeldClock } from "./testing/held-clock.ts";
@@ -219,6 +220,33 @@ describe("when no answer comes", () => {
     await client.send(put(server.url));
     await expect(client.send(put(server.url))).rejects.toMatchObject({ kind: "reset", maybeDelivered: true });
     expect(server.sockets).toHaveLength(2);
+  });
+
+  test("W5 however the second sending ends, the first may have arrived", async () => {
+    const refusing = await raw((socket) =>
+      onRequest(socket, (count) => {
+        if (count === 1) return void socket.write(httpAnswer(200));
+        refusing.stopListening();
+        socket.resetAndDestroy();
+      }),
+    );
+    const client = transport();
+    const { url } = refusing;
+    expect(await client.send(put(url))).not.toHaveProperty("wasSentBefore");
+    await expect(client.send(put(url))).rejects.toMatchObject({ kind: "refused", maybeDelivered: true });
+
+    const busy = await raw((socket, index) =>
+      onRequest(socket, (count) => {
+        if (index > 0) socket.write(httpAnswer(503));
+        else if (count === 1) socket.write(httpAnswer(200));
+        else socket.resetAndDestroy();
+      }),
+    );
+    await client.send(put(busy.url));
+    const response = await client.send(put(busy.url));
+    expect(response).toMatchObject({ status: 503, wasSentBefore: true });
+    const exchange = { method: "PUT", url: busy.url };
+    expect(classifyResponse(response, exchange)).toMatchObject({ kind: "busy", maybeDelivered: true });
   });
 
   test("W6 a reset after the request was read is maybe delivered, and not sent again by itself", async () => {

@@ -97,7 +97,17 @@ export class HttpTransport implements Transport {
       // Safe to send again: what Everspan sends is idempotent, and most likely nobody read it.
       this.#staleSockets += 1;
       pool.closeIdle();
-      return await exchange(pool, request, { ...options, deadlineMs: untilDeadlineMs() });
+      return await this.#sendAgain(exchange(pool, request, { ...options, deadlineMs: untilDeadlineMs() }));
+    }
+  }
+
+  /** However the second sending ends, the first may have arrived. */
+  async #sendAgain(second: Promise<TransportResponse>): Promise<TransportResponse> {
+    try {
+      return { ...(await second), wasSentBefore: true };
+    } catch (error) {
+      const { kind, message } = asTransportError(error, true);
+      throw new TransportError(kind, message, true);
     }
   }
 

@@ -27,6 +27,8 @@ export interface TransportResponse {
   readonly body: Buffer;
   /** True when the answer's body was longer than was read, or broke off. The status is good all the same. */
   readonly bodyTruncated: boolean;
+  /** True when the request was sent before over a connection that broke: that sending may have arrived too. */
+  readonly wasSentBefore?: boolean;
 }
 
 export interface Transport {

@@ -67,6 +67,30 @@ describe("AgentexExporter", () => {
     await one.shutdown();
   });
 
+  test("what has arrived of a batch that fails is said to, whatever the failure", async () => {
+    const one = new AgentexExporter({ baseUrl: server.url, delivery: { concurrency: 1 } });
+    const batch = ["a", "b", "c"].map((id) => ended({ id }));
+    server.answerNext({ status: 503 });
+    expect(await one.export(batch, ATTEMPT)).not.toHaveProperty("maybeDelivered");
+    server.answerNext({ status: 200 }, { status: 401 });
+    expect(await one.export(batch, ATTEMPT)).toMatchObject({ kind: "busy", maybeDelivered: true });
+    server.answerNext({ status: 200 }, "reset", "reset");
+    expect(await one.export(batch, ATTEMPT)).toMatchObject({ kind: "busy", maybeDelivered: true });
+    await one.shutdown();
+  });
+
+  test("of failures at the same time the one that may have arrived counts", async () => {
+    const batch = ["a", "b"].map((id) => ended({ id }));
+    server.answerNext({ status: 503 }, "reset");
+    expect(await exporter.export(batch, ATTEMPT)).toMatchObject({ kind: "busy", maybeDelivered: true });
+  });
+
+  test("an end is not sent when its start has just failed", async () => {
+    server.answerNext({ status: 503 });
+    await exporter.export([started(), ended()], ATTEMPT);
+    expect(verbs()).toEqual(["POST /spans"]);
+  });
+
   test("no more requests are under way at once than the concurrency", async () => {
     server.answerAlways("hang");
     const controller = new AbortController();

@@ -1,5 +1,5 @@
 /** Agentex's spans API: one request a span, `POST` for a span it does not know and `PATCH` for one it does. */
-import { type SpanSnapshot, toAgentexCreate, toAgentexPatch } from "@everspan/protocol";
+import { type SpanSnapshot, spanKey, toAgentexCreate, toAgentexPatch } from "@everspan/protocol";
 import { DEFAULT_DELIVERY } from "../../contract/defaults.ts";
 import type { ExportOutcome, RejectedSpan } from "../../contract/export-outcome.ts";
 import type { ExportContext } from "../../contract/span-exporter.ts";
@@ -37,24 +37,38 @@ export class AgentexSender implements Sender {
     return this.#backend.close();
   }
 
-  /** Several spans at once, the snapshots of one span after each other. The first failure that concerns all ends it. */
+  /**
+   * Several spans at a time, the snapshots of one span after each other. The first failure that concerns all ends it; by
+   * then others may have arrived, and the lane has to know in case it gives the batch up.
+   */
   async #deliver(batch: readonly SpanSnapshot[], signal: AbortSignal): Promise<ExportOutcome> {
     const waiting = bySpan(batch);
     const rejected: RejectedSpan[] = [];
     let failure: ExportOutcome | undefined;
+    let mayHaveArrived = false;
     const work = async () => {
       for (let group = waiting.shift(); group !== undefined && failure === undefined; group = waiting.shift()) {
         for (const snapshot of group) {
           const outcome = await this.#deliverOne(snapshot, signal);
-          if (outcome.kind === "poison") rejected.push({ id: snapshot.id, reason: outcome.reason });
-          else if (outcome.kind !== "delivered") failure ??= outcome;
+          if (outcome.kind === "delivered") continue;
+          if (outcome.kind === "poison") {
+            rejected.push({ id: snapshot.id, reason: outcome.reason });
+            continue;
+          }
+          failure ??= outcome;
+          mayHaveArrived ||= outcome.kind === "busy" && outcome.maybeDelivered === true;
+          break;
         }
       }
     };
     await Promise.all(Array.from({ length: this.#concurrency }, work));
-    if (failure !== undefined) return failure;
+    if (failure !== undefined) return mayHaveArrived || this.#hasArrivals(batch) ? partlyArrived(failure) : failure;
     for (const snapshot of batch) this.#arrived.delete(revisionKeyOf(snapshot));
     return rejected.length === 0 ? { kind: "delivered" } : { kind: "partial", rejected };
+  }
+
+  #hasArrivals(batch: readonly SpanSnapshot[]): boolean {
+    return batch.some((snapshot) => this.#arrived.has(revisionKeyOf(snapshot)));
   }
 
   async #deliverOne(snapshot: SpanSnapshot, signal: AbortSignal): Promise<ExportOutcome> {
@@ -62,14 +76,14 @@ export class AgentexSender implements Sender {
     const { outcome } = await this.#upsert(snapshot, signal);
     if (outcome.kind !== "delivered") return outcome;
     this.#arrived.add(revisionKeyOf(snapshot));
-    if (snapshot.phase === "started") this.#open.add(keyOf(snapshot));
-    else this.#open.delete(keyOf(snapshot));
+    if (snapshot.phase === "started") this.#open.add(spanKey(snapshot.traceId, snapshot.id));
+    else this.#open.delete(spanKey(snapshot.traceId, snapshot.id));
     return outcome;
   }
 
   /** What this process does not remember, the back end may: 404 and 409 say so, and the other verb follows. */
   async #upsert(snapshot: SpanSnapshot, signal: AbortSignal): Promise<SendResult> {
-    if (this.#open.has(keyOf(snapshot))) {
+    if (this.#open.has(spanKey(snapshot.traceId, snapshot.id))) {
       const patched = await this.#patch(snapshot, signal);
       return patched.response?.status === 404 ? this.#create(snapshot, signal) : patched;
     }
@@ -87,20 +101,22 @@ export class AgentexSender implements Sender {
   }
 }
 
+/** Tried again as a whole: what arrived is remembered and left out, and what is wrong for all shows at the next attempt. */
+function partlyArrived(failure: ExportOutcome): ExportOutcome {
+  const reason = "reason" in failure ? failure.reason : "a span is larger than the back end takes";
+  return { ...(failure.kind === "busy" ? failure : {}), kind: "busy", reason, maybeDelivered: true };
+}
+
 function bySpan(batch: readonly SpanSnapshot[]): SpanSnapshot[][] {
   const groups = new Map<string, SpanSnapshot[]>();
   for (const snapshot of batch) {
-    const group = groups.get(keyOf(snapshot));
-    if (group === undefined) groups.set(keyOf(snapshot), [snapshot]);
+    const group = groups.get(spanKey(snapshot.traceId, snapshot.id));
+    if (group === undefined) groups.set(spanKey(snapshot.traceId, snapshot.id), [snapshot]);
     else group.push(snapshot);
   }
   return [...groups.values()];
 }
 
-function keyOf(snapshot: SpanSnapshot): string {
-  return `${snapshot.traceId}\n${snapshot.id}`;
-}
-
 function revisionKeyOf(snapshot: SpanSnapshot): string {
-  return `${keyOf(snapshot)}\n${snapshot.phase}\n${snapshot.revision}`;
+  return `${spanKey(snapshot.traceId, snapshot.id)}\0${snapshot.phase}\0${snapshot.revision}`;
 }

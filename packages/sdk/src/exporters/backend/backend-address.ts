@@ -1,4 +1,5 @@
 /** Where a back end is and what is sent to prove who asks: all that can be wrong is found when the exporter is made. */
+import { EverspanError } from "@everspan/protocol";
 import { type Endpoint, parseEndpoint } from "../../transport/endpoint.ts";
 import { Secret } from "../../transport/secret.ts";
 import type { Transport } from "../../transport/transport.ts";
@@ -27,13 +28,19 @@ export class BackendAddress {
   readonly #endpoint: Endpoint;
   readonly #secrets: Secret[] = [];
 
-  /** @throws EverspanError for an address that can't be used, see `parseEndpoint` */
+  /** @throws EverspanError for an address that can't be used, see `parseEndpoint`, and for a header that can't be sent */
   constructor({ urlOption: option, url, headers, allowInsecure }: BackendAddressOptions) {
     const sent: Record<string, string> = {};
-    for (const [name, value] of Object.entries(headers)) sent[name.toLowerCase()] = this.#headerText(value);
+    for (const [name, value] of Object.entries(headers)) {
+      if (value instanceof Secret) this.#secrets.push(value);
+      sent[checkedName(name)] = checkedValue(name, value instanceof Secret ? value.reveal() : value);
+    }
     this.#endpoint = parseEndpoint(url, { option, carriesCredentials: this.#secrets.length > 0, allowInsecure });
     const { authorization } = this.#endpoint;
-    if (authorization !== undefined) sent.authorization = this.#headerText(new Secret(authorization));
+    if (authorization !== undefined) {
+      this.#secrets.push(new Secret(authorization));
+      sent.authorization = authorization;
+    }
     this.headers = sent;
   }
 
@@ -45,11 +52,33 @@ export class BackendAddress {
   redact(text: string): string {
     return this.#secrets.reduce((redacted, secret) => secret.redactIn(redacted), text);
   }
+}
 
-  /** Whatever is not allowed in a header must not become a second one. */
-  #headerText(value: string | Secret): string {
-    if (value instanceof Secret) this.#secrets.push(value);
-    const text = value instanceof Secret ? value.reveal() : value;
-    return text.replace(/[^\t\x20-\x7e\x80-\xff]/g, "");
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** What belongs to the connection and the message is the transport's to say. */
+const TRANSPORTS_OWN =
+  /^(?:connection|content-length|expect|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/;
+
+function checkedName(name: string): string {
+  if (!HEADER_NAME.test(name)) throw invalid(`expected names of letters, digits and -, got ${JSON.stringify(name)}`);
+  const lower = name.toLowerCase();
+  if (TRANSPORTS_OWN.test(lower)) throw invalid(`${lower} is set by Everspan`);
+  return lower;
+}
+
+/** A value that a header can't carry is an error here, not an altered key that the back end refuses for ever. */
+function checkedValue(name: string, value: unknown): string {
+  if (typeof value !== "string")
+    throw invalid(`${name}: expected a string, got ${value === null ? "null" : typeof value}`);
+  const bad = /[^\t\x20-\x7e\x80-\xff]/u.exec(value);
+  if (bad !== null) {
+    const code = bad[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
+    const atEnd = bad.index === value.trimEnd().length ? ", the line break at its end" : "";
+    throw invalid(`${name}: a header can't carry the character U+${code}${atEnd}`);
   }
+  return value;
+}
+
+function invalid(what: string): EverspanError {
+  return new EverspanError("EVERSPAN_INVALID_OPTION", `headers: ${what}`);
 }

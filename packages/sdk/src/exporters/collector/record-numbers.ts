@@ -2,7 +2,7 @@
  * Numbers the records of one lane, 1, 2, 3 …, so that the receiver sees gaps. A record keeps its number when its batch
  * is sent again, whole or split: a gap that remains is a record that never arrived.
  */
-import type { SpanSnapshot } from "@everspan/protocol";
+import { type SpanSnapshot, spanKey } from "@everspan/protocol";
 
 /** Records whose attempt failed, with the number to send them under. Beyond this the oldest get new numbers. */
 const MAX_REMEMBERED = 10_000;
@@ -47,5 +47,5 @@ export class RecordNumbers {
 }
 
 function keyOf({ traceId, id, phase, revision }: SpanSnapshot): string {
-  return `${traceId}\0${id}\0${phase}\0${revision}`;
+  return `${spanKey(traceId, id)}\0${phase}\0${revision}`;
 }

@@ -70,19 +70,26 @@ async function openAtLineStart(path: string): Promise<FileHandle> {
   }
 }
 
+/** Something of the batch stays in the file although not all of it could be written. */
+class HalfWrittenError extends Error {}
+
 /** All of it or nothing: what was written before an error is taken back, so a retry leaves no half line and no double. */
 async function appendWhole(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
   const { size } = await file.stat();
   try {
     for (const piece of pieces) await file.appendFile(piece);
   } catch (error) {
-    await file.truncate(size).catch(() => {});
+    await file.truncate(size).catch(() => {
+      throw new HalfWrittenError("what was written could not be taken back", { cause: error });
+    });
     throw error;
   }
 }
 
 function outcomeOf(error: unknown, path: string): ExportOutcome {
-  const { code = "unknown error", message = "" } = error as NodeJS.ErrnoException;
+  const maybeDelivered = error instanceof HalfWrittenError;
+  const { code = "unknown error", message = "" } = (maybeDelivered ? error.cause : error) as NodeJS.ErrnoException;
   const reason = oneLine(`appending to ${path} failed: ${code} ${message}`);
+  if (maybeDelivered) return { kind: "busy", reason, maybeDelivered };
   return MISCONFIGURED.has(code) ? { kind: "misconfigured", reason } : { kind: "busy", reason };
 }

@@ -1,4 +1,4 @@
-import type { SpanSnapshot } from "@everspan/protocol";
+import { type SpanSnapshot, spanKey } from "@everspan/protocol";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { SpanExporter, SpanReader } from "../../contract/span-exporter.ts";
 
@@ -37,5 +37,5 @@ export class MemoryExporter implements SpanExporter {
 }
 
 function keyOf(traceId: string, id: string): string {
-  return JSON.stringify([traceId, id]);
+  return spanKey(traceId, id);
 }

@@ -24,6 +24,9 @@ export class OtlpExporter extends LazyExporter {
 
 function markCredentials(headers: Readonly<Record<string, string | Secret>>): Record<string, string | Secret> {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, CREDENTIAL_NAME.test(name) ? Secret.of(value) : value]),
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      typeof value === "string" && CREDENTIAL_NAME.test(name) ? new Secret(value) : value,
+    ]),
   );
 }

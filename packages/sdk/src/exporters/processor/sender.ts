@@ -1,4 +1,4 @@
-import type { SpanSnapshot } from "@everspan/protocol";
+import { type SpanSnapshot, spanKey } from "@everspan/protocol";
 import { oneLine } from "../../contract/diagnostics.ts";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import { RecentKeys } from "../backend/recent-keys.ts";
@@ -76,5 +76,5 @@ function asStarted(span: SpanSnapshot): SpanSnapshot {
 }
 
 function keyOf(span: SpanSnapshot): string {
-  return `${span.traceId}\n${span.id}`;
+  return spanKey(span.traceId, span.id);
 }

@@ -19,18 +19,20 @@ export class SgpExporter extends ReadableLazyExporter {
 
   /** @throws EverspanError `EVERSPAN_INVALID_OPTION`, `EVERSPAN_INSECURE_URL` */
   constructor(options: SgpExporterOptions) {
-    const apiKey = Secret.of(options.apiKey);
+    // Without types an environment variable that is not set comes as undefined.
+    const apiKey = Secret.of(options.apiKey ?? "");
+    const accountId = options.accountId ?? "";
     const address = new BackendAddress({
       ...options,
       urlOption: "baseUrl",
       url: options.baseUrl ?? SGP_BASE_URL,
-      headers: { "x-api-key": apiKey, "x-selected-account-id": options.accountId },
+      headers: { "x-api-key": apiKey, "x-selected-account-id": accountId },
     });
     super({ ...options, name: options.name ?? "sgp" }, async () => {
       const { SgpSender } = await import("./sender.ts");
       return new SgpSender(address, options);
     });
-    this.disabledReason = missing(apiKey, options.accountId);
+    this.disabledReason = missing(apiKey, accountId);
   }
 }
 

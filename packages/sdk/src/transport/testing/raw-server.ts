@@ -25,6 +25,11 @@ export class RawServer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/path`;
   }
 
+  /** From now on connections are refused; those that are open stay. */
+  stopListening(): void {
+    this.#server.close();
+  }
+
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
