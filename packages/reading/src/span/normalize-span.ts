@@ -99,7 +99,7 @@ function takenEvents(
 function dataOf(attributes: AttributedSpan["attributes"], taken: ReadonlySet<string>): Record<string, unknown> {
   const data: Record<string, unknown> = {};
   for (const name of Object.keys(attributes)) {
-    if (taken.has(name) || isNothing(attributes[name])) continue;
+    if (taken.has(name) || isUnsetField(name, attributes[name])) continue;
     Object.defineProperty(data, name, {
       value: parsedIfJson(attributes[name]),
       enumerable: true,
@@ -110,7 +110,10 @@ function dataOf(attributes: AttributedSpan["attributes"], taken: ReadonlySet<str
   return data;
 }
 
-/** Attributes without a value: some mappers write one for each field that a message has not. */
-function isNothing(value: unknown): boolean {
+/** Mappers to OpenInference write an empty value for each field that a message has not. Anybody else's is kept. */
+const MAPPED = /^(?:llm|input|output|tool|embedding|retrieval|reranker)\./;
+
+function isUnsetField(name: string, value: unknown): boolean {
+  if (!MAPPED.test(name)) return value === undefined;
   return value === undefined || value === null || (asRecord(value) !== undefined && isEmpty(value));
 }

@@ -1,5 +1,6 @@
 /** `POST /v1/traces`: what is wrong with one span turns that span away, and the others are committed. */
 import { fromOtlpJson, fromOtlpProto } from "@everspan/protocol";
+import { normalizeSpan } from "@everspan/reading";
 import type { Clock } from "../../clock.ts";
 import type { HttpResult } from "../../http/http-result.ts";
 import type { RouteRequest } from "../../http/route.ts";
@@ -14,7 +15,7 @@ export function takeTraces(receiver: BodyReceiver, ingest: Ingest, clock: Clock)
     const type = contentTypeOf(request.raw);
     return inTypeOf(type, async () => {
       const body = await receiveOtlp(receiver, request);
-      const options = { receivedMicros: Math.round(clock.wallMs() * 1000) };
+      const options = { normalize: normalizeSpan, receivedMicros: Math.round(clock.wallMs() * 1000) };
       const decoded = body.form === "json" ? fromOtlpJson(body.value, options) : fromOtlpProto(body.bytes, options);
       if (!decoded.ok) throw ingest.refuse(decoded, 1);
       const { snapshots, rejectedSpans, errorMessage } = decoded;

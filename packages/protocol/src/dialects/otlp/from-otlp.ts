@@ -3,7 +3,7 @@ import type { SpanSnapshot } from "../../span-snapshot.ts";
 import { formatTimestamp } from "../../timestamp.ts";
 import { decodeOtlpJson } from "./decode-json.ts";
 import { decodeOtlpProto } from "./decode-proto.ts";
-import { normalizeSpan } from "./normalize-span.ts";
+import { plainSpan } from "./normalize-span.ts";
 import { snapshotOfRecord } from "./record-snapshot.ts";
 import { type DecodedOtlpRequest, MAX_REASONS } from "./request-builder.ts";
 import type { NormalizeSpan } from "./span-record.ts";
@@ -22,7 +22,7 @@ export type DecodedOtlp =
   | Refusal;
 
 export interface OtlpDecodeOptions {
-  /** Reads attributes by their conventions. Default: the commonest names. */
+  /** Reads attributes by their conventions. Default: all of them are data. */
   readonly normalize?: NormalizeSpan;
   /** When the request arrived, in microseconds since the epoch: a span that starts later is flagged. */
   readonly receivedMicros?: number;
@@ -46,7 +46,7 @@ const CLOCK_TOLERANCE_MICROS = 300 * 1_000_000;
 
 function toSnapshots(request: DecodedOtlpRequest, options: OtlpDecodeOptions): DecodedOtlp {
   if (!request.ok) return request;
-  const { normalize = normalizeSpan, receivedMicros } = options;
+  const { normalize = plainSpan, receivedMicros } = options;
   const latest = receivedMicros === undefined ? undefined : formatTimestamp(receivedMicros + CLOCK_TOLERANCE_MICROS);
   const reasons = new Set(request.reasons);
   const snapshots = request.spans.map((given) => {

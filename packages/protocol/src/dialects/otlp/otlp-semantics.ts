@@ -1,6 +1,6 @@
 import type { SpanType } from "../../span-type.ts";
 
-/** What the span types are called in the GenAI semantic conventions and in OpenInference, both ways. */
+/** What the span types are called in the GenAI semantic conventions and in OpenInference. */
 
 export interface TypeNames {
   /** `gen_ai.operation.name`; absent where the conventions have no operation for it. */
@@ -32,30 +32,4 @@ const TYPE_NAMES: Partial<Record<SpanType, TypeNames>> = {
 
 export function namesOfType(type: SpanType): TypeNames {
   return TYPE_NAMES[type] ?? CHAIN;
-}
-
-const TYPE_OF_OPERATION: ReadonlyMap<string, SpanType> = new Map<string, SpanType>([
-  ["chat", "COMPLETION"],
-  ["generate_content", "COMPLETION"],
-  ["text_completion", "COMPLETION"],
-  ["execute_tool", "CODE_EXECUTION"],
-  ["invoke_agent", "AGENT_WORKFLOW"],
-  ["invoke_workflow", "AGENT_WORKFLOW"],
-  ["retrieval", "KB_RETRIEVAL"],
-]);
-
-const TYPE_OF_KIND: ReadonlyMap<string, SpanType> = new Map<string, SpanType>([
-  ["LLM", "COMPLETION"],
-  ["TOOL", "CODE_EXECUTION"],
-  ["AGENT", "AGENT_WORKFLOW"],
-  ["RETRIEVER", "KB_RETRIEVAL"],
-  ["RERANKER", "RERANKING"],
-  ["GUARDRAIL", "GUARDRAIL"],
-  ["EVALUATOR", "EVALUATION"],
-  ["PROMPT", "PROMPT_ENGINEERING"],
-]);
-
-/** The type that foreign names mean, or undefined when they say nothing. */
-export function typeOfNames(operation: unknown, kind: unknown): SpanType | undefined {
-  return TYPE_OF_OPERATION.get(String(operation)) ?? TYPE_OF_KIND.get(String(kind).toUpperCase());
 }

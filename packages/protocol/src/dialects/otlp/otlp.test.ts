@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { ENDED } from "../../revision.ts";
 import { jsonValue, plainSnapshot, spanSnapshot } from "../../testing/arbitraries.ts";
 import { type DecodedOtlp, fromOtlpJson, fromOtlpProto } from "./from-otlp.ts";
 import { toOtlpJson } from "./otlp-json.ts";
@@ -176,28 +177,21 @@ describe("a foreign span", () => {
     value: typeof value === "number" ? { intValue: String(value) } : { stringValue: value },
   });
 
-  test("is read by the names that instrumentations use", () => {
-    const attributes = [
-      attribute("gen_ai.operation.name", "chat"),
-      attribute("gen_ai.prompt.1.content", "second"),
-      attribute("gen_ai.prompt.0.role", "system"),
-      attribute("gen_ai.prompt.0.content", "first"),
-      attribute("gen_ai.completion.0.content", "answer"),
-      attribute("gen_ai.usage.prompt_tokens", 3),
-      attribute("custom.json", '{"a":[1]}'),
-    ];
+  test("is what its sender says, with what no field holds beside it", () => {
+    const attributes = [attribute("gen_ai.usage.prompt_tokens", 3), attribute("custom.json", '{"a":[1]}')];
     const [snapshot] = snapshotsOf(
       fromOtlpJson(request({ ...foreign, endTimeUnixNano: 1769860801000000000, attributes })),
     );
-    expect(snapshot).toMatchObject({
+    expect(snapshot).toEqual({
       phase: "ended",
+      revision: ENDED,
       traceId: "5b8efff798038103d269b633813fc60c",
       id: "eee19b7ec3c1b174",
-      type: "COMPLETION",
+      name: "chat",
+      type: "STANDALONE",
+      status: "OK",
       startTime: "2026-01-31T12:00:00.000000Z",
       endTime: "2026-01-31T12:00:01.000000Z",
-      input: { messages: [{ role: "system", content: "first" }, { content: "second" }] },
-      output: { messages: [{ content: "answer" }] },
       data: {
         "gen_ai.usage.prompt_tokens": 3,
         "custom.json": { a: [1] },
@@ -205,6 +199,36 @@ describe("a foreign span", () => {
       },
       service: { name: "app" },
     });
+  });
+
+  test("means the same in both forms: first characters, halves of pairs, empty values, depth", () => {
+    const value = (depth: number): unknown =>
+      depth === 0 ? { stringValue: "x" } : { arrayValue: { values: [value(depth - 1), {}] } };
+    const attributes = [
+      attribute("bom", "\ufeffx"),
+      attribute("half\ud800", "\udc00"),
+      { key: "empty", value: {} },
+      { key: "deep", value: value(200) },
+    ];
+    const [json] = snapshotsOf(fromOtlpJson(request({ ...foreign, name: "a\ud800", attributes })));
+    const nested = (depth: number): Uint8Array =>
+      depth === 0 ? message(1, text("x")) : message(5, message(1, nested(depth - 1)), message(1));
+    const keyValue = (key: string, ...parts: Uint8Array[]) => message(9, message(1, text(key)), message(2, ...parts));
+    const span = message(
+      2,
+      message(1, Buffer.from(foreign.traceId, "hex")),
+      message(2, Buffer.from(foreign.spanId, "hex")),
+      message(5, text("a\ud800")),
+      fixed64(7, BigInt(foreign.startTimeUnixNano)),
+      keyValue("bom", message(1, text("\ufeffx"))),
+      keyValue("half\ud800", message(1, text("\udc00"))),
+      keyValue("empty"),
+      keyValue("deep", nested(200)),
+    );
+    const resource = message(1, message(1, message(1, text("service.name")), message(2, message(1, text("app")))));
+    const [proto] = snapshotsOf(fromOtlpProto(message(1, resource, message(2, span))));
+    expect(proto).toEqual(json);
+    expect(json).toMatchObject({ name: "a\ufffd", data: { bom: "\ufeffx", "half\ufffd": "\ufffd", empty: null } });
   });
 
   test.each([
@@ -227,6 +251,25 @@ describe("a foreign span", () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 });
+
+const text = (value: string) => new TextEncoder().encode(value);
+
+/** A field of bytes, or of a message with these fields. */
+function message(field: number, ...parts: Uint8Array[]): Uint8Array {
+  const body = Buffer.concat(parts);
+  const length: number[] = [];
+  for (let rest = body.length; ; rest >>>= 7) {
+    length.push(rest > 0x7f ? (rest & 0x7f) | 0x80 : rest);
+    if (rest <= 0x7f) return Buffer.concat([Buffer.from([field * 8 + 2, ...length]), body]);
+  }
+}
+
+function fixed64(field: number, value: bigint): Uint8Array {
+  const bytes = Buffer.alloc(9);
+  bytes[0] = field * 8 + 1;
+  bytes.writeBigUInt64LE(value, 1);
+  return bytes;
+}
 
 describe("a hostile request", () => {
   test("of any JSON is answered, not thrown at", () => {
