@@ -104,6 +104,14 @@ export class Tracer {
   }
 
   /**
+   * Starts a span as the child of the active span, or as the root of a new trace, without making it active: for code
+   * that is told of a start and an end, such as callbacks of a framework. Whoever starts it ends it.
+   */
+  startSpan(name: string, options?: SpanOptions): Span {
+    return this.#activeTrace().startSpan(name, options);
+  }
+
+  /**
    * Wraps a function so that each call is a span: its arguments are the input (unless `options.input` is given), its
    * result the output. Promises, generators and streams are followed to their end. `this`, the function's own
    * properties, its `name` and `length` and its overloads stay; a class stays one.

@@ -1,0 +1,180 @@
+/**
+ * A model provider on loopback that speaks OpenAI's chat and Responses APIs by a script: when a tool is offered and none
+ * has answered yet it asks for the first one, else it replies with a text. `fail(...statuses)` makes the next requests
+ * fail; `hold()` makes streams stop after their first chunk until the client goes away.
+ */
+import { createServer } from "node:http";
+
+let replies = 0;
+const nextId = () => {
+  replies += 1;
+  return `chatcmpl-${replies}`;
+};
+
+export async function startProvider() {
+  const requests = [];
+  let failures = [];
+  let holding = false;
+  const server = createServer(async (request, response) => {
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    const body = JSON.parse(text || "{}");
+    requests.push({ url: request.url, body, headers: request.headers });
+    const status = failures.shift();
+    if (status !== undefined) {
+      response.writeHead(status, { "content-type": "application/json", "retry-after-ms": "1" });
+      response.end(JSON.stringify({ error: { message: `the provider answers ${status}`, type: "scripted" } }));
+      return;
+    }
+    if (request.url.endsWith("/embeddings")) return void json(response, embeddings(body));
+    const answer = request.url.endsWith("/responses") ? responsesAnswer(body) : chatAnswer(body);
+    if (!body.stream) return void json(response, answer.whole);
+    response.writeHead(200, { "content-type": "text/event-stream", "x-request-id": "req_1" });
+    for (const [index, event] of answer.events.entries()) {
+      if (index === 1 && holding) return;
+      response.write(event);
+    }
+    response.end();
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}/v1`,
+    requests,
+    fail: (...statuses) => {
+      failures = statuses;
+    },
+    hold: (yes) => {
+      holding = yes;
+    },
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function json(response, value) {
+  response.writeHead(200, { "content-type": "application/json", "x-request-id": "req_1" });
+  response.end(JSON.stringify(value));
+}
+
+const USAGE = {
+  prompt_tokens: 20,
+  completion_tokens: 7,
+  total_tokens: 27,
+  prompt_tokens_details: { cached_tokens: 8 },
+};
+
+function chatAnswer(body) {
+  const asked = body.tools?.[0]?.function?.name;
+  const wantsTool = asked !== undefined && !body.messages.some(({ role }) => role === "tool");
+  const message = wantsTool
+    ? {
+        role: "assistant",
+        content: null,
+        tool_calls: [{ id: "call_1", type: "function", function: { name: asked, arguments: '{"city":"Bern"}' } }],
+      }
+    : { role: "assistant", content: "It is 12 degrees." };
+  const base = { id: nextId(), model: "gpt-scripted-1", created: 1 };
+  const finish_reason = wantsTool ? "tool_calls" : "stop";
+  const chunk = (delta, reason = null, usage) =>
+    `data: ${JSON.stringify({ ...base, object: "chat.completion.chunk", choices: [{ index: 0, delta, finish_reason: reason }], ...(usage && { usage }) })}\n\n`;
+  return {
+    whole: { ...base, object: "chat.completion", choices: [{ index: 0, message, finish_reason }], usage: USAGE },
+    events: wantsTool
+      ? [
+          chunk({ role: "assistant", tool_calls: [{ index: 0, ...message.tool_calls[0] }] }),
+          chunk({}, finish_reason, USAGE),
+          "data: [DONE]\n\n",
+        ]
+      : [
+          chunk({ role: "assistant", content: "It is " }),
+          chunk({ content: "12 degrees." }),
+          chunk({}, finish_reason, USAGE),
+          "data: [DONE]\n\n",
+        ],
+  };
+}
+
+function responsesAnswer(body) {
+  const asked = body.tools?.[0]?.name;
+  const inputs = Array.isArray(body.input) ? body.input : [];
+  const wantsTool = asked !== undefined && !inputs.some(({ type }) => type === "function_call_output");
+  const item = wantsTool
+    ? {
+        type: "function_call",
+        id: "fc_1",
+        call_id: "call_1",
+        name: asked,
+        arguments: '{"city":"Bern"}',
+        status: "completed",
+      }
+    : {
+        type: "message",
+        id: "msg_1",
+        role: "assistant",
+        status: "completed",
+        content: [{ type: "output_text", text: "It is 12 degrees.", annotations: [] }],
+      };
+  const usage = {
+    input_tokens: 20,
+    output_tokens: 7,
+    total_tokens: 27,
+    input_tokens_details: { cached_tokens: 8 },
+    output_tokens_details: { reasoning_tokens: 0 },
+  };
+  const whole = {
+    id: `resp_${wantsTool ? 1 : 2}`,
+    object: "response",
+    created_at: 1,
+    model: "gpt-scripted-1",
+    status: "completed",
+    output: [item],
+    usage,
+    error: null,
+    incomplete_details: null,
+    parallel_tool_calls: true,
+    tools: [],
+  };
+  const event = (type, rest) => `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`;
+  const added = { ...item, status: "in_progress", ...(wantsTool ? { arguments: "" } : { content: [] }) };
+  return {
+    whole,
+    events: [
+      event("response.created", { response: { ...whole, status: "in_progress", output: [] } }),
+      event("response.output_item.added", { output_index: 0, item: added }),
+      ...(wantsTool
+        ? [
+            event("response.function_call_arguments.delta", {
+              item_id: item.id,
+              output_index: 0,
+              delta: item.arguments,
+            }),
+          ]
+        : [
+            event("response.output_text.delta", {
+              item_id: item.id,
+              output_index: 0,
+              content_index: 0,
+              delta: "It is 12 degrees.",
+            }),
+          ]),
+      event("response.output_item.done", { output_index: 0, item }),
+      event("response.completed", { response: whole }),
+    ],
+  };
+}
+
+function embeddings(body) {
+  const inputs = Array.isArray(body.input) ? body.input : [body.input];
+  const vector =
+    body.encoding_format === "base64"
+      ? Buffer.from(new Float32Array([0.5, 0.25]).buffer).toString("base64")
+      : [0.5, 0.25];
+  return {
+    object: "list",
+    model: "embedding-scripted-1",
+    data: inputs.map((_, index) => ({ object: "embedding", index, embedding: vector })),
+    usage: { prompt_tokens: 4, total_tokens: 4 },
+  };
+}

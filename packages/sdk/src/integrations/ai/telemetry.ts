@@ -1,0 +1,108 @@
+import { defaultTracer } from "../../environment/default-tracer.ts";
+import type { Tracer } from "../../recording/tracer.ts";
+import { CallSpans } from "./call-spans.ts";
+import type { AiEvent, AiTelemetry } from "./events.ts";
+
+export interface EverspanAiOptions {
+  /** Default: the process's default tracer (`setDefaultTracer`, or one from the environment). */
+  readonly tracer?: Tracer;
+}
+
+/** Most operations that are followed at the same time. What nobody reads to its end makes place for what is new. */
+const MAX_OPEN_CALLS = 10_000;
+
+/**
+ * An integration for the AI SDK 7: every `generateText`, `streamText`, `embed` … is a span, its model calls and tools are
+ * spans under it. Synchronous (the SDK awaits its integrations) and total: a fault in it never reaches the application.
+ */
+export function everspanTelemetry(options: EverspanAiOptions = {}): AiTelemetry {
+  const calls = new Map<string, CallSpans>();
+  const tracer = () => options.tracer ?? defaultTracer();
+
+  const on =
+    <Event extends AiEvent>(act: (call: CallSpans, event: Event) => void) =>
+    (event: Event): void =>
+      quietly(() => {
+        const call = calls.get(event.callId);
+        if (call !== undefined) act(call, event);
+      });
+  const finish =
+    <Event extends AiEvent>(act: (call: CallSpans, event: Event) => void) =>
+    (event: Event): void =>
+      quietly(() => {
+        const call = calls.get(event.callId);
+        calls.delete(event.callId);
+        if (call !== undefined) act(call, event);
+      });
+
+  return {
+    onStart: (event) =>
+      quietly(() => {
+        calls.set(event.callId, new CallSpans(tracer(), event));
+        if (calls.size > MAX_OPEN_CALLS) makePlace(calls);
+      }),
+    onLanguageModelCallStart: on((call, event) => call.startModel(event)),
+    onLanguageModelCallEnd: on((call, event) => call.endModel(event)),
+    onObjectStepStart: on((call, event) => call.startModel(event)),
+    onObjectStepEnd: on((call, event) => call.endModel(event)),
+    onEmbedStart: on((call, event) => call.startEmbedding(event)),
+    onEmbedEnd: on((call, event) => call.endEmbedding(event)),
+    onRerankStart: on((call, event) => call.startEmbedding(event)),
+    onRerankEnd: on((call, event) => call.endEmbedding(event)),
+    onToolExecutionStart: on((call, event) => call.startTool(event)),
+    onToolExecutionEnd: on((call, event) => call.endTool(event)),
+    onStepError: on((call, event) => call.fail(event.error)),
+    onEnd: finish((call, event) => call.end(event)),
+    onAbort: finish((call) => call.endWith("CANCELED")),
+    onError: (event) =>
+      quietly(() => {
+        const { callId, error } = event as { callId?: string; error?: unknown };
+        const call = callId === undefined ? undefined : calls.get(callId);
+        if (call === undefined || callId === undefined) return;
+        calls.delete(callId);
+        call.endWith(isAbort(error) ? "CANCELED" : "ERROR", error);
+      }),
+    executeLanguageModelCall: ({ callId, execute }) => {
+      const call = calls.get(callId);
+      return call === undefined ? execute() : call.underModel(execute);
+    },
+    executeTool: ({ callId, toolCallId, execute }) => {
+      const call = calls.get(callId);
+      return call === undefined ? execute() : call.underTool(toolCallId, execute);
+    },
+  };
+}
+
+/** Every operation of the process from now on, also those of an `ai` that is loaded later. @returns ends it */
+export function registerEverspan(options: EverspanAiOptions = {}): () => void {
+  const integration = everspanTelemetry(options);
+  const holder = globalThis as { AI_SDK_TELEMETRY_INTEGRATIONS?: unknown[] };
+  holder.AI_SDK_TELEMETRY_INTEGRATIONS ??= [];
+  const list = holder.AI_SDK_TELEMETRY_INTEGRATIONS;
+  list.push(integration);
+  return () => {
+    const at = list.indexOf(integration);
+    if (at >= 0) list.splice(at, 1);
+  };
+}
+
+/** The longest open operation is let go: its spans say that nobody saw their end. */
+function makePlace(calls: Map<string, CallSpans>): void {
+  const [oldest] = calls.keys();
+  const call = calls.get(oldest!);
+  calls.delete(oldest!);
+  call?.root.setData({ incomplete: true });
+  call?.endWith("CANCELED");
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === "AbortError" || error.name === "ResponseAborted");
+}
+
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // A fault of ours is no fault of the application's.
+  }
+}

@@ -1,0 +1,207 @@
+import { defaultTracer } from "../../environment/default-tracer.ts";
+import type { Span } from "../../recording/span.ts";
+import type { Tracer } from "../../recording/tracer.ts";
+import { ownModelCall } from "../model-call/owner.ts";
+import type { LangChainHandler, ModelExtra, ModelResult, Serialized } from "./events.ts";
+import { Runs } from "./runs.ts";
+
+export interface EverspanLangChainOptions {
+  /** Default: the process's default tracer. */
+  readonly tracer?: Tracer;
+  /** Also shows the runs by which LangChain puts a chain together (`RunnableSequence` …). Default false. */
+  readonly plumbing?: boolean;
+}
+
+/** Runs that only join others. */
+const PLUMBING =
+  /^(?:Runnable(?:Sequence|Lambda|Map|Parallel|Passthrough|Assign|Pick|Branch|Binding|Callable)|ChannelWrite.*|Branch<.*|__start__|_write)$/;
+/** How LangGraph leaves a graph for a person's answer or another graph: no failure. */
+const INTERRUPTS: ReadonlySet<string> = new Set(["GraphInterrupt", "NodeInterrupt", "ParentCommand", "GraphBubbleUp"]);
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+/**
+ * A callback handler: chains and graph nodes, model calls, tools and retrievers as spans, under the span that was active
+ * where the run was started. It never throws into a run.
+ */
+export function everspanHandler(options: EverspanLangChainOptions = {}): LangChainHandler {
+  const runs = new Runs(() => options.tracer ?? defaultTracer());
+  const handler: LangChainHandler = {
+    name: "everspan",
+    awaitHandlers: true,
+    copy: () => handler,
+    ...chainCallbacks(runs, options.plumbing === true),
+    ...modelCallbacks(runs),
+    ...toolCallbacks(runs),
+    ...retrieverCallbacks(runs),
+  };
+  return handler;
+}
+
+type Callbacks<Prefix extends string> = Pick<
+  LangChainHandler,
+  Extract<keyof LangChainHandler, `handle${Prefix}${string}`>
+>;
+
+function chainCallbacks(runs: Runs, showsPlumbing: boolean): Callbacks<"Chain"> {
+  return {
+    handleChainStart: (chain, inputs, runId, ...rest) =>
+      quietly(() => {
+        const { parentRunId, runName, tags, metadata } = chainArguments(rest);
+        const name = runName ?? nameOf(chain, "chain");
+        const isPlumbing = PLUMBING.test(name) || tags.includes("langsmith:hidden");
+        if (isPlumbing && !showsPlumbing && parentRunId !== undefined && runs.has(parentRunId)) {
+          runs.hide(runId, parentRunId);
+        } else {
+          const isRoot = parentRunId === undefined || !runs.has(parentRunId);
+          const type = isRoot ? "AGENT_WORKFLOW" : "STANDALONE";
+          runs.start(runId, parentRunId, name, { type, input: inputs, data: { ...metadata } });
+        }
+      }),
+    handleChainEnd: (outputs, runId) => quietly(() => runs.end(runId, (span) => (span.output = outputs))),
+    handleChainError: (error, runId) => quietly(() => runs.end(runId, (span) => chainFailed(span, error))),
+  };
+}
+
+function modelCallbacks(runs: Runs): Callbacks<"ChatModel"> & Callbacks<"LLM"> {
+  const start = (
+    model: Serialized,
+    input: unknown,
+    runId: string,
+    parentRunId: string | undefined,
+    extra: ModelExtra | undefined,
+    metadata: Readonly<Record<string, unknown>> | undefined,
+  ): void => {
+    const asked = extra?.invocation_params?.model ?? extra?.invocation_params?.model_name ?? metadata?.ls_model_name;
+    const name = typeof asked === "string" ? asked : nameOf(model, "model");
+    const data = { ...metadata, ...(typeof asked === "string" && { model: asked }) };
+    runs.start(runId, parentRunId, name, { type: "COMPLETION", input, data });
+    const span = runs.spanOf(runId);
+    if (span !== undefined) ownModelCall(span);
+    runs.cancelWith(runId, extra?.options?.signal);
+  };
+  return {
+    handleChatModelStart: (model, messages, runId, parentRunId, extra, _tags, metadata) =>
+      quietly(() => {
+        const tools = extra?.invocation_params?.tools;
+        const input = {
+          messages: messages.length === 1 ? messages[0] : messages,
+          ...(tools !== undefined && { tools }),
+        };
+        start(model, input, runId, parentRunId, extra, metadata);
+      }),
+    handleLLMStart: (model, prompts, runId, parentRunId, extra, _tags, metadata) =>
+      quietly(() =>
+        start(model, { prompt: prompts.length === 1 ? prompts[0] : prompts }, runId, parentRunId, extra, metadata),
+      ),
+    handleLLMNewToken: (_token, _index, runId) =>
+      quietly(() => {
+        const span = runs.spanOf(runId);
+        if (span === undefined || firstTokens.has(span)) return;
+        firstTokens.add(span);
+        span.setData({ timeToFirstTokenMs: runs.elapsedMs(runId) });
+      }),
+    handleLLMEnd: (result, runId) => quietly(() => runs.end(runId, (span) => modelAnswered(span, result))),
+    handleLLMError: (error, runId) => quietly(() => runs.end(runId, (span) => span.recordError(error))),
+  };
+}
+
+/** Spans whose first token was seen. */
+const firstTokens = new WeakSet<object>();
+
+function toolCallbacks(runs: Runs): Callbacks<"Tool"> {
+  return {
+    handleToolStart: (tool, input, runId, parentRunId, _tags, metadata, runName, toolCallId) =>
+      quietly(() => {
+        const data = { ...metadata, ...(typeof toolCallId === "string" && { toolCallId }) };
+        const name = runName ?? nameOf(tool, "tool");
+        runs.start(runId, parentRunId, name, { type: "CODE_EXECUTION", input: parsedIfJson(input), data });
+      }),
+    handleToolEnd: (output, runId) =>
+      quietly(() =>
+        runs.end(runId, (span) => {
+          span.output = output;
+          if ((output as { status?: unknown } | null)?.status === "error") span.status = "ERROR";
+        }),
+      ),
+    handleToolError: (error, runId) => quietly(() => runs.end(runId, (span) => chainFailed(span, error))),
+  };
+}
+
+function retrieverCallbacks(runs: Runs): Callbacks<"Retriever"> {
+  return {
+    handleRetrieverStart: (retriever, query, runId, parentRunId, _tags, metadata, runName) =>
+      quietly(() =>
+        runs.start(runId, parentRunId, runName ?? nameOf(retriever, "retriever"), {
+          type: "KB_RETRIEVAL",
+          input: { query },
+          data: { ...metadata },
+        }),
+      ),
+    handleRetrieverEnd: (documents, runId) => quietly(() => runs.end(runId, (span) => (span.output = { documents }))),
+    handleRetrieverError: (error, runId) => quietly(() => runs.end(runId, (span) => span.recordError(error))),
+  };
+}
+
+function chainFailed(span: Span, error: unknown): void {
+  const { name, interrupts } = (error ?? {}) as { name?: string; interrupts?: unknown };
+  if (name === undefined || !INTERRUPTS.has(name)) {
+    span.recordError(error);
+    return;
+  }
+  span.setData({ state: "interrupted" });
+  if (interrupts !== undefined) span.output = { interrupts };
+}
+
+function modelAnswered(span: Span, result: ModelResult): void {
+  const first = result.generations?.[0]?.[0];
+  const { message } = first ?? {};
+  const all = result.generations ?? [];
+  span.output = all.length > 1 ? all.map(([only]) => only?.message ?? only?.text) : (message ?? first?.text);
+  const data = {
+    usage: message?.usage_metadata ?? result.llmOutput?.tokenUsage ?? result.llmOutput?.estimatedTokenUsage,
+    model: message?.response_metadata?.model_name,
+    finishReason: message?.response_metadata?.finish_reason,
+    responseId: message?.response_metadata?.id ?? message?.id,
+  };
+  span.setData(Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined)));
+}
+
+/** The order in which the arguments come is not the one that the package's types declare: both are taken. */
+function chainArguments(rest: readonly unknown[]): {
+  parentRunId: string | undefined;
+  runName: string | undefined;
+  tags: readonly string[];
+  metadata: Readonly<Record<string, unknown>>;
+} {
+  const [fourth, tags, metadata, seventh, eighth] = rest;
+  const parentRunId = [fourth, eighth].find((value) => typeof value === "string" && UUID.test(value));
+  const isDeclaredOrder = typeof fourth === "string" && parentRunId !== fourth;
+  const runName = isDeclaredOrder ? seventh : eighth;
+  return {
+    parentRunId: parentRunId as string | undefined,
+    runName: typeof runName === "string" && runName !== parentRunId ? runName : undefined,
+    tags: Array.isArray(tags) ? tags : [],
+    metadata: typeof metadata === "object" && metadata !== null ? (metadata as Record<string, unknown>) : {},
+  };
+}
+
+function nameOf(serialized: Serialized | undefined, otherwise: string): string {
+  return serialized?.name ?? serialized?.id?.at(-1) ?? otherwise;
+}
+
+function parsedIfJson(text: unknown): unknown {
+  if (typeof text !== "string" || !/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // A fault of ours is no fault of the application's.
+  }
+}

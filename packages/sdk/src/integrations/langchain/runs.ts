@@ -1,0 +1,78 @@
+import type { Span } from "../../recording/span.ts";
+import type { SpanOptions } from "../../recording/span-options.ts";
+import type { Tracer } from "../../recording/tracer.ts";
+
+/** Most runs that are followed at the same time; one whose end never comes makes place for what is new. */
+const MAX_OPEN_RUNS = 10_000;
+
+interface Run {
+  /** The run's own span, or for a hidden run the nearest one above it. */
+  readonly span: Span | undefined;
+  readonly isHidden: boolean;
+  readonly startedMs: number;
+  stopWatching?: () => void;
+}
+
+/** LangChain's runs by their id, and the spans that stand for them. */
+export class Runs {
+  readonly #tracer: () => Tracer;
+  readonly #runs = new Map<string, Run>();
+
+  constructor(tracer: () => Tracer) {
+    this.#tracer = tracer;
+  }
+
+  /** Under its parent run, else under whatever span is active where the run was started. */
+  start(runId: string, parentRunId: string | undefined, name: string, options: SpanOptions): void {
+    const tracer = this.#tracer();
+    const parent = parentRunId === undefined ? undefined : this.#runs.get(parentRunId)?.span;
+    const begin = () => tracer.startSpan(name, options);
+    this.#add(runId, { span: parent === undefined ? begin() : tracer.withSpan(parent, begin), isHidden: false });
+  }
+
+  /** A run that is no span: what runs inside it belongs to the run above. */
+  hide(runId: string, parentRunId: string): void {
+    this.#add(runId, { span: this.#runs.get(parentRunId)?.span, isHidden: true });
+  }
+
+  has(runId: string | undefined): boolean {
+    return runId !== undefined && this.#runs.has(runId);
+  }
+
+  /** The run's own span while it is open. */
+  spanOf(runId: string): Span | undefined {
+    const run = this.#runs.get(runId);
+    return run === undefined || run.isHidden ? undefined : run.span;
+  }
+
+  elapsedMs(runId: string): number {
+    const run = this.#runs.get(runId);
+    return run === undefined ? 0 : performance.now() - run.startedMs;
+  }
+
+  /** A stream that is aborted ends without a word from LangChain: its signal tells. */
+  cancelWith(runId: string, signal: AbortSignal | undefined): void {
+    const run = this.#runs.get(runId);
+    if (run === undefined || signal === undefined) return;
+    const cancel = () => this.end(runId, (span) => (span.status = "CANCELED"));
+    signal.addEventListener("abort", cancel, { once: true });
+    run.stopWatching = () => signal.removeEventListener("abort", cancel);
+  }
+
+  /** @param finish what is known at the end; not called for a run that is hidden or unknown */
+  end(runId: string, finish: (span: Span) => void): void {
+    const run = this.#runs.get(runId);
+    if (run === undefined) return;
+    this.#runs.delete(runId);
+    run.stopWatching?.();
+    if (run.isHidden || run.span === undefined) return;
+    finish(run.span);
+    run.span.end();
+  }
+
+  #add(runId: string, run: Omit<Run, "startedMs">): void {
+    this.#runs.set(runId, { ...run, startedMs: performance.now() });
+    if (this.#runs.size <= MAX_OPEN_RUNS) return;
+    this.end(this.#runs.keys().next().value as string, (span) => span.setData({ incomplete: true }));
+  }
+}

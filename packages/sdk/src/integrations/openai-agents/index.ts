@@ -1,0 +1,121 @@
+/**
+ * `everspan/openai-agents`: traces runs of `@openai/agents`.
+ *
+ * ```ts
+ * import { setTraceProcessors } from "@openai/agents";
+ * import { everspanProcessor } from "everspan/openai-agents";
+ *
+ * setTraceProcessors([everspanProcessor()]);
+ * ```
+ *
+ * `setTraceProcessors` replaces the default processor, which sends every prompt to OpenAI; `addTraceProcessor` keeps it.
+ */
+import { defaultTracer } from "../../environment/default-tracer.ts";
+import type { Span } from "../../recording/span.ts";
+import type { Tracer } from "../../recording/tracer.ts";
+import type { AgentsSpan, AgentsTrace, AgentsTracingProcessor } from "./events.ts";
+import { describeSpan } from "./span-description.ts";
+
+export type { AgentsSpan, AgentsSpanData, AgentsTrace, AgentsTracingProcessor } from "./events.ts";
+
+export interface EverspanAgentsOptions {
+  /** Default: the process's default tracer. */
+  readonly tracer?: Tracer;
+}
+
+/** Most runs that are followed at the same time. */
+const MAX_OPEN_RUNS = 10_000;
+
+interface Run {
+  readonly root: Span;
+  readonly spans: Map<string, Span>;
+}
+
+/**
+ * Each run is a span of type `AGENT_WORKFLOW` in the trace of whoever started it, with the run's agents, model calls,
+ * tools, handoffs and guardrails under it. It never delays a run and never throws into it.
+ */
+export function everspanProcessor(options: EverspanAgentsOptions = {}): AgentsTracingProcessor {
+  const runs = new Map<string, Run>();
+  const tracer = () => options.tracer ?? defaultTracer();
+  return {
+    onTraceStart: (trace) => quietly(() => startRun(runs, tracer(), trace)),
+    onSpanStart: (span) => quietly(() => startSpan(runs, tracer(), span)),
+    onSpanEnd: (span) => quietly(() => endSpan(runs, span)),
+    onTraceEnd: (trace) => quietly(() => endRun(runs, trace.traceId)),
+    forceFlush: async () => {
+      await tracer().flush();
+    },
+    shutdown: async (timeout) => {
+      await tracer().flush(timeout === undefined ? {} : { timeoutMs: timeout });
+    },
+  };
+}
+
+function startRun(runs: Map<string, Run>, tracer: Tracer, trace: AgentsTrace): void {
+  const root = tracer.startSpan(trace.name ?? "agent workflow", {
+    type: "AGENT_WORKFLOW",
+    data: {
+      openaiTraceId: trace.traceId,
+      ...(trace.groupId != null && { sessionId: trace.groupId }),
+      ...(trace.metadata !== undefined && { metadata: trace.metadata }),
+    },
+  });
+  runs.set(trace.traceId, { root, spans: new Map() });
+  if (runs.size > MAX_OPEN_RUNS) endRun(runs, runs.keys().next().value as string);
+}
+
+function startSpan(runs: Map<string, Run>, tracer: Tracer, span: AgentsSpan): void {
+  const run = runs.get(span.traceId);
+  if (run === undefined) return;
+  const parent = (span.parentId != null && run.spans.get(span.parentId)) || run.root;
+  const { name, type, input, data } = describeSpan(span.spanData);
+  const started = tracer.withSpan(parent, () =>
+    tracer.startSpan(name, { type, data: { ...data }, ...(input !== undefined && { input }) }),
+  );
+  run.spans.set(span.spanId, started);
+}
+
+function endSpan(runs: Map<string, Run>, span: AgentsSpan): void {
+  const run = runs.get(span.traceId);
+  const started = run?.spans.get(span.spanId);
+  if (run === undefined || started === undefined) return;
+  run.spans.delete(span.spanId);
+  // Model, request and reply are known at the end only.
+  const { name, input, output, data } = describeSpan(span.spanData);
+  started.name = name;
+  if (input !== undefined) started.input = input;
+  if (output !== undefined) started.output = output;
+  started.setData({ ...data });
+  if (span.error != null) started.recordError(errorOf(span.error));
+  // An aborted request ends with neither a reply nor an error.
+  else if (span.spanData.type === "response" && span.spanData._response === undefined) started.status = "CANCELED";
+  started.end();
+  // A run that fails ends without a word about its trace. What may still come in it finds its parent all the same.
+  if (span.error != null && run.spans.size === 0 && run.root.isRecording) {
+    run.root.recordError(errorOf(span.error));
+    run.root.end();
+  }
+}
+
+function endRun(runs: Map<string, Run>, traceId: string): void {
+  const run = runs.get(traceId);
+  runs.delete(traceId);
+  if (run === undefined) return;
+  for (const span of run.spans.values()) span.end();
+  run.root.end();
+}
+
+function errorOf({ message, data }: NonNullable<AgentsSpan["error"]>): Error {
+  const error = new Error(message ?? "the run failed");
+  delete error.stack;
+  return Object.assign(error, data === undefined ? {} : { data });
+}
+
+async function quietly(act: () => void): Promise<void> {
+  try {
+    act();
+  } catch {
+    // A fault of ours is no fault of the application's.
+  }
+}
