@@ -8,6 +8,7 @@ import type { SpanExporter } from "../contract/span-exporter.ts";
 import { exportBatch } from "../exporters/backend/lazy-exporter.ts";
 import type { Batch } from "./core/index.ts";
 import type { RecordDisk } from "./disk/record-disk.ts";
+import { ExporterUse } from "./exporter-users.ts";
 import type { PipelineObserver, PipelineOptions } from "./pipeline-options.ts";
 import type { SpanRecord } from "./span-record.ts";
 
@@ -27,6 +28,7 @@ export class Attempts {
   readonly #producer: ProducerSource | undefined;
   readonly #disk: RecordDisk | undefined;
   readonly #running = new Map<Batch<SpanRecord>, AbortController>();
+  readonly #use = new ExporterUse();
 
   /** @param exporters by lane index */
   constructor(
@@ -46,6 +48,7 @@ export class Attempts {
     const controller = new AbortController();
     const attempt = batch.attempt;
     this.#running.set(batch, controller);
+    this.#use.begin(exporter);
     outsideOfRequests(() => {
       void this.#export(exporter, batch, attempt, controller.signal).then((outcome) => {
         // An aborted batch may already be in flight again: then this outcome belongs to no attempt.
@@ -87,6 +90,7 @@ export class Attempts {
   /** Lets every exporter close, but waits no longer than this. */
   async shutdownExporters(timeoutMs: number): Promise<void> {
     const closings = this.#exporters.map(async (exporter) => {
+      if (!this.#use.end(exporter)) return;
       try {
         await exporter.shutdown?.();
       } catch {

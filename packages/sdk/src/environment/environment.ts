@@ -5,6 +5,7 @@ import { type Logger, oneLine } from "../contract/diagnostics.ts";
 export class Environment {
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #logger: Logger;
+  readonly #namedAsIgnored = new Set<string>();
 
   constructor(env: Readonly<Record<string, string | undefined>>, logger: Logger) {
     this.#env = env;
@@ -21,7 +22,7 @@ export class Environment {
     const value = this.text(name)?.toLowerCase();
     if (value === undefined || value === "false" || value === "0") return false;
     if (value === "true" || value === "1") return true;
-    this.#ignored(name, "expected true, 1, false or 0");
+    this.ignored(name, "expected true, 1, false or 0");
     return false;
   }
 
@@ -31,7 +32,7 @@ export class Environment {
     if (value === undefined) return {};
     const number = Number(value);
     if (Number.isInteger(number) && number >= least) return { [key]: number } as Partial<Record<Key, number>>;
-    this.#ignored(name, `expected a whole number of at least ${least}`);
+    this.ignored(name, `expected a whole number of at least ${least}`);
     return {};
   }
 
@@ -44,7 +45,7 @@ export class Environment {
         if (at < 1) throw new Error("no key");
         headers[pair.slice(0, at).trim()] = decodeURIComponent(pair.slice(at + 1).trim());
       } catch {
-        this.#ignored(name, "expected key=value pairs, percent-encoded, separated by commas");
+        this.ignored(name, "expected key=value pairs, percent-encoded, separated by commas");
       }
     }
     return headers;
@@ -55,16 +56,20 @@ export class Environment {
     try {
       return build();
     } catch (error) {
-      this.#warn(captureError(error).message);
+      this.warn(captureError(error).message);
       return undefined;
     }
   }
 
-  #ignored(name: string, expectation: string): void {
-    this.#warn(`the environment variable ${name} is ignored: ${expectation}`);
+  /** Warns of a variable that has no effect, once for each. */
+  ignored(name: string, expectation: string): void {
+    if (this.#namedAsIgnored.has(name)) return;
+    this.#namedAsIgnored.add(name);
+    this.warn(`the environment variable ${name} is ignored: ${expectation}`);
   }
 
-  #warn(message: string): void {
+  /** One line for the log. Callers put no value of a variable into it. */
+  warn(message: string): void {
     try {
       this.#logger.warn(`everspan: ${oneLine(message)}`);
     } catch {

@@ -2,21 +2,27 @@ import type { ServiceInfo } from "@everspan/protocol";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import { AgentexExporter } from "../exporters/agentex/exporter.ts";
 import { CollectorExporter } from "../exporters/collector/exporter.ts";
-import { OtlpExporter } from "../exporters/otlp/exporter.ts";
 import { SgpExporter } from "../exporters/sgp/exporter.ts";
 import { Tracer } from "../recording/tracer.ts";
 import type { TracerOptions } from "../recording/tracer-options.ts";
 import { Environment } from "./environment.ts";
+import { otelExporters, serviceFromResource } from "./otel-variables.ts";
 
 /**
- * A tracer configured by the established environment variables: `SGP_API_KEY`, `SGP_ACCOUNT_ID`, `SGP_BASE_URL` (or
- * `SGP_CLIENT_BASE_URL`); `AGENTEX_BASE_URL`, `AGENTEX_API_KEY`; `OTEL_EXPORTER_OTLP_ENDPOINT`,
- * `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME`; `EVERSPAN_COLLECTOR_URL`, `EVERSPAN_TOKEN`, `EVERSPAN_SPOOL_DIR`,
- * `EVERSPAN_DISABLED`;
- * `AGENT_NAME`, `AGENT_ID`, `ACP_TYPE`; `AGENTEX_SPAN_QUEUE_BATCH_SIZE`, `_LINGER_MS`, `_MAX_SIZE`, `_CONCURRENCY`.
+ * A tracer configured by the established environment variables:
+ *
+ * - `SGP_API_KEY`, `SGP_ACCOUNT_ID`, `SGP_BASE_URL` (or `SGP_CLIENT_BASE_URL`); `AGENTEX_BASE_URL`, `AGENTEX_API_KEY`;
+ *   `EVERSPAN_COLLECTOR_URL`, `EVERSPAN_TOKEN`: one exporter for each back end that is named.
+ * - `OTEL_EXPORTER_OTLP_ENDPOINT`, `_PROTOCOL`, `_COMPRESSION`, `_HEADERS`, `_TIMEOUT`, each also as
+ *   `OTEL_EXPORTER_OTLP_TRACES_…`; `OTEL_TRACES_EXPORTER` (`otlp`, `console`, `none`).
+ * - `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`; `AGENT_NAME`, `AGENT_ID`, `ACP_TYPE`.
+ * - `EVERSPAN_SPOOL_DIR`; `EVERSPAN_DISABLED`, `OTEL_SDK_DISABLED`.
+ * - `AGENTEX_SPAN_QUEUE_BATCH_SIZE`, `_LINGER_MS`, `_MAX_SIZE`, `_CONCURRENCY`.
  *
  * Explicit options beat the environment. A bad value in the environment is warned of once and left out: an
- * environment must not stop an application.
+ * environment must not stop an application. Where nothing names a back end, one warning says that nothing will be sent.
+ *
+ * @throws EverspanError for bad `options`, as the constructor of `Tracer`
  */
 export function tracerFromEnv(
   options: TracerOptions = {},
@@ -24,12 +30,13 @@ export function tracerFromEnv(
 ): Tracer {
   const environment = new Environment(env, options.logger ?? console);
   const directory = environment.text("EVERSPAN_SPOOL_DIR");
+  const disabled = options.disabled ?? (environment.flag("EVERSPAN_DISABLED") || environment.flag("OTEL_SDK_DISABLED"));
   return new Tracer({
     ...(directory === undefined ? {} : { spool: { directory } }),
     ...options,
-    disabled: options.disabled ?? environment.flag("EVERSPAN_DISABLED"),
+    disabled,
     service: { ...serviceFrom(environment), ...options.service },
-    exporters: options.exporters ?? exportersFrom(environment),
+    exporters: options.exporters ?? exportersFrom(environment, disabled),
     batch: {
       ...environment.number("AGENTEX_SPAN_QUEUE_BATCH_SIZE", "maxRecords", 1),
       ...environment.number("AGENTEX_SPAN_QUEUE_LINGER_MS", "lingerMs", 0),
@@ -42,10 +49,12 @@ export function tracerFromEnv(
 
 function serviceFrom(environment: Environment): ServiceInfo {
   const agentName = environment.text("AGENT_NAME");
-  const name = environment.text("OTEL_SERVICE_NAME") ?? agentName;
+  const resource = serviceFromResource(environment);
+  const name = environment.text("OTEL_SERVICE_NAME") ?? resource.name ?? agentName;
   const agentId = environment.text("AGENT_ID");
   const acpType = environment.text("ACP_TYPE");
   return {
+    ...resource,
     ...(name === undefined ? {} : { name }),
     ...(agentName === undefined ? {} : { agentName }),
     ...(agentId === undefined ? {} : { agentId }),
@@ -54,11 +63,23 @@ function serviceFrom(environment: Environment): ServiceInfo {
 }
 
 /** One exporter for each back end that the environment names. */
-function exportersFrom(environment: Environment): SpanExporter[] {
-  const candidates = [sgpFrom, agentexFrom, otlpFrom, collectorFrom];
-  return candidates
-    .map((candidate) => environment.attempt(() => candidate(environment)))
-    .filter((e) => e !== undefined);
+function exportersFrom(environment: Environment, disabled: boolean): SpanExporter[] {
+  const candidates = [
+    () => sgpFrom(environment),
+    () => agentexFrom(environment),
+    ...otelExporters(environment),
+    () => collectorFrom(environment),
+  ];
+  const exporters = candidates
+    .map((candidate) => environment.attempt(candidate))
+    .filter((exporter) => exporter !== undefined);
+  if (exporters.length === 0 && !disabled) {
+    environment.warn(
+      "nothing will be sent: no environment variable names a back end that can be used " +
+        "(EVERSPAN_COLLECTOR_URL, SGP_API_KEY, AGENTEX_BASE_URL, OTEL_EXPORTER_OTLP_ENDPOINT)",
+    );
+  }
+  return exporters;
 }
 
 function sgpFrom(environment: Environment): SpanExporter | undefined {
@@ -78,12 +99,6 @@ function agentexFrom(environment: Environment): SpanExporter | undefined {
   if (baseUrl === undefined) return undefined;
   const apiKey = environment.text("AGENTEX_API_KEY");
   return new AgentexExporter({ baseUrl, ...(apiKey === undefined ? {} : { apiKey }) });
-}
-
-function otlpFrom(environment: Environment): SpanExporter | undefined {
-  const endpoint = environment.text("OTEL_EXPORTER_OTLP_ENDPOINT");
-  if (endpoint === undefined) return undefined;
-  return new OtlpExporter({ endpoint, headers: environment.headers("OTEL_EXPORTER_OTLP_HEADERS") });
 }
 
 function collectorFrom(environment: Environment): SpanExporter | undefined {

@@ -104,7 +104,7 @@ describe("the environment", () => {
     for (let i = 0; i < 10; i++) tracer.startTrace().startSpan("x").end();
     expect(tracer.stats().queue.records).toBe(3);
     expect(lanes({ EVERSPAN_COLLECTOR_URL: "not a url" }, logger)).toEqual([]);
-    expect(logger.lines).toHaveLength(4);
+    expect(logger.lines).toHaveLength(5);
   });
 
   it("disables everything by EVERSPAN_DISABLED", () => {
