@@ -14,6 +14,7 @@ import { ViewerFiles } from "./http/viewer-files.ts";
 import { Ingest } from "./ingest/ingest.ts";
 import { IngestCounts } from "./ingest/ingest-counts.ts";
 import { BodyReceiver } from "./ingest/receive.ts";
+import { storeFailure } from "./ingest/store-failure.ts";
 import { LiveHub } from "./live/live-hub.ts";
 import { liveRoute } from "./live/live-route.ts";
 import { type Logger, silentLogger } from "./logger.ts";
@@ -72,8 +73,8 @@ export async function createCollector(options: CollectorOptions): Promise<Collec
   const store = await openStore(directory, options.openStore ?? openSqliteStore);
   const hub = new LiveHub();
   const watch = watchProducers(store, hub, clock);
-  const router = buildRouter({ store, hub, watch, clock, keptBlobBytes });
-  const server = new HttpServer({ router, token, viewer: new ViewerFiles(), logger });
+  const router = buildRouter({ store, hub, watch, clock, keptBlobBytes, findProblem: directory.problem });
+  const server = new HttpServer({ router, token, viewer: new ViewerFiles(), describe: storeFailure, logger, clock });
   const stop = async (): Promise<void> => {
     // Streams first, since they never end by themselves; the store last, since requests in flight write to it.
     hub.close();
@@ -120,12 +121,13 @@ interface Parts {
   readonly watch: ProducerWatch;
   readonly clock: Clock;
   readonly keptBlobBytes: number | undefined;
+  readonly findProblem: () => string | undefined;
 }
 
-function buildRouter({ store, hub, watch, clock, keptBlobBytes }: Parts): Router {
+function buildRouter({ store, hub, watch, clock, keptBlobBytes, findProblem }: Parts): Router {
   const counts = new IngestCounts();
-  const ingest = new Ingest(store, counts, (project, traceIds) => hub.publish(project, traceIds), watch);
-  const receiver = new BodyReceiver();
+  const ingest = new Ingest(store, counts, (project, traceIds) => hub.publish(project, traceIds), watch, findProblem);
+  const receiver = new BodyReceiver(clock);
   const routes: Route[] = [
     ...sgpRoutes(receiver, ingest, store),
     ...agentexRoutes(receiver, ingest, store),
@@ -134,7 +136,7 @@ function buildRouter({ store, hub, watch, clock, keptBlobBytes }: Parts): Router
     ...producerRoutes(receiver, ingest, store, clock),
     ...traceRoutes(store),
     liveRoute(hub),
-    ...selfRoutes(counts, hub, () => routes),
+    ...selfRoutes({ counts, hub, findProblem, allRoutes: () => routes }),
   ];
   return new Router(routes);
 }

@@ -1,26 +1,71 @@
 /**
- * The collector's directory: made for its owner only, and held by one collector at a time.
+ * The collector's directory: its owner's alone, held by one collector at a time, and looked at while it is used.
  *
  * The lock is one that the operating system holds on an open file (through SQLite's own locking), so it ends with the
  * process, however that dies: there is no stale lock to judge, and no process id that another process may have now.
+ * Links are refused, since a directory that somebody prepared (one that came with a cloned repository) could lead the
+ * collector to write over files elsewhere.
  */
-
-import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Database, DatabaseSync } from "./store/sqlite/sqlite.ts";
 
 export interface DataDirectory {
   /** The store's file. */
   readonly storePath: string;
+  /**
+   * What happened to the files behind the collector's back, in a sentence; undefined while they are the ones that it
+   * opened. What is written after that would be lost with them.
+   */
+  problem(): string | undefined;
   release(): void;
 }
+
+const STORE = "everspan.db";
+const LOCK = "collector.lock";
+const OWNER = "collector.pid";
+/** All that the collector writes here itself; SQLite names the logs. */
+const FILES = [STORE, `${STORE}-wal`, `${STORE}-shm`, LOCK, OWNER];
+
+const isPosix = process.platform !== "win32";
 
 /** @throws Error with a sentence for the user when the directory can't be made, is unsafe, or is in use */
 export function openDataDirectory(directory: string): DataDirectory {
   const path = resolve(directory);
   makePrivate(path);
+  for (const file of FILES) makeFilePrivate(join(path, file));
   const lock = takeLock(path);
-  return { storePath: join(path, "everspan.db"), release: () => lock.close() };
+  const storePath = join(path, STORE);
+  closeSync(openSync(storePath, constants.O_APPEND | constants.O_CREAT | constants.O_RDWR | noFollow(), 0o600));
+  const opened = new Map([storePath, join(path, LOCK)].map((file) => [file, identityOf(file)]));
+  return { storePath, problem: () => findChange(opened), release: () => lock.close() };
+}
+
+/**
+ * Where spans are kept when nobody says: the user's directory for data, the same from whatever directory the collector
+ * is started. A folder that one happens to stand in is no place for prompts, nor one to trust.
+ */
+export function defaultDataDirectory(
+  environment: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+  home: string = homedir(),
+): string {
+  if (environment.EVERSPAN_DATA) return environment.EVERSPAN_DATA;
+  if (platform === "win32") return join(environment.LOCALAPPDATA || join(home, "AppData", "Local"), "everspan");
+  if (platform === "darwin") return join(home, "Library", "Application Support", "everspan");
+  return join(environment.XDG_DATA_HOME || join(home, ".local", "share"), "everspan");
 }
 
 function makePrivate(path: string): void {
@@ -29,14 +74,38 @@ function makePrivate(path: string): void {
   } catch (error) {
     throw new Error(`the data directory ${path} can't be made: ${(error as Error).message}`, { cause: error });
   }
-  if (process.platform === "win32" || (statSync(path).mode & 0o022) === 0) return;
-  throw new Error(`the data directory ${path} can be written by other users: chmod 700 it, or use another`);
+  const stats = lstatSync(path);
+  const what = `the data directory ${path}`;
+  if (!stats.isDirectory()) throw new Error(`${what} is a link: name the directory that it leads to`);
+  refuseForeignOwner(stats, what);
+  if (isPosix && (stats.mode & 0o022) !== 0) {
+    throw new Error(`${what} can be written by other users: chmod 700 it, or use another`);
+  }
+}
+
+/** Of an earlier collector, or of somebody who prepared the directory. */
+function makeFilePrivate(path: string): void {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  if (!stats.isFile()) throw new Error(`${path} is not a regular file: the collector writes to no link or device`);
+  if (stats.nlink > 1) throw new Error(`${path} has another name elsewhere (a hard link): use another data directory`);
+  refuseForeignOwner(stats, path);
+  if (isPosix && (stats.mode & 0o077) !== 0) chmodSync(path, 0o600);
+}
+
+function refuseForeignOwner({ uid }: Stats, what: string): void {
+  if (process.getuid === undefined || uid === process.getuid()) return;
+  throw new Error(`${what} belongs to another user (uid ${uid}): use a directory of your own`);
+}
+
+function noFollow(): number {
+  return isPosix ? constants.O_NOFOLLOW : 0;
 }
 
 function takeLock(path: string): Database {
-  const lockPath = join(path, "collector.lock");
-  const ownerPath = join(path, "collector.pid");
-  closeSync(openSync(lockPath, "a", 0o600));
+  const lockPath = join(path, LOCK);
+  const ownerPath = join(path, OWNER);
+  closeSync(openSync(lockPath, constants.O_APPEND | constants.O_CREAT | constants.O_RDWR | noFollow(), 0o600));
   const lock = new DatabaseSync(lockPath, { timeout: 0 });
   try {
     lock.exec("BEGIN EXCLUSIVE");
@@ -47,15 +116,28 @@ function takeLock(path: string): Database {
     });
   }
   writeFileSync(ownerPath, `${process.pid}\n`, { mode: 0o600 });
-  chmodSync(ownerPath, 0o600);
   return lock;
 }
 
 /** Only for the message. */
 function readOwner(ownerPath: string): string {
   try {
-    return `process ${readFileSync(ownerPath, "utf8").trim()}`;
+    return `process ${Number.parseInt(readFileSync(ownerPath, "utf8"), 10)}`;
   } catch {
     return "process unknown";
   }
+}
+
+function identityOf(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? undefined : `${stats.dev}:${stats.ino}`;
+}
+
+function findChange(opened: ReadonlyMap<string, string | undefined>): string | undefined {
+  for (const [path, identity] of opened) {
+    const now = identityOf(path);
+    if (now === undefined) return `${path} was deleted or moved while the collector was running`;
+    if (now !== identity) return `${path} was replaced while the collector was running`;
+  }
+  return undefined;
 }

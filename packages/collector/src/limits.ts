@@ -52,7 +52,31 @@ export const IDLE_TIMEOUT_MS = 65_000;
 /** How often the deadlines above are looked at. */
 export const DEADLINE_CHECK_INTERVAL_MS = 2_000;
 
+/** How long a connection that is to end may wait for its peer to read and close, in milliseconds. */
+export const CLOSING_MS = 2_000;
+
+/** A connection over which nothing moves, either way, for so long is destroyed, in milliseconds. */
+export const STANDSTILL_TIMEOUT_MS = 90_000;
+
+/** A body's bytes a second on average, once `BODY_GRACE_MS` are over. Less: 408. */
+export const MIN_BODY_BYTES_PER_SECOND = 1024;
+export const BODY_GRACE_MS = 5_000;
+
+/** How fast a reader must take a response, on average, and how long it has beyond that, in milliseconds. */
+export const MIN_READ_BYTES_PER_SECOND = 64 * 1024;
+export const RESPONSE_GRACE_MS = 20_000;
+
+/** Bytes of responses that wait for their readers, all together. More: 503. */
+export const MAX_UNREAD_RESPONSE_BYTES = 48 * 1024 * 1024;
+/** A reader that holds a response for so long gives its room to others, in milliseconds. */
+export const STALLED_READER_MS = 2_000;
+
+/** Responses from this size on are compressed for readers that take it, in bytes. */
+export const COMPRESS_FROM_BYTES = 4096;
+
 export const MAX_CONNECTIONS = 1000;
+/** Connections beyond the bounds that are answered with 503; more are closed without a word. */
+export const MAX_REFUSED_CONNECTIONS = 64;
 /** Connections of one address. On loopback all producers share one. */
 export const MAX_CONNECTIONS_PER_ADDRESS = 500;
 export const MAX_HEADER_BYTES = 16 * 1024;

@@ -44,6 +44,11 @@ export class ManualClock implements Clock {
     return this.#timers.filter((timer) => timer.keepsAlive).length;
   }
 
+  /** Timers that wait. */
+  get timerCount(): number {
+    return this.#timers.length;
+  }
+
   /** The machine's clock is set, as by a person or NTP: the monotonic clock does not notice. */
   setWall(wall: string): void {
     this.#wallMs = Date.parse(wall);

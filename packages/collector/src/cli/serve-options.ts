@@ -1,5 +1,6 @@
 /** `everspan serve`'s command line as values. */
 import { parseArgs } from "node:util";
+import { defaultDataDirectory } from "../data-directory.ts";
 import { UsageError } from "./usage.ts";
 
 export interface ServeOptions {
@@ -18,7 +19,7 @@ export function parseServeOptions(args: readonly string[], environment: NodeJS.P
   return {
     host: values.host,
     port: parsePort(values.port),
-    dataDirectory: values.data,
+    dataDirectory: values.data ?? defaultDataDirectory(environment),
     ...(token !== undefined && { token }),
     allowHosts: values["allow-host"],
     recordsSample: !values["no-sample"],
@@ -32,7 +33,7 @@ function parse(args: readonly string[]) {
       options: {
         host: { type: "string", default: "127.0.0.1" },
         port: { type: "string", default: "4318" },
-        data: { type: "string", default: "./.everspan" },
+        data: { type: "string" },
         token: { type: "string" },
         "allow-host": { type: "string", multiple: true, default: [] },
         "no-sample": { type: "boolean", default: false },

@@ -1,12 +1,14 @@
 /** `everspan serve`: runs a collector until a signal asks it to stop. */
 import { createCollector } from "../collector.ts";
 import { stderrLogger } from "../logger.ts";
+import { type ProcessNet, spreadProcessNet } from "./process-net.ts";
 import { recordSample } from "./record-sample.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
 /** Resolves with the exit code after a clean stop. @throws Error with a sentence when it can't start */
 export async function serve(options: ServeOptions): Promise<number> {
   const stopRequested = waitForStopSignal();
+  let net: ProcessNet | undefined;
   const { token } = options;
   const collector = await createCollector({ ...options, logger: stderrLogger });
   process.stdout.write(`listening on ${collector.url}\n`);
@@ -14,9 +16,13 @@ export async function serve(options: ServeOptions): Promise<number> {
     // Not awaited: a stop must not wait for it, and its failure is no reason to stop.
     void recordSample({ collectorUrl: collector.url, ...(token !== undefined && { token }) }, stderrLogger);
   }
-  await stopRequested;
+  const failed = new Promise<void>((resolve) => {
+    net = spreadProcessNet(stderrLogger, resolve);
+  });
+  const code = await Promise.race([stopRequested.then(() => 0), failed.then(() => 1)]);
   await collector.close();
-  return 0;
+  net?.remove();
+  return code;
 }
 
 /** From the first line on, so that a signal during the start is not lost. */

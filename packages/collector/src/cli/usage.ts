@@ -5,7 +5,7 @@ export const USAGE = `everspan: agent tracing on your own machine
 
     --host ADDRESS              address to listen on (default 127.0.0.1; any other needs a token)
     --port NUMBER               port to listen on (default 4318; 0 picks a free one)
-    --data DIRECTORY            where spans are kept (default ./.everspan)
+    --data DIRECTORY            where spans are kept (default: the user's directory for data, or EVERSPAN_DATA)
     --token TOKEN               ask every reader and sender for this token (or set EVERSPAN_TOKEN)
     --allow-host NAME           another name this server is reached by; may be repeated
     --no-sample                 leave an empty store empty: record no run of the sample agent

@@ -32,6 +32,7 @@ export function errorCodesOf(route: Route): ReadonlySet<HttpErrorCode> {
   return new Set([
     ...ALWAYS,
     ...(route.scope === "public" ? [] : (["UNAUTHORIZED"] as const)),
+    ...(route.scope === "read" ? (["BUSY", "UNSUPPORTED"] as const) : []),
     ...(route.query === undefined ? [] : (["BAD_QUERY"] as const)),
     ...(route.body === undefined ? [] : WITH_A_BODY),
     ...(route.errors ?? []),

@@ -15,6 +15,15 @@ describe("X1 only this server's own exact names are served", () => {
     expect((await get([`Host: ${name}:${fixture.port}`])).status).toBe(200);
   });
 
+  test.each(["localhost:9999", "127.0.0.1:1", "localhost", "[::1]:65535"])(
+    "%s is served: this machine through a forwarded port",
+    async (host) => expect((await get([`Host: ${host}`])).status).toBe(200),
+  );
+
+  test("and a page behind another port of this machine is still another origin", async () => {
+    expect((await get(["Host: localhost:9999", "Origin: http://localhost:3000"])).status).toBe(403);
+  });
+
   test("an allowed name is served without the port too, as behind a proxy", async () => {
     expect((await get(["Host: traces.example.com"])).status).toBe(200);
   });
@@ -26,9 +35,10 @@ describe("X1 only this server's own exact names are served", () => {
     "localhost.evil.test:PORT",
     "LOCALHOST:PORT",
     "localhost.:PORT",
-    "localhost",
-    "127.0.0.1",
-    "127.0.0.1:1",
+    "localhost:",
+    "localhost:123456",
+    "localhost:80:80",
+    "127.0.0.1:x",
     "127.1:PORT",
     "2130706433:PORT",
     "0.0.0.0:PORT",
@@ -65,8 +75,12 @@ describe("X1 only this server's own exact names are served", () => {
     }
   });
 
-  test("a request to connect or to upgrade is refused", async () => {
+  test("a request to connect or to upgrade is refused, and the guard speaks there too", async () => {
     const host = `Host: 127.0.0.1:${fixture.port}`;
+    const foreign = ["Host: evil.test", "Connection: Upgrade", "Upgrade: websocket"];
+    expect((await get(foreign)).status).toBe(421);
+    expect((await fixture.raw(requestHead("evil.test:443", ["Host: evil.test:443"], "CONNECT"))).status).toBe(421);
+    expect((await get([host, "Origin: http://evil.test", "Connection: Upgrade", "Upgrade: x"])).status).toBe(403);
     const upgrade = [host, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"];
     expect((await get(upgrade)).status).toBe(400);
     expect((await fixture.raw(requestHead("evil.test:443", [host], "CONNECT"))).status).toBe(400);

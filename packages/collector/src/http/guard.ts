@@ -9,17 +9,22 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { HttpError } from "./http-errors.ts";
 
+/**
+ * Names that no one but this machine answers to, with whatever port: the server may be reached through a forwarded one.
+ * A page that another server on this machine gave out still has another origin.
+ */
+const LOOPBACK_NAME = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
+
 export interface GuardOptions {
-  /** Exact values of the Host header. */
+  /** Exact values of the Host header, beside the names of loopback. */
   readonly hosts: ReadonlySet<string>;
   /** When set, every route but the public ones asks for it. */
   readonly token: string | undefined;
 }
 
-/** The Host values of a server: loopback's names with the port, and the names that its owner allows. */
+/** The Host values of a server: the name that it listens on with the port, and the names that its owner allows. */
 export function allowedHosts(host: string, port: number, extraHosts: readonly string[]): ReadonlySet<string> {
-  const names = ["localhost", "127.0.0.1", "[::1]", host.includes(":") ? `[${host}]` : host];
-  const hosts = new Set(names.map((name) => `${name}:${port}`));
+  const hosts = new Set([`${host.includes(":") ? `[${host}]` : host}:${port}`]);
   for (const extra of extraHosts) {
     hosts.add(extra);
     if (!/:\d+$/.test(extra)) hosts.add(`${extra}:${port}`);
@@ -57,7 +62,7 @@ export function checkToken(request: IncomingMessage, token: string | undefined):
 function checkHost(request: IncomingMessage, hosts: ReadonlySet<string>): void {
   const given = headerValues(request, "host");
   if (given.length !== 1) throw new HttpError(400, "BAD_HOST", "exactly one Host header is required");
-  if (hosts.has(given[0]!)) return;
+  if (hosts.has(given[0]!) || LOOPBACK_NAME.test(given[0]!)) return;
   throw new HttpError(
     421,
     "UNKNOWN_HOST",

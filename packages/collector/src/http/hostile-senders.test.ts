@@ -10,11 +10,11 @@ beforeAll(async () => {
 afterAll(() => fixture.stop());
 
 describe("S3 X19 senders that keep connections and send nothing", () => {
-  test("more connections than one address may have are closed, and there is room again when some go", async () => {
+  test("shut nobody out, however many they are: a newcomer takes the place of the oldest", async () => {
     const sockets = await Promise.all(Array.from({ length: MAX_CONNECTIONS_PER_ADDRESS + 20 }, () => openSocket()));
+    expect((await fixture.get("/healthz")).status).toBe(200);
     await until(() => sockets.some((socket) => socket.destroyed || socket.closed));
     for (const socket of sockets) socket.destroy();
-    await until(async () => (await fixture.get("/healthz").catch(() => undefined))?.status === 200);
   });
 
   test("headers beyond their limit are 431", async () => {
@@ -23,7 +23,9 @@ describe("S3 X19 senders that keep connections and send nothing", () => {
   });
 });
 
-test("S7 ten thousand mutated bodies cause no crash, no 5xx, no pollution and leave the store whole", async () => {
+test("S7 ten thousand mutated bodies cause no crash, no 5xx, no pollution and leave the store whole", {
+  timeout: 300_000,
+}, async () => {
   const random = seeded(20_260_131);
   const original = JSON.stringify({
     items: [

@@ -55,6 +55,7 @@ export const HTTP_ERRORS = {
   UNKNOWN_HOST: { statuses: [421], meaning: "The Host header names a server that this is not; see --allow-host." },
   UNKNOWN_SPAN: { statuses: [404], meaning: "No span has this id." },
   UNKNOWN_TRACE: { statuses: [404], meaning: "No trace has this id." },
+  UNSUPPORTED: { statuses: [501], meaning: "The store that this collector runs on can't do this." },
   UNSUPPORTED_ENCODING: { statuses: [415], meaning: "The body's content encoding is neither gzip nor identity." },
   UNSUPPORTED_MEDIA_TYPE: { statuses: [415], meaning: "The body has a content type that the route does not take." },
 } as const satisfies Readonly<Record<string, { readonly statuses: readonly number[]; readonly meaning: string }>>;

@@ -35,7 +35,7 @@ async function sendBeginning(port: number, beginning: string): Promise<string> {
 }
 
 test("S3 headers or a body that do not come in time end their connection, and others are served meanwhile", async () => {
-  const timeouts = { headersMs: 100, requestMs: 200, idleMs: 1000, checkIntervalMs: 20 };
+  const timeouts = { headersMs: 100, requestMs: 200, idleMs: 1000, standstillMs: 5000, checkIntervalMs: 20 };
   const readBody = publicRoute("/body", async ({ raw }) => json((await raw.toArray()).length));
   const port = await serve([{ ...readBody, method: "PUT" }, publicRoute("/body", () => json({}))], { timeouts });
   const head = `PUT /body HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;

@@ -1,20 +1,23 @@
 /**
- * The server around the routes: connection limits, the guard, routing, and one place that writes results. Every
+ * The server around the routes: connection limits, the guard, routing, and the one net under all handlers. Every
  * response carries the security headers, also those to requests that never became one.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { type Clock, systemClock } from "../clock.ts";
 import * as limits from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import { DEFAULT_PROJECT } from "../project.ts";
+import { type ConnectionBounds, Connections } from "./connections.ts";
 import { checkOrigin, checkToken, type GuardOptions } from "./guard.ts";
 import { HttpError } from "./http-errors.ts";
 import { errorResult, type HttpResult } from "./http-result.ts";
+import { refuseBrokenRequest, refuseSocket } from "./raw-response.ts";
 import { parseTarget } from "./request-path.ts";
+import { ResponseWriter } from "./response-writer.ts";
 import type { Scope } from "./route.ts";
 import type { Router } from "./router.ts";
-import { SECURITY_HEADERS } from "./security-headers.ts";
 import type { ViewerFiles } from "./viewer-files.ts";
 
 export interface HttpServerOptions {
@@ -23,8 +26,14 @@ export interface HttpServerOptions {
   /** Answers GET requests that no route has. */
   readonly viewer: ViewerFiles;
   readonly logger: Logger;
+  /** What an error of a lower room is for the sender; undefined for one that is a bug. Default: every one is. */
+  readonly describe?: (error: unknown) => HttpError | undefined;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
   /** Default: the deadlines of `limits.ts`. */
   readonly timeouts?: ConnectionTimeouts;
+  /** Default: the bounds of `limits.ts`. */
+  readonly connections?: ConnectionBounds;
 }
 
 export interface ConnectionTimeouts {
@@ -32,6 +41,8 @@ export interface ConnectionTimeouts {
   /** Headers and body together. */
   readonly requestMs: number;
   readonly idleMs: number;
+  /** Nothing moves, in either direction. */
+  readonly standstillMs: number;
   readonly checkIntervalMs: number;
 }
 
@@ -39,19 +50,23 @@ const TIMEOUTS: ConnectionTimeouts = {
   headersMs: limits.HEADERS_TIMEOUT_MS,
   requestMs: limits.REQUEST_TIMEOUT_MS,
   idleMs: limits.IDLE_TIMEOUT_MS,
+  standstillMs: limits.STANDSTILL_TIMEOUT_MS,
   checkIntervalMs: limits.DEADLINE_CHECK_INTERVAL_MS,
 };
 
 export class HttpServer {
   readonly #server: Server;
   readonly #options: HttpServerOptions;
-  readonly #connectionsOf = new Map<string, number>();
+  readonly #connections: Connections;
+  readonly #writer: ResponseWriter;
   #guard: GuardOptions;
   #draining = false;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
     this.#guard = { hosts: new Set(), token: options.token };
+    this.#connections = new Connections(options.connections);
+    this.#writer = new ResponseWriter(options.clock ?? systemClock);
     const timeouts = options.timeouts ?? TIMEOUTS;
     this.#server = createServer({
       headersTimeout: timeouts.headersMs,
@@ -59,19 +74,31 @@ export class HttpServer {
       keepAliveTimeout: timeouts.idleMs,
       connectionsCheckingInterval: timeouts.checkIntervalMs,
       maxHeaderSize: limits.MAX_HEADER_BYTES,
-      // Checked by the guard, whose answer has the security headers.
+      // Checked by the guard, whose response has the security headers.
       requireHostHeader: false,
     });
-    this.#server.maxConnections = limits.MAX_CONNECTIONS;
-    this.#server.on("connection", (socket) => this.#admitConnection(socket));
+    this.#server.maxConnections = limits.MAX_CONNECTIONS + limits.MAX_REFUSED_CONNECTIONS;
+    this.#server.setTimeout(timeouts.standstillMs, (socket) => socket.destroy());
+    this.#listenToSockets();
+  }
+
+  /** Every way in which Node hands over a socket. */
+  #listenToSockets(): void {
+    this.#server.on("connection", (socket) => {
+      // Node takes its own listener away when it hands a socket over; without any, a reset would end the process.
+      socket.on("error", () => {});
+      this.#connections.admit(socket);
+    });
     this.#server.on("request", (request, response) => void this.#serve(request, response, () => {}));
     this.#server.on(
       "checkContinue",
       (request, response) => void this.#serve(request, response, () => response.writeContinue()),
     );
-    this.#server.on("upgrade", (_request, socket) => socket.end(rawError(400)));
-    this.#server.on("connect", (_request, socket) => socket.end(rawError(400)));
-    this.#server.on("clientError", (error: NodeJS.ErrnoException, socket) => endBrokenConnection(error, socket));
+    // What else a sender may expect is not known here: its request is served as if it had not asked.
+    this.#server.on("checkExpectation", (request, response) => void this.#serve(request, response, () => {}));
+    this.#server.on("upgrade", (request, socket) => this.#refuseHandOver(request, socket));
+    this.#server.on("connect", (request, socket) => this.#refuseHandOver(request, socket));
+    this.#server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuseBrokenRequest(error, socket));
   }
 
   /** @param hostsFor the Host values for the port that was bound. @returns the bound port */
@@ -83,9 +110,21 @@ export class HttpServer {
         resolve();
       });
     });
+    // Such as no file descriptor left for the next connection: that one is lost, and the others go on.
+    this.#server.on("error", (error) => this.#options.logger.error(`the server: ${error.message}`));
     const bound = (this.#server.address() as AddressInfo).port;
     this.#guard = { ...this.#guard, hosts: hostsFor(bound) };
     return bound;
+  }
+
+  /** Connections that have a place now. */
+  get connectionCount(): number {
+    return this.#connections.count;
+  }
+
+  /** Bytes of responses that wait for their readers. */
+  get unreadBytes(): number {
+    return this.#writer.unreadBytes;
   }
 
   /** Stops accepting, lets requests in flight finish until the deadline, then closes what is left. */
@@ -98,20 +137,29 @@ export class HttpServer {
     clearTimeout(deadline);
   }
 
+  /** Never rejects: nobody would hear it. */
   async #serve(request: IncomingMessage, response: ServerResponse, sendContinue: () => void): Promise<void> {
-    // A sender that goes away in mid-answer is its own affair.
+    const { socket } = request;
+    // A sender that goes away in mid-response is its own affair.
     request.on("error", () => {});
     response.on("error", () => {});
-    const result = await this.#handle(request, sendContinue).catch((error: unknown) => this.#failure(error));
-    // A body that was not read would be taken for the next request.
-    const mustClose = this.#draining || !request.complete;
-    writeResult(response, result, mustClose);
-    if (!request.complete) request.resume();
+    this.#connections.requestBegan(socket);
+    response.once("close", () => this.#connections.requestEnded(socket));
+    try {
+      const result = await this.#handle(request, sendContinue).catch((error: unknown) => this.#failure(error));
+      // A body that was not read would be taken for the next request.
+      const mustClose = this.#draining || !request.complete || this.#connections.isRefused(socket);
+      await this.#writer.write(request, response, result, mustClose);
+      if (!request.complete) request.resume();
+    } catch (error) {
+      this.#options.logger.error(describe("a response could not be written", error));
+      response.destroy();
+    }
   }
 
   async #handle(request: IncomingMessage, sendContinue: () => void): Promise<HttpResult> {
     checkOrigin(request, this.#guard);
-    if (this.#draining) throw new HttpError(503, "STOPPING", "the collector is stopping", { "retry-after": "5" });
+    this.#refuseWhenFull(request.socket);
     const target = parseTarget(request.url);
     const permit = (scope: Scope) => this.#permit(request, scope);
     const result = await this.#options.router.handle({ raw: request, target, permit, sendContinue });
@@ -121,60 +169,37 @@ export class HttpServer {
     throw new HttpError(404, "NOT_FOUND", "nothing is here");
   }
 
+  /** @throws HttpError 503 */
+  #refuseWhenFull(socket: Socket): void {
+    if (this.#draining) throw new HttpError(503, "STOPPING", "the collector is stopping", { "retry-after": "5" });
+    if (!this.#connections.isRefused(socket)) return;
+    throw new HttpError(503, "BUSY", "too many connections are open", { "retry-after": "1" });
+  }
+
   #permit(request: IncomingMessage, scope: Scope): string {
     if (scope !== "public") checkToken(request, this.#guard.token);
     return DEFAULT_PROJECT;
   }
 
+  /** Upgrades and tunnels are not offered; the guard speaks first, as everywhere. */
+  #refuseHandOver(request: IncomingMessage, socket: Duplex): void {
+    try {
+      checkOrigin(request, this.#guard);
+      refuseSocket(socket, new HttpError(400, "BAD_REQUEST", "upgrades and tunnels are not offered"));
+    } catch (error) {
+      if (error instanceof HttpError) refuseSocket(socket, error);
+      else socket.destroy();
+    }
+  }
+
   #failure(error: unknown): HttpResult {
-    if (error instanceof HttpError) return errorResult(error);
-    this.#options.logger.error(
-      `a request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
+    const known = error instanceof HttpError ? error : this.#options.describe?.(error);
+    if (known !== undefined) return errorResult(known);
+    this.#options.logger.error(describe("a request failed", error));
     return errorResult(new HttpError(500, "INTERNAL", "the collector failed to serve this request"));
   }
-
-  #admitConnection(socket: Socket): void {
-    const address = socket.remoteAddress ?? "";
-    const count = (this.#connectionsOf.get(address) ?? 0) + 1;
-    this.#connectionsOf.set(address, count);
-    socket.once("close", () => {
-      const left = this.#connectionsOf.get(address)! - 1;
-      if (left === 0) this.#connectionsOf.delete(address);
-      else this.#connectionsOf.set(address, left);
-    });
-    if (count > limits.MAX_CONNECTIONS_PER_ADDRESS) socket.destroy();
-  }
 }
 
-function writeResult(response: ServerResponse, { status, headers, body }: HttpResult, mustClose: boolean): void {
-  if (response.destroyed) return;
-  const head: Record<string, string | number> = { ...SECURITY_HEADERS, "cache-control": "no-store", ...headers };
-  if (mustClose) head.connection = "close";
-  if (body.kind === "empty") {
-    response.writeHead(status, head).end();
-  } else if (body.kind === "bytes") {
-    const bytes = typeof body.bytes === "string" ? Buffer.from(body.bytes) : body.bytes;
-    response.writeHead(status, { ...head, "content-type": body.type, "content-length": bytes.byteLength }).end(bytes);
-  } else {
-    response.writeHead(status, { ...head, "content-type": body.type });
-    body.start(response);
-  }
-}
-
-/** What did not parse as HTTP, or took too long. */
-function endBrokenConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
-  socket.end(rawError(status));
-}
-
-function rawError(status: number): string {
-  const body = JSON.stringify({ error: { code: "BAD_REQUEST", message: STATUS_CODES[status] } });
-  const headers = { ...SECURITY_HEADERS, "content-type": "application/json; charset=utf-8", connection: "close" };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+function describe(what: string, error: unknown): string {
+  return `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

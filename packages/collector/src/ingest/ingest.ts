@@ -9,26 +9,29 @@ import type { ProducerWatch } from "../producers/producer-watch.ts";
 import {
   type ReceivedReport,
   type SpanChange,
-  SpanExistsError,
-  StoreBusyError,
   StoreUnavailableError,
   type TraceStore,
   type WriteOptions,
 } from "../store/trace-store.ts";
 import type { IngestCounts, RejectionReason } from "./ingest-counts.ts";
+import { storeFailure } from "./store-failure.ts";
 
 export class Ingest {
   readonly #store: TraceStore;
   readonly #counts: IngestCounts;
   readonly #onStored: (project: string, traceIds: ReadonlySet<string>) => void;
   readonly #watch: ProducerWatch;
+  readonly #findProblem: () => string | undefined;
 
+  /** @param findProblem says what is wrong with the store's medium; undefined while nothing is */
   constructor(
     store: TraceStore,
     counts: IngestCounts,
     onStored: (project: string, traceIds: ReadonlySet<string>) => void,
     watch: ProducerWatch,
+    findProblem: () => string | undefined = () => undefined,
   ) {
+    this.#findProblem = findProblem;
     this.#store = store;
     this.#counts = counts;
     this.#onStored = onStored;
@@ -57,10 +60,12 @@ export class Ingest {
       this.#counts.reject("invalid", snapshots.length);
       throw new HttpError(413, "TOO_MANY_SPANS", `a request must have at most ${MAX_BATCH_RECORDS} spans`);
     }
-    const verdicts = await this.#store.write(project, snapshots, options).catch((error: unknown) => {
-      if (options.producer !== undefined) this.#watch.reportFailed(options.producer.report.id);
-      throw this.#storeFailure(error, snapshots.length);
-    });
+    const verdicts = await this.#onMedium(() => this.#store.write(project, snapshots, options)).catch(
+      (error: unknown) => {
+        if (options.producer !== undefined) this.#watch.reportFailed(options.producer.report.id);
+        throw this.#storeFailure(error, snapshots.length);
+      },
+    );
     this.#counts.settle(verdicts);
     this.#onStored(project, new Set(snapshots.map((snapshot) => snapshot.traceId)));
     if (options.producer !== undefined) {
@@ -73,7 +78,7 @@ export class Ingest {
 
   /** A producer's report without spans. @throws HttpError 503: it was not stored */
   async report(project: string, received: ReceivedReport): Promise<void> {
-    await this.#store.report(project, received).catch((error: unknown) => {
+    await this.#onMedium(() => this.#store.report(project, received)).catch((error: unknown) => {
       this.#watch.reportFailed(received.report.id);
       throw describeFailure(error)[1];
     });
@@ -82,13 +87,26 @@ export class Ingest {
 
   /** @returns undefined for an unknown id, which is not counted. @throws HttpError 503; and what `change` throws */
   async patch(project: string, spanId: string, change: SpanChange): Promise<StoredSpan | undefined> {
-    const span = await this.#store.patch(project, spanId, change).catch((error: unknown) => {
+    const span = await this.#onMedium(() => this.#store.patch(project, spanId, change)).catch((error: unknown) => {
       throw this.#storeFailure(error, 1);
     });
     if (span === undefined) return undefined;
     this.#counts.settle(["stored-new"]);
     this.#onStored(project, new Set([span.traceId]));
     return span;
+  }
+
+  /** What was written to files that are gone, or that are going meanwhile, is not stored. @throws StoreUnavailableError */
+  async #onMedium<Value>(write: () => Promise<Value>): Promise<Value> {
+    this.#refuseLostMedium();
+    const value = await write();
+    this.#refuseLostMedium();
+    return value;
+  }
+
+  #refuseLostMedium(): void {
+    const problem = this.#findProblem();
+    if (problem !== undefined) throw new StoreUnavailableError(problem);
   }
 
   #storeFailure(error: unknown, records: number): unknown {
@@ -101,7 +119,10 @@ export class Ingest {
 type CodedRefusal = Refusal & { readonly code?: typeof UNKNOWN_BLOBS };
 
 const REASONS: Readonly<Partial<Record<HttpErrorCode, RejectionReason>>> = {
+  BUSY: "busy",
   CONFLICT: "conflict",
+  SPAN_EXISTS: "conflict",
+  STORE_UNAVAILABLE: "unavailable",
   UNKNOWN_BLOBS: "unknown_blobs",
 };
 
@@ -112,15 +133,8 @@ export function refusalError({ status, code, message }: CodedRefusal): HttpError
 }
 
 function describeFailure(error: unknown): [RejectionReason, unknown] {
-  if (error instanceof SpanExistsError) return ["conflict", new HttpError(409, "SPAN_EXISTS", error.message)];
-  if (error instanceof StoreBusyError) {
-    return ["busy", new HttpError(503, "BUSY", "the collector can't keep up", { "retry-after": "1" })];
-  }
-  if (error instanceof StoreUnavailableError) {
-    return [
-      "unavailable",
-      new HttpError(503, "STORE_UNAVAILABLE", "the store can't write now", { "retry-after": "5" }),
-    ];
-  }
-  return [error instanceof HttpError && error.status === 409 ? "conflict" : "invalid", error];
+  const failure = storeFailure(error);
+  if (failure === undefined)
+    return [error instanceof HttpError && error.status === 409 ? "conflict" : "invalid", error];
+  return [REASONS[failure.code] ?? "invalid", failure];
 }

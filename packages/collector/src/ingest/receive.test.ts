@@ -1,7 +1,18 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { MAX_PAYLOAD_DEPTH } from "@everspan/protocol";
+import { ManualClock } from "@everspan/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MAX_BODY_BYTES, MAX_COMPRESSED_BODY_BYTES, MAX_JSON_DEPTH, MAX_JSON_NODES, MAX_KEY_BYTES } from "../limits.ts";
+import {
+  BODY_GRACE_MS,
+  MAX_BODY_BYTES,
+  MAX_COMPRESSED_BODY_BYTES,
+  MAX_JSON_DEPTH,
+  MAX_JSON_NODES,
+  MAX_KEY_BYTES,
+  MIN_BODY_BYTES_PER_SECOND,
+} from "../limits.ts";
 import { CollectorFixture, requestHead, sgpItem } from "../testing/collector-fixture.ts";
 import { scanJson } from "./json-scan.ts";
 
@@ -63,7 +74,7 @@ describe("S5 bodies and framing that are not what they say", () => {
       "PUT",
     );
 
-  test("a length and a transfer encoding at once are refused and the connection is closed", async () => {
+  test("a length and a transfer encoding together are refused and the connection is closed", async () => {
     const answer = await fixture.raw(`${head(["Content-Length: 2", "Transfer-Encoding: chunked"])}{}`);
     expect(answer.status).toBe(400);
     expect(answer.head).toMatch(/connection: close/i);
@@ -136,3 +147,56 @@ describe("S6 X18 structure bombs are refused by a scan, before they are parsed",
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 });
+
+describe("S3 X19 senders that announce a body and hold it back", () => {
+  const announce = (bytes: number) =>
+    requestHead(
+      "/v5/spans/batch",
+      [`Host: 127.0.0.1:${dripped.port}`, "Content-Type: application/json", `Content-Length: ${bytes}`],
+      "PUT",
+    );
+  const clock = new ManualClock();
+  let dripped: CollectorFixture;
+  beforeAll(async () => {
+    dripped = await CollectorFixture.start({ clock });
+  });
+  afterAll(() => dripped.stop());
+
+  test("reserve nothing: an honest sender is served beside fifty of them", async () => {
+    const drips = Array.from({ length: 50 }, () => {
+      const socket = connect(dripped.port, "127.0.0.1");
+      return socket.on("error", () => {}).on("connect", () => socket.write(`${announce(MAX_BODY_BYTES)}{`));
+    });
+    await until(() => clock.timerCount >= drips.length);
+    const answer = await dripped.send("PUT", "/v5/spans/batch", {
+      items: [sgpItem({ input: { text: "x".repeat(1_000_000) } })],
+    });
+    expect(answer.status).toBe(200);
+    const closed = Promise.all(drips.map((socket) => once(socket.resume(), "close")));
+    await clock.advance(BODY_GRACE_MS);
+    await closed;
+  });
+
+  test("are 408 once they fall behind the slowest rate", async () => {
+    const before = clock.timerCount;
+    const socket = connect(dripped.port, "127.0.0.1");
+    socket.write(announce(1_000_000));
+    socket.write("x".repeat((BODY_GRACE_MS / 1000) * MIN_BODY_BYTES_PER_SECOND + 100));
+    let answer = "";
+    socket.setEncoding("utf8").on("data", (text: string) => {
+      answer += text;
+    });
+    await until(() => socket.bytesWritten > BODY_GRACE_MS && clock.timerCount > before);
+    await dripped.get("/healthz");
+    await clock.advance(BODY_GRACE_MS);
+    expect(answer).toBe("");
+    await clock.advance(1_000);
+    await once(socket, "close");
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  });
+});
+
+/** The test's own time limit bounds it. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -2,15 +2,18 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { createGunzip } from "node:zlib";
+import { type Clock, systemClock } from "../clock.ts";
 import { HttpError } from "../http/http-errors.ts";
 import type { RouteRequest } from "../http/route.ts";
 import {
+  BODY_GRACE_MS,
   MAX_BODY_BYTES,
   MAX_BUFFERED_BODY_BYTES,
   MAX_COMPRESSED_BODY_BYTES,
   MAX_JSON_DEPTH,
   MAX_JSON_NODES,
   MAX_KEY_BYTES,
+  MIN_BODY_BYTES_PER_SECOND,
 } from "../limits.ts";
 import { type JsonScanFinding, scanJson } from "./json-scan.ts";
 
@@ -25,10 +28,17 @@ export interface ReceiveOptions {
   readonly maxCompressedBytes?: number;
 }
 
+const RATE_CHECK_MS = 1_000;
+
 const JSON_BODY: ReceiveOptions = { types: ["application/json"] };
 
 export class BodyReceiver {
+  readonly #clock: Clock;
   #heldBytes = 0;
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
 
   /** @throws HttpError 400, 413, 415, 422 or 503 */
   async receiveJson(request: RouteRequest): Promise<unknown> {
@@ -43,9 +53,9 @@ export class BodyReceiver {
     const maxReceived = encoding === "gzip" ? maxCompressedBytes : maxBytes;
     const room = new Room((bytes) => this.#reserve(bytes));
     try {
-      room.hold(declaredLength(request.raw, maxReceived) ?? 0);
+      refuseDeclaredLength(request.raw, maxReceived);
       request.sendContinue();
-      const received = await readBody(request.raw, maxReceived, room);
+      const received = await readBody(request.raw, { maxBytes: maxReceived, room, clock: this.#clock });
       return encoding === "gzip" ? await decompress(received, maxBytes, room) : received;
     } finally {
       this.#heldBytes -= room.bytes;
@@ -97,19 +107,23 @@ function encodingOf(request: IncomingMessage): Encoding {
   });
 }
 
-function declaredLength(request: IncomingMessage, maxBytes: number): number | undefined {
-  const header = request.headers["content-length"];
-  if (header === undefined) return undefined;
-  const bytes = Number(header);
-  if (bytes > maxBytes) throw tooLarge(maxBytes);
-  return bytes;
+/** What is announced reserves nothing: a sender that announces much and sends nothing would shut out the others. */
+function refuseDeclaredLength(request: IncomingMessage, maxBytes: number): void {
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
 
-/** Stops reading at the bound; the connection is closed with the answer, since the rest was not read. */
-function readBody(request: IncomingMessage, maxBytes: number, room: Room): Promise<Buffer> {
+interface BodyBounds {
+  readonly maxBytes: number;
+  readonly room: Room;
+  readonly clock: Clock;
+}
+
+/** Stops reading at a bound; the connection is closed with the response, since the rest was not read. */
+function readBody(request: IncomingMessage, { maxBytes, room, clock }: BodyBounds): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    const stopWatch = watchRate(clock, () => bytes, refuse);
     const take = (chunk: Buffer) => {
       bytes += chunk.byteLength;
       try {
@@ -117,15 +131,36 @@ function readBody(request: IncomingMessage, maxBytes: number, room: Room): Promi
         room.hold(bytes);
         chunks.push(chunk);
       } catch (error) {
-        // What comes after holds no room: nobody would release it.
-        request.off("data", take);
-        reject(error);
+        refuse(error);
       }
     };
+    function refuse(error: unknown): void {
+      stopWatch();
+      // What comes after holds no room: nobody would release it.
+      request.off("data", take);
+      reject(error);
+    }
     request.on("data", take);
-    request.on("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    request.on("close", () => reject(new HttpError(400, "INCOMPLETE_BODY", "the body ended early")));
+    request.on("end", () => {
+      stopWatch();
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    });
+    request.on("close", () => refuse(new HttpError(400, "INCOMPLETE_BODY", "the body ended early")));
   });
+}
+
+/** Refuses a body that drips. @returns ends the watch */
+function watchRate(clock: Clock, bytesUntilNow: () => number, refuse: (error: HttpError) => void): () => void {
+  const startedMs = clock.monotonicMs();
+  let cancel = clock.schedule(look, BODY_GRACE_MS, false);
+  function look(): void {
+    const seconds = (clock.monotonicMs() - startedMs) / 1000;
+    if (bytesUntilNow() < seconds * MIN_BODY_BYTES_PER_SECOND) {
+      const message = `the body must come with at least ${MIN_BODY_BYTES_PER_SECOND} bytes a second`;
+      refuse(new HttpError(408, "BAD_REQUEST", message));
+    } else cancel = clock.schedule(look, RATE_CHECK_MS, false);
+  }
+  return () => cancel();
 }
 
 /** Output is counted while it comes, so that a bomb is never held. */

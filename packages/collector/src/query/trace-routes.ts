@@ -3,7 +3,7 @@ import { HttpError } from "../http/http-errors.ts";
 import { json, jsonText } from "../http/http-result.ts";
 import { jsonBody, type Route, route } from "../http/route.ts";
 import { INLINE_PAYLOAD_BYTES } from "../limits.ts";
-import { BadCursorError, type SpansOfTrace, type TraceReader } from "../store/trace-store.ts";
+import type { SpansOfTrace, TraceReader } from "../store/trace-store.ts";
 import { encodeCursor, toTraceQuery, traceQuerySchema, traceReadSchema, withoutUndefined } from "./trace-query.ts";
 import { statsSchema, storedSpanSchema, traceListSchema, traceSchema } from "./trace-schemas.ts";
 
@@ -32,7 +32,7 @@ export function traceRoutes(reader: TraceReader): Route[] {
       handler: async ({ project, parameters, query: { payloads, ...page } }) => {
         const payloadLimitBytes = payloads === "full" ? Number.POSITIVE_INFINITY : INLINE_PAYLOAD_BYTES;
         const query = withoutUndefined({ payloadLimitBytes, ...page });
-        const found = await reader.readTrace(project, parameters.traceId, query).catch(describeBadCursor);
+        const found = await reader.readTrace(project, parameters.traceId, query);
         if (found === undefined) throw new HttpError(404, "UNKNOWN_TRACE", "no trace has this id");
         return jsonText(traceJson(found));
       },
@@ -65,10 +65,4 @@ export function traceRoutes(reader: TraceReader): Route[] {
 function traceJson({ trace, spansJson, producers, nextCursor }: SpansOfTrace): string {
   const rest = JSON.stringify({ producers, nextCursor });
   return `{"trace":${JSON.stringify(trace)},"spans":${spansJson},${rest.slice(1)}`;
-}
-
-function describeBadCursor(error: unknown): never {
-  if (error instanceof BadCursorError)
-    throw new HttpError(400, "BAD_QUERY", "cursor must be a nextCursor of this trace");
-  throw error;
 }
