@@ -15,11 +15,13 @@ export interface CaptureBudget {
    * without giving the event loop back.
    */
   readonly maxStringBytes: number;
+  /** The same for base64, so that images are kept whole. Default 4 MiB. */
+  readonly maxBinaryStringBytes: number;
   /** Estimated size of the whole payload as JSON. Default 16 MiB. */
   readonly maxBytes: number;
   /**
-   * Time spent, in milliseconds. Default 25. Measured every few values, and no single pause is charged more than half
-   * of it: a garbage collection in the middle must not cut a healthy payload, while slow getters stop at the second.
+   * Time spent in the application's own code (getters, proxies, `toJSON`), in milliseconds. Default 25. No single pause
+   * is charged more than half of it. Plain data costs nothing of it: its values and bytes are bounded.
    */
   readonly maxTimeMs: number;
 }
@@ -30,6 +32,7 @@ export const DEFAULT_CAPTURE_BUDGET: CaptureBudget = {
   maxKeys: 10_000,
   maxKeyBytes: MAX_KEY_CHARACTERS,
   maxStringBytes: 1024 * 1024,
+  maxBinaryStringBytes: 4 * 1024 * 1024,
   maxBytes: MAX_PAYLOAD_BYTES,
   maxTimeMs: 25,
 };

@@ -23,11 +23,22 @@ export function captureError(thrown: unknown): SpanError {
 function typeOf(thrown: unknown): string {
   if (!isObject(thrown)) return typeof thrown;
   const name = read(thrown, "name");
-  if (typeof name === "string" && name !== "") return captureName(name);
-  const constructorName = isObject(read(thrown, "constructor"))
-    ? read(read(thrown, "constructor") as object, "name")
-    : "";
-  return typeof constructorName === "string" && constructorName !== "" ? captureName(constructorName) : "Object";
+  const errorClass = read(thrown, "constructor");
+  const className = isObject(errorClass) ? read(errorClass, "name") : undefined;
+  const isGiven = typeof name === "string" && name !== "";
+  const isNamedClass = typeof className === "string" && className !== "" && className !== UNREADABLE;
+  if (isGiven && !(isNamedClass && isInherited(thrown, errorClass as object))) return captureName(name);
+  return isNamedClass ? captureName(className) : isGiven ? captureName(name) : "Object";
+}
+
+/** Subclasses that give themselves no name are called by their class: "Error" tells nobody that it was a rate limit. */
+function isInherited(error: object, errorClass: object): boolean {
+  try {
+    const prototype = read(errorClass, "prototype");
+    return !Object.hasOwn(error, "name") && !(isObject(prototype) && Object.hasOwn(prototype, "name"));
+  } catch {
+    return false;
+  }
 }
 
 function messageOf(thrown: unknown): string {

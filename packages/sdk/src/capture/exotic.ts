@@ -3,6 +3,7 @@
  * an object or array in its place. Inspects with intrinsics taken at load, so overridden methods are not called.
  */
 import { types } from "node:util";
+import { hostObject } from "./host-objects.ts";
 import { MAP_KEY, mark, markBytes, SET_KEY, truncated } from "./marks.ts";
 
 export type Source = Readonly<Record<string, unknown>>;
@@ -46,7 +47,7 @@ function opaque(value: object): Replacement | undefined {
   if (types.isExternal(value)) return "[External]";
   if (value instanceof WeakRef) return "[WeakRef]";
   if (value instanceof Error || types.isNativeError(value)) return errorFields(value);
-  return undefined;
+  return hostObject(value);
 }
 
 /** `toJSON` as the class defines it. What an application hung on `Object.prototype` or `Array.prototype` is not asked. */

@@ -1,4 +1,5 @@
 /** Each fault of a payload by its id: what an application may hand over, and what is captured of it. */
+import { Readable } from "node:stream";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { type CaptureBudget, CaptureMemory, Capturer, captureError, captureName, toJson } from "./index.ts";
@@ -121,6 +122,34 @@ describe("values that JSON has no form for", () => {
     expect(calls).toBeLessThanOrEqual(24);
     expect(plain["[Truncated]"]).toBe(`[Truncated: properties after the first ${calls}]`);
     expect(capturer.truncatedBytes).toBeGreaterThan(0);
+  });
+
+  test("P4 plain data is taken whole, however slow the machine is", () => {
+    const clock = new TestClock();
+    const capturer = new Capturer({}, () => {
+      clock.nowMs += 20;
+      return clock.nowMs;
+    });
+    const messages = Array.from({ length: 2_000 }, (_, i) => ({
+      role: "user",
+      content: [{ type: "text", text: `${i}` }],
+    }));
+    expect(toJson(capturer.capture({ messages })!)).toEqual({ messages });
+    expect(capturer.truncatedBytes).toBe(0);
+  });
+
+  test("P4 a slow toJSON stops the capture as slow getters do", () => {
+    const clock = new TestClock();
+    let calls = 0;
+    const row = () => ({
+      toJSON() {
+        calls++;
+        clock.nowMs += 50;
+        return {};
+      },
+    });
+    new Capturer({}, clock.read).capture(Array.from({ length: 100 }, row));
+    expect(calls).toBeLessThanOrEqual(3);
   });
 
   test("P5 proxies whose traps throw and revoked proxies are unreadable, their neighbours are kept", () => {
@@ -443,6 +472,57 @@ describe("size and shape", () => {
   });
 });
 
+describe("objects whose content is in no property", () => {
+  test("say what they hold or at least what they are", () => {
+    const form = new FormData();
+    form.append("k", "v");
+    class Vault {
+      #secret = 1;
+      open() {
+        return this.#secret;
+      }
+    }
+    expect(
+      captured({
+        params: new URLSearchParams("q=1"),
+        headers: new Headers({ accept: "text/html" }),
+        form,
+        file: new File(["abc"], "a.txt", { type: "text/plain" }),
+        blob: new Blob(["abc"]),
+        request: new Request("http://x.test/a", { method: "POST" }),
+        response: new Response("hi", { status: 404 }),
+        signals: [AbortSignal.abort(), new AbortController().signal],
+        stream: new ReadableStream(),
+        node: Readable.from(["a"]),
+        vault: new Vault(),
+        // biome-ignore lint/suspicious/noThenProperty: a query builder is one
+        query: Object.assign(new Vault(), { then: () => expect.unreachable() }),
+      }),
+    ).toEqual({
+      params: "[URLSearchParams: q=1]",
+      headers: { accept: "text/html" },
+      form: { "[FormData]": [["k", "v"]] },
+      file: "[File: a.txt, 3 bytes of text/plain]",
+      blob: "[Blob: 3 bytes]",
+      request: "[Request: POST http://x.test/a]",
+      response: "[Response: 404]",
+      signals: ["[AbortSignal: aborted]", "[AbortSignal]"],
+      stream: "[ReadableStream]",
+      node: "[Readable: stream]",
+      vault: "[Vault]",
+      query: "[Vault: thenable]",
+    });
+  });
+
+  test("an image in base64 is kept whole, and of a longer text its head", () => {
+    const image = `data:image/png;base64,${Buffer.alloc(1_500_000, 7).toString("base64")}`;
+    const log = "one line of a log\n".repeat(150_000);
+    const { kept, bare, cut } = captured({ kept: image, bare: image.slice(22), cut: log }) as Record<string, string>;
+    expect(kept === image && bare === image.slice(22)).toBe(true);
+    expect(cut).toMatch(/^one line of a log\n.*… \[Truncated: 2700000 characters\]$/s);
+  });
+});
+
 describe("names and errors from anything", () => {
   test("P20 any value makes a bounded, well-formed name", () => {
     expect(captureName("search")).toBe("search");
@@ -474,6 +554,13 @@ describe("names and errors from anything", () => {
     expect(captureError("text")).toEqual({ type: "string", message: "text" });
     expect(captureError(undefined)).toEqual({ type: "undefined", message: "[undefined]" });
     expect(captureError({ message: "like an error" })).toEqual({ type: "Object", message: "like an error" });
+    class RateLimitError extends Error {}
+    class Named extends Error {
+      override name = "Given";
+    }
+    expect(captureError(new RateLimitError("429"))).toMatchObject({ type: "RateLimitError", message: "429" });
+    expect(captureError(new Named())).toMatchObject({ type: "Given" });
+    expect(captureError(new TypeError("t"))).toMatchObject({ type: "TypeError" });
     expect(captureError(revoked())).toMatchObject({ type: "[Unreadable]", message: "[Unreadable]" });
   });
 

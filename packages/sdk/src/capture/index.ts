@@ -1,5 +1,6 @@
 /** Any value -> an immutable JSON tree: total (never throws), bounded, shares structure. See `docs/formats/captured-values.md`. */
 
+export { isAbort } from "./abort.ts";
 export { type CaptureBudget, DEFAULT_CAPTURE_BUDGET } from "./budget.ts";
 export { Capturer } from "./capturer.ts";
 export { captureError } from "./error.ts";

@@ -15,8 +15,8 @@ export const SET_KEY = "[Set]";
 const MAX_DETAIL = 256;
 /** What is kept of a string that is too long. */
 const HEAD_CHARACTERS = 1024;
-/** Reading one character of a string built by concatenation flattens all of it, so of longer ones no head is kept. */
-const MAX_TOUCHED_CHARACTERS = 2 * 1024 * 1024;
+/** Reading one character of a string built by concatenation copies all of it, so of longer ones no head is kept. */
+const MAX_TOUCHED_CHARACTERS = 32 * 1024 * 1024;
 const MAX_DECIMAL_BITS = 1024;
 const DECIMAL_LIMIT = 1n << BigInt(MAX_DECIMAL_BITS);
 
@@ -32,6 +32,17 @@ export function truncated(detail: string): string {
 export function cutText(text: string, headCharacters = HEAD_CHARACTERS): string {
   const size = truncated(`${text.length} characters`);
   return text.length > MAX_TOUCHED_CHARACTERS ? size : `${headOf(text, headCharacters)}… ${size}`;
+}
+
+const BASE64_SAMPLES = 64;
+
+/** An image, a document, a recording: told by its data address, or by characters taken here and there. */
+export function isEncodedBinary(text: string): boolean {
+  if (text.length > MAX_TOUCHED_CHARACTERS) return false;
+  if (/^data:[\w/+.-]{0,100};base64,/.test(headOf(text, 128))) return true;
+  const stride = Math.max(1, Math.floor(text.length / BASE64_SAMPLES));
+  for (let i = 0; i < text.length; i += stride) if (!/[\w+/=-]/.test(text.charAt(i))) return false;
+  return true;
 }
 
 /** A slice would keep the whole string in memory, so this is a copy. Never ends in half a surrogate pair. */
@@ -63,6 +74,13 @@ export function markSymbol(value: symbol): string {
 export function markFunction(value: unknown): string {
   const name = (value as { readonly name?: unknown }).name;
   return typeof name === "string" && name !== "" ? mark("Function", name) : "[Function]";
+}
+
+/** A bigint, a symbol, a function or `undefined`. */
+export function markNonJson(value: unknown): string {
+  if (typeof value === "bigint") return markBigInt(value);
+  if (typeof value === "symbol") return markSymbol(value);
+  return typeof value === "function" ? markFunction(value) : UNDEFINED;
 }
 
 /** What a getter or `toJSON` threw. */

@@ -12,17 +12,16 @@
 import type { CaptureBudget } from "./budget.ts";
 import { type EarlierArray, joined, Realignment } from "./continue-array.ts";
 import { type Replacement, replacementOf, type Source, toJsonOf, unboxed } from "./exotic.ts";
+import { ForeignTime } from "./foreign-time.ts";
 import {
   cutText,
-  markBigInt,
+  isEncodedBinary,
   markCircular,
-  markFunction,
+  markNonJson,
   markNumber,
-  markSymbol,
   markThrown,
   TRUNCATED_KEY,
   truncated,
-  UNDEFINED,
   UNREADABLE,
 } from "./marks.ts";
 import { type CaptureMemory, REMEMBERED_BYTES } from "./memory.ts";
@@ -38,7 +37,7 @@ const hasOwn = Object.prototype.hasOwnProperty;
 
 export class Walk {
   readonly #budget: CaptureBudget;
-  readonly #clock: () => number;
+  readonly #time: ForeignTime;
   /** Of the budget, what is asked for each value. */
   readonly #maxStringBytes: number;
   readonly #maxDepth: number;
@@ -49,8 +48,6 @@ export class Walk {
   cutBytes = 0;
   #nodesLeft = 0;
   #bytesLeft = 0;
-  #timeLeftMs = 0;
-  #lastCheckMs = 0;
   #ticks = 0;
   #stopped = false;
 
@@ -73,7 +70,7 @@ export class Walk {
 
   constructor(budget: CaptureBudget, clock: () => number) {
     this.#budget = budget;
-    this.#clock = clock;
+    this.#time = new ForeignTime(clock, budget.maxTimeMs);
     this.#maxStringBytes = budget.maxStringBytes;
     this.#maxDepth = budget.maxDepth;
     this.#maxKeys = budget.maxKeys;
@@ -93,8 +90,7 @@ export class Walk {
     this.cutBytes = 0;
     this.#nodesLeft = this.#budget.maxNodes;
     this.#bytesLeft = this.#budget.maxBytes;
-    this.#timeLeftMs = this.#budget.maxTimeMs;
-    this.#lastCheckMs = -1;
+    this.#time.begin();
     this.#ticks = 0;
     this.#stopped = false;
     this.#polluted = false;
@@ -121,18 +117,13 @@ export class Walk {
         return Number.isFinite(value) && !(value === 0 && 1 / value < 0) ? value : markNumber(value);
       case "boolean":
         return value;
-      case "bigint":
-        return markBigInt(value);
-      case "symbol":
-        return markSymbol(value);
-      case "function":
-        return markFunction(value);
       default:
-        return UNDEFINED;
+        return markNonJson(value);
     }
   }
 
   #cutString(text: string): string {
+    if (text.length <= this.#budget.maxBinaryStringBytes && this.#bytesLeft >= 0 && isEncodedBinary(text)) return text;
     this.#bytesLeft += text.length;
     const cut = cutText(text);
     this.cutBytes += Math.max(1, text.length - cut.length);
@@ -145,7 +136,7 @@ export class Walk {
     const depth = this.#depth;
     for (let i = 0; i < depth; i++) if (this.#ancestors[i] === value) return this.#circular(i);
     if (depth >= this.#maxDepth) return this.#cut(`deeper than ${depth} levels`);
-    if ((++this.#ticks & 15) === 0) this.#checkTime();
+    if ((++this.#ticks & 15) === 0) this.#time.slice();
     if (this.#stopped) return this.#cut("over budget");
     const top = this.#top;
     const arrayDepth = this.#arrayDepth;
@@ -192,7 +183,8 @@ export class Walk {
   #fromToJson(value: object, toJson: () => unknown, name: string | number, expected: JsonNode | undefined): JsonNode {
     let result: unknown;
     try {
-      result = Reflect.apply(toJson, value, [String(name)]);
+      result = this.#time.charge(() => Reflect.apply(toJson, value, [String(name)]));
+      if (this.#time.isUsedUp) this.#stopped = true;
     } catch (error) {
       return markThrown(error);
     }
@@ -240,13 +232,13 @@ export class Walk {
         this.#push(TRUNCATED_KEY, this.#cut(`properties after the first ${kept++}`));
         break;
       }
-      if ((++read & 7) === 0) this.#checkTime();
+      if ((++read & 7) === 0) this.#time.slice();
       const inLine = kept < knownKeys.length && knownKeys[kept] === name;
       const old = inLine ? known!.values[kept] : undefined;
       let node: JsonNode;
       try {
         if (guarded && !hasOwn.call(source, name)) continue;
-        const value = source[name];
+        const value = this.#read(source, name);
         if (value === undefined) {
           if (--this.#nodesLeft <= 0) this.#stopped = true;
           continue;
@@ -316,7 +308,7 @@ export class Walk {
     let same = 0;
     let i = 0;
     for (; known !== undefined && same < known.node.length && i < length && !this.#stopped; i += 1 + this.#skipped) {
-      if ((i & 63) === 63) this.#checkTime();
+      if ((i & 63) === 63) this.#time.slice();
       const node = this.#item(source, i, known.items[same]);
       if (node !== known.items[same]) {
         const other = memory?.otherArray(name, known, same, node);
@@ -350,7 +342,7 @@ export class Walk {
         items.push(this.#cut(`${length - i} items`));
         break;
       }
-      if ((i & 63) === 63) this.#checkTime();
+      if ((i & 63) === 63) this.#time.slice();
       const node = this.#item(source, i, realign?.expected());
       items.push(realign === undefined ? node : realign.shared(node));
     }
@@ -362,7 +354,7 @@ export class Walk {
     let node: JsonNode;
     let skipped = 0;
     try {
-      const value = source[i];
+      const value = this.#read(source, i);
       if (value === undefined && !(i in source)) {
         skipped = this.#holesFrom(source, i + 1);
         node = `[Empty: ${skipped + 1} items]`;
@@ -378,18 +370,16 @@ export class Walk {
     let next = from;
     while (next < source.length && !this.#stopped && !(next in source)) {
       if (--this.#nodesLeft <= 0) this.#stopped = true;
-      if ((++next & 1023) === 0) this.#checkTime();
+      if ((++next & 1023) === 0) this.#time.slice();
     }
     return next - from;
   }
 
-  #checkTime(): void {
-    const nowMs = this.#clock();
-    if (this.#lastCheckMs >= 0) {
-      this.#timeLeftMs -= Math.min(nowMs - this.#lastCheckMs, this.#budget.maxTimeMs / 2);
-      if (this.#timeLeftMs <= 0) this.#stopped = true;
-    }
-    this.#lastCheckMs = nowMs;
+  #read(source: Source | readonly unknown[], name: string | number): unknown {
+    if (!this.#time.isWatching) return (source as Source)[name];
+    const value = this.#time.read(source, name);
+    if (this.#time.isUsedUp) this.#stopped = true;
+    return value;
   }
 
   #cut(detail: string): string {

@@ -1,5 +1,6 @@
-import type { ObservabilityContext, ServiceInfo } from "@everspan/protocol";
+import { type ObservabilityContext, type ServiceInfo, spanKey } from "@everspan/protocol";
 import { type CaptureMemory, Capturer, type JsonNode, ObjectNode } from "../capture/index.ts";
+import { show } from "../contract/check-options.ts";
 import { type Clock, SteadyWallClock } from "../contract/clock.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { SpanSlot } from "../delivery/core/index.ts";
@@ -9,6 +10,9 @@ import { activeObservabilityContext } from "../observability/otel-api.ts";
 import { applyProcessors } from "../processors/apply-processors.ts";
 import type { SpanProcessor } from "../processors/span-processor.ts";
 import { type OpenSpan, OpenSpans, type OpenSpansOptions } from "./open-spans.ts";
+
+/** Given ids that are remembered. */
+const MAX_GIVEN_IDS = 10_000;
 
 /** A span that is being recorded. */
 export interface RecordedSpan extends OpenSpan {
@@ -37,6 +41,7 @@ export class Recorder {
   readonly #diagnostics: Diagnostics;
   readonly #pipeline: Pipeline;
   readonly #capturer: Capturer;
+  readonly #givenIds = new Set<string>();
   /** Captures that stopped at their budget: what they cut is marked in the payload, with its size. */
   truncatedPayloads = 0;
   readonly openSpans: OpenSpans<RecordedSpan>;
@@ -50,6 +55,17 @@ export class Recorder {
     this.#pipeline = options.pipeline;
     this.openSpans = new OpenSpans(options.openSpans, options.clock, options.diagnostics);
     this.#capturer = new Capturer({}, () => options.clock.monotonicMs());
+  }
+
+  /** An id of the application's own choice. Back ends keep one span an id, so that a second one is lost there. */
+  noteGivenId(traceId: string, id: string): void {
+    const key = spanKey(traceId, id);
+    if (this.#givenIds.has(key)) {
+      const message = `two spans of one trace were given the same id, ${show(id)}: back ends keep one of them`;
+      this.#diagnostics.warn("duplicate id", message, this.monotonicMs());
+    }
+    this.#givenIds.add(key);
+    if (this.#givenIds.size > MAX_GIVEN_IDS) this.#givenIds.delete(this.#givenIds.values().next().value as string);
   }
 
   monotonicMs(): number {

@@ -15,6 +15,86 @@ function setUp(options: { processors?: SpanProcessor[] } = {}) {
   return { tracer, exporter, clock, logger, flushed };
 }
 
+describe("the times of a span", () => {
+  test("that was back-dated reaches to its end, not only over the time since it was made", async () => {
+    const { tracer, exporter, clock, flushed } = setUp();
+    const span = tracer.startTrace().startSpan("job", { startTime: clock.wallMs() - 5_000 });
+    clock.freezeFor(20);
+    span.end();
+    await flushed();
+    expect(exporter.named("job")).toMatchObject({
+      startTime: "2026-01-31T11:59:55.000000Z",
+      endTime: "2026-01-31T12:00:00.020000Z",
+    });
+  });
+
+  test("hold what began inside it after the machine slept and its monotonic clock with it", async () => {
+    const { tracer, exporter, clock, flushed } = setUp();
+    const parent = tracer.startTrace().startSpan("parent");
+    clock.freezeFor(2_000);
+    clock.setWall("2026-01-31T15:00:00.000Z");
+    tracer.trace(parent.traceId).startSpan("child", { parentId: parent.id }).end();
+    parent.end();
+    await flushed();
+    expect(exporter.named("child")?.startTime).toBe("2026-01-31T15:00:00.000000Z");
+    expect(exporter.named("parent")?.endTime).toBe("2026-01-31T15:00:00.000000Z");
+  });
+});
+
+describe("an operation that was stopped", () => {
+  class APIUserAbortError extends Error {}
+  const stopped = new AbortController();
+  stopped.abort("user pressed stop");
+  const thrown: Record<string, [error: unknown, input?: unknown]> = {
+    "the platform's error": [new DOMException("stop", "AbortError")],
+    "a code": [Object.assign(new Error("stop"), { code: "ABORT_ERR" })],
+    "a model client's error": [new APIUserAbortError("Request was aborted.")],
+    "an HTTP client's error": [Object.assign(new Error("canceled"), { name: "CanceledError", code: "ERR_CANCELED" })],
+    "an error that an abort caused": [new TypeError("fetch failed", { cause: new DOMException("stop", "AbortError") })],
+    "the reason itself, with the signal among the arguments": [
+      stopped.signal.reason,
+      ["url", { signal: stopped.signal }],
+    ],
+  };
+  for (const [name, [error, input]] of Object.entries(thrown)) {
+    it(`is CANCELED: ${name}`, async () => {
+      const { tracer, exporter, flushed } = setUp();
+      tracer.startTrace().startSpan("x", { input }).recordError(error).end();
+      await flushed();
+      expect(exporter.named("x")?.status).toBe("CANCELED");
+    });
+  }
+
+  it("is not what ran out of time, nor the same text without a signal", async () => {
+    const { tracer, flushed } = setUp();
+    tracer.startTrace().startSpan("t").recordError(new DOMException("late", "TimeoutError")).end();
+    tracer
+      .startTrace()
+      .startSpan("r", { input: ["url"] })
+      .recordError("user pressed stop")
+      .end();
+    expect((await flushed()).map(({ status }) => status)).toEqual(["ERROR", "ERROR"]);
+  });
+});
+
+describe("ids of one's own", () => {
+  test("P20 that two spans share are said, once; a span that is given back its options is no second one", async () => {
+    const { tracer, logger } = setUp();
+    const trace = tracer.trace("t");
+    const failing = Object.defineProperty({ id: "fails" }, "input", {
+      get: () => {
+        throw new Error("lazy");
+      },
+    });
+    trace.startSpan("x", failing).end();
+    tracer.trace("other").startSpan("x", { id: "same" }).end();
+    trace.startSpan("first", { id: "same" }).end();
+    expect(logger.lines).toEqual([]);
+    trace.startSpan("second", { id: "same" }).end();
+    expect(logger.lines).toEqual([expect.stringMatching(/same id, "same": back ends keep one/)]);
+  });
+});
+
 describe("a span", () => {
   it("travels once, as its end, when it was shorter than the linger", async () => {
     const { tracer, flushed, clock } = setUp();

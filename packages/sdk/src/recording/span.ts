@@ -15,6 +15,7 @@ import {
   captureError,
   captureId,
   captureName,
+  isAbort,
   type JsonNode,
   toJson,
 } from "../capture/index.ts";
@@ -190,7 +191,7 @@ export class Span implements Disposable, RecordedSpan, SpanIdentity {
   recordError(error: unknown): this {
     if (this.#recorder !== undefined) {
       this.#error = captureError(error);
-      this.#status = this.#error.type === "AbortError" ? "CANCELED" : "ERROR";
+      this.#status = isAbort(error, this.#input) ? "CANCELED" : "ERROR";
     }
     return this;
   }

@@ -82,7 +82,10 @@ export class Trace implements SpanHome {
   }
 
   #start(name: string, options: SpanOptions): Span {
-    return new Span(this, this.#host.recorder, captureName(name), options, this.#identityFor(options));
+    const { recorder } = this.#host;
+    const span = new Span(this, recorder, captureName(name), options, this.#identityFor(options));
+    if (options.id && this.isRecording) recorder.noteGivenId(this.id, span.id);
+    return span;
   }
 
   #identityFor(options: SpanOptions): NewSpanIdentity {
