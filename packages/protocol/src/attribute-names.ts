@@ -9,6 +9,9 @@ export const SGP_FIELDS_KEY = "__sgp__";
 /** Everspan: what OTLP says of a span and no snapshot field holds, kept in `data`. */
 export const OTEL_FIELDS_KEY = "__otel__";
 
+/** Everspan: of a span that comes in pieces, which of its fields were stated, see `pieces.ts`. */
+export const PIECES_KEY = "__pieces__";
+
 /** Agentex: selects the span's type. */
 export const SPAN_TYPE_KEY = "__span_type__";
 /** Agentex: `{type, message}` of the error that ended the span; its presence is the failure. */

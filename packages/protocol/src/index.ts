@@ -55,6 +55,10 @@ export {
   snapshotRank,
 } from "./merge.ts";
 
+// Spans that come in pieces, in whatever order.
+
+export { joinPieces, type SpanPiece, type Stamps, snapshotOfPiece } from "./pieces.ts";
+
 // What a span says about the model it ran, and whose numbers a trace sums up.
 
 export { countsTowardTrace, type TokenUsage, tokenUsageOf } from "./token-usage.ts";
@@ -146,7 +150,7 @@ export { ProtoWriter } from "./protobuf/proto-writer.ts";
 
 // Reserved names, limits with their owners, and the table of errors.
 
-export { EVERSPAN_MARKER_KEY, OTEL_FIELDS_KEY } from "./attribute-names.ts";
+export { EVERSPAN_MARKER_KEY, OTEL_FIELDS_KEY, PIECES_KEY } from "./attribute-names.ts";
 export { ERROR_CODES, type ErrorCode, EverspanError } from "./errors.ts";
 export {
   AGENTEX_DEFAULT_PAGE_SPANS,

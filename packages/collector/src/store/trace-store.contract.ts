@@ -1,5 +1,5 @@
 /** What every store promises, as tests: call it with a way to open an empty store. */
-import { contentHash, mergeSnapshots, type SpanSnapshot, type StoredSpan } from "@everspan/protocol";
+import { contentHash, mergeSnapshots, type SpanSnapshot, type StoredSpan, snapshotOfPiece } from "@everspan/protocol";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SpanExistsError, type TraceStore } from "./trace-store.ts";
@@ -134,6 +134,25 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
         ];
         expect(verdicts).toEqual(["stored-new", "duplicate", "superseded", "stored-new"]);
         expect((await store.getSpan(P, "t", "s"))?.name).toBe("again");
+      });
+
+      test("pieces of a span make the same span in whatever order", async () => {
+        const base = { traceId: "t", guessedStart: "2026-01-31T12:00:05.000000Z" };
+        const created = { stamp: 1, stated: { name: "llm", startTime: "2026-01-31T12:00:00.000000Z", input: "asked" } };
+        const ended = { stamp: 2, stated: { endTime: "2026-01-31T12:00:01.000000Z", output: "answered" } };
+        for (const [id, pieces] of Object.entries({
+          a: [created, ended],
+          b: [ended, created],
+          c: [ended, ended, created],
+        })) {
+          for (const piece of pieces) {
+            await store.write(P, [snapshotOfPiece({ ...base, ...piece, id })], { order: "pieces" });
+          }
+          expect(await store.getSpan(P, "t", id)).toMatchObject({ ...created.stated, ...ended.stated, phase: "ended" });
+        }
+        const again = snapshotOfPiece({ ...base, ...ended, id: "a" });
+        expect(await store.write(P, [again], { order: "pieces" })).toEqual(["duplicate"]);
+        expect((await traceOf(store, P, "t", WHOLE))?.trace).toMatchObject({ spanCount: 3, running: false });
       });
 
       test("a patch sees the whole span and changes it; an unknown id is undefined", async () => {

@@ -83,9 +83,10 @@ export interface WriteOptions {
   readonly mode?: "merge" | "insert";
   /**
    * Which of two snapshots of one phase is newer. `revision` (default): the higher revision. `arrival`: the later one,
-   * for dialects whose senders number nothing; an identical one is still a duplicate.
+   * for dialects whose senders number nothing; an identical one is still a duplicate. `pieces`: neither, each is a part
+   * of the span, joined with what is stored by `joinPieces`, so the order in which they arrive does not matter.
    */
-  readonly order?: "revision" | "arrival";
+  readonly order?: "revision" | "arrival" | "pieces";
   /** Who sends them; the report is stored in the same transaction. New spans are this producer's from then on. */
   readonly producer?: ReceivedReport;
 }

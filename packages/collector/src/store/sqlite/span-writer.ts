@@ -5,7 +5,15 @@
  * `mergeSnapshots` itself is asked, so that this store can't differ from the rule.
  */
 
-import { type MergeVerdict, mergeSnapshots, type SpanSnapshot, snapshotRank, spanKey } from "@everspan/protocol";
+import {
+  contentHash,
+  joinPieces,
+  type MergeVerdict,
+  mergeSnapshots,
+  type SpanSnapshot,
+  snapshotRank,
+  spanKey,
+} from "@everspan/protocol";
 import { PayloadSplitter } from "../payload-blobs.ts";
 import { SpanExistsError, type WriteOptions } from "../trace-store.ts";
 import { addSpan, canTakeOut, emptyTally, type SpanFacts, takeOutSpan } from "../trace-tally.ts";
@@ -29,7 +37,7 @@ const UPSERT = `
 /** What the steps of one write share. */
 interface Write {
   readonly project: string;
-  readonly byArrival: boolean;
+  readonly order: NonNullable<WriteOptions["order"]>;
   readonly producerId: string | null;
   /** Remembers the payloads that it met. */
   readonly splitter: PayloadSplitter;
@@ -63,7 +71,7 @@ export class SpanWriter {
     const splitter = new PayloadSplitter(this.#blobs.sinkOf(project));
     const { producer, order } = options;
     if (producer !== undefined) this.#producers.report(project, producer);
-    const write: Write = { project, byArrival: order === "arrival", producerId: producer?.report.id ?? null, splitter };
+    const write: Write = { project, order: order ?? "revision", producerId: producer?.report.id ?? null, splitter };
     const verdicts = snapshots.map((snapshot) => this.#merge(write, snapshot));
     this.#tallies.save(project);
     return verdicts;
@@ -87,8 +95,9 @@ export class SpanWriter {
   #merge(write: Write, snapshot: SpanSnapshot): MergeVerdict {
     const stored = this.#selectHead.get(write.project, snapshot.traceId, snapshot.id) as SpanHeadRow | undefined;
     if (stored === undefined) return this.#store(write, snapshot, undefined);
+    if (write.order === "pieces") return this.#join(write, snapshot, stored);
     const samePhase = snapshotRank({ phase: snapshot.phase, revision: 0 }) <= stored.rank;
-    if (write.byArrival && samePhase) return this.#mergeByArrival(write, snapshot, stored);
+    if (write.order === "arrival" && samePhase) return this.#mergeByArrival(write, snapshot, stored);
     const rank = snapshotRank(snapshot);
     if (rank < stored.rank) return "superseded";
     return rank > stored.rank ? this.#store(write, snapshot, stored) : this.#mergeByContent(write, snapshot, stored);
@@ -101,6 +110,13 @@ export class SpanWriter {
     const { verdict } = mergeSnapshots(standing, { ...snapshot, revision: standing.revision });
     if (verdict === "duplicate") return "duplicate";
     return this.#store(write, { ...snapshot, revision: standing.revision + 1 }, stored);
+  }
+
+  #join(write: Write, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
+    const standing = this.#snapshotOf(write.project, stored);
+    const joined = { ...joinPieces(standing, snapshot), revision: standing.revision };
+    if (contentHash(joined) === contentHash(standing)) return "duplicate";
+    return this.#store(write, { ...joined, revision: standing.revision + 1 }, stored);
   }
 
   #mergeByContent(write: Write, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
