@@ -20,9 +20,12 @@ export type {
   SessionSummary,
   TraceListResponse,
   TraceResponse,
+  TraceSort,
+  TraceSortKey,
+  TraceState,
   TraceSummary,
 } from "./query-types.ts";
-export { AGGREGATE_GROUPS, FACET_FIELDS, PREVIEW_CHARACTERS } from "./query-types.ts";
+export { AGGREGATE_GROUPS, FACET_FIELDS, PREVIEW_CHARACTERS, TRACE_SORT_KEYS, TRACE_STATES } from "./query-types.ts";
 export { validateSnapshot } from "./snapshot-validation.ts";
 export type {
   ObservabilityContext,

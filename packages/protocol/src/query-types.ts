@@ -56,6 +56,23 @@ export interface TraceSummary {
 /** Length of `asked` and `answered`, at most. */
 export const PREVIEW_CHARACTERS = 200;
 
+/** What a list of traces can be ordered by; `-` in front means the greatest first. */
+export const TRACE_SORT_KEYS = [
+  "startTime",
+  "durationMs",
+  "spanCount",
+  "errorCount",
+  "costUsd",
+  "tokens",
+  "arrival",
+] as const;
+export type TraceSortKey = (typeof TRACE_SORT_KEYS)[number];
+export type TraceSort = TraceSortKey | `-${TraceSortKey}`;
+
+/** States beside the status of the root: what became of a trace's spans. */
+export const TRACE_STATES = ["RUNNING", "STALLED", "LOST", "UNENDED", "INTERRUPTED", "PARTIAL"] as const;
+export type TraceState = (typeof TRACE_STATES)[number];
+
 /** `GET /api/traces` */
 export interface TraceListResponse {
   readonly traces: readonly TraceSummary[];

@@ -6,6 +6,8 @@ export interface OmittedPayload {
   readonly omitted: true;
   /** Size of the payload as JSON, in bytes. */
   readonly bytes: number;
+  /** Its first words, for a line of a list. */
+  readonly preview?: string;
 }
 
 /** The span at rest: the winning snapshot and what the collector derived from it. */
@@ -34,6 +36,6 @@ export function isOmittedPayload(value: unknown): value is OmittedPayload {
     value !== null &&
     (value as OmittedPayload).omitted === true &&
     typeof (value as OmittedPayload).bytes === "number" &&
-    Object.keys(value).length === 2
+    Object.keys(value).length === ("preview" in value ? 3 : 2)
   );
 }

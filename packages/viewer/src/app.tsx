@@ -1,15 +1,39 @@
-/** Which page an address means. */
+/** Which page an address means. Pages that are not the first one seen are loaded when they are asked for. */
+import { lazy, type ReactNode, Suspense } from "react";
+import { AppFrame } from "./components/frame/app-frame.tsx";
 import { NotFoundPage } from "./pages/not-found-page.tsx";
+import { RunsPage } from "./pages/runs-page.tsx";
 import { TracePage } from "./pages/trace-page.tsx";
-import { TracesPage } from "./pages/traces-page.tsx";
 import { readListAddress } from "./state/list-address.ts";
 import { useAddress } from "./state/location.ts";
 import { readTraceAddress } from "./state/trace-address.ts";
 
+const ComparePage = lazy(() => import("./pages/compare-page.tsx"));
+const LossesPage = lazy(() => import("./pages/losses-page.tsx"));
+const OverviewPage = lazy(() => import("./pages/overview-page.tsx"));
+
 export function App() {
   const address = useAddress();
+  return (
+    <AppFrame>
+      <Suspense fallback={<main className="page" aria-busy="true" />}>{pageOf(address)}</Suspense>
+    </AppFrame>
+  );
+}
+
+function pageOf(address: URL): ReactNode {
   const view = readTraceAddress(address);
   if (view !== null) return <TracePage key={view.traceId} view={view} />;
-  if (address.pathname === "/") return <TracesPage view={readListAddress(address)} />;
-  return <NotFoundPage />;
+  switch (address.pathname) {
+    case "/":
+      return <RunsPage view={readListAddress(address)} />;
+    case "/overview":
+      return <OverviewPage />;
+    case "/losses":
+      return <LossesPage />;
+    case "/compare":
+      return <ComparePage a={address.searchParams.get("a") ?? ""} b={address.searchParams.get("b") ?? ""} />;
+    default:
+      return <NotFoundPage />;
+  }
 }

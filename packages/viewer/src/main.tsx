@@ -1,16 +1,21 @@
+import { QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
 import { takeTokenFromAddress } from "./api/access-token.ts";
 import { App } from "./app.tsx";
-import { applyTheme } from "./state/preferences.ts";
+import { applyPreferences } from "./state/preferences.ts";
+import { newQueryClient } from "./state/query-client.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/controls.css";
-import "./styles/list.css";
 import "./styles/trace.css";
 import "./styles/detail.css";
 import "./styles/conversation.css";
 import "./styles/text.css";
 
 takeTokenFromAddress();
-applyTheme();
-createRoot(document.getElementById("root")!).render(<App />);
+applyPreferences();
+createRoot(document.getElementById("root")!).render(
+  <QueryClientProvider client={newQueryClient()}>
+    <App />
+  </QueryClientProvider>,
+);

@@ -1,9 +1,9 @@
 /** The list's query string. A name that is not known is refused: a typo must not widen a filter. */
-import { isSpanType, SPAN_TYPES } from "@everspan/protocol";
+import { isSpanType, SPAN_TYPES, TRACE_SORT_KEYS, type TraceSort } from "@everspan/protocol";
 import { z } from "@hono/zod-openapi";
 import { checkedField, choiceField, instantField, integerField, textField } from "../http/query-fields.ts";
 import { DEFAULT_TRACE_PAGE, MAX_TRACE_PAGE } from "../limits.ts";
-import { TRACE_SORT_KEYS, type TraceCursor, type TraceQuery, type TraceSort } from "../store/trace-store.ts";
+import type { TraceCursor, TraceQuery } from "../store/trace-store.ts";
 
 const SORTS: readonly TraceSort[] = TRACE_SORT_KEYS.flatMap((key) => [key, `-${key}`] as const);
 

@@ -1,22 +1,5 @@
 /** What a store is asked, as values: checked by whoever made them out of a request. */
-import type { AggregateGroup, FacetField, SpanStatus } from "@everspan/protocol";
-
-/** What a list of traces can be ordered by; `-` in front means the greatest first. */
-export const TRACE_SORT_KEYS = [
-  "startTime",
-  "durationMs",
-  "spanCount",
-  "errorCount",
-  "costUsd",
-  "tokens",
-  "arrival",
-] as const;
-export type TraceSortKey = (typeof TRACE_SORT_KEYS)[number];
-export type TraceSort = TraceSortKey | `-${TraceSortKey}`;
-
-/** States beside the status of the root: what became of a trace's spans. */
-export const TRACE_STATES = ["RUNNING", "STALLED", "LOST", "UNENDED", "INTERRUPTED", "PARTIAL"] as const;
-export type TraceState = (typeof TRACE_STATES)[number];
+import type { AggregateGroup, FacetField, SpanStatus, TraceSort, TraceState } from "@everspan/protocol";
 
 /** Every field that is given must fit. */
 export interface TraceQuery extends TraceFacetFilters {

@@ -1,43 +1,45 @@
 /** The collector's query API. Each call can be aborted and throws a `CollectorError`. */
-import type { StoredSpan, TraceListResponse, TraceResponse } from "@everspan/protocol";
+import type { ProducerListResponse, StoredSpan, TraceListResponse, TraceResponse } from "@everspan/protocol";
 import { authorizationHeaders } from "./access-token.ts";
 import { CollectorError, collectorErrorOf } from "./collector-error.ts";
 import { readInSlices } from "./read-in-slices.ts";
+import type { RunSummary } from "./run-summary.ts";
 
-export type TraceSortKey = "startTime" | "durationMs" | "spanCount" | "errorCount" | "costUsd";
-export type TraceSort = TraceSortKey | `-${TraceSortKey}`;
-export type TraceStatusFilter = "OK" | "ERROR" | "CANCELED" | "RUNNING";
+/** Names of the list's filters to their values, as `GET /api/traces` takes them. */
+export type TraceListQuery = Readonly<Record<string, string | number>>;
 
-export interface TraceListQuery {
-  readonly q?: string;
-  readonly status?: TraceStatusFilter;
-  readonly service?: string;
-  readonly sort?: TraceSort;
-  readonly cursor?: string;
-  readonly limit: number;
+export interface RunPage extends Omit<TraceListResponse, "traces"> {
+  readonly traces: readonly RunSummary[];
 }
 
-export async function listTraces(query: TraceListQuery, signal: AbortSignal): Promise<TraceListResponse> {
+export async function listTraces(query: TraceListQuery, signal: AbortSignal): Promise<RunPage> {
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+  for (const [name, value] of Object.entries(query)) search.set(name, String(value));
   const response = await request(`/api/traces?${search}`, signal);
-  return (await response.json()) as TraceListResponse;
+  return (await response.json()) as RunPage;
 }
 
-/** A trace with all its spans, page after page. Large payloads are left out, see `getSpan`. */
-export async function getTrace(traceId: string, signal: AbortSignal): Promise<TraceResponse> {
-  const path = `/api/traces/${encodeURIComponent(traceId)}`;
-  const page = async (query: string) => readInSlices<TraceResponse>(await request(path + query, signal), "spans");
-  let trace = await page("");
-  while (trace.nextCursor !== null) {
-    const next = await page(`?cursor=${encodeURIComponent(trace.nextCursor)}`);
-    trace = { ...next, spans: trace.spans.concat(next.spans), producers: mergeProducers(trace, next) };
-  }
-  return trace;
+/** One page of a trace; a collector that knows no pages answers with all of it. */
+export interface TracePage extends Omit<TraceResponse, "trace"> {
+  readonly trace: RunSummary;
+  readonly nextCursor?: string | null;
+  /** Where the trace stood; asking with `since` answers what changed after it. */
+  readonly revision?: string | number;
 }
 
-function mergeProducers(before: TraceResponse, next: TraceResponse): TraceResponse["producers"] {
-  return [...new Map([...before.producers, ...next.producers].map((producer) => [producer.id, producer])).values()];
+export interface TracePageQuery {
+  readonly cursor?: string;
+  readonly since?: string | number;
+}
+
+/** Large payloads are left out, see `getSpan`. */
+export async function getTracePage(traceId: string, query: TracePageQuery, signal: AbortSignal): Promise<TracePage> {
+  const search = new URLSearchParams();
+  if (query.cursor !== undefined) search.set("cursor", query.cursor);
+  if (query.since !== undefined) search.set("since", String(query.since));
+  const text = search.toString();
+  const response = await request(`/api/traces/${encodeURIComponent(traceId)}${text === "" ? "" : `?${text}`}`, signal);
+  return readInSlices<TracePage>(response, "spans");
 }
 
 /** One span with whole payloads. */
@@ -45,6 +47,18 @@ export async function getSpan(traceId: string, spanId: string, signal: AbortSign
   const path = `/api/traces/${encodeURIComponent(traceId)}/spans/${encodeURIComponent(spanId)}`;
   const response = await request(path, signal);
   return (await response.json()) as StoredSpan;
+}
+
+export async function listProducers(signal: AbortSignal): Promise<ProducerListResponse> {
+  const response = await request("/api/producers", signal);
+  return (await response.json()) as ProducerListResponse;
+}
+
+/** The paths that this collector serves, by its own description. */
+export async function listPaths(signal: AbortSignal): Promise<readonly string[]> {
+  const response = await request("/api/openapi.json", signal);
+  const { paths } = (await response.json()) as { readonly paths?: Readonly<Record<string, unknown>> };
+  return Object.keys(paths ?? {});
 }
 
 /** @throws CollectorError when there is no answer or it is not a success; an abort is rethrown as it is */

@@ -3,13 +3,13 @@ import { MoonIcon, SunIcon, SystemThemeIcon } from "./icons.tsx";
 
 const NEXT: Readonly<Record<Theme, Theme>> = { system: "light", light: "dark", dark: "system" };
 
-export function ThemeToggle() {
+export function ThemeToggle({ className }: { readonly className: string | undefined }) {
   const { theme } = usePreferences();
   const label = `Theme: ${theme}. Switch to ${NEXT[theme]}`;
   return (
     <button
       type="button"
-      className="button ghost"
+      className={className}
       onClick={() => setPreferences({ theme: NEXT[theme] })}
       title={label}
       aria-label={label}

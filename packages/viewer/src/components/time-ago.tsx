@@ -1,10 +1,16 @@
 import { useEffect, useState } from "react";
-import { formatAgo, formatInstant } from "../model/format.ts";
+import { formatAgo, formatDuration, formatInstant } from "../model/format.ts";
 
 /** A relative time that stays right while it is looked at; the instant itself on hover. */
 export function TimeAgo({ atMs }: { readonly atMs: number }) {
   const nowMs = useNowMs(20_000);
   return <time title={formatInstant(atMs)}>{formatAgo(atMs, nowMs)}</time>;
+}
+
+/** How long something has been running, counted on while it is looked at. */
+export function Elapsed({ sinceMs }: { readonly sinceMs: number }) {
+  const nowMs = useNowMs(1000);
+  return <span>{formatDuration(Math.max(0, Math.floor((nowMs - sinceMs) / 1000) * 1000))}</span>;
 }
 
 /** The present, renewed every `intervalMs`; 0 holds it still. */

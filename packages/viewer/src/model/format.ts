@@ -77,6 +77,27 @@ export function formatInstant(ms: number): string {
   return `${day} ${time}.${String(d.getMilliseconds()).padStart(3, "0")}`;
 }
 
+/** `14:02:09`, in the reader's own time zone. */
+export function formatClock(ms: number): string {
+  return Number.isFinite(ms) ? formatInstant(ms).slice(11, 19) : "–";
+}
+
+/** `Today`, `Yesterday`, `Wed 21 Jan`, `21 Jan 2025`. */
+export function formatDay(ms: number, nowMs: number): string {
+  if (!Number.isFinite(ms)) return "No time";
+  const day = new Date(ms);
+  const today = new Date(nowMs);
+  const dayNumber = (date: Date) => Math.round(new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime() / 864e5);
+  const ago = dayNumber(today) - dayNumber(day);
+  if (ago === 0) return "Today";
+  if (ago === 1) return "Yesterday";
+  const date = `${day.getDate()} ${MONTHS[day.getMonth()]!}`;
+  return day.getFullYear() === today.getFullYear() ? `${WEEKDAYS[day.getDay()]!} ${date}` : `${date} ${day.getFullYear()}`;
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
 /** `1 span`, `2 spans`. */
 export function plural(count: number, noun: string): string {
   return `${formatExactCount(count)} ${noun}${count === 1 ? "" : "s"}`;

@@ -4,7 +4,18 @@
  */
 import type { SpanType } from "@everspan/protocol";
 
-export type SpanKind = "agent" | "model" | "tool" | "retrieval" | "check" | "text" | "other";
+export const SPAN_KINDS = ["agent", "model", "tool", "retrieval", "check", "text", "other"] as const;
+export type SpanKind = (typeof SPAN_KINDS)[number];
+
+export const KIND_WORDS: Readonly<Record<SpanKind, string>> = {
+  agent: "Agents",
+  model: "Models",
+  tool: "Tools",
+  retrieval: "Retrieval",
+  check: "Checks",
+  text: "Text",
+  other: "Other",
+};
 
 const KIND_OF_TYPE: Readonly<Record<SpanType, SpanKind>> = {
   TEXT_INPUT: "text",

@@ -9,8 +9,8 @@
 import type { StoredSpan } from "@everspan/protocol";
 import { instantMs } from "./instant.ts";
 import { mayStillEnd, spanLiveness } from "./liveness.ts";
-import { runAtOnce, type Steps } from "./steps.ts";
-import { addUsage, NO_USAGE, type Usage, usageOf } from "./usage.ts";
+import { runWhole, type Steps } from "./steps.ts";
+import { addUsage, isSameUsage, NO_USAGE, type Usage, usageOf } from "./usage.ts";
 
 /** `orphan`: its parent is not in the trace. `cycle`: it is its own ancestor, so it was taken as a root. */
 export type Misplacement = "orphan" | "cycle";
@@ -46,6 +46,8 @@ export interface SpanTree {
   readonly endMs: number;
   /** Indexes of the spans that failed, ascending. */
   readonly errorIndexes: readonly number[];
+  /** Of those the ones that hold no failing span: one fault fails its ancestors too, and counts once. */
+  readonly causeIndexes: readonly number[];
   /** Spans of which an end may still come. */
   readonly runningCount: number;
 }
@@ -53,24 +55,29 @@ export interface SpanTree {
 const NONE = -1;
 
 export function buildSpanTree(spans: readonly StoredSpan[]): SpanTree {
-  return runAtOnce(spanTreeSteps(spans));
+  return runWhole(spanTreeSteps(spans));
 }
 
-/** The same with pauses: 100,000 spans take a third of a second. */
-export function* spanTreeSteps(spans: readonly StoredSpan[]): Steps<SpanTree> {
+/**
+ * The same with pauses: 100,000 spans take a third of a second.
+ * @param before nodes that are as they were in this tree keep their identity
+ */
+export function* spanTreeSteps(spans: readonly StoredSpan[], before?: SpanTree): Steps<SpanTree> {
   const times = readTimes(spans);
   yield;
   const links = linkChildren(spans, times.starts);
   yield;
   const order = preorder(spans.length, links, times.starts);
   yield;
-  const nodes = yield* assemble(spans, times, order);
+  const nodes = withKept(yield* assemble(spans, times, order), before);
+  const errors = nodes.filter((node) => node.span.status === "ERROR");
   return {
     nodes,
     indexById: indexById(nodes),
     startMs: times.startMs,
     endMs: times.endMs,
-    errorIndexes: nodes.filter((node) => node.span.status === "ERROR").map((node) => node.index),
+    errorIndexes: errors.map((node) => node.index),
+    causeIndexes: errors.filter((node) => node.errorsBelow === 0).map((node) => node.index),
     runningCount: nodes.reduce((count, node) => count + (mayStillEnd(spanLiveness(node.span)) ? 1 : 0), 0),
   };
 }
@@ -250,4 +257,17 @@ function indexById(nodes: readonly SpanNode[]): Map<string, number> {
   const map = new Map<string, number>();
   for (const node of nodes) if (!map.has(node.span.id)) map.set(node.span.id, node.index);
   return map;
+}
+
+function withKept(nodes: readonly SpanNode[], before: SpanTree | undefined): readonly SpanNode[] {
+  if (before === undefined) return nodes;
+  return nodes.map((node) => {
+    const old = before.nodes[before.indexById.get(node.span.id) ?? NONE];
+    return old !== undefined && isSameNode(old, node) ? old : node;
+  });
+}
+
+function isSameNode(a: SpanNode, b: SpanNode): boolean {
+  const keys = Object.keys(b) as (keyof SpanNode)[];
+  return keys.every((key) => a[key] === b[key] || (key === "usage" && isSameUsage(a.usage, b.usage)));
 }

@@ -7,7 +7,7 @@ export type Steps<T> = Generator<void, T, void>;
 
 const MAX_BUSY_MS = 12;
 
-export function runAtOnce<T>(steps: Steps<T>): T {
+export function runWhole<T>(steps: Steps<T>): T {
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;

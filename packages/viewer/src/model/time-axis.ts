@@ -13,6 +13,12 @@ export interface TimeAxis {
   readonly ticks: readonly AxisTick[];
 }
 
+/** A part of a run's time, in milliseconds after its start. */
+export interface TimeRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

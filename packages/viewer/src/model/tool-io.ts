@@ -21,7 +21,7 @@ export interface ToolOutput {
   readonly isError: boolean;
 }
 
-const COMMAND_KEYS = ["command", "cmd", "code", "script", "sql", "query", "expression"];
+const COMMAND_KEYS = ["command", "cmd", "commands", "code", "script", "sql", "query", "expression", "patch"];
 const RETURN_CODE_KEYS = ["returncode", "return_code", "returnCode", "exitCode", "exit_code", "exitStatus", "code"];
 const TEXT_KEYS = ["output", "stdout", "stderr", "result", "text", "content", "message", "error"];
 
@@ -35,6 +35,17 @@ export function readToolInput(input: unknown): ToolInput {
   const rest = namedValues(inner).filter(({ label }) => label !== key);
   if (key === undefined) return { arguments: rest };
   return { command: { label: key, value: inner[key] as string }, arguments: rest };
+}
+
+/** A call in one line: its command, else its first plain arguments by name. */
+export function argumentsLine(input: unknown): string {
+  const { command, arguments: values } = readToolInput(input);
+  if (command !== undefined) return command.value;
+  return values
+    .filter(({ value }) => typeof value !== "object" || value === null)
+    .slice(0, 3)
+    .map(({ label, value }) => `${label}: ${String(value)}`)
+    .join(", ");
 }
 
 export function readToolOutput(output: unknown): ToolOutput {

@@ -1,6 +1,9 @@
 /** The rows of the trace table: which nodes are visible, and where the keyboard goes from each. No React here. */
 import { type Fold, isFolded } from "./fold.ts";
+import { type SpanKind, spanKind } from "./span-kind.ts";
 import type { SpanTree } from "./span-tree.ts";
+
+const NOTHING: ReadonlySet<SpanKind> = new Set();
 
 export interface TraceRows {
   /** Row number to node index, ascending. */
@@ -8,12 +11,13 @@ export interface TraceRows {
   readonly count: number;
 }
 
-export function visibleRows(tree: SpanTree, fold: Fold): TraceRows {
+/** @param hidden kinds that have no rows; what is below them has */
+export function visibleRows(tree: SpanTree, fold: Fold, hidden: ReadonlySet<SpanKind> = NOTHING): TraceRows {
   const nodeIndexes = new Int32Array(tree.nodes.length);
   let count = 0;
   for (let i = 0; i < tree.nodes.length; ) {
     const node = tree.nodes[i]!;
-    nodeIndexes[count++] = i;
+    if (hidden.size === 0 || !hidden.has(spanKind(node.span.type))) nodeIndexes[count++] = i;
     i += isFolded(fold, node) ? node.subtreeSize : 1;
   }
   return { nodeIndexes: nodeIndexes.subarray(0, count), count };

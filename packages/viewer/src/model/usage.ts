@@ -26,3 +26,7 @@ export function addUsage(a: Usage, b: Usage): Usage {
     costUsd: a.costUsd + b.costUsd,
   };
 }
+
+export function isSameUsage(a: Usage, b: Usage): boolean {
+  return a.inputTokens === b.inputTokens && a.outputTokens === b.outputTokens && a.costUsd === b.costUsd;
+}

@@ -3,14 +3,16 @@ import { PageHeader } from "../components/page-header.tsx";
 
 export function NotFoundPage() {
   return (
-    <div className="page">
-      <PageHeader />
+    <main className="page">
+      <PageHeader>
+        <h1 className="page-title">Not found</h1>
+      </PageHeader>
       <div className="state-page" data-testid="error-state">
         <h2>There is no page at this address</h2>
         <p>
-          <Link href="/">All traces</Link>
+          <Link href="/">All runs</Link>
         </p>
       </div>
-    </div>
+    </main>
   );
 }

@@ -1,17 +1,23 @@
-/** What the reader prefers on this machine: theme and width of the detail pane. Kept in the browser, never sent. */
+/** What the reader prefers on this machine: theme, density, columns, width of the inspector. Kept in the browser, never sent. */
 import { useSyncExternalStore } from "react";
 
 export type Theme = "system" | "light" | "dark";
 
+export type Density = "comfortable" | "dense";
+
 export interface Preferences {
   readonly theme: Theme;
-  /** Width of the detail pane as a share of the page. */
+  readonly density: Density;
+  /** Width of the inspector as a share of the page. */
   readonly paneShare: number;
+  /** Keys of the list's columns that are not shown. */
+  readonly hiddenColumns: readonly string[];
 }
 
 const STORAGE_KEY = "everspan.preferences";
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
-const DEFAULTS: Preferences = { theme: "system", paneShare: 0.44 };
+const DENSITIES: readonly Density[] = ["comfortable", "dense"];
+const DEFAULTS: Preferences = { theme: "system", density: "comfortable", paneShare: 0.4, hiddenColumns: [] };
 
 let current = load();
 const listeners = new Set<() => void>();
@@ -28,7 +34,7 @@ export function usePreferences(): Preferences {
 
 export function setPreferences(change: Partial<Preferences>): void {
   current = { ...current, ...change };
-  applyTheme();
+  applyPreferences();
   for (const listener of listeners) listener();
   try {
     window.localStorage.setItem(STORAGE_KEY, JSON.stringify(current));
@@ -37,9 +43,10 @@ export function setPreferences(change: Partial<Preferences>): void {
   }
 }
 
-export function applyTheme(): void {
+export function applyPreferences(): void {
   if (current.theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = current.theme;
+  document.documentElement.dataset.density = current.density;
 }
 
 function load(): Preferences {
@@ -48,6 +55,8 @@ function load(): Preferences {
     const paneShare = Number(stored.paneShare);
     return {
       theme: THEMES.find((theme) => theme === stored.theme) ?? DEFAULTS.theme,
+      density: DENSITIES.find((density) => density === stored.density) ?? DEFAULTS.density,
+      hiddenColumns: Array.isArray(stored.hiddenColumns) ? stored.hiddenColumns.map(String).slice(0, 50) : [],
       paneShare: paneShare >= 0.2 && paneShare <= 0.8 ? paneShare : DEFAULTS.paneShare,
     };
   } catch {

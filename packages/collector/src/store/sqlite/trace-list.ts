@@ -1,6 +1,6 @@
 /** The list of traces as one SQL statement over the table `traces`: filters, order and keyset page. */
-
-import type { TraceQuery, TraceSort, TraceSortKey } from "../trace-store.ts";
+import type { TraceSort, TraceSortKey } from "@everspan/protocol";
+import type { TraceQuery } from "../trace-store.ts";
 import type { SqlValue } from "./sqlite.ts";
 
 const SORT_COLUMNS: Readonly<Record<TraceSortKey, string>> = {

@@ -1,3 +1,5 @@
+import { useQuery } from "@tanstack/react-query";
+import { listPaths } from "../../api/collector-client.ts";
 import { CopyButton } from "../copy-button.tsx";
 import { LogoIcon } from "../icons.tsx";
 
@@ -13,35 +15,55 @@ await tracer.shutdown();`;
 }
 
 /** Teaches how the first trace gets here: one command, six lines, and the ways for those who have an agent already. */
-export function EmptyState() {
+export function EmptyState({ isReachable }: { readonly isReachable: boolean }) {
   const { origin } = window.location;
-  const code = snippet(origin);
   return (
     <div className="state-page wide" data-testid="empty-state">
       <div className="state-mark">
         <LogoIcon />
       </div>
-      <h2>Record your first trace</h2>
-      <p>The collector is listening. This page shows a trace the moment it arrives.</p>
-      <Step number={1} title="Install" code={INSTALL} />
-      <Step number={2} title="Run this" code={code} />
-      <p className="state-hint">
-        Already instrumented? Point any OpenTelemetry exporter at <code>{origin}</code> (OTLP over HTTP), or set{" "}
-        <code>SGP_BASE_URL={origin}</code> for the SGP and Agentex SDKs.
+      <h2>Record your first run</h2>
+      <p>
+        {isReachable
+          ? "The collector is listening. This page shows a run the moment it arrives."
+          : "The collector does not answer now. Once it is back, this page shows a run the moment it arrives."}
       </p>
+      <Step number={1} title="Install" code={INSTALL} />
+      <Step number={2} title="Run this" code={snippet(origin)} />
+      <OtherWays origin={origin} />
     </div>
+  );
+}
+
+/** Only what this collector takes is promised: it says so itself. */
+function OtherWays({ origin }: { readonly origin: string }) {
+  const { data: paths } = useQuery({ queryKey: ["paths"], queryFn: ({ signal }) => listPaths(signal) });
+  const takesOtlp = paths?.includes("/v1/traces") === true;
+  return (
+    <p className="state-hint">
+      Already instrumented?{" "}
+      {takesOtlp && (
+        <>
+          Point an OpenTelemetry exporter (OTLP over HTTP) at it:{" "}
+          <code>OTEL_EXPORTER_OTLP_ENDPOINT={origin}</code>, or set{" "}
+        </>
+      )}
+      {!takesOtlp && "Set "}
+      <code>SGP_BASE_URL={origin}</code> for the SGP and Agentex SDKs.
+    </p>
   );
 }
 
 function Step({ number, title, code }: { readonly number: number; readonly title: string; readonly code: string }) {
   return (
-    <section className="code-panel step">
+    <section className="code-panel step" aria-label={title}>
       <header className="code-panel-head">
         <span className="step-number">{number}</span>
         <span>{title}</span>
         <CopyButton text={() => code} what={title.toLowerCase()} withLabel />
       </header>
-      <pre>{code}</pre>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key */}
+      <pre tabIndex={0}>{code}</pre>
     </section>
   );
 }
@@ -49,10 +71,10 @@ function Step({ number, title, code }: { readonly number: number; readonly title
 export function NoMatchState({ onClear }: { readonly onClear: () => void }) {
   return (
     <div className="state-page" data-testid="no-match-state">
-      <h2>No trace matches</h2>
-      <p>No trace here has this name, id and status.</p>
+      <h2>No run matches</h2>
+      <p>No run here has all that the filter asks for.</p>
       <button type="button" className="button" onClick={onClear}>
-        Clear the filters
+        Clear the filter
       </button>
     </div>
   );

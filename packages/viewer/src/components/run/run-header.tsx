@@ -1,0 +1,107 @@
+/** One line above a run: what it was, its sums, and the lenses to look at it through. */
+import type { RunSummary } from "../../api/run-summary.ts";
+import { formatCost, formatCount, formatDuration, formatExactCount, formatInstant, plural } from "../../model/format.ts";
+import { singleLine } from "../../model/hostile-text.ts";
+import { instantMs } from "../../model/instant.ts";
+import { traceLiveness } from "../../model/liveness.ts";
+import type { SpanTree } from "../../model/span-tree.ts";
+import { listPlace } from "../../state/list-place.ts";
+import type { Lens } from "../../state/trace-address.ts";
+import { BackIcon, StoryIcon, TableIcon, TimelineIcon } from "../icons.tsx";
+import { Link } from "../link.tsx";
+import { LivenessMark } from "../liveness-mark.tsx";
+import { RunMark } from "../run-mark.tsx";
+import { Elapsed } from "../time-ago.tsx";
+import styles from "./run-header.module.css";
+import { RunMenu } from "./run-menu.tsx";
+
+interface RunHeaderProps {
+  readonly run: RunSummary;
+  readonly tree: SpanTree;
+  readonly stepCount: number;
+  readonly lens: Lens;
+  readonly onLens: (lens: Lens) => void;
+  readonly onLeave: () => void;
+}
+
+const LENS_BUTTONS = [
+  { lens: "story", words: "Story", key: "s", Icon: StoryIcon },
+  { lens: "timeline", words: "Timeline", key: "t", Icon: TimelineIcon },
+  { lens: "table", words: "Table", key: "b", Icon: TableIcon },
+] as const;
+
+export function RunHeader({ run, tree, stepCount, lens, onLens, onLeave }: RunHeaderProps) {
+  const name = singleLine(run.asked || run.name) || "Unnamed run";
+  return (
+    <header className={styles.header}>
+      <Link
+        href={listPlace().address}
+        className="button ghost back"
+        aria-label="All runs"
+        title="All runs (Esc)"
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+          event.preventDefault();
+          onLeave();
+        }}
+      >
+        <BackIcon />
+      </Link>
+      <RunMark run={run} />
+      <h1 className={styles.title} title={name}>
+        <bdi>{name}</bdi>
+      </h1>
+      <Sums run={run} tree={tree} stepCount={stepCount} />
+      <fieldset className="segmented">
+        <legend className="visually-hidden">View</legend>
+        {LENS_BUTTONS.map(({ lens: own, words, key, Icon }) => (
+          <button key={own} type="button" aria-pressed={own === lens} onClick={() => onLens(own)} title={`${words} (${key})`}>
+            <Icon />
+            <span className={styles.lensWords}>{words}</span>
+          </button>
+        ))}
+      </fieldset>
+      <RunMenu run={run} />
+    </header>
+  );
+}
+
+/** `41 s · 12 steps · 12.1k → 1.0k tokens · $0.04 · gpt-4o` */
+function Sums({ run, tree, stepCount }: Pick<RunHeaderProps, "run" | "tree" | "stepCount">) {
+  const liveness = traceLiveness(run);
+  const startMs = instantMs(run.startTime);
+  const causes = tree.causeIndexes.length;
+  return (
+    <ul className={styles.sums} aria-label="Sums of the run">
+      <li title={`Started ${formatInstant(startMs)}`}>
+        {run.running ? <Elapsed sinceMs={startMs} /> : formatDuration(run.durationMs ?? Number.NaN)}
+        {liveness !== null && <LivenessMark liveness={liveness} />}
+      </li>
+      <li title={plural(tree.nodes.length, "span")}>
+        {stepCount > 0 ? plural(stepCount, "step") : plural(tree.nodes.length, "span")}
+      </li>
+      {causes > 0 && (
+        <li className={styles.error} title={`${plural(tree.errorIndexes.length, "span")} failed, those above a failing one counted`}>
+          {plural(causes, "error")}
+        </li>
+      )}
+      {(run.inputTokens > 0 || run.outputTokens > 0) && (
+        <li title={`${formatExactCount(run.inputTokens)} tokens in, ${formatExactCount(run.outputTokens)} out`}>
+          {formatCount(run.inputTokens)} → {formatCount(run.outputTokens)} tok
+        </li>
+      )}
+      {run.costUsd > 0 && <li title={`$${run.costUsd}`}>{formatCost(run.costUsd)}</li>}
+      {run.models.length > 0 && (
+        <li title={run.models.map((model) => singleLine(model)).join(", ")}>
+          <bdi>{singleLine(run.models[0]!.split("/").at(-1) ?? "", 40)}</bdi>
+          {run.models.length > 1 && ` +${run.models.length - 1}`}
+        </li>
+      )}
+      {run.service && (
+        <li>
+          <bdi>{singleLine(run.service, 40)}</bdi>
+        </li>
+      )}
+    </ul>
+  );
+}

@@ -1,0 +1,161 @@
+/** A loaded run: header, verdict, strip, one of three lenses, and the inspector of what is selected. */
+import { useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, type RefObject, useCallback, useDeferredValue, useMemo, useRef } from "react";
+import { storyOf, storyStops } from "../../model/story.ts";
+import { visibleRows } from "../../model/trace-rows.ts";
+import { lossesOf, verdictOf } from "../../model/verdict.ts";
+import { compareAddress } from "../../state/compare-address.ts";
+import { listPlace, neighbourOf } from "../../state/list-place.ts";
+import { goUpTo, navigate } from "../../state/location.ts";
+import { runShortcuts } from "../../state/run-shortcuts.ts";
+import { useShortcuts } from "../../state/shortcuts.ts";
+import { type Lens, type TraceView, traceAddress } from "../../state/trace-address.ts";
+import { useMatches } from "../../state/use-matches.ts";
+import { previousRunOfName } from "../../state/previous-run.ts";
+import { type RunActions, useRunActions } from "../../state/use-run-actions.ts";
+import type { LoadedTrace } from "../../state/use-trace.ts";
+import { Inspector } from "../inspector/inspector.tsx";
+import { StoryView } from "../story/story-view.tsx";
+import { GroupTable } from "../table/group-table.tsx";
+import { useNowMs } from "../time-ago.tsx";
+import { KindFilter } from "../timeline/kind-filter.tsx";
+import { Timeline } from "../timeline/timeline.tsx";
+import { LoadingMore } from "./loading-more.tsx";
+import { Minimap } from "./minimap.tsx";
+import { ProducerBanner } from "./producer-banner.tsx";
+import { RunHeader } from "./run-header.tsx";
+import { RunToolbar } from "./run-toolbar.tsx";
+import { SplitPane } from "./split-pane.tsx";
+import { VerdictBar } from "./verdict-bar.tsx";
+
+interface RunViewProps {
+  readonly loaded: LoadedTrace;
+  readonly view: TraceView;
+  readonly banner: ReactNode;
+  readonly isStale: boolean;
+}
+
+export function RunView({ loaded, view, banner, isStale }: RunViewProps) {
+  const { trace, tree, producers } = loaded;
+  const run = useRun(loaded, view, isStale);
+  const { actions, change, refs, lens, story } = run;
+  const verdict = useMemo(() => verdictOf(tree, story, lossesOf(tree, producers)), [tree, story, producers]);
+  return (
+    <main className="page trace-page">
+      <RunHeader run={trace} tree={tree} stepCount={story.stepCount} lens={lens} onLens={actions.show} onLeave={leave} />
+      {banner}
+      <LoadingMore loaded={loaded} />
+      <ProducerBanner producers={producers} tree={tree} />
+      <VerdictBar lines={verdict} onGo={actions.select} />
+      <Minimap
+        tree={tree}
+        endMs={run.endMs}
+        range={view.range}
+        selectedMs={run.selected?.startMs}
+        onRange={actions.zoomTo}
+        onGo={actions.select}
+      />
+      <RunToolbar
+        view={view}
+        matches={run.matches}
+        selected={run.selected}
+        actions={actions}
+        change={change}
+        searchRef={refs.search}
+      >
+        {lens === "timeline" && <KindFilter tree={tree} hidden={view.hidden} onChange={(hidden) => change({ hidden })} />}
+      </RunToolbar>
+      <SplitPane
+        main={<LensView loaded={loaded} view={view} run={run} />}
+        side={
+          run.selected && (
+            <Inspector
+              tree={tree}
+              node={tree.nodes[(run.inspected ?? run.selected).index] ?? run.selected}
+              story={story}
+              part={view.part}
+              onSelect={actions.select}
+              onClose={actions.close}
+              paneRef={refs.inspector}
+            />
+          )
+        }
+      />
+    </main>
+  );
+}
+
+function leave(): void {
+  goUpTo(listPlace().address);
+}
+
+/** All that the parts of a run share. */
+function useRun({ tree, trace }: LoadedTrace, view: TraceView, isStale: boolean) {
+  const refs = {
+    search: useRef<HTMLInputElement>(null),
+    main: useRef<HTMLDivElement>(null),
+    inspector: useRef<HTMLElement>(null),
+  };
+  const story = useMemo(() => storyOf(tree, view.fold), [tree, view.fold]);
+  const lens: Lens = view.lens ?? (story.stepCount > 0 ? "story" : "timeline");
+  const rows = useMemo(() => visibleRows(tree, view.fold, view.hidden), [tree, view.fold, view.hidden]);
+  const matches = useMatches(tree, view.find);
+  const isTicking = tree.runningCount > 0 && !isStale;
+  const nowMs = useNowMs(isTicking ? 1000 : 0);
+  const selectedIndex = view.spanId === null ? undefined : tree.indexById.get(view.spanId);
+  const selected = selectedIndex === undefined ? undefined : tree.nodes[selectedIndex];
+  const change = useCallback((part: Partial<TraceView>) => navigate(traceAddress({ ...view, ...part }), true), [view]);
+  const stops = useMemo(() => (lens === "story" ? storyStops(story) : rows.nodeIndexes), [lens, story, rows]);
+  const input = { tree, stops, view, lens, selected, matches, change, main: refs.main, inspector: refs.inspector };
+  const actions = useRunActions(input);
+  const client = useQueryClient();
+  useShortcuts(
+    runShortcuts({
+      run: input,
+      actions,
+      search: refs.search,
+      leave,
+      goToRun: (step) => goToRun(neighbourOf(client, trace.traceId, step)),
+      copyLink: () => void navigator.clipboard?.writeText(window.location.href),
+      compareWithPrevious: () =>
+        void previousRunOfName(trace).then((id) => id !== undefined && navigate(compareAddress(id, trace.traceId))),
+    }),
+  );
+  return {
+    refs,
+    story,
+    lens,
+    rows,
+    matches,
+    selected,
+    inspected: useDeferredValue(selected),
+    change,
+    actions,
+    endMs: isTicking ? Math.max(tree.endMs, nowMs) : tree.endMs,
+  };
+}
+
+function goToRun(traceId: string | undefined): void {
+  if (traceId !== undefined) navigate(traceAddress({ traceId }), true);
+}
+
+interface LensViewProps {
+  readonly loaded: LoadedTrace;
+  readonly view: TraceView;
+  readonly run: ReturnType<typeof useRun>;
+}
+
+function LensView({ loaded: { tree }, view, run }: LensViewProps) {
+  const { actions, refs, story, lens, selected, matches, endMs } = run;
+  const shared = { tree, mainRef: refs.main as RefObject<HTMLDivElement | null>, selectedIndex: selected?.index, matches };
+  switch (lens) {
+    case "story":
+      return <StoryView {...shared} story={story} endMs={endMs} actions={actions} />;
+    case "table":
+      return <GroupTable {...shared} onSelect={actions.select} />;
+    case "timeline":
+      return (
+        <Timeline {...shared} rows={run.rows} fold={view.fold} range={view.range} endMs={endMs} actions={actions as RunActions} />
+      );
+  }
+}

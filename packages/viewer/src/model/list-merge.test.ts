@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { type GrowingList, withFirstPage, withHeldShown, withNextPage } from "./list-merge.ts";
+
+interface Row {
+  readonly id: string;
+  readonly version: number;
+}
+const idOf = ({ id }: Row) => id;
+const page = (ids: string, nextCursor: string | null, version = 1) => ({
+  rows: [...ids].map((id): Row => ({ id, version })),
+  nextCursor,
+});
+const ids = (rows: readonly Row[]) => rows.map(idOf).join("");
+const list = (drawn: string, held = ""): GrowingList<Row> => ({ ...page(drawn, "2"), held: page(held, null).rows });
+
+describe("while the reader is at the top", () => {
+  test("a refresh puts new rows on top and keeps the pages that were loaded below", () => {
+    const loaded = withNextPage(withFirstPage(undefined, page("abc", "1"), idOf, false), page("def", "2"), idOf);
+    const refreshed = withFirstPage(loaded, page("xab", "9"), idOf, false);
+    expect(ids(refreshed.rows)).toBe("xabcdef");
+    expect(refreshed.nextCursor).toBe("2");
+  });
+
+  test("a page that shares nothing with the list would leave a gap, so the list begins anew", () => {
+    expect(withFirstPage(list("abc"), page("xyz", "7"), idOf, false)).toEqual({ ...page("xyz", "7"), held: [] });
+  });
+});
+
+describe("while the reader is somewhere below", () => {
+  test("no row moves: new ones are held, known ones are renewed where they stand", () => {
+    const held = withFirstPage(list("abc"), page("xb", "1", 2), idOf, true);
+    expect(ids(held.rows)).toBe("abc");
+    expect(held.rows.map(({ version }) => version)).toEqual([1, 2, 1]);
+    expect(ids(held.held)).toBe("x");
+  });
+
+  test("what is held once is held once, newest first, and keeps what fell out of the first page", () => {
+    expect(ids(withFirstPage(list("abc", "xy"), page("zx", "1"), idOf, true).held)).toBe("zxy");
+  });
+
+  test("a burst of a whole page that shares nothing is held too", () => {
+    const burst = withFirstPage(list("abc"), page("xyz", "1"), idOf, true);
+    expect([ids(burst.rows), ids(burst.held)]).toEqual(["abc", "xyz"]);
+  });
+
+  test("what was held is drawn when it is asked for", () => {
+    expect(withHeldShown(list("abc", "xy"))).toEqual({ ...list("xyabc"), held: [] });
+  });
+});
+
+test("a row that moved to a later page is not drawn twice", () => {
+  expect(ids(withNextPage(list("abc", "d"), page("cde", null), idOf).rows)).toBe("abce");
+});

@@ -1,0 +1,154 @@
+/** The list of runs: filter, sort, more on scroll, kept fresh by the live stream without moving what is read. */
+import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { EmptyState, NoMatchState } from "../components/list/empty-state.tsx";
+import { ListSkeleton } from "../components/list/list-skeleton.tsx";
+import { RunList } from "../components/list/run-list.tsx";
+import styles from "../components/list/run-list.module.css";
+import { RunToolbar } from "../components/list/run-toolbar.tsx";
+import { UpIcon } from "../components/icons.tsx";
+import { ErrorState, StaleBanner } from "../components/load-states.tsx";
+import { PageHeader } from "../components/page-header.tsx";
+import { plural } from "../model/format.ts";
+import { knownValues } from "../model/known-values.ts";
+import { withTerm } from "../model/run-filter.ts";
+import { compareAddress } from "../state/compare-address.ts";
+import { type ListView, listAddress } from "../state/list-address.ts";
+import { placeIn, setListPlace } from "../state/list-place.ts";
+import { navigate } from "../state/location.ts";
+import { useShortcuts } from "../state/shortcuts.ts";
+import { type LoadedRunList, useRunList } from "../state/use-run-list.ts";
+import { runListShortcuts } from "../state/run-list-shortcuts.ts";
+
+const VolumeChart = lazy(() => import("../components/list/volume-chart.tsx"));
+
+export function RunsPage({ view }: { readonly view: ListView }) {
+  const search = useRef<HTMLInputElement>(null);
+  const grid = useRef<HTMLDivElement>(null);
+  const settledView = useDeferredValue(view);
+  const loaded = useRunList(settledView);
+  const address = listAddress(view);
+  const [activeId, setActiveId] = useState(() => placeIn(address).traceId);
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const setView = (change: Partial<ListView>) => navigate(listAddress({ ...view, ...change }), true);
+  const activate = (traceId: string) => {
+    setActiveId(traceId);
+    setListPlace({ address, scrollTop: grid.current?.scrollTop ?? 0, traceId });
+  };
+  const tick = (traceId: string) => setTicked((before) => toggled(before, traceId));
+  const rows = loaded.list?.rows ?? [];
+  const known = useMemo(() => knownValues(rows), [rows]);
+  useShortcuts(runListShortcuts({ rows, activeId, ticked, grid, search, activate, tick }));
+  useEffect(() => {
+    document.title = "Runs · Everspan";
+    if (placeIn(address).address !== address || placeIn(address).traceId === null) {
+      setListPlace({ address, scrollTop: grid.current?.scrollTop ?? 0, traceId: null });
+    }
+  }, [address]);
+  return (
+    <main className="page">
+      <PageHeader actions={<CompareButton ticked={ticked} onClear={() => setTicked(new Set())} />}>
+        <h1 className="page-title">Runs</h1>
+      </PageHeader>
+      {loaded.error && loaded.loadedAtMs !== undefined && (
+        <StaleBanner error={loaded.error} loadedAtMs={loaded.loadedAtMs} onRetry={loaded.retry} />
+      )}
+      <RunToolbar
+        filter={view.q}
+        known={known}
+        onFilter={(q) => setView({ q })}
+        onLeave={() => {
+          grid.current?.focus();
+          if (activeId === null && rows[0] !== undefined) activate(rows[0].traceId);
+        }}
+        inputRef={search}
+        count={rows.length}
+        hasMore={loaded.list?.nextCursor !== null}
+      />
+      {rows.length > 1 && (
+        <Suspense fallback={<div className="chart-place" />}>
+          <VolumeChart
+            filter={view.q}
+            onRange={(from, to) => setView({ q: withTerm(withTerm(view.q, "from", from), "to", to) })}
+          />
+        </Suspense>
+      )}
+      <div className={styles.main}>
+        <HeldPill loaded={loaded} onShow={() => grid.current?.scrollTo({ top: 0 })} />
+        <Contents
+          loaded={loaded}
+          isFiltered={view.q !== ""}
+          onClear={() => setView({ q: "" })}
+          list={
+            loaded.list && (
+              <RunList
+                runs={loaded.list}
+                loaded={loaded}
+                view={settledView}
+                activeId={activeId}
+                ticked={ticked}
+                gridRef={grid}
+                onSort={(sort) => setView({ sort })}
+                onActive={activate}
+                onTick={tick}
+              />
+            )
+          }
+        />
+      </div>
+    </main>
+  );
+}
+
+interface ContentsProps {
+  readonly loaded: LoadedRunList;
+  readonly isFiltered: boolean;
+  readonly onClear: () => void;
+  readonly list: React.ReactNode;
+}
+
+function Contents({ loaded, isFiltered, onClear, list }: ContentsProps) {
+  if (loaded.list === undefined) {
+    return loaded.error ? <ErrorState error={loaded.error} onRetry={loaded.retry} /> : <ListSkeleton />;
+  }
+  if (loaded.error?.kind === "refused") return <ErrorState error={loaded.error} onRetry={loaded.retry} />;
+  if (loaded.list.rows.length > 0) return list;
+  return isFiltered ? <NoMatchState onClear={onClear} /> : <EmptyState isReachable={loaded.error === undefined} />;
+}
+
+function HeldPill({ loaded, onShow }: { readonly loaded: LoadedRunList; readonly onShow: () => void }) {
+  const count = loaded.list?.held.length ?? 0;
+  if (count === 0) return null;
+  const show = () => {
+    loaded.showHeld();
+    onShow();
+  };
+  return (
+    <button type="button" className={styles.pill} onClick={show}>
+      <UpIcon />
+      {plural(count, "new run")}
+    </button>
+  );
+}
+
+function CompareButton({ ticked, onClear }: { readonly ticked: ReadonlySet<string>; readonly onClear: () => void }) {
+  if (ticked.size === 0) return null;
+  const [a, b] = [...ticked];
+  return (
+    <>
+      <button type="button" className="button ghost" onClick={onClear}>
+        {plural(ticked.size, "run")} ticked, untick
+      </button>
+      {ticked.size === 2 && (
+        <button type="button" className="button primary" onClick={() => navigate(compareAddress(a!, b!))}>
+          Compare
+        </button>
+      )}
+    </>
+  );
+}
+
+function toggled(before: ReadonlySet<string>, traceId: string): ReadonlySet<string> {
+  const after = new Set(before);
+  if (!after.delete(traceId)) after.add(traceId);
+  return after;
+}
