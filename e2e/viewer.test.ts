@@ -42,29 +42,33 @@ function selectedRow() {
   return page.locator("[data-testid=span-row][aria-selected=true]");
 }
 
-/** Resolves when the details show the selected row's span, whole. */
+/** Resolves when the inspector shows the selected row's span, whole. */
 async function detailOfSelectedRow() {
   const id = await selectedRow().getAttribute("data-span-id");
   const detail = page.locator(`[data-testid=span-detail][data-span-id="${id}"]`);
-  await detail.locator(".tab-panel:not(:has([aria-busy]))").waitFor();
+  await detail.locator("[data-testid=inspector-scroll][aria-busy=false]").waitFor();
+  await detail.getByText("Comparing with the step before").waitFor({ state: "detached" });
   return detail;
 }
+
+const timelineOf = (traceId: string) => `${collector.url}/traces/${traceId}?view=timeline`;
 
 describe("the list", () => {
   test("shows how to record a first trace while there is none, and the trace as soon as it is there", async () => {
     await page.goto(collector.url);
     await page.getByTestId("empty-state").waitFor();
     await recordSample();
-    await page.getByTestId("trace-row").getByText("explore-folder").waitFor();
+    await page.getByTestId("trace-row").first().waitFor();
     expect(watched.faults).toEqual([]);
   });
 
   test("opens a run by Enter, and goes back to the list by the browser's button", async () => {
     const traceId = await recordSample();
     await page.goto(collector.url);
-    await page.getByTestId("trace-row").focus();
+    await page.getByTestId("trace-row").waitFor();
+    await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
-    await page.getByTestId("span-row").first().waitFor();
+    await page.getByTestId("story-step").first().waitFor();
     expect(new URL(page.url()).pathname).toBe(`/traces/${traceId}`);
     await page.goBack();
     await page.getByTestId("trace-row").waitFor();
@@ -86,7 +90,7 @@ describe("the list", () => {
 
 describe("one run", () => {
   test("is walked by keyboard: down through the spans, folded and unfolded, into the details and out", async () => {
-    await page.goto(`${collector.url}/traces/${await recordSample()}`);
+    await page.goto(timelineOf(await recordSample()));
     await page.getByTestId("span-row").first().waitFor();
     const rows = await page.getByTestId("span-row").count();
     expect(rows).toBeGreaterThan(8);
@@ -108,7 +112,7 @@ describe("one run", () => {
   });
 
   test("shows a model call as a conversation, with what is new in the step set apart", async () => {
-    await page.goto(`${collector.url}/traces/${await recordSample()}`);
+    await page.goto(timelineOf(await recordSample()));
     await page.getByTestId("span-row").filter({ hasText: "chat" }).nth(2).click();
     const detail = await detailOfSelectedRow();
     const shown = await detail
@@ -116,7 +120,6 @@ describe("one run", () => {
       .evaluateAll((messages) => messages.map((message) => [message.dataset.role, message.dataset.state]));
     expect(shown).toEqual([
       ["system", "system"],
-      ["assistant", "new"],
       ["tool", "new"],
       ["assistant", "reply"],
     ]);
@@ -125,7 +128,7 @@ describe("one run", () => {
   });
 
   test("leads to its error by one key, and shows type and message", async () => {
-    await page.goto(`${collector.url}/traces/${await recordSample()}`);
+    await page.goto(timelineOf(await recordSample()));
     await page.getByTestId("span-row").first().waitFor();
     await page.keyboard.press("e");
     const detail = await detailOfSelectedRow();
@@ -134,16 +137,16 @@ describe("one run", () => {
     expect(watched.faults).toEqual([]);
   });
 
-  test("is restored by its link: selection, tab, folds and search", async () => {
-    await page.goto(`${collector.url}/traces/${await recordSample()}`);
+  test("is restored by its link: lens and selection", async () => {
+    await page.goto(timelineOf(await recordSample()));
     await page.getByTestId("span-row").filter({ hasText: "search_text" }).click();
     const detail = await detailOfSelectedRow();
-    await detail.getByRole("tab", { name: "Raw JSON" }).click();
-    await expect.poll(() => page.url()).toContain("tab=raw");
+    await detail.getByRole("button", { name: "Raw record" }).waitFor();
+    await expect.poll(() => page.url()).toContain("span=");
 
     const other = await openWatchedPage(browser, collector.url);
     await other.page.goto(page.url());
-    await other.page.locator(".tab-panel[data-tab=raw]").waitFor();
+    await other.page.getByTestId("inspector-scroll").waitFor();
     expect(await other.page.locator("[data-testid=span-row][aria-selected=true]").textContent()).toContain(
       "search_text",
     );
@@ -157,7 +160,7 @@ describe("one run", () => {
     for (const scheme of ["light", "dark"] as const) {
       const other = await openWatchedPage(browser, collector.url, scheme);
       await other.page.goto(`${collector.url}/traces/${traceId}`);
-      await other.page.getByTestId("span-row").first().waitFor();
+      await other.page.getByTestId("story-step").first().waitFor();
       backgrounds.push(await other.page.evaluate<number>(BACKGROUND_LIGHTNESS));
       expect(other.faults).toEqual([]);
       await other.close();
@@ -175,7 +178,7 @@ describe("one run", () => {
     const { traceId } = await replayTrajectory(tracer, run);
     expect((await tracer.shutdown()).ok).toBe(true);
 
-    await page.goto(`${collector.url}/traces/${traceId}`);
+    await page.goto(timelineOf(traceId));
     await page.getByTestId("span-row").first().waitFor();
     await page.keyboard.press("End");
     await page.keyboard.press("ArrowUp");
@@ -217,9 +220,9 @@ describe("unfinished spans", () => {
 
   test("say by words what became of them while one looks, and what their process lost", async () => {
     await send(DYING, open("stays"), open("recovered"));
-    await page.goto(`${collector.url}/traces/${traceId}`);
+    await page.goto(timelineOf(traceId));
     await row("stays").getByText("running").waitFor();
-    await page.getByTestId("producer-notes").getByText("(pid 42 on worker-3) dropped 12 records: queue_full").waitFor();
+    await page.getByTestId("producer-notes").getByText("(pid 42 on worker-3) dropped 12 records: when the queue held as many as it may").waitFor();
 
     const error = { type: "Interrupted", message: "the process ended before the span" };
     const endTime = new Date().toISOString();

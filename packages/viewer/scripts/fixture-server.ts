@@ -49,24 +49,36 @@ export async function startFixtureServer(port = 0, more: readonly FixtureTrace[]
 function answerApi(response: ServerResponse, url: URL, mode: FixtureMode, traces: readonly FixtureTrace[]): void {
   if (mode === "down") sendJson(response, 503, { error: { code: "DOWN", message: "out of order" } });
   else if (url.pathname === "/api/live") sendLive(response);
+  else if (url.pathname === "/api/openapi.json") sendJson(response, 200, { paths: { "/v1/traces": {} } });
+  else if (url.pathname === "/api/producers")
+    sendJson(response, 200, { producers: traces.flatMap(({ producers }) => producers ?? []) });
   else if (url.pathname === "/api/traces")
     sendJson(response, 200, listPage(url.searchParams, mode === "empty" ? [] : traces));
   else sendTraceOrSpan(response, url, traces);
 }
+
+/** As the collector does: what one answer holds at most. */
+const PAGE_SPANS = 2000;
 
 function sendTraceOrSpan(response: ServerResponse, url: URL, traces: readonly FixtureTrace[]): void {
   const [, , , traceId, , spanId] = url.pathname.split("/").map(decodeURIComponent);
   const trace = traces.find(({ summary }) => summary.traceId === traceId);
   const found =
     spanId === undefined
-      ? trace && {
-          trace: trace.summary,
-          spans: trace.spans.map(withoutLargePayloads),
-          producers: trace.producers ?? [],
-        }
+      ? trace && tracePage(trace, Number(url.searchParams.get("cursor") ?? 0))
       : trace?.spans.find(({ id }) => id === spanId);
   if (found === undefined) sendJson(response, 404, { error: { code: "UNKNOWN", message: "nothing has this id" } });
   else sendJson(response, 200, found);
+}
+
+function tracePage({ summary, spans, producers }: FixtureTrace, from: number) {
+  const to = from + PAGE_SPANS;
+  return {
+    trace: summary,
+    spans: spans.slice(from, to).map(withoutLargePayloads),
+    producers: producers ?? [],
+    nextCursor: to < spans.length ? String(to) : null,
+  };
 }
 
 function listPage(query: URLSearchParams, traces: readonly FixtureTrace[]) {
@@ -74,7 +86,7 @@ function listPage(query: URLSearchParams, traces: readonly FixtureTrace[]) {
   const status = query.get("status");
   const found = traces
     .map(({ summary }) => summary)
-    .filter((trace) => trace.name.toLowerCase().includes(text) || trace.traceId.startsWith(text))
+    .filter((trace) => `${trace.name} ${trace.asked}`.toLowerCase().includes(text) || trace.traceId.startsWith(text))
     .filter(
       (trace) => status === null || (status === "RUNNING" ? trace.running : trace.status === status && !trace.running),
     );

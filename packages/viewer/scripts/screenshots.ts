@@ -18,61 +18,89 @@ interface Shot {
   readonly height?: number;
   readonly dark?: boolean;
   readonly mode?: FixtureMode;
+  /** A failure that the page is there to show. */
+  readonly expects?: string;
   readonly act?: (page: Page) => Promise<unknown>;
 }
 
 const SHOTS: readonly Shot[] = [
-  { name: "list-light", path: "/" },
-  { name: "list-dark", path: "/", dark: true },
-  { name: "list-narrow", path: "/", width: 380, height: 760 },
-  { name: "list-wide", path: "/", width: 2560, height: 1000 },
-  { name: "list-empty", path: "/", mode: "empty" },
-  { name: "list-error", path: "/", mode: "down" },
-  { name: "list-no-match", path: "/?q=nothing%20has%20this%20name" },
-  { name: "trace-light", path: RUN },
-  { name: "trace-dark", path: RUN, dark: true },
-  { name: "trace-messages", path: `${RUN}?span=think-4` },
-  { name: "trace-messages-dark", path: `${RUN}?span=think-4`, dark: true, width: 1920, height: 1000 },
-  { name: "trace-tool", path: `${RUN}?span=shell-3` },
-  { name: "trace-error", path: `${RUN}?span=shell-3&tab=error`, dark: true },
-  { name: "trace-io", path: `${RUN}?span=fix-csv-parser` },
-  { name: "trace-raw", path: `${RUN}?span=think-2&tab=raw` },
-  { name: "trace-narrow", path: RUN, width: 380, height: 760 },
-  { name: "trace-narrow-detail", path: `${RUN}?span=think-3`, width: 380, height: 760 },
-  { name: "trace-find", path: `${RUN}?find=shell&span=shell-2` },
-  { name: "trace-shortcuts", path: RUN, act: (page) => page.keyboard.press("?") },
-  { name: "trace-running", path: "/traces/a1running0000000000000000000000a1" },
-  { name: "trace-stalled", path: "/traces/stalled00000000000000000000000000?span=lookup" },
-  { name: "trace-lost", path: "/traces/lost00000000000000000000000000?span=lookup" },
-  { name: "trace-lost-dark", path: "/traces/lost00000000000000000000000000?span=lookup", dark: true },
-  { name: "trace-lost-narrow", path: "/traces/lost00000000000000000000000000", width: 380, height: 760 },
-  { name: "trace-left-open", path: "/traces/ended00000000000000000000000000" },
-  { name: "trace-interrupted", path: "/traces/interrupted00000000000000000000000?span=lookup" },
-  { name: "trace-hostile", path: "/traces/b2hostile0000000000000000000000b2?span=click" },
-  { name: "trace-odd", path: "/traces/c3odd00000000000000000000000000c3?span=orphan" },
-  { name: "trace-deep", path: "/traces/d4deep0000000000000000000000000d4?span=level-40" },
-  { name: "trace-huge", path: "/traces/e5huge0000000000000000000000000e5" },
+  { name: "runs", path: "/" },
+  { name: "runs-dark", path: "/", dark: true },
+  { name: "runs-1024", path: "/", width: 1024 },
+  { name: "runs-390", path: "/", width: 390, height: 844 },
+  { name: "runs-wide", path: "/", width: 2560, height: 1000 },
+  { name: "runs-empty", path: "/", mode: "empty" },
+  { name: "runs-error", path: "/", mode: "down" },
+  { name: "runs-no-match", path: "/?q=nothing%20has%20this%20name" },
+  { name: "runs-active", path: "/", act: (page) => press(page, "j", "j", "x", "j", "x") },
+  { name: "runs-completion", path: "/", act: (page) => press(page, "/", "s", "t") },
+  { name: "runs-columns", path: "/", act: (page) => page.click("[popovertarget=columns]") },
+  { name: "story", path: RUN },
+  { name: "story-dark", path: RUN, dark: true },
+  { name: "story-1024", path: RUN, width: 1024 },
+  { name: "story-390", path: RUN, width: 390, height: 844 },
+  { name: "story-selected", path: `${RUN}?span=think-4` },
+  { name: "story-tool-dark", path: `${RUN}?span=shell-3`, dark: true },
+  { name: "story-tool-390", path: `${RUN}?span=shell-3`, width: 390, height: 844 },
+  { name: "timeline", path: `${RUN}?view=timeline` },
+  { name: "timeline-dark", path: `${RUN}?view=timeline&span=think-3`, dark: true },
+  { name: "timeline-1024", path: `${RUN}?view=timeline&span=think-3`, width: 1024 },
+  { name: "timeline-390", path: `${RUN}?view=timeline`, width: 390, height: 844 },
+  { name: "timeline-zoomed", path: `${RUN}?view=timeline&time=7000-17000` },
+  { name: "timeline-find", path: `${RUN}?view=timeline&find=csv&span=shell-2` },
+  { name: "table", path: `${RUN}?view=table` },
+  { name: "table-dark", path: `${RUN}?view=table&span=think-3`, dark: true },
+  { name: "inspector-raw", path: `${RUN}?span=think-2&part=raw` },
+  { name: "inspector-error", path: `${RUN}?span=shell-3&part=error` },
+  { name: "inspector-input", path: `${RUN}?span=fix-csv-parser&view=timeline` },
+  { name: "shortcuts", path: RUN, act: (page) => press(page, "?") },
+  { name: "palette", path: RUN, act: (page) => press(page, "Control+k") },
+  { name: "running", path: "/traces/a1running0000000000000000000000a1" },
+  { name: "stalled", path: "/traces/stalled00000000000000000000000000?span=lookup" },
+  { name: "lost", path: "/traces/lost00000000000000000000000000?span=lookup", dark: true },
+  { name: "lost-390", path: "/traces/lost00000000000000000000000000", width: 390, height: 844 },
+  { name: "left-open", path: "/traces/ended00000000000000000000000000" },
+  { name: "interrupted", path: "/traces/interrupted00000000000000000000000?span=lookup" },
+  { name: "hostile", path: "/traces/b2hostile0000000000000000000000b2?span=click" },
+  { name: "odd", path: "/traces/c3odd00000000000000000000000000c3?span=orphan" },
+  { name: "deep", path: "/traces/d4deep0000000000000000000000000d4?span=level-40&view=timeline" },
+  { name: "huge", path: "/traces/e5huge0000000000000000000000000e5" },
+  { name: "huge-timeline", path: "/traces/e5huge0000000000000000000000000e5?view=timeline" },
+  { name: "not-found", path: "/nothing/here" },
+  { name: "unknown-run", path: "/traces/unknown", mode: "full", expects: "404" },
+  { name: "overview", path: "/overview" },
+  { name: "overview-dark", path: "/overview", dark: true },
+  { name: "overview-390", path: "/overview", width: 390, height: 844 },
+  { name: "losses", path: "/losses" },
+  { name: "compare", path: `/compare?a=4bf92f3577b34da6a3ce929d0e0e4736&b=a1running0000000000000000000000a1` },
   { name: "recorded", path: "/traces/recorded", width: 1600, height: 1000 },
-  { name: "recorded-messages", path: "/traces/recorded?span=model-20", width: 1600, height: 1000 },
+  { name: "recorded-timeline", path: "/traces/recorded?view=timeline", width: 1600, height: 1000 },
+  { name: "recorded-step", path: "/traces/recorded?span=model-20", width: 1600, height: 1000 },
   { name: "recorded-tool-dark", path: "/traces/recorded?span=tool-9", dark: true, width: 1600, height: 1000 },
 ];
 
+async function press(page: Page, ...keys: readonly string[]): Promise<void> {
+  for (const key of keys) await page.keyboard.press(key);
+}
+
 async function takeShot(browser: Browser, url: string, shot: Shot, directory: string): Promise<string[]> {
   const page = await browser.newPage({
-    viewport: { width: shot.width ?? 1280, height: shot.height ?? 800 },
+    viewport: { width: shot.width ?? 1440, height: shot.height ?? 900 },
     colorScheme: shot.dark ? "dark" : "light",
   });
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(`${shot.name}: ${error.message}`));
   page.on("console", (message) => {
-    const isExpected = shot.mode === "down" && message.text().includes("503");
+    const expected = shot.mode === "down" ? "503" : shot.expects;
+    const isExpected = expected !== undefined && message.text().includes(expected);
     if (message.type() === "error" && !isExpected) problems.push(`${shot.name}: ${message.text()}`);
   });
   await page.goto(url + shot.path);
-  await page.waitForSelector("[data-testid]:not([data-testid=stale-banner])");
-  if (shot.path.includes("span=")) await page.waitForSelector("[role=tabpanel] :not(.pending)");
+  await page.waitForSelector("main h1");
+  await page.waitForSelector("[data-testid]:not([data-testid=stale-banner]), section, table");
+  if (shot.path.includes("span=")) await page.waitForSelector("[data-testid=inspector-scroll][aria-busy=false]");
   await shot.act?.(page);
-  await page.waitForTimeout(250);
+  await page.waitForTimeout(600);
   await page.screenshot({ path: join(directory, `${shot.name}.png`) });
   await page.close();
   return problems;

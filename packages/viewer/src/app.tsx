@@ -1,6 +1,8 @@
 /** Which page an address means. Pages that are not the first one seen are loaded when they are asked for. */
 import { lazy, type ReactNode, Suspense } from "react";
+import { FailureFence } from "./components/failure-fence.tsx";
 import { AppFrame } from "./components/frame/app-frame.tsx";
+import { BrokenPage } from "./pages/broken-page.tsx";
 import { NotFoundPage } from "./pages/not-found-page.tsx";
 import { RunsPage } from "./pages/runs-page.tsx";
 import { TracePage } from "./pages/trace-page.tsx";
@@ -16,7 +18,9 @@ export function App() {
   const address = useAddress();
   return (
     <AppFrame>
-      <Suspense fallback={<main className="page" aria-busy="true" />}>{pageOf(address)}</Suspense>
+      <FailureFence key={address.pathname} instead={<BrokenPage />}>
+        <Suspense fallback={<main className="page" aria-busy="true" />}>{pageOf(address)}</Suspense>
+      </FailureFence>
     </AppFrame>
   );
 }

@@ -1,6 +1,6 @@
 /**
  * The token for a collector that asks for one. It comes in the fragment of the link that `everspan serve` prints
- * (`#token=…`: a fragment is never sent), is taken out of the address at once, and lives as long as the tab.
+ * (`#token=…`: a fragment is never sent), is taken out of the address immediately, and lives as long as the tab.
  */
 const STORAGE_KEY = "everspan.token";
 

@@ -19,17 +19,15 @@ export async function listTraces(query: TraceListQuery, signal: AbortSignal): Pr
   return (await response.json()) as RunPage;
 }
 
-/** One page of a trace; a collector that knows no pages answers with all of it. */
+/** One page of a trace; an older collector answers with all of it. */
 export interface TracePage extends Omit<TraceResponse, "trace"> {
   readonly trace: RunSummary;
-  readonly nextCursor?: string | null;
-  /** Where the trace stood; asking with `since` answers what changed after it. */
-  readonly revision?: string | number;
 }
 
 export interface TracePageQuery {
   readonly cursor?: string;
-  readonly since?: string | number;
+  /** A revision of the trace: only what changed after it. */
+  readonly since?: number;
 }
 
 /** Large payloads are left out, see `getSpan`. */

@@ -1,5 +1,5 @@
 /** What may stand where the filter's caret is: keys while a word begins, values once its key stands. */
-import { FILTER_INFO, type FilterKey, isFilterKey, quoted } from "./run-filter.ts";
+import { FILTER_INFO, type FilterKey, filterKeyOf, quoted } from "./run-filter.ts";
 
 export interface Completion {
   /** What is offered, e.g. `status:error`. */
@@ -23,9 +23,12 @@ export function completions(filter: string, caret: number, known: KnownValues): 
     return { filter: filter.slice(0, start) + taken + filter.slice(caret).trimStart(), caret: start + taken.length };
   };
   const colon = word.indexOf(":");
-  const key = word.slice(0, Math.max(0, colon)).toLowerCase();
-  if (colon > 0 && isFilterKey(key)) {
-    const begun = word.slice(colon + 1).replaceAll('"', "").toLowerCase();
+  const key = colon > 0 ? filterKeyOf(word.slice(0, colon)) : undefined;
+  if (key !== undefined) {
+    const begun = word
+      .slice(colon + 1)
+      .replaceAll('"', "")
+      .toLowerCase();
     const values = FILTER_INFO[key].values ?? known(key);
     return values
       .filter((value) => value.toLowerCase().startsWith(begun) && value.toLowerCase() !== begun)
@@ -34,7 +37,7 @@ export function completions(filter: string, caret: number, known: KnownValues): 
   }
   if (word === "") return [];
   return (Object.keys(FILTER_INFO) as FilterKey[])
-    .filter((name) => name.startsWith(word.toLowerCase()))
+    .filter((name) => name.toLowerCase().startsWith(word.toLowerCase()))
     .slice(0, MAX_OFFERED)
     .map((name) => ({ text: `${name}:`, says: FILTER_INFO[name].says, ...take(`${name}:`, false) }));
 }

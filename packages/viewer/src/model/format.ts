@@ -87,12 +87,15 @@ export function formatDay(ms: number, nowMs: number): string {
   if (!Number.isFinite(ms)) return "No time";
   const day = new Date(ms);
   const today = new Date(nowMs);
-  const dayNumber = (date: Date) => Math.round(new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime() / 864e5);
+  const dayNumber = (date: Date) =>
+    Math.round(new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime() / 864e5);
   const ago = dayNumber(today) - dayNumber(day);
   if (ago === 0) return "Today";
   if (ago === 1) return "Yesterday";
   const date = `${day.getDate()} ${MONTHS[day.getMonth()]!}`;
-  return day.getFullYear() === today.getFullYear() ? `${WEEKDAYS[day.getDay()]!} ${date}` : `${date} ${day.getFullYear()}`;
+  return day.getFullYear() === today.getFullYear()
+    ? `${WEEKDAYS[day.getDay()]!} ${date}`
+    : `${date} ${day.getFullYear()}`;
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { exposeHidden, singleLine } from "./hostile-text.ts";
 import { linkPieces } from "./links.ts";
-import { textBlocks } from "./text-blocks.ts";
 import { textChunks } from "./text-chunks.ts";
 
 describe("hostile text", () => {
@@ -49,22 +48,7 @@ describe("hostile text", () => {
   });
 });
 
-describe("blocks of text", () => {
-  test("fences become code with its language, and nothing is lost when one stays open", () => {
-    expect(textBlocks("first\n```bash\nls\n```\nlast\n```\nopen")).toEqual([
-      { kind: "text", text: "first" },
-      { kind: "code", text: "ls", language: "bash" },
-      { kind: "text", text: "last" },
-      { kind: "code", text: "open", language: "" },
-    ]);
-  });
-
-  test("a longer fence holds a shorter one", () => {
-    expect(textBlocks("````md\n```\ninner\n```\n````")).toEqual([
-      { kind: "code", text: "```\ninner\n```", language: "md" },
-    ]);
-  });
-
+describe("long text", () => {
   test("long text is divided at line breaks, joined again it is the same", () => {
     const text = Array.from({ length: 3000 }, (_, line) => `line ${line}`).join("\n");
     const chunks = textChunks(text);

@@ -8,7 +8,8 @@ const READERS: Partial<Readonly<Record<FilterKey, (run: RunSummary) => readonly 
   model: (run) => run.models,
   user: (run) => [run.user],
   session: (run) => [run.session],
-  tag: (run) => run.tags ?? [],
+  environment: (run) => [run.environment],
+  tag: (run) => run.tags,
 };
 
 export function knownValues(runs: readonly RunSummary[]): KnownValues {

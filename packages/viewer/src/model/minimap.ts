@@ -18,12 +18,14 @@ const ERROR_HEIGHT = 4;
 /** @param columns how many pixels it is drawn on: what is narrower becomes one of them */
 export function minimapOf(tree: SpanTree, endMs: number, columns: number): Minimap {
   const wholeMs = Math.max(1, endMs - tree.startMs);
-  const toColumn = (ms: number) => Math.min(columns - 1, Math.max(0, Math.floor(((ms - tree.startMs) / wholeMs) * columns)));
+  const toColumn = (ms: number) =>
+    Math.min(columns - 1, Math.max(0, Math.floor(((ms - tree.startMs) / wholeMs) * columns)));
   const lanes = Array.from({ length: LANES }, () => new Int32Array(columns).fill(-1));
   for (const node of tree.nodes) {
     if (!isWork(node)) continue;
     const from = toColumn(node.startMs);
-    const to = Math.max(from, toColumn((node.endMs ?? endMs) - 1e-3));
+    // Up to the column of the end, which is the next one's: what follows on stays in its lane.
+    const to = Math.max(from, toColumn(node.endMs ?? endMs) - 1);
     const lane = lanes.find((columnsOf) => columnsOf[from] === -1) ?? lanes[0]!;
     lane.fill(node.index, from, to + 1);
   }
@@ -33,7 +35,9 @@ export function minimapOf(tree: SpanTree, endMs: number, columns: number): Minim
     width: columns,
     height: LANES * LANE_HEIGHT + ERROR_HEIGHT,
     paths: pathsOf(tree, lanes),
-    errors: [...failed].map((isFailed, x) => (isFailed ? rectangle(x - 1, 0, 3, ERROR_HEIGHT + LANE_HEIGHT) : "")).join(""),
+    errors: [...failed]
+      .map((isFailed, x) => (isFailed ? rectangle(x - 1, 0, 3, ERROR_HEIGHT + LANE_HEIGHT) : ""))
+      .join(""),
     nodeAt: (share) => nearest(lanes, Math.min(columns - 1, Math.floor(share * columns))),
   };
 }

@@ -26,7 +26,7 @@ function producer(fields: Partial<ProducerSummary> = {}): ProducerSummary {
 const texts = (...producers: ProducerSummary[]) =>
   producerNotes(producers, new Set([ID]), NOW_MS).map(({ text }) => text);
 
-test("of a process that runs, rests or said goodbye without losses nothing is said", () => {
+test("of a process that runs, rests or sent its final report without losses nothing is said", () => {
   expect(
     texts(producer(), producer({ state: "idle" }), producer({ state: "ended" }), producer({ ledger: null })),
   ).toEqual([]);
@@ -34,13 +34,13 @@ test("of a process that runs, rests or said goodbye without losses nothing is sa
 
 test("a loss is said with its reason, several with their counts, the largest first", () => {
   expect(texts(producer({ ledger: { ...NO_LOSSES, dropped: { queue_full: 12 } } }))).toEqual([
-    "This process dropped 12 records: queue_full",
+    "This process dropped 12 records: when the queue held as many as it may",
   ]);
   expect(texts(producer({ ledger: { ...NO_LOSSES, dropped: { oversize: 1, queue_full: 1200 } } }))).toEqual([
-    "This process dropped 1,201 records: 1,200 queue_full, 1 oversize",
+    "This process dropped 1,201 records: 1,200 when the queue held as many as it may, 1 larger than the back end takes",
   ]);
   expect(texts(producer({ ledger: { ...NO_LOSSES, dropped: { rejected: 1 } } }))).toEqual([
-    "This process dropped 1 record: rejected",
+    "This process dropped 1 record: that the back end refused",
   ]);
 });
 
@@ -52,7 +52,7 @@ test("silence is said with the process, since when, and what is open; after the 
       producer({ state: "lost", ledger: { ...NO_LOSSES, dropped: { crash: 3 } } }),
     ),
   ).toEqual([
-    "This process dropped 3 records: crash",
+    "This process dropped 3 records: in a crash",
     "The process of agent (pid 7 on worker-3) is stalled: last heard 2 min ago with 2 spans open",
     "This process is lost: last heard 2 min ago",
   ]);

@@ -1,5 +1,6 @@
 /** What a trace's reader should know of the processes that recorded it: who is silent, who is gone, what they lost. */
 import type { ProducerSummary } from "@everspan/protocol";
+import { dropReasonWords } from "./drop-reasons.ts";
 import { formatAgo, formatExactCount, plural } from "./format.ts";
 import { singleLine } from "./hostile-text.ts";
 import { instantMs } from "./instant.ts";
@@ -38,9 +39,9 @@ function lossText(producer: ProducerSummary): string | undefined {
   const records = reasons.reduce((sum, [, count]) => sum + count, 0);
   const why =
     others.length === 0
-      ? first[0]
-      : reasons.map(([reason, count]) => `${formatExactCount(count)} ${reason}`).join(", ");
-  return `${nameOf(producer)} dropped ${plural(records, "record")}: ${singleLine(why, 200)}`;
+      ? dropReasonWords(first[0])
+      : reasons.map(([reason, count]) => `${formatExactCount(count)} ${dropReasonWords(reason)}`).join(", ");
+  return `${nameOf(producer)} dropped ${plural(records, "record")}: ${singleLine(why, 400)}`;
 }
 
 function silenceText(producer: ProducerSummary, nowMs: number): string {

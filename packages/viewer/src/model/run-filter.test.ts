@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readFilter, valueOf, withoutKey, withTerm } from "./run-filter.ts";
+import { readFilter, termValue, withoutKey, withTerm } from "./run-filter.ts";
 
 describe("a filter is read as the collector takes it", () => {
   test.each([
@@ -9,7 +9,7 @@ describe("a filter is read as the collector takes it", () => {
     ['service:"support agent" "exact words"', { service: "support agent", q: "exact words" }],
     ["cost:>0.5 duration:<2m", { minCostUsd: "0.5", maxDurationMs: "120000" }],
     ["duration:>300ms tokens:>10k", { minDurationMs: "300", minTokens: "10000" }],
-    ["state:partial", { state: "partial" }],
+    ["status:partial ErrorType:ParseError", { status: "PARTIAL", errorType: "ParseError" }],
   ])("%s", (text, query) => {
     expect(readFilter(text).query).toEqual(query);
   });
@@ -30,7 +30,7 @@ describe("a filter is read as the collector takes it", () => {
 test("a term replaces the one of its key, and can be taken out", () => {
   const filter = withTerm('status:ok "a b"', "status", "error");
   expect(filter).toBe('"a b" status:error');
-  expect(valueOf(filter, "status")).toBe("error");
+  expect(termValue(filter, "status")).toBe("error");
   expect(withoutKey(filter, "status")).toBe('"a b"');
   expect(withTerm("", "service", "two words")).toBe('service:"two words"');
 });

@@ -35,21 +35,19 @@ const between =
     return { [`${operator === "<" ? "max" : "min"}${name}`]: String(number) };
   };
 
-const STATUSES = ["error", "ok", "canceled", "running"];
+const STATUSES = ["error", "ok", "canceled", "running", "partial", "stalled", "lost", "unended", "interrupted"];
 
 export const FILTER_KEYS = {
   status: { says: "how it ended", values: STATUSES, toQuery: (value) => ({ status: value.toUpperCase() }) },
-  state: {
-    says: "what became of it",
-    values: ["running", "stalled", "lost", "left-open", "interrupted", "partial"],
-    toQuery: asIs("state"),
-  },
   service: { says: "who ran it", toQuery: asIs("service") },
   model: { says: "a model it called", toQuery: asIs("model") },
   tool: { says: "a tool it called", toQuery: asIs("tool") },
   type: { says: "a type of span in it", toQuery: (value) => ({ type: value.toUpperCase() }) },
   user: { says: "for whom it ran", toQuery: asIs("user") },
   session: { says: "the conversation it is part of", toQuery: asIs("session") },
+  errorType: { says: "what a span of it failed with", toQuery: asIs("errorType") },
+  environment: { says: "where it ran", toQuery: asIs("environment") },
+  name: { says: "what it is called, whole", toQuery: asIs("name") },
   tag: { says: "a tag it carries", toQuery: asIs("tag") },
   duration: { says: "longer or shorter than, e.g. duration:>5s", toQuery: between("DurationMs", durationMs) },
   cost: { says: "dearer or cheaper than, e.g. cost:>0.5", toQuery: between("CostUsd", amount) },
@@ -63,8 +61,10 @@ export type FilterKey = keyof typeof FILTER_KEYS;
 /** The keys as one list of one type. */
 export const FILTER_INFO: Readonly<Record<FilterKey, FilterKeyInfo>> = FILTER_KEYS;
 
-export function isFilterKey(key: string): key is FilterKey {
-  return Object.hasOwn(FILTER_KEYS, key);
+/** In any case. */
+export function filterKeyOf(text: string): FilterKey | undefined {
+  const wanted = text.toLowerCase();
+  return (Object.keys(FILTER_KEYS) as FilterKey[]).find((key) => key.toLowerCase() === wanted);
 }
 
 export function readFilter(text: string): RunFilter {
@@ -93,7 +93,7 @@ export function withoutKey(text: string, key: FilterKey): string {
     .join(" ");
 }
 
-export function valueOf(text: string, key: FilterKey): string | undefined {
+export function termValue(text: string, key: FilterKey): string | undefined {
   return readFilter(text).terms.find((term) => term.key === key)?.value;
 }
 
@@ -118,8 +118,8 @@ export function splitWords(text: string): string[] {
 function readTerm(word: string): FilterTerm | undefined {
   const colon = word.indexOf(":");
   if (colon <= 0) return undefined;
-  const key = word.slice(0, colon).toLowerCase();
-  if (!isFilterKey(key)) return undefined;
+  const key = filterKeyOf(word.slice(0, colon));
+  if (key === undefined) return undefined;
   const rest = word.slice(colon + 1);
   const operator = rest.startsWith(">") ? ">" : rest.startsWith("<") ? "<" : ":";
   return { key, operator, value: unquoted(operator === ":" ? rest : rest.slice(1)) };

@@ -1,11 +1,11 @@
 /** A run as Markdown, for an issue or a note: its sums, then step by step what was said and what the tools did. */
 import { isOmittedPayload } from "@everspan/protocol";
+import { plainText } from "@everspan/reading";
 import type { RunSummary } from "../api/run-summary.ts";
-import { plainText } from "./conversation/message.ts";
 import { ALL_OPEN } from "./fold.ts";
 import { formatBytes, formatCost, formatDuration, formatExactCount } from "./format.ts";
 import { exposeHidden, singleLine } from "./hostile-text.ts";
-import { messagesOf, readReply } from "./reading.ts";
+import { repliesOf } from "./reading.ts";
 import { durationOf } from "./span-groups.ts";
 import type { SpanNode, SpanTree } from "./span-tree.ts";
 import { storyOf } from "./story.ts";
@@ -34,7 +34,7 @@ function sumsOf(run: RunSummary): string[] {
 }
 
 function stepLines(number: number, node: SpanNode, tools: readonly SpanNode[], tree: SpanTree): string[] {
-  const reply = messagesOf(readReply(node.span)).map(plainText).join("\n\n");
+  const reply = repliesOf(node.span).map(plainText).join("\n\n");
   const { output } = node.span;
   const said = isOmittedPayload(output) ? `(${formatBytes(output.bytes)} not loaded)` : reply;
   return [
@@ -65,6 +65,7 @@ function spanLine(node: SpanNode, tree: SpanTree): string {
 }
 
 function cut(text: string): string {
-  const shown = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}\n… ${formatBytes(text.length - MAX_TEXT)} more` : text;
+  const shown =
+    text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}\n… ${formatBytes(text.length - MAX_TEXT)} more` : text;
   return exposeHidden(shown);
 }

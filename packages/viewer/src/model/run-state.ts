@@ -15,11 +15,10 @@ export function runState(run: RunSummary): RunState {
 
 /** What is missing of a run, as far as its summary says, a clause each. */
 export function missingParts(run: RunSummary): readonly string[] {
-  const dropped = run.droppedRecords ?? 0;
-  const cut = run.cutPayloads ?? 0;
+  const { droppedRecords: dropped, cutPayloadCount: cut } = run;
   return [
     ...(dropped > 0 ? [`${plural(dropped, "record")} dropped`] : []),
-    ...(run.missingRoot === true ? ["the span that began it did not arrive"] : []),
+    ...(run.missingRoot ? ["the span that began it did not arrive"] : []),
     ...(cut > 0 ? [`${formatExactCount(cut)} payload${cut === 1 ? "" : "s"} cut by the SDK`] : []),
   ];
 }
@@ -35,8 +34,3 @@ export const RUN_STATE_WORDS: Readonly<Record<RunState, string>> = {
   "left-open": "Left open",
   interrupted: "Interrupted",
 };
-
-/** Faults of a run, propagation not counted where the collector tells them apart. */
-export function faultCount(run: RunSummary): number {
-  return run.causeCount ?? run.errorCount;
-}

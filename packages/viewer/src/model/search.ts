@@ -3,8 +3,8 @@
  * occur in a span.
  */
 import { isOmittedPayload, type StoredSpan } from "@everspan/protocol";
-import { spanPreview } from "./span-preview.ts";
 import { spanTypeLabel } from "./span-kind.ts";
+import { spanPreview } from "./span-preview.ts";
 import type { SpanTree } from "./span-tree.ts";
 import { runWhole, type Steps } from "./steps.ts";
 

@@ -21,7 +21,15 @@ const tree = buildSpanTree(
 test("spans of one name and type are summed; a parent's sum is not counted again", () => {
   const groups = spanGroups(tree);
   const chat = groups.find(({ name }) => name === "chat");
-  expect(chat).toMatchObject({ count: 2, totalMs: 40, p50Ms: 10, p95Ms: 30, inputTokens: 12, outputTokens: 1, costUsd: 1 });
+  expect(chat).toMatchObject({
+    count: 2,
+    totalMs: 40,
+    p50Ms: 10,
+    p95Ms: 30,
+    inputTokens: 12,
+    outputTokens: 1,
+    costUsd: 1,
+  });
   expect(groups.find(({ name }) => name === "run")).toMatchObject({ inputTokens: 0, costUsd: 0, selfMs: 10 });
 });
 

@@ -20,7 +20,16 @@ export interface SpanGroup {
   readonly costUsd: number;
 }
 
-export type GroupSortKey = "name" | "count" | "totalMs" | "selfMs" | "p50Ms" | "p95Ms" | "tokens" | "costUsd" | "errorCount";
+export type GroupSortKey =
+  | "name"
+  | "count"
+  | "totalMs"
+  | "selfMs"
+  | "p50Ms"
+  | "p95Ms"
+  | "tokens"
+  | "costUsd"
+  | "errorCount";
 
 export function spanGroups(tree: SpanTree): SpanGroup[] {
   const groups = new Map<string, SpanNode[]>();
@@ -71,9 +80,9 @@ export function quantile(sorted: readonly number[], share: number): number {
 }
 
 export function sortedGroups(groups: readonly SpanGroup[], key: GroupSortKey, isDescending: boolean): SpanGroup[] {
-  const valueOf = (group: SpanGroup) => (key === "tokens" ? group.inputTokens + group.outputTokens : group[key]);
+  const figureOf = (group: SpanGroup) => (key === "tokens" ? group.inputTokens + group.outputTokens : group[key]);
   const sorted = [...groups].sort((a, b) => {
-    const [left, right] = [valueOf(a), valueOf(b)];
+    const [left, right] = [figureOf(a), figureOf(b)];
     return typeof left === "string" || typeof right === "string"
       ? String(left).localeCompare(String(right))
       : left - right || a.name.localeCompare(b.name);

@@ -1,8 +1,8 @@
 /** A few words of what a span did, for its row: the command of a tool, the reply of a model. Only what is already here. */
 import { isOmittedPayload, type StoredSpan } from "@everspan/protocol";
-import { plainText } from "./conversation/message.ts";
+import { plainText } from "@everspan/reading";
 import { singleLine } from "./hostile-text.ts";
-import { messagesOf, readReply } from "./reading.ts";
+import { repliesOf } from "./reading.ts";
 import { spanKind } from "./span-kind.ts";
 import { argumentsLine } from "./tool-io.ts";
 
@@ -30,7 +30,7 @@ function previewText(span: StoredSpan): string {
 
 function replyLine(span: StoredSpan): string {
   if (isOmittedPayload(span.output)) return span.output.preview ?? "";
-  const [reply] = messagesOf(readReply(span));
+  const [reply] = repliesOf(span);
   if (reply === undefined) return "";
   const call = reply.parts.find((part) => part.kind === "toolCall");
   return plainText(reply) || (call === undefined ? "" : `→ ${call.name} ${argumentsLine(call.arguments)}`);

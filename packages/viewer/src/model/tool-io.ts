@@ -1,5 +1,5 @@
 /** A tool call's two sides, from payloads that every tool shapes as it likes. */
-import { asRecord, type JsonRecord, parsedIfJson, unwrapped } from "./conversation/json-shape.ts";
+import { asRecord, type JsonRecord, parsedIfJson, unwrapped } from "./json-shape.ts";
 import { parseShellResult } from "./shell-result.ts";
 
 export interface NamedValue {

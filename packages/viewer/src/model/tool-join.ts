@@ -1,11 +1,10 @@
 /** A step's tool calls beside the spans of the tools that answered them: by call id, else by name and arguments, else by name. */
 import type { StoredSpan } from "@everspan/protocol";
-import { asRecord, type JsonRecord, parsedIfJson, stringAt, unwrapped } from "./conversation/json-shape.ts";
-import type { Message, MessagePart } from "./conversation/message.ts";
-import { isDeepEqual } from "./conversation/novelty.ts";
+import type { Message, ToolCallPart } from "@everspan/reading";
+import { isDeepEqual } from "./deep-equal.ts";
+import { asRecord, parsedIfJson, unwrapped } from "./json-shape.ts";
+import { readingOf } from "./reading.ts";
 import type { SpanNode } from "./span-tree.ts";
-
-export type ToolCallPart = Extract<MessagePart, { kind: "toolCall" }>;
 
 export interface ToolUse {
   /** Null: a tool ran that the reply did not ask for, as far as it was recorded. */
@@ -37,10 +36,8 @@ export function joinTools(calls: readonly ToolCallPart[], nodes: readonly SpanNo
   ];
 }
 
-const CALL_ID_KEYS = ["gen_ai.tool.call.id", "tool_call_id", "toolCallId", "call_id", "callId", "ai.toolCall.id", "id"];
-
 const MATCHES: readonly ((call: ToolCallPart, span: StoredSpan) => boolean)[] = [
-  (call, span) => call.callId !== null && [span.data, span.input].some((payload) => hasCallId(payload, call.callId!)),
+  (call, span) => call.callId !== null && readingOf(span).tool?.callId === call.callId,
   (call, span) => isNamedLike(call, span) && isDeepEqual(argumentsOf(span.input), parsedIfJson(call.arguments)),
   isNamedLike,
   // A shell that calls itself otherwise than the model does: then the order is what is left.
@@ -48,14 +45,9 @@ const MATCHES: readonly ((call: ToolCallPart, span: StoredSpan) => boolean)[] = 
 ];
 
 function isNamedLike(call: ToolCallPart, span: StoredSpan): boolean {
-  const name = span.name.toLowerCase();
+  const name = (readingOf(span).tool?.name ?? span.name).toLowerCase();
   const wanted = call.name.toLowerCase();
   return name === wanted || name.endsWith(` ${wanted}`) || name.endsWith(`.${wanted}`) || name.startsWith(`${wanted} `);
-}
-
-function hasCallId(payload: unknown, callId: string): boolean {
-  const record = asRecord(parsedIfJson(unwrapped(payload)));
-  return record !== undefined && CALL_ID_KEYS.some((key) => record[key] === callId);
 }
 
 function argumentsOf(input: unknown): unknown {
@@ -70,9 +62,4 @@ function holds(input: unknown, wanted: unknown): boolean {
   if (given === undefined || asked === undefined) return false;
   const keys = Object.keys(asked);
   return keys.length > 0 && keys.every((key) => isDeepEqual(given[key], asked[key]));
-}
-
-/** The id by which a span answers a call, when its payloads say so. */
-export function callIdOf(span: StoredSpan): string | undefined {
-  return stringAt(asRecord(span.data) as JsonRecord | undefined, ...CALL_ID_KEYS.slice(0, -1));
 }

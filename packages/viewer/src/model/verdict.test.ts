@@ -35,7 +35,11 @@ test("the cause is the innermost failing span, counted once, with the way to it"
 });
 
 test("the greatest part of the time and the dearest step are named", () => {
-  expect(lines[1]).toMatchObject({ kind: "time", text: "70 % of the time in gpt-4o", where: "longest: step 1 · chat, 600 ms" });
+  expect(lines[1]).toMatchObject({
+    kind: "time",
+    text: "70 % of the time in gpt-4o",
+    where: "longest: step 1 · chat, 600 ms",
+  });
   expect(lines[2]).toMatchObject({ kind: "money", text: "Dearest: step 1 · chat, $0.030" });
 });
 

@@ -19,7 +19,9 @@ export interface VerdictLine {
 const MAX_PATH = 4;
 
 export function verdictOf(tree: SpanTree, story: Story, losses: readonly string[]): readonly VerdictLine[] {
-  return [failure(tree, story), loss(losses), time(tree, story), money(tree, story)].filter((line) => line !== undefined);
+  return [failure(tree, story), loss(losses), time(tree, story), money(tree, story)].filter(
+    (line) => line !== undefined,
+  );
 }
 
 /** Records that the run's processes had to drop, as far as they said so. */
@@ -72,7 +74,10 @@ function time(tree: SpanTree, story: Story): VerdictLine | undefined {
     totals.set(label, (totals.get(label) ?? 0) + node.selfMs);
     sum += node.selfMs;
   }
-  const longest = greatest(tree.nodes.filter((node) => isWork(node)), (node) => durationOf(node, tree));
+  const longest = greatest(
+    tree.nodes.filter((node) => isWork(node)),
+    (node) => durationOf(node, tree),
+  );
   const top = [...totals].sort(([, a], [, b]) => b - a)[0];
   if (longest === undefined || top === undefined || sum <= 0) return undefined;
   return {

@@ -1,11 +1,13 @@
 /** The list of runs: filter, sort, more on scroll, kept fresh by the live stream without moving what is read. */
-import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import type { RunSummary } from "../api/run-summary.ts";
+import { UpIcon } from "../components/icons.tsx";
 import { EmptyState, NoMatchState } from "../components/list/empty-state.tsx";
 import { ListSkeleton } from "../components/list/list-skeleton.tsx";
-import { RunList } from "../components/list/run-list.tsx";
 import styles from "../components/list/run-list.module.css";
+import { RunList } from "../components/list/run-list.tsx";
 import { RunToolbar } from "../components/list/run-toolbar.tsx";
-import { UpIcon } from "../components/icons.tsx";
+import { VolumeChart } from "../components/list/volume-chart.tsx";
 import { ErrorState, StaleBanner } from "../components/load-states.tsx";
 import { PageHeader } from "../components/page-header.tsx";
 import { plural } from "../model/format.ts";
@@ -15,38 +17,16 @@ import { compareAddress } from "../state/compare-address.ts";
 import { type ListView, listAddress } from "../state/list-address.ts";
 import { placeIn, setListPlace } from "../state/list-place.ts";
 import { navigate } from "../state/location.ts";
+import { runListShortcuts } from "../state/run-list-shortcuts.ts";
 import { useShortcuts } from "../state/shortcuts.ts";
 import { type LoadedRunList, useRunList } from "../state/use-run-list.ts";
-import { runListShortcuts } from "../state/run-list-shortcuts.ts";
-
-const VolumeChart = lazy(() => import("../components/list/volume-chart.tsx"));
 
 export function RunsPage({ view }: { readonly view: ListView }) {
-  const search = useRef<HTMLInputElement>(null);
-  const grid = useRef<HTMLDivElement>(null);
-  const settledView = useDeferredValue(view);
-  const loaded = useRunList(settledView);
-  const address = listAddress(view);
-  const [activeId, setActiveId] = useState(() => placeIn(address).traceId);
-  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const setView = (change: Partial<ListView>) => navigate(listAddress({ ...view, ...change }), true);
-  const activate = (traceId: string) => {
-    setActiveId(traceId);
-    setListPlace({ address, scrollTop: grid.current?.scrollTop ?? 0, traceId });
-  };
-  const tick = (traceId: string) => setTicked((before) => toggled(before, traceId));
-  const rows = loaded.list?.rows ?? [];
-  const known = useMemo(() => knownValues(rows), [rows]);
-  useShortcuts(runListShortcuts({ rows, activeId, ticked, grid, search, activate, tick }));
-  useEffect(() => {
-    document.title = "Runs · Everspan";
-    if (placeIn(address).address !== address || placeIn(address).traceId === null) {
-      setListPlace({ address, scrollTop: grid.current?.scrollTop ?? 0, traceId: null });
-    }
-  }, [address]);
+  const page = useRunsPage(view);
+  const { loaded, rows, grid, activeId, ticked, setView, activate, tick } = page;
   return (
     <main className="page">
-      <PageHeader actions={<CompareButton ticked={ticked} onClear={() => setTicked(new Set())} />}>
+      <PageHeader actions={<CompareButton ticked={ticked} onClear={page.untick} />}>
         <h1 className="page-title">Runs</h1>
       </PageHeader>
       {loaded.error && loaded.loadedAtMs !== undefined && (
@@ -54,23 +34,18 @@ export function RunsPage({ view }: { readonly view: ListView }) {
       )}
       <RunToolbar
         filter={view.q}
-        known={known}
+        known={page.known}
         onFilter={(q) => setView({ q })}
-        onLeave={() => {
-          grid.current?.focus();
-          if (activeId === null && rows[0] !== undefined) activate(rows[0].traceId);
-        }}
-        inputRef={search}
+        onLeave={page.enterList}
+        inputRef={page.search}
         count={rows.length}
         hasMore={loaded.list?.nextCursor !== null}
       />
       {rows.length > 1 && (
-        <Suspense fallback={<div className="chart-place" />}>
-          <VolumeChart
-            filter={view.q}
-            onRange={(from, to) => setView({ q: withTerm(withTerm(view.q, "from", from), "to", to) })}
-          />
-        </Suspense>
+        <VolumeChart
+          filter={view.q}
+          onRange={(from, to) => setView({ q: withTerm(withTerm(view.q, "from", from), "to", to) })}
+        />
       )}
       <div className={styles.main}>
         <HeldPill loaded={loaded} onShow={() => grid.current?.scrollTo({ top: 0 })} />
@@ -83,7 +58,7 @@ export function RunsPage({ view }: { readonly view: ListView }) {
               <RunList
                 runs={loaded.list}
                 loaded={loaded}
-                view={settledView}
+                view={page.settledView}
                 activeId={activeId}
                 ticked={ticked}
                 gridRef={grid}
@@ -97,6 +72,49 @@ export function RunsPage({ view }: { readonly view: ListView }) {
       </div>
     </main>
   );
+}
+
+const NO_RUNS: readonly RunSummary[] = [];
+
+/** What the parts of the page share, and the keys that move through it. */
+function useRunsPage(view: ListView) {
+  const search = useRef<HTMLInputElement>(null);
+  const grid = useRef<HTMLDivElement>(null);
+  const settledView = useDeferredValue(view);
+  const loaded = useRunList(settledView);
+  const address = listAddress(view);
+  const [activeId, setActiveId] = useState(() => placeIn(address).traceId);
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const activate = (traceId: string) => {
+    setActiveId(traceId);
+    setListPlace({ address, scrollTop: grid.current?.scrollTop ?? 0, traceId });
+  };
+  const rows = loaded.list?.rows ?? NO_RUNS;
+  const known = useMemo(() => knownValues(rows), [rows]);
+  const tick = (traceId: string) => setTicked((before) => toggled(before, traceId));
+  useShortcuts(runListShortcuts({ rows, activeId, ticked, grid, search, activate, tick }));
+  useEffect(() => {
+    document.title = "Runs · Everspan";
+    setListPlace(placeIn(address));
+  }, [address]);
+  return {
+    search,
+    grid,
+    settledView,
+    loaded,
+    rows,
+    known,
+    activeId,
+    activate,
+    ticked,
+    tick,
+    untick: () => setTicked(new Set()),
+    setView: (change: Partial<ListView>) => navigate(listAddress({ ...view, ...change }), true),
+    enterList: () => {
+      grid.current?.focus();
+      if (activeId === null && rows[0] !== undefined) activate(rows[0].traceId);
+    },
+  };
 }
 
 interface ContentsProps {

@@ -1,6 +1,6 @@
 /** Where the reader was in the list of runs, so that going back finds filter, place and row as they were left. */
 import type { QueryClient } from "@tanstack/react-query";
-import type { RunList } from "./use-run-list.ts";
+import { type RunList, runListKey } from "./run-list.ts";
 
 export interface ListPlace {
   /** With its filters. */
@@ -32,8 +32,4 @@ export function neighbourOf(client: QueryClient, traceId: string, step: 1 | -1):
   const list = client.getQueryData<RunList>(runListKey(place.address));
   const at = list?.rows.findIndex((run) => run.traceId === traceId) ?? -1;
   return at < 0 ? undefined : list?.rows[at + step]?.traceId;
-}
-
-export function runListKey(address: string): readonly string[] {
-  return ["runs", address];
 }

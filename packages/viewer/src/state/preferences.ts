@@ -8,6 +8,8 @@ export type Density = "comfortable" | "dense";
 export interface Preferences {
   readonly theme: Theme;
   readonly density: Density;
+  /** Markdown is rendered rather than shown as it was written. */
+  readonly isRendered: boolean;
   /** Width of the inspector as a share of the page. */
   readonly paneShare: number;
   /** Keys of the list's columns that are not shown. */
@@ -17,7 +19,13 @@ export interface Preferences {
 const STORAGE_KEY = "everspan.preferences";
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
 const DENSITIES: readonly Density[] = ["comfortable", "dense"];
-const DEFAULTS: Preferences = { theme: "system", density: "comfortable", paneShare: 0.4, hiddenColumns: [] };
+const DEFAULTS: Preferences = {
+  theme: "system",
+  density: "comfortable",
+  isRendered: true,
+  paneShare: 0.4,
+  hiddenColumns: [],
+};
 
 let current = load();
 const listeners = new Set<() => void>();
@@ -30,6 +38,10 @@ export function usePreferences(): Preferences {
     },
     () => current,
   );
+}
+
+export function preferences(): Preferences {
+  return current;
 }
 
 export function setPreferences(change: Partial<Preferences>): void {
@@ -56,6 +68,7 @@ function load(): Preferences {
     return {
       theme: THEMES.find((theme) => theme === stored.theme) ?? DEFAULTS.theme,
       density: DENSITIES.find((density) => density === stored.density) ?? DEFAULTS.density,
+      isRendered: stored.isRendered !== false,
       hiddenColumns: Array.isArray(stored.hiddenColumns) ? stored.hiddenColumns.map(String).slice(0, 50) : [],
       paneShare: paneShare >= 0.2 && paneShare <= 0.8 ? paneShare : DEFAULTS.paneShare,
     };

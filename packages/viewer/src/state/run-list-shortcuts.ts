@@ -45,7 +45,12 @@ export function runListShortcuts(input: RunListInput): ShortcutScope {
         where: isFree,
         run: () => activeId !== null && navigate(traceAddress({ traceId: activeId })),
       },
-      { keys: ["x"], does: "Tick the run for comparing", isMove: true, run: () => activeId !== null && input.tick(activeId) },
+      {
+        keys: ["x"],
+        does: "Tick the run for comparing",
+        isMove: true,
+        run: () => activeId !== null && input.tick(activeId),
+      },
       { keys: ["c"], does: "Compare the two runs that are ticked", run: () => compareTicked(ticked) },
     ],
   };

@@ -1,6 +1,7 @@
 /** What can be done by key in one run. Keys that move through it are left to whatever else has the focus. */
 import type { RefObject } from "react";
 import { zoomByKey } from "../model/zoom.ts";
+import { preferences, setPreferences } from "./preferences.ts";
 import type { Shortcut, ShortcutScope } from "./shortcuts.ts";
 import type { RunActions, RunInput } from "./use-run-actions.ts";
 
@@ -61,7 +62,16 @@ function looks({ run, actions, search }: RunKeysInput): Shortcut[] {
     { keys: ["/"], does: "Search in this run", run: () => search.current?.focus() },
     { keys: ["n"], does: "Next match", isMove: true, run: () => actions.goToMatch() },
     { keys: ["N"], does: "Previous match", isMove: true, run: () => actions.goToMatch(true) },
-    { keys: ["z"], does: "Zoom the time to the span, and out again", run: () => run.selected && actions.zoomToSpan(run.selected.index) },
+    {
+      keys: ["z"],
+      does: "Zoom the time to the span, and out again",
+      run: () => run.selected && actions.zoomToSpan(run.selected.index),
+    },
+    {
+      keys: ["v"],
+      does: "Markdown rendered, or as it was written",
+      run: () => setPreferences({ isRendered: !preferences().isRendered }),
+    },
     zoom("W", "Zoom in"),
     zoom("S", "Zoom out"),
     zoom("A", "Earlier"),
@@ -79,7 +89,12 @@ function goings({ run, actions, leave, goToRun, copyLink, compareWithPrevious }:
     else leave();
   };
   return [
-    { keys: ["Escape"], does: "Up: out of the inspector, then of the selection, then to the list", isMove: true, run: up },
+    {
+      keys: ["Escape"],
+      does: "Up: out of the inspector, then of the selection, then to the list",
+      isMove: true,
+      run: up,
+    },
     { keys: ["["], does: "Previous run of the list", run: () => goToRun(-1) },
     { keys: ["]"], does: "Next run of the list", run: () => goToRun(1) },
     { keys: ["y"], does: "Copy the link to what is seen", run: copyLink },

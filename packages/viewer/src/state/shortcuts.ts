@@ -60,7 +60,8 @@ export function useShortcutScopes(): readonly ShortcutScope[] {
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
   const pressed = keyOf(event);
-  const sequence = prefix !== undefined && event.timeStamp - prefix.atMs < SEQUENCE_MS ? `${prefix.key} ${pressed}` : "";
+  const sequence =
+    prefix !== undefined && event.timeStamp - prefix.atMs < SEQUENCE_MS ? `${prefix.key} ${pressed}` : "";
   prefix = undefined;
   const found = find(event, sequence) ?? find(event, pressed);
   if (found !== undefined) {

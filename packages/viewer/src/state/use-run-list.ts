@@ -4,17 +4,15 @@ import { useCallback, useRef, useState } from "react";
 import { listTraces, type TraceListQuery } from "../api/collector-client.ts";
 import type { CollectorError } from "../api/collector-error.ts";
 import type { RunSummary } from "../api/run-summary.ts";
-import { type GrowingList, withFirstPage, withHeldShown, withNextPage } from "../model/list-merge.ts";
+import { withFirstPage, withHeldShown, withNextPage } from "../model/list-merge.ts";
 import { readFilter } from "../model/run-filter.ts";
 import { type ListView, listAddress } from "./list-address.ts";
-import { runListKey } from "./list-place.ts";
 import { useLive } from "./live.ts";
 import { serverData } from "./query-client.ts";
+import { type RunList, runListKey } from "./run-list.ts";
 import { useRefresh } from "./use-refresh.ts";
 
 const PAGE_SIZE = 50;
-
-export type RunList = GrowingList<RunSummary>;
 
 export interface LoadedRunList {
   readonly list: RunList | undefined;

@@ -21,7 +21,7 @@ export interface LoadedTrace {
   readonly producers: readonly ProducerSummary[];
   /** False while pages are on their way. */
   readonly isWhole: boolean;
-  readonly revision: string | number | undefined;
+  readonly revision: number | undefined;
 }
 
 export function traceKey(traceId: string): readonly string[] {
@@ -80,7 +80,7 @@ async function built(
   signal: AbortSignal,
   isWhole: boolean,
 ): Promise<LoadedTrace> {
-  const { trace, producers, revision } = page;
+  const { trace, producers } = page;
   const tree = await runInSlices(spanTreeSteps(spans, before?.tree), signal);
-  return { trace, producers: producers ?? [], spans, tree, isWhole, revision };
+  return { trace, producers: producers ?? [], spans, tree, isWhole, revision: trace.revision };
 }

@@ -27,6 +27,20 @@ const NAMES = [
   "summarise the board meeting",
 ];
 
+const ASKED = [
+  "The parser drops the last row of a CSV file that has no line break at its end.",
+  "Ticket 48213: my refund did not arrive although you said it would be here on Tuesday",
+  "Compare vector stores for the quarterly report: latency, cost, operations",
+  "The checkout test fails one time in twenty. Find out why.",
+  "Summarise the board meeting in five sentences",
+];
+const ANSWERED = [
+  "The row is flushed after the loop now; the suite is green (188 tests).",
+  "Refunded $20 to the card ending in 1234, and told the customer.",
+  "Three candidates remain. The table below has the figures.",
+  "A timer was left running between two tests; it is cleared now.",
+];
+
 /** @param nowMs the newest trace began a little before */
 export function fixtureTraces(nowMs: number): FixtureTrace[] {
   const run = fixture("4bf92f3577b34da6a3ce929d0e0e4736", agentRun(), { service: "coding-agent" }, nowMs - 95_000);
@@ -89,6 +103,13 @@ function likeRun(run: FixtureTrace, index: number, nowMs: number): FixtureTrace 
       durationMs: run.summary.durationMs! * factor,
       spanCount: Math.round(run.summary.spanCount * factor * 2) + 1,
       errorCount,
+      failedSpanCount: errorCount * 2,
+      asked: ASKED[index % ASKED.length]!,
+      answered:
+        errorCount > 0 && index % 2 === 0
+          ? "CommandFailed: npm test ended with exit code 1"
+          : ANSWERED[index % ANSWERED.length]!,
+      droppedRecords: index % 13 === 4 ? 741 : 0,
       status: errorCount > 0 && index % 2 === 0 ? "ERROR" : index % 17 === 5 ? "CANCELED" : "OK",
       inputTokens: Math.round(run.summary.inputTokens * factor),
       outputTokens: Math.round(run.summary.outputTokens * factor),

@@ -1,6 +1,8 @@
 /** A trace's summary from its spans, as the collector keeps it. */
-import { formatTimestamp, type StoredSpan, type TraceSummary } from "@everspan/protocol";
+import { formatTimestamp, PREVIEW_CHARACTERS, type StoredSpan, type TraceSummary } from "@everspan/protocol";
+import { plainText } from "@everspan/reading";
 import { type Liveness, spanLiveness } from "../model/liveness.ts";
+import { repliesOf, sentBy } from "../model/reading.ts";
 import { buildSpanTree } from "../model/span-tree.ts";
 
 export function summarize(traceId: string, spans: readonly StoredSpan[]): TraceSummary {
@@ -20,7 +22,7 @@ export function summarize(traceId: string, spans: readonly StoredSpan[]): TraceS
       : formatTimestamp(Math.round(tree.endMs * 1000)),
     durationMs: tree.endMs - tree.startMs,
     spanCount: spans.length,
-    errorCount: tree.errorIndexes.length,
+    errorCount: tree.causeIndexes.length,
     failedSpanCount: tree.errorIndexes.length,
     status: root?.status ?? "OK",
     running: tree.runningCount > 0,
@@ -35,8 +37,8 @@ export function summarize(traceId: string, spans: readonly StoredSpan[]): TraceS
     missingRoot: spans.length > 0 && spans.every((span) => span.parentId !== undefined),
     droppedRecords: 0,
     cutPayloadCount: 0,
-    asked: null,
-    answered: null,
+    asked: askedOf(spans),
+    answered: answeredOf(spans),
     session: null,
     user: null,
     environment: null,
@@ -44,4 +46,16 @@ export function summarize(traceId: string, spans: readonly StoredSpan[]): TraceS
     pinned: false,
     revision: 0,
   };
+}
+
+function askedOf(spans: readonly StoredSpan[]): string | null {
+  const asked = spans.flatMap(sentBy).find(({ role }) => role === "user");
+  return asked === undefined ? null : plainText(asked).slice(0, PREVIEW_CHARACTERS);
+}
+
+function answeredOf(spans: readonly StoredSpan[]): string | null {
+  const cause = spans.find(({ status, error }) => status === "ERROR" && error !== undefined);
+  if (spans[0]?.status === "ERROR" && cause?.error !== undefined) return `${cause.error.type}: ${cause.error.message}`;
+  const answer = spans.findLast((span) => repliesOf(span).some((reply) => plainText(reply) !== ""));
+  return answer === undefined ? null : plainText(repliesOf(answer)[0]!).slice(0, PREVIEW_CHARACTERS);
 }

@@ -1,7 +1,7 @@
 /** What stands around every page: the rail to the other pages, the help that `?` opens and the palette. */
 import { lazy, type ReactNode, Suspense, useState } from "react";
-import { navigate, useAddress } from "../../state/location.ts";
 import { listPlace } from "../../state/list-place.ts";
+import { navigate, useAddress } from "../../state/location.ts";
 import { type ShortcutScope, useShortcuts } from "../../state/shortcuts.ts";
 import { KeyboardIcon, LogoIcon, LossesIcon, OverviewIcon, PaletteIcon, RunsIcon } from "../icons.tsx";
 import { Link } from "../link.tsx";
@@ -53,7 +53,8 @@ function everywhere(setOpened: (opened: Opened) => void): ShortcutScope {
 
 function Rail({ onOpen }: { readonly onOpen: (opened: Opened) => void }) {
   const { pathname } = useAddress();
-  const isAt = (path: string) => (path === "/" ? pathname === "/" || pathname.startsWith("/traces/") : pathname === path);
+  const isAt = (path: string) =>
+    path === "/" ? pathname === "/" || pathname.startsWith("/traces/") : pathname === path;
   return (
     <nav className={styles.rail} aria-label="Pages">
       <Link href="/" className={styles.brand} aria-label="Everspan: all runs">
@@ -72,7 +73,12 @@ function Rail({ onOpen }: { readonly onOpen: (opened: Opened) => void }) {
         </Link>
       ))}
       <span className={styles.space} />
-      <button type="button" className={styles.place} onClick={() => onOpen("palette")} title="Find a command (⌘K, Ctrl K)">
+      <button
+        type="button"
+        className={styles.place}
+        onClick={() => onOpen("palette")}
+        title="Find a command (⌘K, Ctrl K)"
+      >
         <PaletteIcon />
         <span className={styles.words}>Find</span>
       </button>

@@ -3,11 +3,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { useEffect, useRef } from "react";
 import { singleLine } from "../../model/hostile-text.ts";
-import { listPlace, runListKey } from "../../state/list-place.ts";
+import { listPlace } from "../../state/list-place.ts";
 import { navigate } from "../../state/location.ts";
+import { type RunList, runListKey } from "../../state/run-list.ts";
 import { type Shortcut, useShortcutScopes } from "../../state/shortcuts.ts";
 import { traceAddress } from "../../state/trace-address.ts";
-import type { RunList } from "../../state/use-run-list.ts";
 import styles from "./palette.module.css";
 import { ShortcutKey } from "./shortcuts-dialog.tsx";
 

@@ -1,113 +1,140 @@
 /**
- * A model call as a conversation. What the call before it had sent already is folded away; what is new in this step
- * stands between that and the reply.
+ * What a model call was sent. What the call before it had sent already is folded away, and so is that call's own reply;
+ * what is new in this step stands open.
  */
-import type { StoredSpan } from "@everspan/protocol";
+import { type Message, messageHash, type ToolDefinition } from "@everspan/reading";
 import { useMemo, useState } from "react";
-import type { Message } from "../../model/conversation/message.ts";
-import { compareConversations } from "../../model/conversation/novelty.ts";
-import { parseConversation, parseReply } from "../../model/conversation/parse-messages.ts";
-import { previousModelCall } from "../../model/conversation/previous-call.ts";
 import { plural } from "../../model/format.ts";
-import { mayStillEnd, spanLiveness } from "../../model/liveness.ts";
+import { singleLine } from "../../model/hostile-text.ts";
+import { compareConversations } from "../../model/novelty.ts";
+import { previousModelCall } from "../../model/previous-call.ts";
+import { repliesOf, sentBy } from "../../model/reading.ts";
 import type { SpanNode, SpanTree } from "../../model/span-tree.ts";
 import { useSpan } from "../../state/use-span.ts";
 import { ChevronIcon } from "../icons.tsx";
-import { IoTab } from "./io-tab.tsx";
+import { JsonView } from "../text/json-view.tsx";
 import { MessageView } from "./message-view.tsx";
 
-interface MessagesTabProps {
+interface ConversationProps {
   readonly tree: SpanTree;
   readonly node: SpanNode;
-  readonly span: StoredSpan;
+  readonly messages: readonly Message[];
+  readonly tools: readonly ToolDefinition[] | undefined;
 }
 
-export function MessagesTab({ tree, node, span }: MessagesTabProps) {
-  const conversation = useMemo(() => parseConversation(span.input), [span.input]);
-  const reply = useMemo(() => (span.output === undefined ? null : parseReply(span.output)), [span.output]);
+export function Conversation({ tree, node, messages, tools }: ConversationProps) {
   const before = useMemo(() => previousModelCall(tree, node), [tree, node]);
   const earlier = useSpan(before?.span);
-  const earlierMessages = useMemo(
-    () => (earlier.span === undefined ? null : parseConversation(earlier.span.input)),
-    [earlier.span],
-  );
-  if (conversation === null && reply === null) return <IoTab span={span} />;
   if (earlier.omittedBytes > 0 && earlier.span === undefined && earlier.error === undefined) {
     return <div className="pending muted">Comparing with the step before…</div>;
   }
   return (
     <div className="conversation">
-      {conversation === null ? (
-        <IoTab span={{ ...span, output: undefined }} />
-      ) : (
-        <Sent messages={conversation} earlier={earlierMessages} />
-      )}
-      <Divider label="Reply" />
-      {reply?.map((message, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: messages have no identity but their place
-        <MessageView key={index} message={message} state="reply" />
-      ))}
-      {reply === null && (
-        <p className="muted no-reply">
-          {mayStillEnd(spanLiveness(span)) ? "Waiting for the reply…" : "No reply was recorded."}
-        </p>
-      )}
+      {tools !== undefined && tools.length > 0 && <Tools tools={tools} />}
+      <Sent
+        messages={messages}
+        earlier={earlier.span === undefined ? [] : sentBy(earlier.span)}
+        earlierReplies={earlier.span === undefined ? [] : repliesOf(earlier.span)}
+      />
     </div>
   );
 }
 
-function Sent({
-  messages,
-  earlier,
-}: {
+interface SentProps {
   readonly messages: readonly Message[];
-  readonly earlier: readonly Message[] | null;
-}) {
-  const [isOpen, setOpen] = useState(false);
-  const novelty = useMemo(() => compareConversations(earlier ?? [], messages), [earlier, messages]);
+  readonly earlier: readonly Message[];
+  readonly earlierReplies: readonly Message[];
+}
+
+function Sent({ messages, earlier, earlierReplies }: SentProps) {
+  const novelty = useMemo(() => compareConversations(earlier, messages), [earlier, messages]);
+  const replies = useMemo(() => new Set(earlierReplies.map(messageHash)), [earlierReplies]);
   const isContinued = novelty.newCount < messages.length;
   const placed = messages.map((message, index) => ({ message, index, isOld: novelty.sentBefore[index] === true }));
-  const system = placed.filter(({ message }) => message.role === "system");
-  const old = placed.filter(({ message, isOld }) => isOld && message.role !== "system");
-  const fresh = placed.filter(({ message, isOld }) => !isOld && message.role !== "system");
+  const spoken = placed.filter(({ message }) => message.role !== "system");
+  const fresh = spoken.filter(({ isOld }) => !isOld);
+  const isOwnReply = (message: Message) => isContinued && replies.has(messageHash(message));
   return (
     <>
-      {system.map(({ message, index }) => (
-        <MessageView key={index} message={message} state="system" />
-      ))}
-      {old.length > 0 && (
-        <button type="button" className="earlier" onClick={() => setOpen(!isOpen)} aria-expanded={isOpen}>
-          <span className="disclosure" data-open={isOpen}>
-            <ChevronIcon />
-          </span>
-          {plural(old.length, "earlier message")}
-          <span className="muted">sent before</span>
-        </button>
-      )}
-      {isOpen && old.map(({ message, index }) => <MessageView key={index} message={message} state="old" />)}
-      {isContinued && (
-        <Divider
-          label="New in this step"
-          note={[
-            plural(fresh.length, "message"),
-            ...(novelty.droppedCount > 0
-              ? [`${plural(novelty.droppedCount, "message")} of the step before no longer sent`]
-              : []),
-          ].join(" · ")}
-        />
-      )}
-      {fresh.map(({ message, index }) => (
-        <MessageView key={index} message={message} state={isContinued ? "new" : "first"} />
-      ))}
+      {placed
+        .filter(({ message }) => message.role === "system")
+        .map(({ message, index, isOld }) => (
+          <MessageView key={index} message={message} state={isOld || earlier.length === 0 ? "system" : "new"} />
+        ))}
+      <Folded
+        messages={spoken.filter(({ isOld }) => isOld).map(({ message }) => message)}
+        noun="earlier message"
+        note="sent before"
+      />
+      <Folded messages={novelty.dropped} noun="message" note="of the step before no longer sent" />
+      {isContinued && <Divider label="New in this step" note={plural(fresh.length, "message")} />}
+      <Folded
+        messages={fresh.map(({ message }) => message).filter(isOwnReply)}
+        noun="message"
+        note="its own reply in the step before"
+      />
+      {fresh
+        .filter(({ message }) => !isOwnReply(message))
+        .map(({ message, index }) => (
+          <MessageView key={index} message={message} state={isContinued ? "new" : "first"} />
+        ))}
     </>
   );
 }
 
-function Divider({ label, note }: { readonly label: string; readonly note?: string }) {
+interface FoldedProps {
+  readonly messages: readonly Message[];
+  readonly noun: string;
+  readonly note: string;
+}
+
+function Folded({ messages, noun, note }: FoldedProps) {
+  const [isOpen, setOpen] = useState(false);
+  if (messages.length === 0) return null;
   return (
-    <h3 className="divider">
+    <>
+      <button type="button" className="earlier" onClick={() => setOpen(!isOpen)} aria-expanded={isOpen}>
+        <span className="disclosure" data-open={isOpen}>
+          <ChevronIcon />
+        </span>
+        {plural(messages.length, noun)}
+        <span className="muted">{note}</span>
+      </button>
+      {isOpen &&
+        messages.map((message, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: messages have no identity but their place
+          <MessageView key={index} message={message} state="old" />
+        ))}
+    </>
+  );
+}
+
+function Tools({ tools }: { readonly tools: readonly ToolDefinition[] }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" className="earlier" onClick={() => setOpen(!isOpen)} aria-expanded={isOpen}>
+        <span className="disclosure" data-open={isOpen}>
+          <ChevronIcon />
+        </span>
+        {plural(tools.length, "tool")}
+        <bdi className="muted">
+          {tools
+            .slice(0, 6)
+            .map(({ name }) => singleLine(name, 40))
+            .join(", ")}
+        </bdi>
+      </button>
+      {isOpen && <JsonView value={tools} />}
+    </>
+  );
+}
+
+function Divider({ label, note }: { readonly label: string; readonly note: string }) {
+  return (
+    <h4 className="divider">
       <span>{label}</span>
-      {note !== undefined && <span className="muted">{note}</span>}
-    </h3>
+      <span className="muted">{note}</span>
+    </h4>
   );
 }

@@ -1,23 +1,12 @@
-import type { SpanError, StoredSpan } from "@everspan/protocol";
-import { exposeHidden, singleLine } from "../../model/hostile-text.ts";
+import type { StoredSpan } from "@everspan/protocol";
+import { singleLine } from "../../model/hostile-text.ts";
+import { splitStack } from "../../model/stack.ts";
 import { ErrorIcon } from "../icons.tsx";
 import { CodePanel } from "../text/code-panel.tsx";
 import { PlainText } from "../text/plain-text.tsx";
 
-/** Above every tab: what went wrong, in two lines. */
-export function ErrorPanel({ error, onMore }: { readonly error: SpanError; readonly onMore: () => void }) {
-  return (
-    <button type="button" className="error-panel" onClick={onMore} title="Show the error">
-      <ErrorIcon />
-      <span className="error-words">
-        <bdi className="error-type">{singleLine(error.type, 80)}</bdi>
-        <bdi className="error-message">{exposeHidden(error.message.slice(0, 300))}</bdi>
-      </span>
-    </button>
-  );
-}
-
-export function ErrorTab({ span }: { readonly span: StoredSpan }) {
+/** What went wrong, with its stack and what caused it. */
+export function ErrorPart({ span }: { readonly span: StoredSpan }) {
   if (span.error === undefined) return null;
   const { type, message, stack } = span.error;
   return (
@@ -29,7 +18,10 @@ export function ErrorTab({ span }: { readonly span: StoredSpan }) {
           <PlainText text={message} />
         </div>
       </div>
-      {stack !== undefined && <CodePanel label="Stack" text={stack} />}
+      {stack !== undefined &&
+        splitStack(stack).map(({ label, text }) => (
+          <CodePanel key={label} label={label} text={text} isError={label !== "Stack"} />
+        ))}
     </div>
   );
 }

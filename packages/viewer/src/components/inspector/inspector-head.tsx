@@ -1,53 +1,32 @@
 import { formatCost, formatDuration, formatExactCount, formatInstant } from "../../model/format.ts";
 import { singleLine } from "../../model/hostile-text.ts";
 import { LIVENESS_MEANINGS, spanLiveness } from "../../model/liveness.ts";
+import { readingOf } from "../../model/reading.ts";
+import { durationOf } from "../../model/span-groups.ts";
 import { spanKind, spanTypeLabel } from "../../model/span-kind.ts";
 import type { SpanNode, SpanTree } from "../../model/span-tree.ts";
+import type { Story } from "../../model/story.ts";
+import { usageParts } from "../../model/usage-parts.ts";
 import { CopyButton } from "../copy-button.tsx";
 import { Figure } from "../figure.tsx";
 import { CloseIcon, KindIcon, UpIcon, WarningIcon } from "../icons.tsx";
 import { StatusMark } from "../status-mark.tsx";
+import { Siblings } from "./siblings.tsx";
 
-interface DetailHeaderProps {
+interface InspectorHeadProps {
   readonly tree: SpanTree;
   readonly node: SpanNode;
+  readonly story: Story;
   readonly onSelect: (nodeIndex: number) => void;
   readonly onClose: () => void;
 }
 
-export function DetailHeader({ tree, node, onSelect, onClose }: DetailHeaderProps) {
+export function InspectorHead({ tree, node, story, onSelect, onClose }: InspectorHeadProps) {
   const { span } = node;
-  const parent = tree.nodes[node.parentIndex];
   const liveness = spanLiveness(span);
   return (
     <header className="detail-head">
-      <div className="detail-title">
-        <KindIcon kind={spanKind(span.type)} />
-        <h2>
-          <bdi>{singleLine(span.name) || "Unnamed"}</bdi>
-        </h2>
-        {parent !== undefined && (
-          <button
-            type="button"
-            className="button ghost small"
-            onClick={() => onSelect(parent.index)}
-            title={`Go to the parent: ${singleLine(parent.span.name, 80)}`}
-            aria-label="Go to the parent"
-          >
-            <UpIcon />
-          </button>
-        )}
-        <CopyButton text={() => span.id} what="span id" />
-        <button
-          type="button"
-          className="button ghost small"
-          onClick={onClose}
-          title="Close (Esc)"
-          aria-label="Close the details"
-        >
-          <CloseIcon />
-        </button>
-      </div>
+      <Title tree={tree} node={node} story={story} onSelect={onSelect} onClose={onClose} />
       <div className="figures compact">
         <Figure label="Status">
           <StatusMark status={span.status} liveness={liveness} withLabel />
@@ -56,10 +35,56 @@ export function DetailHeader({ tree, node, onSelect, onClose }: DetailHeaderProp
         <Figure label="Start" title={formatInstant(node.startMs)}>
           +{formatDuration(node.startMs - tree.startMs)}
         </Figure>
-        <Figure label="Duration">{node.endMs === null ? "–" : formatDuration(node.endMs - node.startMs)}</Figure>
+        <Figure label="Duration">{node.endMs === null ? "–" : formatDuration(durationOf(node, tree))}</Figure>
         {node.childCount > 0 && <Figure label="Own time">{formatDuration(node.selfMs)}</Figure>}
         <UsageFigures node={node} />
       </div>
+      <Siblings tree={tree} node={node} onSelect={onSelect} />
+      <Notes node={node} />
+    </header>
+  );
+}
+
+function Title({ tree, node, story, onSelect, onClose }: InspectorHeadProps) {
+  const { span } = node;
+  const parent = tree.nodes[node.parentIndex];
+  const step = story.stepOfNode.get(node.index);
+  return (
+    <div className="detail-title">
+      <KindIcon kind={spanKind(span.type)} />
+      <h2>
+        <bdi>{singleLine(span.name) || "Unnamed"}</bdi>
+      </h2>
+      {step !== undefined && <span className="chip">step {step}</span>}
+      {parent !== undefined && (
+        <button
+          type="button"
+          className="button ghost small"
+          onClick={() => onSelect(parent.index)}
+          title={`Go to the parent: ${singleLine(parent.span.name, 80)}`}
+          aria-label="Go to the parent"
+        >
+          <UpIcon />
+        </button>
+      )}
+      <CopyButton text={() => span.id} what="span id" />
+      <button
+        type="button"
+        className="button ghost small"
+        onClick={onClose}
+        title="Close (Esc)"
+        aria-label="Close the inspector"
+      >
+        <CloseIcon />
+      </button>
+    </div>
+  );
+}
+
+function Notes({ node }: { readonly node: SpanNode }) {
+  const liveness = spanLiveness(node.span);
+  return (
+    <>
       {liveness !== null && liveness !== "running" && (
         <p className="note" data-testid="liveness-note">
           <WarningIcon />
@@ -69,31 +94,31 @@ export function DetailHeader({ tree, node, onSelect, onClose }: DetailHeaderProp
       {node.misplacement !== null && (
         <p className="note">
           <WarningIcon />
-          {node.misplacement === "orphan"
-            ? "Its parent is not in this trace"
-            : "It is its own ancestor; shown as a root"}
-          : <bdi className="mono">{singleLine(span.parentId ?? "", 80)}</bdi>
+          {node.misplacement === "orphan" ? "Its parent is not in this run" : "It is its own ancestor; shown as a root"}
+          : <bdi className="mono">{singleLine(node.span.parentId ?? "", 80)}</bdi>
         </p>
       )}
-    </header>
+    </>
   );
 }
 
 function UsageFigures({ node }: { readonly node: SpanNode }) {
-  const { inputTokens, outputTokens, costUsd } = node.usage;
+  const { costUsd } = node.usage;
+  const { model } = node.span;
+  const ttft = readingOf(node.span).call.timeToFirstTokenMs;
   return (
     <>
-      {node.span.model !== undefined && node.span.model !== null && (
-        <Figure label="Model" title={singleLine(node.span.model)}>
-          <bdi>{singleLine(node.span.model, 60)}</bdi>
+      {model !== undefined && model !== null && (
+        <Figure label="Model" title={singleLine(model)}>
+          <bdi>{singleLine(model, 60)}</bdi>
         </Figure>
       )}
-      {(inputTokens > 0 || outputTokens > 0) && (
-        <Figure label="Tokens">
-          {formatExactCount(inputTokens)} <span className="muted">in</span> {formatExactCount(outputTokens)}{" "}
-          <span className="muted">out</span>
+      {usageParts(node).map(({ label, count, title }) => (
+        <Figure key={label} label={label} title={title}>
+          {formatExactCount(count)}
         </Figure>
-      )}
+      ))}
+      {ttft !== undefined && <Figure label="First token">{formatDuration(ttft)}</Figure>}
       {costUsd > 0 && (
         <Figure label="Cost" title={`$${costUsd}`}>
           {formatCost(costUsd)}

@@ -1,106 +1,101 @@
-/** All about one span: its figures, what it failed with, and its payloads in the tab that suits them. */
-import { type KeyboardEvent, type RefObject, useMemo } from "react";
-import type { DetailTab } from "../../model/detail-tab.ts";
+/** All about one span in one scroll: what it failed with, what went in, what came out, what was noted, the record itself. */
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from "react";
 import { formatBytes } from "../../model/format.ts";
-import { spanTabs, TAB_LABELS } from "../../model/span-tabs.ts";
+import { type InspectorPart, inspectorParts, PART_WORDS } from "../../model/inspector-parts.ts";
 import type { SpanNode, SpanTree } from "../../model/span-tree.ts";
+import type { Story } from "../../model/story.ts";
+import type { Part } from "../../state/trace-address.ts";
 import { type LoadedSpan, useSpan } from "../../state/use-span.ts";
-import { DetailHeader } from "./detail-header.tsx";
-import { ErrorPanel, ErrorTab } from "./error-tab.tsx";
-import { IoTab } from "./io-tab.tsx";
-import { MessagesTab } from "./messages-tab.tsx";
-import { DataTab, RawTab } from "./raw-tab.tsx";
-import { ToolTab } from "./tool-tab.tsx";
+import { DataPart } from "./data-part.tsx";
+import { ErrorPart } from "./error-part.tsx";
+import { InputPart } from "./input-part.tsx";
+import styles from "./inspector.module.css";
+import { InspectorHead } from "./inspector-head.tsx";
+import { OutputPart } from "./output-part.tsx";
+import { RawPart } from "./raw-part.tsx";
 
-interface SpanDetailProps {
+interface InspectorProps {
   readonly tree: SpanTree;
   readonly node: SpanNode;
-  readonly tab: DetailTab | null;
-  readonly onTab: (tab: DetailTab) => void;
+  readonly story: Story;
+  readonly part: Part | null;
   readonly onSelect: (nodeIndex: number) => void;
   readonly onClose: () => void;
   readonly paneRef: RefObject<HTMLElement | null>;
 }
 
 /** The pane stays while the selection moves on, and with it the focus; what is in it begins anew with each span. */
-export function SpanDetail({ paneRef, ...contents }: SpanDetailProps) {
+export function Inspector({ paneRef, ...contents }: InspectorProps) {
   const { id } = contents.node.span;
   return (
     <section
       ref={paneRef}
-      className="detail"
+      className={styles.inspector}
       data-testid="span-detail"
       data-span-id={id}
       tabIndex={-1}
-      aria-label="Span details"
+      aria-label="Inspector"
     >
-      <DetailContents key={id} {...contents} />
+      <Contents key={id} {...contents} />
     </section>
   );
 }
 
-function DetailContents({ tree, node, tab, onTab, onSelect, onClose }: Omit<SpanDetailProps, "paneRef">) {
+function Contents({ tree, node, story, part, onSelect, onClose }: Omit<InspectorProps, "paneRef">) {
   const loaded = useSpan(node.span);
   const span = loaded.span ?? node.span;
-  const tabs = useMemo(() => spanTabs(span), [span]);
-  const shown = tab !== null && tabs.includes(tab) ? tab : tabs[0]!;
+  const parts = useMemo(() => inspectorParts(span), [span]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const go = (to: InspectorPart) => scroller.current?.querySelector(`[data-part="${to}"]`)?.scrollIntoView();
+  const isLoaded = loaded.span !== undefined;
+  useEffect(() => {
+    if (part !== null && isLoaded) scroller.current?.querySelector(`[data-part="${part}"]`)?.scrollIntoView();
+  }, [part, isLoaded]);
   return (
     <>
-      <DetailHeader tree={tree} node={node} onSelect={onSelect} onClose={onClose} />
-      {span.error !== undefined && shown !== "error" && <ErrorPanel error={span.error} onMore={() => onTab("error")} />}
-      <div
-        className="tabs"
-        role="tablist"
-        aria-label="Parts of the span"
-        onKeyDown={(event) => moveTab(event, tabs, shown, onTab)}
-      >
-        {tabs.map((name) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            id={`tab-${name}`}
-            aria-selected={name === shown}
-            aria-controls="tab-panel"
-            tabIndex={name === shown ? 0 : -1}
-            onClick={() => onTab(name)}
-          >
-            {TAB_LABELS[name]}
+      <InspectorHead tree={tree} node={node} story={story} onSelect={onSelect} onClose={onClose} />
+      <nav className={styles.contents} aria-label="Parts of the span">
+        {parts.map((name) => (
+          <button key={name} type="button" onClick={() => go(name)}>
+            {PART_WORDS[name]}
           </button>
         ))}
-      </div>
-      <div className="tab-panel" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${shown}`} data-tab={shown}>
-        {loaded.span === undefined ? (
-          <Pending loaded={loaded} />
+      </nav>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key */}
+      <div ref={scroller} className={styles.scroll} tabIndex={0} data-testid="inspector-scroll" aria-busy={!isLoaded}>
+        {isLoaded ? (
+          parts.map((name) => (
+            <section key={name} className={styles.part} data-part={name} aria-label={PART_WORDS[name]}>
+              {partOf(name, { tree, node, span: loaded.span!, isOpenRaw: part === "raw" })}
+            </section>
+          ))
         ) : (
-          <TabContent tab={shown} tree={tree} node={node} span={loaded.span} />
+          <Pending loaded={loaded} />
         )}
       </div>
     </>
   );
 }
 
-interface TabContentProps {
-  readonly tab: DetailTab;
+interface PartInput {
   readonly tree: SpanTree;
   readonly node: SpanNode;
   readonly span: SpanNode["span"];
+  readonly isOpenRaw: boolean;
 }
 
-function TabContent({ tab, tree, node, span }: TabContentProps) {
-  switch (tab) {
-    case "messages":
-      return <MessagesTab tree={tree} node={node} span={span} />;
-    case "tool":
-      return <ToolTab span={span} />;
-    case "io":
-      return <IoTab span={span} />;
+function partOf(name: InspectorPart, { tree, node, span, isOpenRaw }: PartInput): ReactNode {
+  switch (name) {
     case "error":
-      return <ErrorTab span={span} />;
+      return <ErrorPart span={span} />;
+    case "input":
+      return <InputPart tree={tree} node={node} span={span} />;
+    case "output":
+      return <OutputPart span={span} />;
     case "data":
-      return <DataTab span={span} />;
+      return <DataPart span={span} />;
     case "raw":
-      return <RawTab span={span} />;
+      return <RawPart span={span} isOpen={isOpenRaw} />;
   }
 }
 
@@ -115,23 +110,5 @@ function Pending({ loaded }: { readonly loaded: LoadedSpan }) {
       </div>
     );
   }
-  return (
-    <div className="pending muted" aria-busy="true">
-      Loading {formatBytes(loaded.omittedBytes)}…
-    </div>
-  );
-}
-
-function moveTab(
-  event: KeyboardEvent,
-  tabs: readonly DetailTab[],
-  shown: DetailTab,
-  onTab: (tab: DetailTab) => void,
-): void {
-  const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-  if (step === 0) return;
-  event.preventDefault();
-  const next = tabs[(tabs.indexOf(shown) + step + tabs.length) % tabs.length]!;
-  onTab(next);
-  document.getElementById(`tab-${next}`)?.focus();
+  return <div className="pending muted">Loading {formatBytes(loaded.omittedBytes)}…</div>;
 }

@@ -1,27 +1,39 @@
-import type { StoredSpan } from "@everspan/protocol";
-import { unwrapped } from "../../model/conversation/json-shape.ts";
+/** A payload of any shape under its name, and what was cut of it. */
+import { isOmittedPayload } from "@everspan/protocol";
+import { useMemo } from "react";
+import { cutsIn } from "../../model/cuts.ts";
+import { formatBytes } from "../../model/format.ts";
+import { unwrapped } from "../../model/json-shape.ts";
 import { CopyButton } from "../copy-button.tsx";
+import { WarningIcon } from "../icons.tsx";
 import { ValueView } from "../text/value-view.tsx";
+import styles from "./inspector.module.css";
 
-/** What went in and what came out, for spans that are neither a model call nor a tool. */
-export function IoTab({ span }: { readonly span: StoredSpan }) {
+export function PartTitle({ title, value }: { readonly title: string; readonly value?: unknown }) {
+  const shown = unwrapped(value);
+  const copied = () => (typeof shown === "string" ? shown : (JSON.stringify(shown, null, 2) ?? ""));
   return (
-    <div className="stack-of-panels">
-      <Payload title="Input" value={span.input} />
-      <Payload title="Output" value={span.output} />
-    </div>
+    <h3 className={styles.title}>
+      {title}
+      {value !== undefined && <CopyButton text={copied} what={title.toLowerCase()} />}
+    </h3>
   );
 }
 
-function Payload({ title, value }: { readonly title: string; readonly value: unknown }) {
-  const shown = unwrapped(value);
+export function Payload({ value, nothing }: { readonly value: unknown; readonly nothing: string }) {
+  if (value === undefined) return <p className="muted">{nothing}</p>;
+  if (isOmittedPayload(value)) return <p className="muted">{formatBytes(value.bytes)}, not loaded.</p>;
+  return <ValueView value={unwrapped(value)} />;
+}
+
+/** What the SDK shortened is not what the program said: above the payload, with how much. */
+export function CutNote({ value }: { readonly value: unknown }) {
+  const cuts = useMemo(() => cutsIn(value), [value]);
+  if (cuts.length === 0) return null;
   return (
-    <section className="section" aria-label={title}>
-      <h3 className="section-title">
-        {title}
-        {typeof shown === "string" && <CopyButton text={() => shown} what={title.toLowerCase()} />}
-      </h3>
-      {value === undefined ? <p className="muted">Nothing was recorded.</p> : <ValueView value={shown} />}
-    </section>
+    <p className={styles.cut} data-testid="cut-note">
+      <WarningIcon />
+      Cut by the SDK: {cuts.join("; ")}
+    </p>
   );
 }

@@ -2,11 +2,19 @@
 import type { TraceSortKey } from "@everspan/protocol";
 import type { ReactNode } from "react";
 import type { RunSummary } from "../../api/run-summary.ts";
-import { formatClock, formatCost, formatCount, formatDuration, formatExactCount, formatInstant, plural } from "../../model/format.ts";
+import {
+  formatClock,
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatExactCount,
+  formatInstant,
+  plural,
+} from "../../model/format.ts";
 import { singleLine } from "../../model/hostile-text.ts";
 import { instantMs } from "../../model/instant.ts";
 import { traceLiveness } from "../../model/liveness.ts";
-import { faultCount, missingParts } from "../../model/run-state.ts";
+import { missingParts } from "../../model/run-state.ts";
 import { ErrorIcon, WarningIcon } from "../icons.tsx";
 import { LivenessMark } from "../liveness-mark.tsx";
 import { RunMark } from "../run-mark.tsx";
@@ -38,9 +46,33 @@ export const RUN_COLUMNS: readonly RunColumn[] = [
   { key: "state", label: "State", width: "20px", hideBelow: 0, isFixed: true, cell: (run) => <RunMark run={run} /> },
   { key: "when", label: "Started", sortKey: "startTime", width: "72px", hideBelow: 0, cell: whenCell },
   { key: "what", label: "Asked → answered", width: "minmax(0, 1fr)", hideBelow: 0, isFixed: true, cell: whatCell },
-  { key: "errors", label: "Errors", sortKey: "errorCount", width: "64px", hideBelow: 560, isNumber: true, cell: errorsCell },
-  { key: "steps", label: "Spans", sortKey: "spanCount", width: "64px", hideBelow: 760, isNumber: true, cell: stepsCell },
-  { key: "duration", label: "Duration", sortKey: "durationMs", width: "128px", hideBelow: 480, isNumber: true, cell: durationCell },
+  {
+    key: "errors",
+    label: "Errors",
+    sortKey: "errorCount",
+    width: "64px",
+    hideBelow: 560,
+    isNumber: true,
+    cell: errorsCell,
+  },
+  {
+    key: "steps",
+    label: "Spans",
+    sortKey: "spanCount",
+    width: "64px",
+    hideBelow: 760,
+    isNumber: true,
+    cell: stepsCell,
+  },
+  {
+    key: "duration",
+    label: "Duration",
+    sortKey: "durationMs",
+    width: "128px",
+    hideBelow: 480,
+    isNumber: true,
+    cell: durationCell,
+  },
   { key: "tokens", label: "Tokens", width: "108px", hideBelow: 900, isNumber: true, cell: tokensCell },
   { key: "cost", label: "Cost", sortKey: "costUsd", width: "76px", hideBelow: 640, isNumber: true, cell: costCell },
   { key: "model", label: "Model", width: "minmax(110px, 0.22fr)", hideBelow: 1080, cell: modelCell },
@@ -101,12 +133,11 @@ function whatCell(run: RunSummary, { href }: CellContext): ReactNode {
 }
 
 function errorsCell(run: RunSummary): ReactNode {
-  const count = faultCount(run);
+  const count = run.errorCount;
   if (count === 0) return null;
+  const above = run.failedSpanCount - count;
   const title =
-    count === run.errorCount
-      ? plural(count, "error")
-      : `${plural(count, "error")}, ${plural(run.errorCount - count, "span")} above failed with it`;
+    above > 0 ? `${plural(count, "error")}, ${plural(above, "span")} above failed with it` : plural(count, "error");
   return (
     <span className={styles.errors} title={title}>
       <ErrorIcon />

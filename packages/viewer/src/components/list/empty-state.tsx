@@ -44,8 +44,8 @@ function OtherWays({ origin }: { readonly origin: string }) {
       Already instrumented?{" "}
       {takesOtlp && (
         <>
-          Point an OpenTelemetry exporter (OTLP over HTTP) at it:{" "}
-          <code>OTEL_EXPORTER_OTLP_ENDPOINT={origin}</code>, or set{" "}
+          Point an OpenTelemetry exporter (OTLP over HTTP) at it: <code>OTEL_EXPORTER_OTLP_ENDPOINT={origin}</code>, or
+          set{" "}
         </>
       )}
       {!takesOtlp && "Set "}

@@ -1,5 +1,5 @@
 /** The filter: one line of grammar with completion. ↓ goes into the offers, or, without any, into the list. */
-import { type KeyboardEvent, type RefObject, useId, useState } from "react";
+import { type ChangeEvent, type KeyboardEvent, type RefObject, useId, useState } from "react";
 import { type Completion, completions, type KnownValues } from "../../model/filter-completion.ts";
 import { CloseIcon, SearchIcon } from "../icons.tsx";
 import styles from "./filter-field.module.css";
@@ -13,32 +13,15 @@ interface FilterFieldProps {
   readonly onLeave: () => void;
 }
 
-export function FilterField({ value, known, inputRef, onChange, onLeave }: FilterFieldProps) {
+export function FilterField(props: FilterFieldProps) {
+  const { value, inputRef, onChange } = props;
   const listId = useId();
-  const [caret, setCaret] = useState<number | null>(null);
-  const [chosen, setChosen] = useState(-1);
-  const offers = caret === null ? [] : completions(value, caret, known);
-  const take = (offer: Completion) => {
-    onChange(offer.filter);
-    setChosen(-1);
-    setCaret(offer.caret);
-    requestAnimationFrame(() => inputRef.current?.setSelectionRange(offer.caret, offer.caret));
-  };
-  const keyDown = (event: KeyboardEvent) => {
-    const act = filterKey(event.key, { offers, chosen, value });
-    if (act === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (act.kind === "choose") setChosen(act.index);
-    else if (act.kind === "take") take(act.offer);
-    else if (act.kind === "clear") onChange("");
-    else if (act.kind === "leave") onLeave();
-    else inputRef.current?.blur();
-  };
+  const { offers, chosen, take, input } = useCompletion(props);
   return (
     <div className={`search-field ${styles.field}`}>
       <SearchIcon />
       <input
+        {...input}
         ref={inputRef}
         type="text"
         role="combobox"
@@ -51,13 +34,6 @@ export function FilterField({ value, known, inputRef, onChange, onLeave }: Filte
         aria-autocomplete="list"
         autoComplete="off"
         spellCheck={false}
-        onChange={(event) => {
-          onChange(event.target.value);
-          setCaret(event.target.selectionStart);
-          setChosen(-1);
-        }}
-        onBlur={() => setCaret(null)}
-        onKeyDown={keyDown}
       />
       {value === "" ? (
         <kbd title="Press / to filter">/</kbd>
@@ -68,11 +44,51 @@ export function FilterField({ value, known, inputRef, onChange, onLeave }: Filte
       )}
       <div id={listId} role="listbox" aria-label="Completions" className={styles.offers} hidden={offers.length === 0}>
         {offers.map((offer, index) => (
-          <OfferRow key={offer.text} id={`${listId}-${index}`} offer={offer} isChosen={index === chosen} onTake={take} />
+          <OfferRow
+            key={offer.text}
+            id={`${listId}-${index}`}
+            offer={offer}
+            isChosen={index === chosen}
+            onTake={take}
+          />
         ))}
       </div>
     </div>
   );
+}
+
+/** What is offered where the caret is, and what the field's events do about it. */
+function useCompletion({ value, known, inputRef, onChange, onLeave }: FilterFieldProps) {
+  const [caret, setCaret] = useState<number | null>(null);
+  const [chosen, setChosen] = useState(-1);
+  const offers = caret === null ? [] : completions(value, caret, known);
+  const take = (offer: Completion) => {
+    onChange(offer.filter);
+    setChosen(-1);
+    setCaret(offer.caret);
+    requestAnimationFrame(() => inputRef.current?.setSelectionRange(offer.caret, offer.caret));
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const act = filterKey(event.key, { offers, chosen, value });
+    if (act === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (act.kind === "choose") setChosen(act.index);
+    else if (act.kind === "take") take(act.offer);
+    else if (act.kind === "clear") onChange("");
+    else if (act.kind === "leave") onLeave();
+    else inputRef.current?.blur();
+  };
+  const input = {
+    onKeyDown,
+    onBlur: () => setCaret(null),
+    onChange: (event: ChangeEvent<HTMLInputElement>) => {
+      onChange(event.target.value);
+      setCaret(event.target.selectionStart);
+      setChosen(-1);
+    },
+  };
+  return { offers, chosen, take, input };
 }
 
 type FilterAct =

@@ -13,7 +13,12 @@ interface ListHeadProps {
 
 export function ListHead({ layout, sort, onSort }: ListHeadProps) {
   return (
-    <div className={styles.head} role="row" aria-rowindex={1} style={{ gridTemplateColumns: `20px ${layout.template}` }}>
+    <div
+      className={styles.head}
+      role="row"
+      aria-rowindex={1}
+      style={{ gridTemplateColumns: `20px ${layout.template}` }}
+    >
       <span role="columnheader">
         <span className="visually-hidden">Ticked</span>
       </span>

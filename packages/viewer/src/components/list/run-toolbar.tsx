@@ -2,7 +2,7 @@
 import type { RefObject } from "react";
 import type { KnownValues } from "../../model/filter-completion.ts";
 import { formatExactCount } from "../../model/format.ts";
-import { valueOf, withoutKey, withTerm } from "../../model/run-filter.ts";
+import { termValue, withoutKey, withTerm } from "../../model/run-filter.ts";
 import { setPreferences, usePreferences } from "../../state/preferences.ts";
 import { ColumnsIcon } from "../icons.tsx";
 import { RUN_COLUMNS } from "./columns.tsx";
@@ -22,7 +22,7 @@ interface RunToolbarProps {
 const QUICK = [
   { words: "Errors", key: "status", value: "error" },
   { words: "Running", key: "status", value: "running" },
-  { words: "Incomplete", key: "state", value: "partial" },
+  { words: "Incomplete", key: "status", value: "partial" },
 ] as const;
 
 export function RunToolbar(props: RunToolbarProps) {
@@ -33,7 +33,7 @@ export function RunToolbar(props: RunToolbarProps) {
       <fieldset className="segmented">
         <legend className="visually-hidden">Quick filters</legend>
         {QUICK.map(({ words, key, value }) => {
-          const isOn = valueOf(filter, key) === value;
+          const isOn = termValue(filter, key) === value;
           return (
             <button
               key={words}
@@ -56,11 +56,19 @@ function ColumnMenu() {
   const { density, hiddenColumns } = usePreferences();
   const toggle = (key: string) =>
     setPreferences({
-      hiddenColumns: hiddenColumns.includes(key) ? hiddenColumns.filter((other) => other !== key) : [...hiddenColumns, key],
+      hiddenColumns: hiddenColumns.includes(key)
+        ? hiddenColumns.filter((other) => other !== key)
+        : [...hiddenColumns, key],
     });
   return (
     <>
-      <button type="button" className="button ghost" popoverTarget="columns" aria-label="Columns and density" title="Columns and density">
+      <button
+        type="button"
+        className="button ghost"
+        popoverTarget="columns"
+        aria-label="Columns and density"
+        title="Columns and density"
+      >
         <ColumnsIcon />
       </button>
       <div id="columns" popover="auto" className={styles.menu}>

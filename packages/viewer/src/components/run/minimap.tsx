@@ -38,7 +38,6 @@ export function Minimap({ tree, endMs, range, selectedMs, onRange, onGo }: Minim
   };
   const shown = drag === null ? range : { fromMs: drag.from * wholeMs, toMs: drag.to * wholeMs };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a picture to point at; keys zoom and move in the time line
     <div
       ref={frame}
       className={styles.map}
@@ -52,7 +51,12 @@ export function Minimap({ tree, endMs, range, selectedMs, onRange, onGo }: Minim
       onPointerCancel={() => setDrag(null)}
       onDoubleClick={() => onRange(null)}
     >
-      <svg className={styles.drawing} viewBox={`0 0 ${map.width} ${map.height}`} preserveAspectRatio="none">
+      <svg
+        aria-hidden="true"
+        className={styles.drawing}
+        viewBox={`0 0 ${map.width} ${map.height}`}
+        preserveAspectRatio="none"
+      >
         {map.paths.map(({ kind, path }) => (
           <path key={kind} d={path} data-kind={kind} className={styles.block} />
         ))}

@@ -1,6 +1,13 @@
 /** One line above a run: what it was, its sums, and the lenses to look at it through. */
 import type { RunSummary } from "../../api/run-summary.ts";
-import { formatCost, formatCount, formatDuration, formatExactCount, formatInstant, plural } from "../../model/format.ts";
+import {
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatExactCount,
+  formatInstant,
+  plural,
+} from "../../model/format.ts";
 import { singleLine } from "../../model/hostile-text.ts";
 import { instantMs } from "../../model/instant.ts";
 import { traceLiveness } from "../../model/liveness.ts";
@@ -55,7 +62,13 @@ export function RunHeader({ run, tree, stepCount, lens, onLens, onLeave }: RunHe
       <fieldset className="segmented">
         <legend className="visually-hidden">View</legend>
         {LENS_BUTTONS.map(({ lens: own, words, key, Icon }) => (
-          <button key={own} type="button" aria-pressed={own === lens} onClick={() => onLens(own)} title={`${words} (${key})`}>
+          <button
+            key={own}
+            type="button"
+            aria-pressed={own === lens}
+            onClick={() => onLens(own)}
+            title={`${words} (${key})`}
+          >
             <Icon />
             <span className={styles.lensWords}>{words}</span>
           </button>
@@ -81,7 +94,10 @@ function Sums({ run, tree, stepCount }: Pick<RunHeaderProps, "run" | "tree" | "s
         {stepCount > 0 ? plural(stepCount, "step") : plural(tree.nodes.length, "span")}
       </li>
       {causes > 0 && (
-        <li className={styles.error} title={`${plural(tree.errorIndexes.length, "span")} failed, those above a failing one counted`}>
+        <li
+          className={styles.error}
+          title={`${plural(tree.errorIndexes.length, "span")} failed, those above a failing one counted`}
+        >
           {plural(causes, "error")}
         </li>
       )}

@@ -11,14 +11,25 @@ import styles from "./run-menu.module.css";
 export function RunMenu({ run }: { readonly run: RunSummary }) {
   const client = useQueryClient();
   const loaded = () => client.getQueryData<LoadedTrace>(traceKey(run.traceId));
-  const saveJson = () => saveText(`${run.traceId}.json`, "application/json", JSON.stringify({ trace: run, spans: loaded()?.spans }, null, 2));
+  const saveJson = () =>
+    saveText(
+      `${run.traceId}.json`,
+      "application/json",
+      JSON.stringify({ trace: run, spans: loaded()?.spans }, null, 2),
+    );
   const saveMarkdown = () => {
     const trace = loaded();
     if (trace !== undefined) saveText(`${run.traceId}.md`, "text/markdown", runMarkdown(run, trace.tree));
   };
   return (
     <>
-      <button type="button" className="button ghost" popoverTarget="run-menu" aria-label="More" title="Copy, export, print">
+      <button
+        type="button"
+        className="button ghost"
+        popoverTarget="run-menu"
+        aria-label="More"
+        title="Copy, export, print"
+      >
         <MoreIcon />
       </button>
       <div id="run-menu" popover="auto" className={styles.menu}>

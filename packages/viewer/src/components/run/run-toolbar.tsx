@@ -38,10 +38,22 @@ export function RunToolbar({ view, matches, selected, actions, change, searchRef
       )}
       {children}
       <span className="spacer" />
-      <button type="button" className="button ghost" onClick={actions.foldAll} title="Fold all (-)" aria-label="Fold all">
+      <button
+        type="button"
+        className="button ghost"
+        onClick={actions.foldAll}
+        title="Fold all (-)"
+        aria-label="Fold all"
+      >
         <FoldIcon />
       </button>
-      <button type="button" className="button ghost" onClick={actions.unfoldAll} title="Unfold all (+)" aria-label="Unfold all">
+      <button
+        type="button"
+        className="button ghost"
+        onClick={actions.unfoldAll}
+        title="Unfold all (+)"
+        aria-label="Unfold all"
+      >
         <UnfoldIcon />
       </button>
     </div>
@@ -55,7 +67,12 @@ function Matches({ matches, selected, actions }: Pick<RunToolbarProps, "matches"
       <output className="match-count">
         {matches.length === 0 ? "none" : `${number || "–"} / ${formatExactCount(matches.length)}`}
       </output>
-      <button type="button" className="button ghost small" onClick={() => actions.goToMatch(true)} aria-label="Previous match">
+      <button
+        type="button"
+        className="button ghost small"
+        onClick={() => actions.goToMatch(true)}
+        aria-label="Previous match"
+      >
         <UpIcon />
       </button>
       <button type="button" className="button ghost small" onClick={() => actions.goToMatch()} aria-label="Next match">

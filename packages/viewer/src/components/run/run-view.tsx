@@ -7,11 +7,11 @@ import { lossesOf, verdictOf } from "../../model/verdict.ts";
 import { compareAddress } from "../../state/compare-address.ts";
 import { listPlace, neighbourOf } from "../../state/list-place.ts";
 import { goUpTo, navigate } from "../../state/location.ts";
+import { previousRunOfName } from "../../state/previous-run.ts";
 import { runShortcuts } from "../../state/run-shortcuts.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
 import { type Lens, type TraceView, traceAddress } from "../../state/trace-address.ts";
 import { useMatches } from "../../state/use-matches.ts";
-import { previousRunOfName } from "../../state/previous-run.ts";
 import { type RunActions, useRunActions } from "../../state/use-run-actions.ts";
 import type { LoadedTrace } from "../../state/use-trace.ts";
 import { Inspector } from "../inspector/inspector.tsx";
@@ -42,7 +42,14 @@ export function RunView({ loaded, view, banner, isStale }: RunViewProps) {
   const verdict = useMemo(() => verdictOf(tree, story, lossesOf(tree, producers)), [tree, story, producers]);
   return (
     <main className="page trace-page">
-      <RunHeader run={trace} tree={tree} stepCount={story.stepCount} lens={lens} onLens={actions.show} onLeave={leave} />
+      <RunHeader
+        run={trace}
+        tree={tree}
+        stepCount={story.stepCount}
+        lens={lens}
+        onLens={actions.show}
+        onLeave={leave}
+      />
       {banner}
       <LoadingMore loaded={loaded} />
       <ProducerBanner producers={producers} tree={tree} />
@@ -63,12 +70,14 @@ export function RunView({ loaded, view, banner, isStale }: RunViewProps) {
         change={change}
         searchRef={refs.search}
       >
-        {lens === "timeline" && <KindFilter tree={tree} hidden={view.hidden} onChange={(hidden) => change({ hidden })} />}
+        {lens === "timeline" && (
+          <KindFilter tree={tree} hidden={view.hidden} onChange={(hidden) => change({ hidden })} />
+        )}
       </RunToolbar>
       <SplitPane
         main={<LensView loaded={loaded} view={view} run={run} />}
         side={
-          run.selected && (
+          run.selected === undefined ? null : (
             <Inspector
               tree={tree}
               node={tree.nodes[(run.inspected ?? run.selected).index] ?? run.selected}
@@ -147,7 +156,12 @@ interface LensViewProps {
 
 function LensView({ loaded: { tree }, view, run }: LensViewProps) {
   const { actions, refs, story, lens, selected, matches, endMs } = run;
-  const shared = { tree, mainRef: refs.main as RefObject<HTMLDivElement | null>, selectedIndex: selected?.index, matches };
+  const shared = {
+    tree,
+    mainRef: refs.main as RefObject<HTMLDivElement | null>,
+    selectedIndex: selected?.index,
+    matches,
+  };
   switch (lens) {
     case "story":
       return <StoryView {...shared} story={story} endMs={endMs} actions={actions} />;
@@ -155,7 +169,14 @@ function LensView({ loaded: { tree }, view, run }: LensViewProps) {
       return <GroupTable {...shared} onSelect={actions.select} />;
     case "timeline":
       return (
-        <Timeline {...shared} rows={run.rows} fold={view.fold} range={view.range} endMs={endMs} actions={actions as RunActions} />
+        <Timeline
+          {...shared}
+          rows={run.rows}
+          fold={view.fold}
+          range={view.range}
+          endMs={endMs}
+          actions={actions as RunActions}
+        />
       );
   }
 }

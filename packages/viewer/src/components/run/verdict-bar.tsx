@@ -39,7 +39,13 @@ function Line({ line, onGo }: { readonly line: VerdictLine; readonly onGo: (node
     );
   }
   return (
-    <button type="button" className={styles.line} data-kind={line.kind} onClick={() => onGo(nodeIndex)} title="Go there">
+    <button
+      type="button"
+      className={styles.line}
+      data-kind={line.kind}
+      onClick={() => onGo(nodeIndex)}
+      title="Go there"
+    >
       {words}
       {line.kind === "failure" && <kbd>e</kbd>}
     </button>

@@ -2,7 +2,7 @@
 import { type RefObject, useMemo, useState } from "react";
 import { formatCost, formatCount, formatDuration, formatExactCount } from "../../model/format.ts";
 import { singleLine } from "../../model/hostile-text.ts";
-import { type GroupSortKey, type SpanGroup, durationOf, sortedGroups, spanGroups } from "../../model/span-groups.ts";
+import { durationOf, type GroupSortKey, type SpanGroup, sortedGroups, spanGroups } from "../../model/span-groups.ts";
 import { spanKind, spanTypeLabel } from "../../model/span-kind.ts";
 import type { SpanTree } from "../../model/span-tree.ts";
 import { DownIcon, KindIcon, UpIcon } from "../icons.tsx";
@@ -34,7 +34,11 @@ const COLUMNS: readonly GroupColumn[] = [
       inputTokens + outputTokens > 0 ? `${formatCount(inputTokens)} → ${formatCount(outputTokens)}` : "",
   },
   { key: "costUsd", label: "Cost", cell: ({ costUsd }) => (costUsd > 0 ? formatCost(costUsd) : "") },
-  { key: "errorCount", label: "Errors", cell: ({ errorCount }) => (errorCount > 0 ? formatExactCount(errorCount) : "") },
+  {
+    key: "errorCount",
+    label: "Errors",
+    cell: ({ errorCount }) => (errorCount > 0 ? formatExactCount(errorCount) : ""),
+  },
 ];
 
 /** More names than a person reads: the rest is behind a button. */

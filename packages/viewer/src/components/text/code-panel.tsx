@@ -7,20 +7,26 @@ interface CodePanelProps {
   readonly label: string;
   readonly text: string;
   /** Stands right of the label: a return code, say. */
-  readonly children?: ReactNode;
+  readonly mark?: ReactNode;
   readonly isError?: boolean;
+  /** Instead of the plain text. */
+  readonly children?: ReactNode;
 }
 
 /** Preformatted text in a frame with its name and a copy button. */
-export function CodePanel({ label, text, children, isError = false }: CodePanelProps) {
+export function CodePanel({ label, text, mark, isError = false, children }: CodePanelProps) {
   return (
     <section className={isError ? "code-panel error" : "code-panel"}>
       <header className="code-panel-head">
         <bdi>{exposeHidden(label.slice(0, 80))}</bdi>
-        {children}
+        {mark}
         <CopyButton text={() => text} what={label || "text"} />
       </header>
-      {text === "" ? <p className="code-empty">empty</p> : <PlainText text={text} isMono headLength={2400} />}
+      {text === "" ? (
+        <p className="code-empty">empty</p>
+      ) : (
+        children || <PlainText text={text} isMono headLength={2400} />
+      )}
     </section>
   );
 }

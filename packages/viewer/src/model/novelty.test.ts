@@ -1,18 +1,20 @@
+import type { Message } from "@everspan/reading";
 import { describe, expect, test } from "vitest";
-import { drawTrace } from "../../testing/draw-trace.ts";
-import { buildSpanTree } from "../span-tree.ts";
-import { compareConversations, isDeepEqual } from "./novelty.ts";
-import { parseConversation } from "./parse-messages.ts";
+import { drawTrace } from "../testing/draw-trace.ts";
+import { isDeepEqual } from "./deep-equal.ts";
+import { compareConversations } from "./novelty.ts";
 import { previousModelCall } from "./previous-call.ts";
+import { buildSpanTree } from "./span-tree.ts";
 
-const messages = (...texts: string[]) => parseConversation(texts.map((content) => ({ role: "user", content })))!;
+const messages = (...texts: string[]) =>
+  texts.map((text): Message => ({ role: "user", roleLabel: "user", parts: [{ kind: "text", text }] }));
 
 describe("what is new in a step", () => {
   test("a conversation that grew by two has two new messages", () => {
     expect(compareConversations(messages("a", "b"), messages("a", "b", "c", "d"))).toEqual({
       sentBefore: [true, true, false, false],
       newCount: 2,
-      droppedCount: 0,
+      dropped: [],
     });
   });
 
@@ -20,7 +22,7 @@ describe("what is new in a step", () => {
     expect(compareConversations(messages("a", "b", "c", "d"), messages("a", "d", "e"))).toEqual({
       sentBefore: [true, true, false],
       newCount: 1,
-      droppedCount: 2,
+      dropped: messages("b", "c"),
     });
   });
 

@@ -34,3 +34,7 @@ export function unwrapped(payload: unknown): unknown {
   if (record === undefined || !("value" in record) || Object.keys(record).length !== 1) return payload;
   return record.value;
 }
+
+export function isRecord(value: unknown): value is JsonRecord {
+  return asRecord(value) !== undefined;
+}

@@ -1,6 +1,6 @@
 /** Which model call came before one in the same conversation. A guess by place; the messages then confirm or refute it. */
-import { spanKind } from "../span-kind.ts";
-import type { SpanNode, SpanTree } from "../span-tree.ts";
+import { spanKind } from "./span-kind.ts";
+import type { SpanNode, SpanTree } from "./span-tree.ts";
 
 /**
  * Looked for among the siblings, then (an agent that wraps each step in a span of its own) among the cousins of the
@@ -30,4 +30,9 @@ function precedingCalls(tree: SpanTree, node: SpanNode, ancestor: SpanNode | und
 
 function lastNamedLike(calls: readonly SpanNode[], node: SpanNode): SpanNode | undefined {
   return calls.findLast((call) => call.span.name === node.span.name);
+}
+
+/** No model call comes before it in its conversation. */
+export function isConversationStart(tree: SpanTree, node: SpanNode): boolean {
+  return previousModelCall(tree, node) === undefined;
 }

@@ -1,0 +1,40 @@
+import type { RunSummary } from "../../api/run-summary.ts";
+import { singleLine } from "../../model/hostile-text.ts";
+import { traceAddress } from "../../state/trace-address.ts";
+import { Link } from "../link.tsx";
+import { RunMark } from "../run-mark.tsx";
+import styles from "./charts.module.css";
+
+interface RunTableProps {
+  readonly title: string;
+  readonly runs: readonly RunSummary[];
+  readonly cell: (run: RunSummary) => string;
+}
+
+/** A few runs by name, each a link. */
+export function RunTable({ title, runs, cell }: RunTableProps) {
+  return (
+    <section className={styles.card} aria-label={title}>
+      <h2>{title}</h2>
+      {runs.length === 0 ? (
+        <p className="muted">None.</p>
+      ) : (
+        <table className={styles.list}>
+          <tbody>
+            {runs.map((run) => (
+              <tr key={run.traceId}>
+                <td>
+                  <RunMark run={run} />{" "}
+                  <Link href={traceAddress({ traceId: run.traceId })}>
+                    <bdi>{singleLine(run.asked || run.name, 120) || "Unnamed run"}</bdi>
+                  </Link>
+                </td>
+                <td>{cell(run)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,57 @@
+import { formatCost, formatCount, formatDuration, formatExactCount } from "../../model/format.ts";
+import { singleLine } from "../../model/hostile-text.ts";
+import type { RunGroup } from "../../model/run-groups.ts";
+import { Link } from "../link.tsx";
+import styles from "./charts.module.css";
+
+interface ValueTableProps {
+  readonly title: string;
+  readonly noun: string;
+  readonly groups: readonly RunGroup[];
+  readonly addressOf: (group: RunGroup) => string;
+}
+
+const MAX_ROWS = 8;
+
+/** Runs by a value, each line a link to them. */
+export function ValueTable({ title, noun, groups, addressOf }: ValueTableProps) {
+  return (
+    <section className={styles.card} aria-label={title}>
+      <h2>{title}</h2>
+      {groups.length === 0 ? (
+        <p className="muted">None.</p>
+      ) : (
+        <table className={styles.list}>
+          <thead>
+            <tr>
+              <th scope="col">
+                <span className="visually-hidden">{noun}</span>
+              </th>
+              <th scope="col">runs</th>
+              <th scope="col">failed</th>
+              <th scope="col">p95</th>
+              <th scope="col">tokens</th>
+              <th scope="col">cost</th>
+            </tr>
+          </thead>
+          <tbody>
+            {groups.slice(0, MAX_ROWS).map((group) => (
+              <tr key={group.value}>
+                <td title={singleLine(group.value)}>
+                  <Link href={addressOf(group)}>
+                    <bdi>{singleLine(group.value, 120)}</bdi>
+                  </Link>
+                </td>
+                <td>{formatExactCount(group.runs.length)}</td>
+                <td>{group.errorCount > 0 ? formatExactCount(group.errorCount) : ""}</td>
+                <td>{formatDuration(group.p95Ms)}</td>
+                <td>{group.tokens > 0 ? formatCount(group.tokens) : ""}</td>
+                <td>{group.costUsd > 0 ? formatCost(group.costUsd) : ""}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}

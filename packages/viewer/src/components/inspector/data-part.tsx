@@ -1,0 +1,37 @@
+import type { StoredSpan } from "@everspan/protocol";
+import { singleLine } from "../../model/hostile-text.ts";
+import { JsonView } from "../text/json-view.tsx";
+import { PlainText } from "../text/plain-text.tsx";
+import styles from "./inspector.module.css";
+import { CutNote, PartTitle } from "./payload.tsx";
+
+/** More would be a page of names: the rest is in the JSON below. */
+const MAX_ROWS = 60;
+
+/** What was noted beside input and output: plain values as a table, the rest as JSON. */
+export function DataPart({ span }: { readonly span: StoredSpan }) {
+  const entries = Object.entries(span.data ?? {});
+  const plain = entries.filter(([, value]) => typeof value !== "object" || value === null).slice(0, MAX_ROWS);
+  const rest = Object.fromEntries(entries.filter((entry) => !plain.includes(entry)));
+  return (
+    <>
+      <PartTitle title="Attributes" value={span.data} />
+      <CutNote value={span.data} />
+      {plain.length > 0 && (
+        <table className={styles.attributes}>
+          <tbody>
+            {plain.map(([name, value]) => (
+              <tr key={name}>
+                <th scope="row">
+                  <bdi>{singleLine(name, 120)}</bdi>
+                </th>
+                <td>{typeof value === "string" ? <PlainText text={value} headLength={600} /> : String(value)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {Object.keys(rest).length > 0 && <JsonView value={rest} />}
+    </>
+  );
+}

@@ -1,0 +1,143 @@
+/** A run as it is read: step by step, what was said and what the tools did. Only the rows in view exist. */
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
+import { type RefObject, useEffect, useMemo, useRef } from "react";
+import { formatDuration } from "../../model/format.ts";
+import { isConversationStart } from "../../model/previous-call.ts";
+import type { SpanTree } from "../../model/span-tree.ts";
+import { type Story, type StoryRow, storyRowOf } from "../../model/story.ts";
+import type { RunActions } from "../../state/use-run-actions.ts";
+import { ChapterRow } from "./chapter-row.tsx";
+import { SpanLine } from "./span-line.tsx";
+import { StepCard } from "./step-card.tsx";
+import styles from "./story.module.css";
+
+interface StoryViewProps {
+  readonly tree: SpanTree;
+  readonly story: Story;
+  readonly matches: readonly number[];
+  readonly selectedIndex: number | undefined;
+  readonly endMs: number;
+  readonly mainRef: RefObject<HTMLElement | null>;
+  readonly actions: RunActions;
+}
+
+const ESTIMATES: Readonly<Record<StoryRow["kind"], number>> = { step: 132, agent: 44, span: 34, gap: 30 };
+
+export function StoryView(props: StoryViewProps) {
+  const { tree, story, selectedIndex, mainRef } = props;
+  const { rows } = story;
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => mainRef.current,
+    estimateSize: (index) => ESTIMATES[rows[index]!.kind],
+    getItemKey: (index) => rowKey(rows[index]!),
+    overscan: 6,
+    initialRect: { width: 800, height: 800 },
+  });
+  const selectedRow = selectedIndex === undefined ? -1 : storyRowOf(story, tree, selectedIndex);
+  useKeepInView(virtualizer, mainRef, selectedIndex, selectedRow);
+  const shared = useShared(props);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: one stop for the Tab key; arrows move through the story
+    <section ref={mainRef} className={styles.story} tabIndex={0} aria-label="Story" data-testid="story">
+      <div className={styles.rows} style={{ height: virtualizer.getTotalSize() }}>
+        {virtualizer.getVirtualItems().map((item) => (
+          <div
+            key={item.key}
+            ref={virtualizer.measureElement}
+            data-index={item.index}
+            className={styles.row}
+            style={{ transform: `translateY(${item.start}px)`, paddingLeft: `${16 + rows[item.index]!.depth * 24}px` }}
+          >
+            <RowView row={rows[item.index]!} {...props} {...shared} />
+          </div>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function rowKey(row: StoryRow): string {
+  return row.kind === "gap" ? `gap ${row.afterIndex}` : row.node.span.id;
+}
+
+/** What every row is drawn with. */
+function useShared({ tree, story, matches }: StoryViewProps) {
+  const matching = useMemo(() => new Set(matches), [matches]);
+  const mostTokens = useMemo(
+    () => Math.max(1, ...story.rows.map((row) => (row.kind === "step" ? row.node.usage.inputTokens : 0))),
+    [story],
+  );
+  const runMs = Math.max(1, tree.endMs - tree.startMs);
+  return { matching, mostTokens, runMs };
+}
+
+function useKeepInView(
+  virtualizer: Virtualizer<HTMLElement, Element>,
+  main: RefObject<HTMLElement | null>,
+  selectedIndex: number | undefined,
+  selectedRow: number,
+): void {
+  const last = useRef<number | undefined>(undefined);
+  useEffect(() => {
+    const isFirst = last.current === undefined;
+    const hasChanged = last.current !== selectedIndex;
+    last.current = selectedIndex;
+    if (!hasChanged || selectedRow < 0) return;
+    virtualizer.scrollToIndex(selectedRow, { align: isFirst ? "start" : "auto" });
+    // A step may be higher than the window: the part of it that is selected is what must be seen.
+    requestAnimationFrame(() =>
+      main.current?.querySelector("[data-selected=true]")?.scrollIntoView({ block: "nearest" }),
+    );
+  }, [selectedIndex, selectedRow, virtualizer, main]);
+}
+
+interface RowViewProps extends StoryViewProps {
+  readonly row: StoryRow;
+  readonly matching: ReadonlySet<number>;
+  readonly mostTokens: number;
+  readonly runMs: number;
+}
+
+function RowView({ row, tree, selectedIndex, matching, actions, mostTokens, runMs }: RowViewProps) {
+  switch (row.kind) {
+    case "step":
+      return (
+        <StepCard
+          tree={tree}
+          row={row}
+          selectedIndex={selectedIndex}
+          matching={matching}
+          mostTokens={mostTokens}
+          isStart={isConversationStart(tree, row.node)}
+          onSelect={actions.select}
+        />
+      );
+    case "agent":
+      return (
+        <ChapterRow
+          tree={tree}
+          row={row}
+          isSelected={row.node.index === selectedIndex}
+          onSelect={actions.select}
+          onFold={actions.fold}
+        />
+      );
+    case "span":
+      return (
+        <SpanLine
+          tree={tree}
+          node={row.node}
+          isSelected={row.node.index === selectedIndex}
+          isMatch={matching.has(row.node.index)}
+          onSelect={actions.select}
+        />
+      );
+    case "gap":
+      return (
+        <p className={styles.gap}>
+          {formatDuration(row.ms)} in which nothing was recorded ({Math.round((row.ms / runMs) * 100)} % of the run)
+        </p>
+      );
+  }
+}

@@ -1,0 +1,107 @@
+/** What did not arrive: processes that dropped records or went silent, and the runs that are incomplete for it. */
+import type { ProducerSummary } from "@everspan/protocol";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo } from "react";
+import { listProducers } from "../api/collector-client.ts";
+import styles from "../components/charts/charts.module.css";
+import { RunTable } from "../components/charts/run-table.tsx";
+import { ErrorState } from "../components/load-states.tsx";
+import { PageHeader } from "../components/page-header.tsx";
+import { TimeAgo } from "../components/time-ago.tsx";
+import { dropReasonWords } from "../model/drop-reasons.ts";
+import { formatExactCount } from "../model/format.ts";
+import { singleLine } from "../model/hostile-text.ts";
+import { instantMs } from "../model/instant.ts";
+import { missingParts } from "../model/run-state.ts";
+import { droppedRecords } from "../model/verdict.ts";
+import { serverData } from "../state/query-client.ts";
+import { useRunSample } from "../state/use-run-sample.ts";
+
+export default function LossesPage() {
+  const sample = useRunSample("");
+  const producers = serverData(
+    useQuery({ queryKey: ["producers"], queryFn: ({ signal }) => listProducers(signal), refetchInterval: 10_000 }),
+  );
+  useEffect(() => {
+    document.title = "Losses · Everspan";
+  }, []);
+  const incomplete = useMemo(
+    () => (sample.value?.runs ?? []).filter((run) => missingParts(run).length > 0 || run.lostCount > 0).slice(0, 100),
+    [sample.value],
+  );
+  return (
+    <main className="page">
+      <PageHeader>
+        <h1 className="page-title">Losses</h1>
+        <span className="muted">what was recorded and did not arrive</span>
+      </PageHeader>
+      {producers.value === undefined ? (
+        producers.error && <ErrorState error={producers.error} onRetry={producers.retry} />
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key
+        <div className={styles.scroll} tabIndex={0}>
+          <div className={styles.grid}>
+            <Producers producers={producers.value.producers} />
+            <RunTable
+              title="Incomplete runs"
+              runs={incomplete}
+              cell={(run) => missingParts(run)[0] ?? "its process is lost"}
+            />
+          </div>
+        </div>
+      )}
+    </main>
+  );
+}
+
+function Producers({ producers }: { readonly producers: readonly ProducerSummary[] }) {
+  const losing = producers.filter((producer) => droppedRecords([producer]) > 0 || isSilent(producer));
+  return (
+    <section className={styles.card} aria-label="Processes">
+      <h2>Processes that dropped records or fell silent</h2>
+      {losing.length === 0 ? (
+        <p className="muted">None: every record that a process gave account of has arrived.</p>
+      ) : (
+        <table className={styles.list}>
+          <thead>
+            <tr>
+              <th scope="col">process</th>
+              <th scope="col">state</th>
+              <th scope="col">dropped</th>
+              <th scope="col">last heard</th>
+            </tr>
+          </thead>
+          <tbody>
+            {losing.slice(0, 200).map((producer) => (
+              <ProducerRow key={producer.id} producer={producer} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function isSilent({ state, openSpans }: ProducerSummary): boolean {
+  return (state === "lost" || state === "stalled") && openSpans > 0;
+}
+
+function ProducerRow({ producer }: { readonly producer: ProducerSummary }) {
+  const { service, pid, host, state, lastSeen, ledger } = producer;
+  const name = [service ?? "a process", pid === null ? "" : `pid ${pid}`, host === null ? "" : `on ${host}`];
+  const reasons = Object.entries(ledger?.dropped ?? {}).map(
+    ([reason, count]) => `${formatExactCount(count)} ${dropReasonWords(reason)}`,
+  );
+  return (
+    <tr>
+      <td>
+        <bdi>{singleLine(name.filter(Boolean).join(" "), 120)}</bdi>
+      </td>
+      <td>{state}</td>
+      <td title={reasons.join("; ")}>{reasons.length === 0 ? "" : reasons.join("; ")}</td>
+      <td>
+        <TimeAgo atMs={instantMs(lastSeen)} />
+      </td>
+    </tr>
+  );
+}
