@@ -222,7 +222,10 @@ describe("unfinished spans", () => {
     await send(DYING, open("stays"), open("recovered"));
     await page.goto(timelineOf(traceId));
     await row("stays").getByText("running").waitFor();
-    await page.getByTestId("producer-notes").getByText("(pid 42 on worker-3) dropped 12 records: when the queue held as many as it may").waitFor();
+    await page
+      .getByTestId("producer-notes")
+      .getByText("(pid 42 on worker-3) dropped 12 records: when the queue held as many as it may")
+      .waitFor();
 
     const error = { type: "Interrupted", message: "the process ended before the span" };
     const endTime = new Date().toISOString();
