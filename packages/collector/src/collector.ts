@@ -1,5 +1,9 @@
 /** Puts the parts of a collector together: the one place that knows them all, and the order in which they stop. */
 
+import type { IncomingMessage } from "node:http";
+import { Access } from "./access/access.ts";
+import { sessionRoutes } from "./access/session-routes.ts";
+import { TokenFile } from "./access/token-file.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { agentexRoutes } from "./dialects/agentex/routes.ts";
@@ -8,7 +12,7 @@ import { otlpRoutes } from "./dialects/otlp/routes.ts";
 import { sgpRoutes } from "./dialects/sgp/routes.ts";
 import { allowedHosts } from "./http/guard.ts";
 import { HttpServer } from "./http/http-server.ts";
-import type { Route } from "./http/route.ts";
+import type { Route, Scope } from "./http/route.ts";
 import { Router } from "./http/router.ts";
 import { ViewerFiles } from "./http/viewer-files.ts";
 import { Ingest } from "./ingest/ingest.ts";
@@ -19,8 +23,9 @@ import { LiveHub } from "./live/live-hub.ts";
 import { liveRoute } from "./live/live-route.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { producerRoutes } from "./producers/producer-routes.ts";
-import { ProducerWatch } from "./producers/producer-watch.ts";
+import { ProducerWatches } from "./producers/producer-watches.ts";
 import { DEFAULT_PROJECT } from "./project.ts";
+import { storeRoutes } from "./query/store-routes.ts";
 import { traceRoutes } from "./query/trace-routes.ts";
 import { selfRoutes } from "./self/self-routes.ts";
 import { SqliteTraceStore } from "./store/sqlite/sqlite-trace-store.ts";
@@ -29,12 +34,14 @@ import type { TraceStore } from "./store/trace-store.ts";
 export interface CollectorOptions {
   /** Where spans are kept; made with mode 0700 when it is absent. One collector at a time. */
   readonly dataDirectory: string;
-  /** Address to listen on. Default `127.0.0.1`; any other than loopback needs a `token`. */
+  /** Address to listen on. Default `127.0.0.1`; any other than loopback needs a token and `behindProxy`. */
   readonly host?: string;
   /** Default 4318, OTLP's own; 0 picks a free one. */
   readonly port?: number;
-  /** When set, every route but the health check and the viewer's files asks for `Authorization: Bearer <token>`. */
+  /** One token for everything, beside those of `everspan token`. With any, all but the public routes ask for one. */
   readonly token?: string;
+  /** A proxy that speaks https stands before the collector; needed to listen beyond this machine. Default false. */
+  readonly behindProxy?: boolean;
   /** Names beside loopback's that the Host header may have, e.g. `traces.example.com`. */
   readonly allowHosts?: readonly string[];
   /**
@@ -68,26 +75,31 @@ const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"])
 export async function createCollector(options: CollectorOptions): Promise<Collector> {
   const { host = "127.0.0.1", port = 4318, token, allowHosts = [], logger = silentLogger } = options;
   const { clock = systemClock, keptBlobBytes } = options;
-  refuseOpenBind(host, token);
+  const tokens = new TokenFile(options.dataDirectory);
+  refuseOpenBind(options, tokens);
   const directory = openDataDirectory(options.dataDirectory);
   const store = await openStore(directory, options.openStore ?? openSqliteStore);
   const hub = new LiveHub();
-  const watch = watchProducers(store, hub, clock);
-  const router = buildRouter({ store, hub, watch, clock, keptBlobBytes, findProblem: directory.problem });
-  const server = new HttpServer({ router, token, viewer: new ViewerFiles(), describe: storeFailure, logger, clock });
+  const watches = watchProducers(store, hub, clock);
+  const access = new Access({ token, tokens: () => tokens.list(), clock, logger });
+  const isSecure = options.behindProxy ?? false;
+  const findProblem = directory.problem;
+  const router = buildRouter({ store, hub, watches, access, isSecure, clock, keptBlobBytes, findProblem });
+  const permit = (request: IncomingMessage, scope: Scope) => access.permit(request, scope).project;
+  const server = new HttpServer({ router, permit, viewer: new ViewerFiles(), describe: storeFailure, logger, clock });
   const stop = async (): Promise<void> => {
     // Streams first, since they never end by themselves; the store last, since requests in flight write to it.
     hub.close();
     await server.close();
-    watch.close();
+    watches.close();
     await store.close();
     directory.release();
   };
-  const boundPort = await watch
-    .resume()
+  const boundPort = await watches
+    .resume([DEFAULT_PROJECT, ...tokens.list().map(({ project }) => project)])
     .then(() => server.listen(host, port, (bound) => allowedHosts(host, bound, allowHosts)))
     .catch(async (error) => {
-      watch.close();
+      watches.close();
       await store.close();
       directory.release();
       throw describeListenError(error, host, port);
@@ -103,14 +115,13 @@ export async function createCollector(options: CollectorOptions): Promise<Collec
   };
 }
 
-function watchProducers(store: TraceStore, hub: LiveHub, clock: Clock): ProducerWatch {
-  return new ProducerWatch({
-    project: DEFAULT_PROJECT,
+function watchProducers(store: TraceStore, hub: LiveHub, clock: Clock): ProducerWatches {
+  return new ProducerWatches({
     store,
     clock,
-    onChange: ({ producerId, state, traceIds }) => {
-      hub.publishProducer(DEFAULT_PROJECT, producerId, state);
-      hub.publish(DEFAULT_PROJECT, traceIds);
+    onChange: (project, { producerId, state, traceIds }) => {
+      hub.publishProducer(project, producerId, state);
+      hub.publish(project, traceIds);
     },
   });
 }
@@ -118,15 +129,18 @@ function watchProducers(store: TraceStore, hub: LiveHub, clock: Clock): Producer
 interface Parts {
   readonly store: TraceStore;
   readonly hub: LiveHub;
-  readonly watch: ProducerWatch;
+  readonly watches: ProducerWatches;
+  readonly access: Access;
+  readonly isSecure: boolean;
   readonly clock: Clock;
   readonly keptBlobBytes: number | undefined;
   readonly findProblem: () => string | undefined;
 }
 
-function buildRouter({ store, hub, watch, clock, keptBlobBytes, findProblem }: Parts): Router {
+function buildRouter(parts: Parts): Router {
+  const { store, hub, watches, access, isSecure, clock, keptBlobBytes, findProblem } = parts;
   const counts = new IngestCounts();
-  const ingest = new Ingest(store, counts, (project, traceIds) => hub.publish(project, traceIds), watch, findProblem);
+  const ingest = new Ingest(store, counts, (project, traceIds) => hub.publish(project, traceIds), watches, findProblem);
   const receiver = new BodyReceiver(clock);
   const routes: Route[] = [
     ...sgpRoutes(receiver, ingest, store),
@@ -135,6 +149,8 @@ function buildRouter({ store, hub, watch, clock, keptBlobBytes, findProblem }: P
     ...otlpRoutes(receiver, ingest, clock),
     ...producerRoutes(receiver, ingest, store, clock),
     ...traceRoutes(store),
+    ...storeRoutes(store),
+    ...sessionRoutes(receiver, access, isSecure),
     liveRoute(hub),
     ...selfRoutes({ counts, hub, findProblem, allRoutes: () => routes }),
   ];
@@ -158,12 +174,18 @@ function openSqliteStore(directory: DataDirectory): TraceStore {
   return new SqliteTraceStore({ path: directory.storePath });
 }
 
-/** Spans hold prompts and secrets: beyond this machine nobody may read them without a token. */
-function refuseOpenBind(host: string, token: string | undefined): void {
+/** Spans hold prompts and secrets: beyond this machine nobody may read them without a token, nor on the way. */
+function refuseOpenBind({ host = "127.0.0.1", token, behindProxy = false }: CollectorOptions, tokens: TokenFile): void {
   if (token === "") throw new Error("the token is empty: give one or leave it out");
-  if (token === undefined && !LOOPBACK.has(host)) {
-    throw new Error(`listening on ${host || "every address"} needs a token, since other machines could reach it`);
+  if (LOOPBACK.has(host)) return;
+  const where = `listening on ${host || "every address"}`;
+  if (token === undefined && tokens.list().length === 0) {
+    throw new Error(`${where} needs a token, since other machines could reach it: everspan token create`);
   }
+  if (behindProxy) return;
+  throw new Error(
+    `${where} would send spans and tokens in clear: put a proxy that speaks https before it and say --behind-proxy`,
+  );
 }
 
 function describeListenError(error: unknown, host: string, port: number): Error {

@@ -23,6 +23,7 @@ import { join, resolve } from "node:path";
 import { type Database, DatabaseSync } from "./store/sqlite/sqlite.ts";
 
 export interface DataDirectory {
+  readonly path: string;
   /** The store's file. */
   readonly storePath: string;
   /**
@@ -37,7 +38,7 @@ const STORE = "everspan.db";
 const LOCK = "collector.lock";
 const OWNER = "collector.pid";
 /** All that the collector writes here itself; SQLite names the logs. */
-const FILES = [STORE, `${STORE}-wal`, `${STORE}-shm`, LOCK, OWNER];
+const FILES = ["tokens.json", STORE, `${STORE}-wal`, `${STORE}-shm`, LOCK, OWNER];
 
 const isPosix = process.platform !== "win32";
 
@@ -50,7 +51,15 @@ export function openDataDirectory(directory: string): DataDirectory {
   const storePath = join(path, STORE);
   closeSync(openSync(storePath, constants.O_APPEND | constants.O_CREAT | constants.O_RDWR | noFollow(), 0o600));
   const opened = new Map([storePath, join(path, LOCK)].map((file) => [file, identityOf(file)]));
-  return { storePath, problem: () => findChange(opened), release: () => lock.close() };
+  return { path, storePath, problem: () => findChange(opened), release: () => lock.close() };
+}
+
+/** Makes the directory or checks that it is one's own, without taking it. @returns its absolute path. @throws Error */
+export function openDataFolder(directory: string): string {
+  const path = resolve(directory);
+  makePrivate(path);
+  makeFilePrivate(join(path, "tokens.json"));
+  return path;
 }
 
 /**

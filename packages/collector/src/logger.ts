@@ -19,7 +19,7 @@ function writeLine(message: string): void {
 }
 
 /** Control characters would let a message forge lines or steer a terminal. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
 }

@@ -1,7 +1,6 @@
 /** `everspan drain`: delivers what dead processes left in a spool. */
-import { parseArgs } from "node:util";
 import { CollectorExporter, readSpoolAccounts, type SpoolAccount, type Tracer, tracerFromEnv } from "everspan";
-import { UsageError } from "./usage.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface DrainOptions {
   readonly directory: string;
@@ -13,25 +12,10 @@ export interface DrainOptions {
 const PROGRESS_MS = 200;
 
 /** @throws UsageError */
-export function parseDrainOptions(args: readonly string[]): DrainOptions {
-  const { values, positionals } = parse(args);
-  const [directory] = positionals;
-  if (directory === undefined || positionals.length !== 1) throw new UsageError("drain takes one directory");
-  const seconds = Number(values.timeout);
-  if (!(seconds > 0)) throw new UsageError(`--timeout must be a positive number of seconds, got ${values.timeout}`);
-  return { directory, to: values.to, timeoutMs: seconds * 1000 };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { to: { type: "string" }, timeout: { type: "string", default: "60" } },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+export function toDrainOptions(directory: string, flags: { to?: string; timeout: string }): DrainOptions {
+  const seconds = Number(flags.timeout);
+  if (!(seconds > 0)) throw new UsageError(`--timeout must be a positive number of seconds, got ${flags.timeout}`);
+  return { directory, to: flags.to, timeoutMs: seconds * 1000 };
 }
 
 /** @returns 0 when nothing is left, else 1 */

@@ -1,12 +1,10 @@
 /** `everspan ledger`: prints the accounts of a spool. */
 import { readSpoolAccounts } from "everspan";
-import { UsageError } from "./usage.ts";
+import { oneLine } from "../logger.ts";
 
 const COLUMNS = ["created", "delivered", "coalesced", "dropped", "pending"] as const;
 
-export async function ledger(args: readonly string[]): Promise<number> {
-  const [directory] = args;
-  if (directory === undefined || args.length !== 1) throw new UsageError("ledger takes one directory");
+export async function ledger(directory: string): Promise<number> {
   const accounts = await readSpoolAccounts(directory);
   if (accounts.length === 0) process.stdout.write("no process has records here\n");
   for (const account of accounts) {
@@ -17,7 +15,9 @@ export async function ledger(args: readonly string[]): Promise<number> {
       `${pid}, ${state}, started ${started}, ${account.bytes} bytes in ${account.segments} segments\n`,
     );
     for (const lane of account.lanes) {
-      process.stdout.write(`  ${lane.lane}: ${COLUMNS.map((column) => `${lane[column]} ${column}`).join(", ")}\n`);
+      process.stdout.write(
+        `  ${oneLine(lane.lane)}: ${COLUMNS.map((column) => `${lane[column]} ${column}`).join(", ")}\n`,
+      );
     }
   }
   return 0;

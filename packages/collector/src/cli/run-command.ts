@@ -1,34 +1,107 @@
-/** Finds the command and turns what goes wrong into one sentence and an exit code. */
+/** The command line: finds the command, and turns what goes wrong into one sentence and an exit code. */
+import { Command, CommanderError } from "commander";
+import { defaultDataDirectory } from "../data-directory.ts";
+import { oneLine } from "../logger.ts";
 import { VERSION } from "../version.ts";
-import { drain, parseDrainOptions } from "./drain.ts";
-import { ledger } from "./ledger.ts";
-import { serve } from "./serve.ts";
-import { parseServeOptions } from "./serve-options.ts";
-import { USAGE, UsageError } from "./usage.ts";
+import type { ServeFlags } from "./serve-options.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** @returns the exit code: 0 done, 1 failed, 2 the command line is wrong */
 export async function runCommand(args: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = commandLine((done) => {
+    code = done;
+  });
   try {
-    return await dispatch(args);
+    if (args.length === 0) throw new UsageError("a command is missing");
+    await program.parseAsync([...args], { from: "user" });
+    return code;
   } catch (error) {
-    process.stderr.write(`everspan: ${error instanceof Error ? error.message : String(error)}\n`);
-    if (!(error instanceof UsageError)) return 1;
-    process.stderr.write(`\n${USAGE}`);
-    return 2;
+    return explain(error, program);
   }
 }
 
-async function dispatch([command, ...rest]: readonly string[]): Promise<number> {
-  if (command === "--version" || command === "-v") {
-    process.stdout.write(`${VERSION}\n`);
-    return 0;
-  }
-  if (command === "--help" || command === "-h" || command === "help" || rest.includes("--help")) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  if (command === "serve") return serve(parseServeOptions(rest, process.env));
-  if (command === "drain") return drain(parseDrainOptions(rest));
-  if (command === "ledger") return ledger(rest);
-  throw new UsageError(command === undefined ? "a command is missing" : `there is no command ${command}`);
+function explain(error: unknown, program: Command): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  const isUsage = error instanceof UsageError || error instanceof CommanderError;
+  const message = error instanceof Error ? error.message.replace(/^error: /, "") : String(error);
+  process.stderr.write(`everspan: ${oneLine(message)}\n`);
+  if (!isUsage) return 1;
+  process.stderr.write(`\n${program.helpInformation()}`);
+  return 2;
+}
+
+/** Commands are loaded when they run: `everspan --version` needs no database. */
+function commandLine(finish: (code: number) => void): Command {
+  const program = new Command("everspan")
+    .description("Agent tracing on your own machine.")
+    .version(VERSION, "-v, --version")
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  addServe(program, finish);
+  addToken(program, finish);
+  program
+    .command("drain <directory>")
+    .description("deliver what dead processes left in a spool, to where the environment says")
+    .option("--to <url>", "deliver to this collector instead (or set EVERSPAN_COLLECTOR_URL)")
+    .option("--timeout <seconds>", "how long to try", "60")
+    .action(async (directory: string, flags: { to?: string; timeout: string }) => {
+      const { drain, toDrainOptions } = await import("./drain.ts");
+      finish(await drain(toDrainOptions(directory, flags)));
+    });
+  program
+    .command("ledger <directory>")
+    .description("print the accounts of a spool: what became of every record")
+    .action(async (directory: string) => finish(await (await import("./ledger.ts")).ledger(directory)));
+  return program;
+}
+
+function addServe(program: Command, finish: (code: number) => void): void {
+  const collect = (name: string, names: readonly string[]) => [...names, name];
+  program
+    .command("serve")
+    .description("receive spans, keep them, show them in the browser")
+    .option(
+      "--host <address>",
+      "address to listen on; beyond this machine it needs a token and --behind-proxy",
+      "127.0.0.1",
+    )
+    .option("--port <number>", "port to listen on; 0 picks a free one", "4318")
+    .option("--data <directory>", "where spans are kept (default: the user's directory for data, or EVERSPAN_DATA)")
+    .option("--token <token>", "one token for everything (or set EVERSPAN_TOKEN); see also: everspan token")
+    .option("--allow-host <name>", "another name this server is reached by; may be repeated", collect, [])
+    .option("--behind-proxy", "a proxy that speaks https stands before this server")
+    .option("--no-sample", "leave an empty store empty: record no run of the sample agent")
+    .action(async (flags: ServeFlags) => {
+      const { toServeOptions } = await import("./serve-options.ts");
+      const options = toServeOptions(flags, process.env);
+      finish(await (await import("./serve.ts")).serve(options));
+    });
+}
+
+function addToken(program: Command, finish: (code: number) => void): void {
+  const token = program.command("token").description("make, list and revoke the tokens of a collector");
+  const data = ["--data <directory>", "the collector's directory", defaultDataDirectory()] as const;
+  const collect = (scope: string, scopes: readonly string[]) => [...scopes, scope];
+  token
+    .command("create")
+    .description("print a new token, once")
+    .option(...data)
+    .requiredOption("--name <name>", "what it is for, as lists and audit lines show it")
+    .requiredOption("--scope <scope>", "ingest, read or admin; may be repeated", collect, [])
+    .option("--project <project>", "whose spans it sends and reads", "default")
+    .option("--expires <life>", "such as 12h or 90d; without it the token does not expire")
+    .action(async (flags) => finish((await import("./token.ts")).createToken(flags)));
+  token
+    .command("list")
+    .description("list the tokens, without what they are")
+    .option(...data)
+    .action(async (flags: { data: string }) => finish((await import("./token.ts")).listTokens(flags.data)));
+  token
+    .command("revoke <id>")
+    .description("end a token; a running collector knows it immediately")
+    .option(...data)
+    .action(async (id: string, flags: { data: string }) => {
+      finish((await import("./token.ts")).revokeToken(flags.data, id));
+    });
 }

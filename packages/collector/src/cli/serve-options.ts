@@ -1,7 +1,6 @@
 /** `everspan serve`'s command line as values. */
-import { parseArgs } from "node:util";
 import { defaultDataDirectory } from "../data-directory.ts";
-import { UsageError } from "./usage.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface ServeOptions {
   readonly host: string;
@@ -9,40 +8,33 @@ export interface ServeOptions {
   readonly dataDirectory: string;
   readonly token?: string;
   readonly allowHosts: readonly string[];
+  readonly behindProxy: boolean;
   readonly recordsSample: boolean;
 }
 
-/** @throws UsageError */
-export function parseServeOptions(args: readonly string[], environment: NodeJS.ProcessEnv): ServeOptions {
-  const values = parse(args);
-  const token = values.token ?? (environment.EVERSPAN_TOKEN || undefined);
-  return {
-    host: values.host,
-    port: parsePort(values.port),
-    dataDirectory: values.data ?? defaultDataDirectory(environment),
-    ...(token !== undefined && { token }),
-    allowHosts: values["allow-host"],
-    recordsSample: !values["no-sample"],
-  };
+/** As the command line gives them. */
+export interface ServeFlags {
+  readonly host: string;
+  readonly port: string;
+  readonly data?: string;
+  readonly token?: string;
+  readonly allowHost: readonly string[];
+  readonly behindProxy?: boolean;
+  readonly sample: boolean;
 }
 
-function parse(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        host: { type: "string", default: "127.0.0.1" },
-        port: { type: "string", default: "4318" },
-        data: { type: "string" },
-        token: { type: "string" },
-        "allow-host": { type: "string", multiple: true, default: [] },
-        "no-sample": { type: "boolean", default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+/** @throws UsageError */
+export function toServeOptions(flags: ServeFlags, environment: NodeJS.ProcessEnv): ServeOptions {
+  const token = flags.token ?? (environment.EVERSPAN_TOKEN || undefined);
+  return {
+    host: flags.host,
+    port: parsePort(flags.port),
+    dataDirectory: flags.data ?? defaultDataDirectory(environment),
+    ...(token !== undefined && { token }),
+    allowHosts: flags.allowHost,
+    behindProxy: flags.behindProxy ?? false,
+    recordsSample: flags.sample,
+  };
 }
 
 function parsePort(text: string): number {

@@ -1,5 +1,6 @@
 /** The API's document, made of the route table, so that it lists what exists, with the schemas that check requests. */
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { SESSION_COOKIE } from "../access/credentials.ts";
 import { VERSION } from "../version.ts";
 import { HTTP_ERRORS, type HttpErrorCode } from "./http-errors.ts";
 import type { BodyDocument, Route } from "./route.ts";
@@ -31,7 +32,7 @@ const WITH_A_BODY: readonly HttpErrorCode[] = [
 export function errorCodesOf(route: Route): ReadonlySet<HttpErrorCode> {
   return new Set([
     ...ALWAYS,
-    ...(route.scope === "public" ? [] : (["UNAUTHORIZED"] as const)),
+    ...(route.scope === "public" ? [] : (["FORBIDDEN", "RATE_LIMITED", "UNAUTHORIZED"] as const)),
     ...(route.scope === "read" ? (["BUSY", "UNSUPPORTED"] as const) : []),
     ...(route.query === undefined ? [] : (["BAD_QUERY"] as const)),
     ...(route.body === undefined ? [] : WITH_A_BODY),
@@ -43,6 +44,7 @@ export function apiDocument(routes: readonly Route[]): Record<string, unknown> {
   const app = new OpenAPIHono();
   const registry = app.openAPIRegistry;
   registry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
+  registry.registerComponent("securitySchemes", "session", { type: "apiKey", in: "cookie", name: SESSION_COOKIE });
   for (const route of routes) registry.registerPath(operationOf(route));
   return { ...app.getOpenAPI31Document({ openapi: "3.1.0", info: { title: "Everspan collector", version: VERSION } }) };
 }
@@ -53,7 +55,7 @@ function operationOf(route: Route): Operation {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
   const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
   return {
-    method: route.method.toLowerCase() as "get" | "post" | "put" | "patch",
+    method: route.method.toLowerCase() as "get" | "post" | "put" | "patch" | "delete",
     path: route.path,
     summary: route.summary,
     request: {
@@ -62,7 +64,7 @@ function operationOf(route: Route): Operation {
       ...(route.body !== undefined && { body: { ...bodyOf(route.body), required: true } }),
     },
     responses: { 200: bodyOf(route.response), default: errorResponseOf(route) },
-    ...(route.scope !== "public" && { security: [{ token: [] }, {}] }),
+    ...(route.scope !== "public" && { security: [{ token: [] }, { session: [] }, {}], "x-scope": route.scope }),
   };
 }
 

@@ -5,7 +5,6 @@
  * made to point here (DNS rebinding). So the Host must be one of the exact names that this server goes by, and a
  * request that says where it comes from must come from this server's own pages.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { HttpError } from "./http-errors.ts";
 
@@ -18,8 +17,6 @@ const LOOPBACK_NAME = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
 export interface GuardOptions {
   /** Exact values of the Host header, beside the names of loopback. */
   readonly hosts: ReadonlySet<string>;
-  /** When set, every route but the public ones asks for it. */
-  readonly token: string | undefined;
 }
 
 /** The Host values of a server: the name that it listens on with the port, and the names that its owner allows. */
@@ -48,16 +45,6 @@ export function checkOrigin(request: IncomingMessage, options: GuardOptions): vo
   }
 }
 
-/** @throws HttpError 401 */
-export function checkToken(request: IncomingMessage, token: string | undefined): void {
-  if (token === undefined) return;
-  const given = credentialOf(request);
-  if (given !== undefined && sameSecret(given, token)) return;
-  throw new HttpError(401, "UNAUTHORIZED", "a token is required: Authorization: Bearer <token>", {
-    "www-authenticate": "Bearer",
-  });
-}
-
 /** Node joins or drops repeated headers, so they are counted where they still stand apart. */
 function checkHost(request: IncomingMessage, hosts: ReadonlySet<string>): void {
   const given = headerValues(request, "host");
@@ -79,23 +66,4 @@ function isNavigation(request: IncomingMessage): boolean {
   return (
     request.method === "GET" && request.headers["sec-fetch-mode"] === "navigate" && !request.url?.startsWith("/api/")
   );
-}
-
-/** The dialects' own headers are accepted too, and a password as Langfuse's clients send, so that they need no change. */
-function credentialOf(request: IncomingMessage): string | undefined {
-  const { authorization = "" } = request.headers;
-  const bearer = /^Bearer +(.+)$/i.exec(authorization)?.[1];
-  const basic = /^Basic +([\w+/=-]+)$/i.exec(authorization)?.[1];
-  if (bearer !== undefined) return bearer;
-  if (basic !== undefined) {
-    const pair = Buffer.from(basic, "base64").toString("utf8");
-    return pair.includes(":") ? pair.slice(pair.indexOf(":") + 1) : undefined;
-  }
-  const key = request.headers["x-api-key"] ?? request.headers["x-agent-api-key"];
-  return typeof key === "string" ? key : undefined;
-}
-
-/** Compares digests: equal length whatever was given, and time that tells nothing. */
-function sameSecret(a: string, b: string): boolean {
-  return timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
 }

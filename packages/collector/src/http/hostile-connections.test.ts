@@ -26,7 +26,7 @@ async function serve(routes: readonly Route[], options: Partial<HttpServerOption
   const router = new Router([entry("/ok", () => json({})), ...routes]);
   server = new HttpServer({
     router,
-    token: undefined,
+    permit: () => "default",
     viewer: new ViewerFiles("/nonexistent"),
     logger: silentLogger,
     ...options,

@@ -25,10 +25,12 @@ export const HTTP_ERRORS = {
     meaning: "The collector can't keep up. Nothing was stored; send it again after Retry-After.",
   },
   CONFLICT: { statuses: [409], meaning: "The batch contradicts itself or what is stored." },
+  FORBIDDEN: { statuses: [403], meaning: "The token does not have the scope that the route needs." },
   FORBIDDEN_ORIGIN: { statuses: [403], meaning: "A page of another site sent the request." },
   INCOMPLETE_BODY: { statuses: [400], meaning: "The connection ended before the body did." },
   INTERNAL: { statuses: [500], meaning: "The collector failed to serve this request; its log says why." },
   INVALID_HEARTBEAT: { statuses: [400, 422], meaning: "A producer's report has a field it can't have." },
+  INVALID_SIGN_IN: { statuses: [422], meaning: "The viewer's sign-in has no token in it." },
   INVALID_SPAN: {
     statuses: [400, 404, 413, 422],
     meaning: "A span, or the batch around it, is not as its dialect says; the message names the field.",
@@ -39,6 +41,10 @@ export const HTTP_ERRORS = {
   },
   METHOD_NOT_ALLOWED: { statuses: [405], meaning: "The path exists and takes other methods; Allow names them." },
   NOT_FOUND: { statuses: [404], meaning: "No route has this path." },
+  RATE_LIMITED: {
+    statuses: [429],
+    meaning: "Too many requests without a token that counts; wait as long as Retry-After says.",
+  },
   SPAN_EXISTS: { statuses: [409], meaning: "An insert met a span that is stored. Nothing was written." },
   STOPPING: { statuses: [503], meaning: "The collector is stopping; send it again after Retry-After." },
   STORE_UNAVAILABLE: {

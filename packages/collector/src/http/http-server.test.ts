@@ -14,7 +14,13 @@ afterEach(() => server?.close());
 
 async function serve(routes: readonly Route[], options: Partial<HttpServerOptions> = {}): Promise<number> {
   const viewer = new ViewerFiles("/nonexistent");
-  server = new HttpServer({ router: new Router(routes), token: undefined, viewer, logger: silentLogger, ...options });
+  server = new HttpServer({
+    router: new Router(routes),
+    permit: () => "default",
+    viewer,
+    logger: silentLogger,
+    ...options,
+  });
   return server.listen("127.0.0.1", 0, (port) => new Set([`127.0.0.1:${port}`]));
 }
 

@@ -8,9 +8,8 @@ import type { Duplex } from "node:stream";
 import { type Clock, systemClock } from "../clock.ts";
 import * as limits from "../limits.ts";
 import type { Logger } from "../logger.ts";
-import { DEFAULT_PROJECT } from "../project.ts";
 import { type ConnectionBounds, Connections } from "./connections.ts";
-import { checkOrigin, checkToken, type GuardOptions } from "./guard.ts";
+import { checkOrigin, type GuardOptions } from "./guard.ts";
 import { HttpError } from "./http-errors.ts";
 import { errorResult, type HttpResult } from "./http-result.ts";
 import { refuseBrokenRequest, refuseSocket } from "./raw-response.ts";
@@ -22,7 +21,8 @@ import type { ViewerFiles } from "./viewer-files.ts";
 
 export interface HttpServerOptions {
   readonly router: Router;
-  readonly token: string | undefined;
+  /** @returns the project of the sender. @throws HttpError when the sender may not use routes of this scope */
+  readonly permit: (request: IncomingMessage, scope: Scope) => string;
   /** Answers GET requests that no route has. */
   readonly viewer: ViewerFiles;
   readonly logger: Logger;
@@ -64,7 +64,7 @@ export class HttpServer {
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    this.#guard = { hosts: new Set(), token: options.token };
+    this.#guard = { hosts: new Set() };
     this.#connections = new Connections(options.connections);
     this.#writer = new ResponseWriter(options.clock ?? systemClock);
     const timeouts = options.timeouts ?? TIMEOUTS;
@@ -113,7 +113,7 @@ export class HttpServer {
     // Such as no file descriptor left for the next connection: that one is lost, and the others go on.
     this.#server.on("error", (error) => this.#options.logger.error(`the server: ${error.message}`));
     const bound = (this.#server.address() as AddressInfo).port;
-    this.#guard = { ...this.#guard, hosts: hostsFor(bound) };
+    this.#guard = { hosts: hostsFor(bound) };
     return bound;
   }
 
@@ -161,7 +161,7 @@ export class HttpServer {
     checkOrigin(request, this.#guard);
     this.#refuseWhenFull(request.socket);
     const target = parseTarget(request.url);
-    const permit = (scope: Scope) => this.#permit(request, scope);
+    const permit = (scope: Scope) => this.#options.permit(request, scope);
     const result = await this.#options.router.handle({ raw: request, target, permit, sendContinue });
     const isRead = request.method === "GET" || request.method === "HEAD";
     const found = result ?? (isRead ? this.#options.viewer.find(request, target) : undefined);
@@ -174,11 +174,6 @@ export class HttpServer {
     if (this.#draining) throw new HttpError(503, "STOPPING", "the collector is stopping", { "retry-after": "5" });
     if (!this.#connections.isRefused(socket)) return;
     throw new HttpError(503, "BUSY", "too many connections are open", { "retry-after": "1" });
-  }
-
-  #permit(request: IncomingMessage, scope: Scope): string {
-    if (scope !== "public") checkToken(request, this.#guard.token);
-    return DEFAULT_PROJECT;
   }
 
   /** Upgrades and tunnels are not offered; the guard speaks first, as everywhere. */

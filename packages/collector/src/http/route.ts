@@ -7,10 +7,10 @@ import type { z } from "@hono/zod-openapi";
 import type { HttpErrorCode } from "./http-errors.ts";
 import type { HttpResult } from "./http-result.ts";
 
-/** Who may call a route when a token is set: `public` anybody, the others who has a token of that scope. */
-export type Scope = "public" | "ingest" | "read";
+/** Who may call a route where tokens are asked for: `public` anybody, the others who has a token of that scope. */
+export type Scope = "public" | "ingest" | "read" | "admin";
 
-export type Method = "GET" | "POST" | "PUT" | "PATCH";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** A request as its handler sees it: guarded, permitted, its query checked. The body is still to be read. */
 export interface RouteRequest<Parameters = Readonly<Record<string, string>>, Query = unknown> {

@@ -5,7 +5,7 @@
 import type { MergeVerdict, Refusal, SpanSnapshot, StoredSpan, UNKNOWN_BLOBS } from "@everspan/protocol";
 import { HttpError, type HttpErrorCode } from "../http/http-errors.ts";
 import { MAX_BATCH_RECORDS } from "../limits.ts";
-import type { ProducerWatch } from "../producers/producer-watch.ts";
+import type { ProducerWatches } from "../producers/producer-watches.ts";
 import {
   type ReceivedReport,
   type SpanChange,
@@ -20,7 +20,7 @@ export class Ingest {
   readonly #store: TraceStore;
   readonly #counts: IngestCounts;
   readonly #onStored: (project: string, traceIds: ReadonlySet<string>) => void;
-  readonly #watch: ProducerWatch;
+  readonly #watches: ProducerWatches;
   readonly #findProblem: () => string | undefined;
 
   /** @param findProblem says what is wrong with the store's medium; undefined while nothing is */
@@ -28,14 +28,14 @@ export class Ingest {
     store: TraceStore,
     counts: IngestCounts,
     onStored: (project: string, traceIds: ReadonlySet<string>) => void,
-    watch: ProducerWatch,
+    watches: ProducerWatches,
     findProblem: () => string | undefined = () => undefined,
   ) {
     this.#findProblem = findProblem;
     this.#store = store;
     this.#counts = counts;
     this.#onStored = onStored;
-    this.#watch = watch;
+    this.#watches = watches;
   }
 
   /** Turns away what a decoder refused. @param records how many came with it */
@@ -62,7 +62,7 @@ export class Ingest {
     }
     const verdicts = await this.#onMedium(() => this.#store.write(project, snapshots, options)).catch(
       (error: unknown) => {
-        if (options.producer !== undefined) this.#watch.reportFailed(options.producer.report.id);
+        if (options.producer !== undefined) this.#watches.of(project).reportFailed(options.producer.report.id);
         throw this.#storeFailure(error, snapshots.length);
       },
     );
@@ -70,8 +70,8 @@ export class Ingest {
     this.#onStored(project, new Set(snapshots.map((snapshot) => snapshot.traceId)));
     if (options.producer !== undefined) {
       const { id } = options.producer.report;
-      await this.#watch.reported(id);
-      await this.#watch.delivered(id, snapshots);
+      await this.#watches.of(project).reported(id);
+      await this.#watches.of(project).delivered(id, snapshots);
     }
     return verdicts;
   }
@@ -79,10 +79,10 @@ export class Ingest {
   /** A producer's report without spans. @throws HttpError 503: it was not stored */
   async report(project: string, received: ReceivedReport): Promise<void> {
     await this.#onMedium(() => this.#store.report(project, received)).catch((error: unknown) => {
-      this.#watch.reportFailed(received.report.id);
+      this.#watches.of(project).reportFailed(received.report.id);
       throw describeFailure(error)[1];
     });
-    await this.#watch.reported(received.report.id);
+    await this.#watches.of(project).reported(received.report.id);
   }
 
   /** @returns undefined for an unknown id, which is not counted. @throws HttpError 503; and what `change` throws */

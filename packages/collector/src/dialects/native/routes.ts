@@ -24,9 +24,10 @@ export function nativeRoutes(
   clock: Clock,
   maxKeptBlobBytes = MAX_KEPT_BLOB_BYTES,
 ): Route[] {
-  const kept = new RecentBlobs<unknown>(maxKeptBlobBytes);
+  const recent = new RecentBlobs<unknown>(maxKeptBlobBytes);
   const takeBatch = async (request: RouteRequest) => {
     const body = await receiver.receiveJson(request);
+    const kept = blobsOf(recent, request.project);
     const decoded = decodeNativeBatch(body, nameBlob, kept);
     if (!decoded.ok) throw ingest.refuse(decoded, recordsOf(body));
     const { snapshots, rejected, producer, blobs } = decoded.batch;
@@ -67,6 +68,16 @@ const nativeResponseSchema = z
     keepsBlobBytes: z.int().optional(),
   })
   .openapi("NativeResponse");
+
+/** Who knows the name of another project's blob must not get its content by it. */
+function blobsOf(recent: RecentBlobs<unknown>, project: string) {
+  const keyOf = (name: string) => `${project}/${name}`;
+  return {
+    has: (name: string) => recent.has(keyOf(name)),
+    get: (name: string) => recent.get(keyOf(name)),
+    set: (name: string, content: unknown, bytes: number) => recent.set(keyOf(name), content, bytes),
+  };
+}
 
 /** What is no batch counts as one record. */
 function recordsOf(body: unknown): number {
