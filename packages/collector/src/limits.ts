@@ -116,3 +116,10 @@ export const PRODUCER_LIFE_MS = 30 * 86_400_000;
 /** Producers in one answer: most, and when nobody says. */
 export const MAX_PRODUCER_PAGE = 1000;
 export const DEFAULT_PRODUCER_PAGE = 100;
+
+/** Texts that stand in lists and indexes: a span's name, a field of its service. In UTF-8 bytes. */
+export const MAX_NAME_BYTES = 64 * 1024;
+
+/** One payload after everything it shares with others is put back: bytes of JSON, and values. */
+export const MAX_STORED_PAYLOAD_BYTES = 64 * 1024 * 1024;
+export const MAX_STORED_PAYLOAD_VALUES = 1_000_000;

@@ -1,71 +1,84 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { joinPayload, PayloadSplitter } from "./payload-blobs.ts";
+import { describe, expect, test } from "vitest";
+import { columnBytes, joinColumn, PayloadSplitter, withoutReferences } from "./payload-blobs.ts";
 
-function store() {
-  const blobs = new Map<string, string>();
-  const sink = { put: (name: string, content: string) => void blobs.set(name, content) };
-  const splitter = new PayloadSplitter(sink);
-  const splitPayload = (value: unknown) => splitter.split(value);
-  return { blobs, splitPayload, blobOf: (name: string) => blobs.get(name)! };
+class Blobs {
+  readonly contents: string[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  put(name: Buffer, content: string): number {
+    const key = name.toString("hex");
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.contents.push(content) - 1;
+      this.#numbers.set(key, number);
+    }
+    return number;
+  }
+
+  get bytes(): number {
+    return this.contents.reduce((sum, content) => sum + Buffer.byteLength(content), 0);
+  }
+
+  blobOf = (number: number) => {
+    const content = this.contents[number];
+    if (content === undefined) throw new Error(`blob ${number} is missing`);
+    return content;
+  };
 }
 
-const payload = fc.letrec<{ value: unknown }>((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 5, depthSize: "large" },
-    fc.string({ unit: "binary", maxLength: 20 }),
-    fc.string({ minLength: 250, maxLength: 400 }),
-    fc.constantFrom(null, true, false, 0, -0, 1.5, 1e300, "\u0001", "\u0001".repeat(30)),
-    fc.array(tie("value"), { maxLength: 40 }),
-    fc.dictionary(fc.string({ unit: "binary", maxLength: 8 }), tie("value"), { maxKeys: 8 }),
-  ),
-})).value;
+const split = (blobs: Blobs, value: unknown) => new PayloadSplitter(blobs).toColumn(value);
 
 test("what is joined is byte for byte what JSON.stringify gives, and its size is known beforehand", () => {
+  const longText = fc.string({ minLength: 200, maxLength: 2000, unit: "binary" });
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 4 },
+      fc.jsonValue(),
+      longText,
+      fc.array(tie("any"), { maxLength: 40 }),
+      fc.dictionary(fc.string({ maxLength: 9 }), tie("any"), { maxKeys: 8 }),
+    ),
+  })).any;
   fc.assert(
-    fc.property(payload, (value) => {
-      const { splitPayload, blobOf } = store();
-      const expected = JSON.stringify(value);
-      const { text, bytes } = splitPayload(value);
-      expect(joinPayload(text, blobOf)).toBe(expected);
-      expect(bytes).toBe(Buffer.byteLength(expected));
+    fc.property(value, (payload) => {
+      const json = JSON.stringify(payload);
+      const blobs = new Blobs();
+      const { column, bytes } = split(blobs, payload);
+      expect(joinColumn(column, blobs.blobOf)).toBe(json);
+      expect(bytes).toBe(Buffer.byteLength(json));
+      expect(columnBytes(column)).toBe(bytes);
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
 });
 
-test("no stored text is much larger than the threshold, unless it is one string", () => {
-  const { splitPayload, blobs } = store();
-  const items = Array.from({ length: 5000 }, (_, index) => ({ index, text: "x".repeat(index % 300) }));
-  const { text } = splitPayload(items);
-  for (const stored of [text, ...blobs.values()]) expect(stored.length).toBeLessThan(16 * 300);
+test("texts that look like references stay what they are", () => {
+  for (const text of ["\u0001", "\u00010", "\u0002", "\\u00010", "\u0001".repeat(400), "1".repeat(400)]) {
+    const blobs = new Blobs();
+    expect(joinColumn(split(blobs, { text }).column, blobs.blobOf)).toBe(JSON.stringify({ text }));
+  }
 });
 
-test("equal parts of different payloads are one blob", () => {
-  const { splitPayload, blobs } = store();
-  const prompt = "p".repeat(1000);
-  splitPayload({ prompt, n: 1 });
-  splitPayload([prompt, 2]);
-  expect([...blobs.values()]).toEqual([JSON.stringify(prompt)]);
+test("a conversation that grows by one costs one more, however long it is", () => {
+  const blobs = new Blobs();
+  const messages: string[] = [];
+  const costs: number[] = [];
+  for (let step = 0; step < 200; step++) {
+    messages.push(`${step} `.repeat(200));
+    const before = blobs.bytes;
+    const { column } = split(blobs, { messages });
+    costs.push(blobs.bytes - before + column.length);
+  }
+  const last = costs.slice(-50).reduce((sum, cost) => sum + cost, 0) / 50;
+  expect(last).toBeLessThan(1.6 * messages.at(-1)!.length);
 });
 
-test("a list that grows by one item costs the item and a few references", () => {
-  const { splitPayload, blobs } = store();
-  const items = Array.from({ length: 1000 }, (_, index) => `${index} ${"x".repeat(300)}`);
-  splitPayload(items);
-  const before = sizeOf(blobs);
-  splitPayload([...items, "y".repeat(300)]);
-  expect(sizeOf(blobs) - before).toBeLessThan(302 + 3 * 16 * 24);
+describe("what a search looks at", () => {
+  test("is the text without the numbers of its blobs", () => {
+    const blobs = new Blobs();
+    const { column } = split(blobs, { small: "seen", large: "x".repeat(300) });
+    expect(withoutReferences(column)).toContain("seen");
+    expect(withoutReferences(column)).not.toContain("\u0001");
+  });
 });
-
-test("parts that are shared a million times over are walked once", () => {
-  const { splitPayload, blobs } = store();
-  let value: unknown = "x".repeat(300);
-  for (let level = 0; level < 20; level++) value = [value, value];
-  expect(splitPayload(value).bytes).toBeGreaterThan(300 * 2 ** 20);
-  expect(sizeOf(blobs)).toBeLessThan(20 * 300);
-});
-
-function sizeOf(blobs: ReadonlyMap<string, string>): number {
-  return [...blobs.values()].reduce((sum, content) => sum + content.length, 0);
-}

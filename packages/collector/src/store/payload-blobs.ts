@@ -1,31 +1,36 @@
 /**
- * Content-addressed payloads: a payload is kept as JSON text in which every large part is replaced by the name of a
- * blob, and a blob's content is again such text. Equal parts have equal names, so a conversation that is sent again at
- * each step with two messages more costs the two messages.
+ * Content-addressed payloads: a payload is kept as JSON text in which every large part is replaced by the number of a
+ * blob of its trace, and a blob's content is again such text. Equal parts have equal numbers, so a conversation that is
+ * sent again at each step with two messages more costs the two messages.
  *
- * A reference is U+0001 and the name. `JSON.stringify` escapes control characters, so U+0001 stands nowhere else and
- * putting the parts back is plain text replacement: byte for byte what `JSON.stringify` gave.
+ * A reference is U+0001 and the number in decimal digits. `JSON.stringify` escapes control characters, so U+0001 stands
+ * nowhere else, and what follows a value in JSON is no digit: putting the parts back is plain text replacement, byte for
+ * byte what `JSON.stringify` gave.
  *
  * A list of n large items would still cost n references at each step. So full runs of `RUN_LENGTH` items become a
- * blob (a piece of list, `a,b,c`) themselves, and runs of runs again: a grown list shares all but its last runs.
+ * blob (a piece of list, `a,b,c`) themselves, and runs of runs again: a grown list shares all but its last runs. Both
+ * measures are those of the wire, see protocol's `payload/blob.ts`.
  */
 import { hash } from "node:crypto";
 
 const REFERENCE = "\u0001";
-/** 128 bits in base64url. */
-const NAME_LENGTH = 22;
-const RUN_LENGTH = 16;
-const SPLIT_BYTES = 256;
+const RUN_LENGTH = 8;
+const SPLIT_CHARACTERS = 256;
+/** A split payload with references begins so; its size follows, then a space, then the text. */
+const SIZED = "\u0002";
 
 export interface SplitPayload {
   /** JSON text with references. */
   readonly text: string;
   /** Size of the whole payload as JSON, in UTF-8 bytes. */
   readonly bytes: number;
+  /** JSON values in the whole payload. */
+  readonly values: number;
 }
 
 export interface BlobSink {
-  put(name: string, content: string): void;
+  /** The number of the blob with this content, new or known. @param name 128 bits of SHA-256 of the content */
+  put(name: Buffer, content: string): number;
 }
 
 export class PayloadSplitter {
@@ -37,7 +42,12 @@ export class PayloadSplitter {
     this.#sink = sink;
   }
 
-  /** @param value JSON as parsed; no deeper than `MAX_PAYLOAD_DEPTH`, since this recurses */
+  /** The text for a column. @param value JSON as parsed; no deeper than `MAX_PAYLOAD_DEPTH`, since this recurses */
+  toColumn(value: unknown): { readonly column: string; readonly bytes: number; readonly values: number } {
+    const { text, bytes, values } = this.split(value);
+    return { column: text.includes(REFERENCE) ? `${SIZED}${bytes} ${text}` : text, bytes, values };
+  }
+
   split(value: unknown): SplitPayload {
     if (typeof value !== "object" || value === null) return this.#place(plain(JSON.stringify(value) ?? "null"));
     let split = this.#met.get(value);
@@ -49,17 +59,24 @@ export class PayloadSplitter {
   }
 
   #array(items: readonly unknown[]): SplitPayload {
-    let parts = items.map((item) => this.split(item));
-    while (parts.length > RUN_LENGTH && sizeOf(parts) > SPLIT_BYTES) parts = this.#inRuns(parts);
-    return wrap("[", joinParts(parts), "]");
+    return wrap("[", joinParts(this.#inRuns(items.map((item) => this.split(item)))), "]");
   }
 
-  /** Full runs become one part each; the rest stays, so that the next item changes nothing before it. */
-  #inRuns(parts: readonly SplitPayload[]): SplitPayload[] {
-    const full = parts.length - (parts.length % RUN_LENGTH);
-    const runs: SplitPayload[] = [];
-    for (let i = 0; i < full; i += RUN_LENGTH) runs.push(this.#place(joinParts(parts.slice(i, i + RUN_LENGTH))));
-    return [...runs, ...parts.slice(full)];
+  /**
+   * Full runs become one part each, then runs of these, until few are left. What fills no run stays behind them: so a
+   * run is never changed by what comes after it.
+   */
+  #inRuns(parts: readonly SplitPayload[]): readonly SplitPayload[] {
+    const rests: (readonly SplitPayload[])[] = [];
+    let head = parts;
+    while (head.length > RUN_LENGTH && sizeOf(head) > SPLIT_CHARACTERS) {
+      const full = head.length - (head.length % RUN_LENGTH);
+      const runs: SplitPayload[] = [];
+      for (let i = 0; i < full; i += RUN_LENGTH) runs.push(this.#place(joinParts(head.slice(i, i + RUN_LENGTH))));
+      rests.unshift(head.slice(full));
+      head = runs;
+    }
+    return [...head, ...rests.flat()];
   }
 
   #object(value: object): SplitPayload {
@@ -68,45 +85,73 @@ export class PayloadSplitter {
       if (property === undefined) continue;
       const part = this.split(property);
       const name = `${JSON.stringify(key)}:`;
-      parts.push({ text: name + part.text, bytes: Buffer.byteLength(name) + part.bytes });
+      parts.push({ text: name + part.text, bytes: Buffer.byteLength(name) + part.bytes, values: part.values });
     }
     return wrap("{", joinParts(parts), "}");
   }
 
   #place(part: SplitPayload): SplitPayload {
-    if (part.text.length <= SPLIT_BYTES) return part;
-    const name = hash("sha256", part.text, "buffer").toString("base64url", 0, 16);
-    this.#sink.put(name, part.text);
-    return { text: REFERENCE + name, bytes: part.bytes };
+    if (part.text.length <= SPLIT_CHARACTERS) return part;
+    const name = hash("sha256", part.text, "buffer").subarray(0, 16);
+    return { ...part, text: REFERENCE + this.#sink.put(name, part.text) };
   }
+}
+
+/** Size of a stored payload as JSON, in UTF-8 bytes, without putting it together. */
+export function columnBytes(column: string): number {
+  return column.startsWith(SIZED) ? Number(column.slice(1, column.indexOf(" "))) : Buffer.byteLength(column);
+}
+
+/** The JSON text of a stored payload. @throws what `blobOf` throws */
+export function joinColumn(column: string, blobOf: (number: number) => string): string {
+  return column.startsWith(SIZED) ? joinPayload(column.slice(column.indexOf(" ") + 1), blobOf) : column;
+}
+
+/** The text of a stored payload with references in it, for who looks at its own words only. */
+export function columnText(column: string): string {
+  return column.startsWith(SIZED) ? column.slice(column.indexOf(" ") + 1) : column;
 }
 
 /** The payload's JSON with every blob back in its place. */
-export function joinPayload(text: string, blobOf: (name: string) => string): string {
+export function joinPayload(text: string, blobOf: (number: number) => string): string {
   let at = text.indexOf(REFERENCE);
   if (at === -1) return text;
-  let joined = "";
+  const parts: string[] = [];
   let from = 0;
   while (at !== -1) {
-    const end = at + REFERENCE.length + NAME_LENGTH;
-    joined += text.slice(from, at) + joinPayload(blobOf(text.slice(at + REFERENCE.length, end)), blobOf);
+    let end = at + 1;
+    let number = 0;
+    for (let digit = text.charCodeAt(end) - 48; digit >= 0 && digit <= 9; digit = text.charCodeAt(++end) - 48) {
+      number = number * 10 + digit;
+    }
+    parts.push(text.slice(from, at), joinPayload(blobOf(number), blobOf));
     from = end;
     at = text.indexOf(REFERENCE, from);
   }
-  return joined + text.slice(from);
+  parts.push(text.slice(from));
+  return parts.join("");
 }
 
+/** The words of a text with references: what stands in the blobs is left out. */
+export function withoutReferences(text: string): string {
+  return text.replaceAll(REFERENCES, " ");
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the sign of a reference
+const REFERENCES = /\u0001\d+/g;
+
 function plain(text: string): SplitPayload {
-  return { text, bytes: Buffer.byteLength(text) };
+  return { text, bytes: Buffer.byteLength(text), values: 1 };
 }
 
 function joinParts(parts: readonly SplitPayload[]): SplitPayload {
   const bytes = parts.reduce((sum, part) => sum + part.bytes, Math.max(0, parts.length - 1));
-  return { text: parts.map((part) => part.text).join(","), bytes };
+  const values = parts.reduce((sum, part) => sum + part.values, 0);
+  return { text: parts.map((part) => part.text).join(","), bytes, values };
 }
 
 function wrap(open: string, part: SplitPayload, close: string): SplitPayload {
-  return { text: open + part.text + close, bytes: part.bytes + 2 };
+  return { text: open + part.text + close, bytes: part.bytes + 2, values: part.values + 1 };
 }
 
 function sizeOf(parts: readonly SplitPayload[]): number {

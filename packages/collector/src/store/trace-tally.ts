@@ -1,14 +1,42 @@
 /**
- * A trace's summary as a running account: spans are added, and one that is replaced is taken out again, so that a
- * write costs its own spans and not the trace's. Pure values; the result does not depend on the order of the spans.
+ * A trace's summary as a running tally: spans are added, and one that is replaced is taken out again, so that a write
+ * costs its own spans and not the trace's. Pure values; the result does not depend on the order of the spans.
  *
- * What can't be taken out of a minimum, a maximum or a set is told apart by `canTakeOut`; then the store counts the
- * trace's spans again from the beginning, which is rare: an end usually keeps its start's time, parent, type and model.
+ * Values are counted, so they can be taken out. Three things can't be followed span by span: an extreme that is taken
+ * back (`isExtreme`), a set that overflowed, and what depends on the tree (which failure is a cause, which usage counts;
+ * see `tree-facts.ts`). Then the trace is counted again from its spans: `recountDue` says when.
  */
 import type { ProducerState, SpanStatus, SpanType, TraceSummary } from "@everspan/protocol";
 import { countsTowardTrace, formatTimestamp } from "@everspan/protocol";
+import type { TreeFacts } from "./tree-facts.ts";
 
-const MAX_NAMES = 64;
+/** Different values of one field that a trace remembers. A sender's invention must not grow a summary. */
+export const MAX_VALUES = 64;
+
+/** Length of a value in a summary and in a facet; what is longer is cut. */
+export const MAX_VALUE_CHARACTERS = 256;
+
+/** Traces of so many spans are counted again whenever it is due; larger ones after a share of their size has changed. */
+const SMALL_TRACE_SPANS = 256;
+const LARGE_TRACE_SHARE = 8;
+
+/** Sums beyond this are cut off: a double holds no more integers. */
+const MAX_SUM = Number.MAX_SAFE_INTEGER;
+
+/** The fields whose values are counted, and filtered by. The order is that of the numbers on disk; only add to it. */
+export const VALUE_FIELDS = [
+  "service",
+  "name",
+  "type",
+  "model",
+  "tool",
+  "errorType",
+  "session",
+  "user",
+  "environment",
+  "tag",
+] as const;
+export type ValueField = (typeof VALUE_FIELDS)[number];
 
 /** What the summary needs to know of one span. */
 export interface SpanFacts {
@@ -21,20 +49,33 @@ export interface SpanFacts {
   readonly startMicros: number;
   readonly endMicros: number | null;
   readonly running: boolean;
+  readonly hasProducer: boolean;
   /** What is known of its process, while it has not ended. */
   readonly producerState: ProducerState | null;
   /** Ended for a process that had died. */
   readonly interrupted: boolean;
+  /** One of its payloads was cut by the SDK. */
+  readonly cut: boolean;
   readonly model: string | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costUsd: number;
+  readonly errorType: string | null;
+  readonly reading: SpanReading;
 }
 
-interface Usage {
-  inputTokens: number;
-  outputTokens: number;
-  costUsd: number;
+/** What is read out of a span's payloads, beside its usage; absent is unknown. */
+export interface SpanReading {
+  readonly tool?: string;
+  readonly session?: string;
+  readonly user?: string;
+  readonly environment?: string;
+  readonly tags?: readonly string[];
+  readonly asked?: string;
+  readonly answered?: string;
+  readonly responseId?: string;
+  readonly errorType?: string;
+  readonly cut?: true;
 }
 
 /** The span that gives the trace its name: without a parent before with one, then the earliest, then the least id. */
@@ -45,6 +86,8 @@ interface Head {
   name: string;
   status: SpanStatus;
   service: string | null;
+  asked?: string;
+  answered?: string;
 }
 
 export interface TraceTally {
@@ -52,18 +95,33 @@ export interface TraceTally {
   startMicros: number;
   endMicros: number | null;
   spanCount: number;
-  errorCount: number;
-  /** Spans that have not ended; among them those of stalled, of lost and of ended processes. */
+  failedCount: number;
+  /** Spans that have not ended; among them those of stalled, of lost and of ended processes, and of no known process. */
   runningCount: number;
   stalledCount: number;
   lostCount: number;
   leftOpenCount: number;
+  ownerlessCount: number;
   interruptedCount: number;
-  /** Usage of the spans that count toward the trace, and of those that wrap others and repeat their sums. */
-  counted: Usage;
-  wrapping: Usage;
-  models: string[];
-  types: string[];
+  cutCount: number;
+  droppedRecords: number;
+  /** Spans with usage, and its plain sums: of those that count toward the trace, and of those that wrap others. */
+  usageSpans: number;
+  inputTokens: number;
+  outputTokens: number;
+  costUsd: number;
+  wrappingInputTokens: number;
+  wrappingOutputTokens: number;
+  wrappingCostUsd: number;
+  values: { [Field in ValueField]?: Record<string, number> };
+  /** Fields of which a value was left out. */
+  overflown: ValueField[];
+  /** What depends on the tree, as it was when the trace was counted last. */
+  tree: TreeFacts | null;
+  /** Spans that changed since then. */
+  changes: number;
+  /** An extreme was taken back: the trace must be counted again. */
+  isVague: boolean;
 }
 
 export function emptyTally(): TraceTally {
@@ -72,17 +130,37 @@ export function emptyTally(): TraceTally {
     startMicros: Number.MAX_SAFE_INTEGER,
     endMicros: null,
     spanCount: 0,
-    errorCount: 0,
+    failedCount: 0,
     runningCount: 0,
     stalledCount: 0,
     lostCount: 0,
     leftOpenCount: 0,
+    ownerlessCount: 0,
     interruptedCount: 0,
-    counted: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
-    wrapping: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
-    models: [],
-    types: [],
+    cutCount: 0,
+    droppedRecords: 0,
+    usageSpans: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    costUsd: 0,
+    wrappingInputTokens: 0,
+    wrappingOutputTokens: 0,
+    wrappingCostUsd: 0,
+    values: {},
+    overflown: [],
+    tree: null,
+    changes: 0,
+    isVague: false,
   };
+}
+
+/** Only what differs from an empty tally: most of its fields are zero in most traces. */
+export function tallyText(tally: TraceTally): string {
+  const empty = emptyTally() as unknown as Record<string, unknown>;
+  const differing = Object.entries(tally).filter(
+    ([field, value]) => value !== empty[field] && JSON.stringify(value) !== JSON.stringify(empty[field]),
+  );
+  return JSON.stringify(Object.fromEntries(differing));
 }
 
 /** Of a tally as it was stored, also by a version that counted less. */
@@ -94,30 +172,31 @@ export function addSpan(tally: TraceTally, span: SpanFacts): void {
   count(tally, span, 1);
   tally.startMicros = Math.min(tally.startMicros, span.startMicros);
   if (span.endMicros !== null) tally.endMicros = Math.max(tally.endMicros ?? span.endMicros, span.endMicros);
-  if (span.model !== null) insertSorted(tally.models, span.model);
-  insertSorted(tally.types, span.type);
   const head = headOf(span);
   if (tally.head === null || tally.head.spanId === span.spanId || comesBefore(head, tally.head)) tally.head = head;
 }
 
-/** True when `next` in the place of `previous` leaves nothing behind in minimum, maximum, sets and head. */
-export function canTakeOut(previous: SpanFacts, next: SpanFacts): boolean {
-  return (
-    previous.startMicros === next.startMicros &&
-    previous.parentId === next.parentId &&
-    previous.type === next.type &&
-    (previous.model === null || previous.model === next.model) &&
-    (previous.endMicros === null || previous.endMicros === next.endMicros)
-  );
-}
-
-/** Undoes `addSpan` as far as `canTakeOut` allows; the next snapshot of the same span must be added at once. */
-export function takeOutSpan(tally: TraceTally, span: SpanFacts): void {
+/** Undoes `addSpan`; `next` is the snapshot of the same span that will be added in its place. */
+export function takeOutSpan(tally: TraceTally, span: SpanFacts, next: SpanFacts): void {
   count(tally, span, -1);
+  tally.isVague ||= isExtreme(tally, span, next);
 }
 
-export function summaryOf(traceId: string, tally: TraceTally): TraceSummary {
-  const { head, startMicros, endMicros, counted, wrapping } = tally;
+/** True when the trace must be counted again, and the time for it has come. */
+export function recountDue(tally: TraceTally): boolean {
+  if (!isStale(tally)) return false;
+  return tally.spanCount <= SMALL_TRACE_SPANS || tally.changes * LARGE_TRACE_SHARE >= tally.spanCount;
+}
+
+/** True when a figure of the summary may be off until the trace is counted again. */
+export function isStale(tally: TraceTally): boolean {
+  const hasTree = tally.failedCount > 1 || tally.usageSpans > 1 || tally.tree !== null;
+  return tally.isVague || (hasTree && tally.changes > 0);
+}
+
+export function summaryOf(traceId: string, tally: TraceTally, revision: number, pinned: boolean): TraceSummary {
+  const { head, startMicros, endMicros } = tally;
+  const only = (field: ValueField) => firstKey(tally.values[field]);
   return {
     traceId,
     name: head?.name ?? "",
@@ -126,29 +205,36 @@ export function summaryOf(traceId: string, tally: TraceTally): TraceSummary {
     endTime: endMicros === null ? null : formatTimestamp(endMicros),
     durationMs: endMicros === null ? null : Math.max(0, endMicros - startMicros) / 1000,
     spanCount: tally.spanCount,
-    errorCount: tally.errorCount,
-    failedSpanCount: tally.errorCount,
+    errorCount: tally.tree?.causes ?? tally.failedCount,
+    failedSpanCount: tally.failedCount,
     status: head?.status ?? "OK",
     running: tally.runningCount > tally.lostCount + tally.leftOpenCount,
     stalledCount: tally.stalledCount,
     lostCount: tally.lostCount,
     leftOpenCount: tally.leftOpenCount,
     interruptedCount: tally.interruptedCount,
-    inputTokens: counted.inputTokens || wrapping.inputTokens,
-    outputTokens: counted.outputTokens || wrapping.outputTokens,
-    costUsd: withoutNoise(counted.costUsd) || withoutNoise(wrapping.costUsd),
-    models: tally.models,
+    ...usageOf(tally),
+    models: keysOf(tally, "model"),
     missingRoot: head !== null && !head.isRoot,
-    droppedRecords: 0,
-    cutPayloadCount: 0,
-    asked: null,
-    answered: null,
-    session: null,
-    user: null,
-    environment: null,
-    tags: [],
-    pinned: false,
-    revision: 0,
+    droppedRecords: tally.droppedRecords,
+    cutPayloadCount: tally.cutCount,
+    asked: head?.asked ?? null,
+    answered: head?.answered ?? null,
+    session: only("session"),
+    user: only("user"),
+    environment: only("environment"),
+    tags: keysOf(tally, "tag"),
+    pinned,
+    revision,
+  };
+}
+
+function usageOf(tally: TraceTally): Pick<TraceSummary, "inputTokens" | "outputTokens" | "costUsd"> {
+  const { tree } = tally;
+  return {
+    inputTokens: clamp(tree?.inputTokens ?? (tally.inputTokens || tally.wrappingInputTokens)),
+    outputTokens: clamp(tree?.outputTokens ?? (tally.outputTokens || tally.wrappingOutputTokens)),
+    costUsd: clamp(withoutNoise(tree?.costUsd ?? (withoutNoise(tally.costUsd) || tally.wrappingCostUsd))),
   };
 }
 
@@ -161,21 +247,101 @@ export function countOpen(tally: TraceTally, state: ProducerState | null, spans:
 
 function count(tally: TraceTally, span: SpanFacts, sign: 1 | -1): void {
   tally.spanCount += sign;
-  if (span.status === "ERROR") tally.errorCount += sign;
+  tally.changes += 1;
+  if (span.status === "ERROR") tally.failedCount += sign;
   if (span.interrupted) tally.interruptedCount += sign;
+  if (span.cut) tally.cutCount += sign;
   if (span.running) {
     tally.runningCount += sign;
+    if (!span.hasProducer) tally.ownerlessCount += sign;
     countOpen(tally, span.producerState, sign);
   }
-  const usage = countsTowardTrace(span) ? tally.counted : tally.wrapping;
-  usage.inputTokens += sign * span.inputTokens;
-  usage.outputTokens += sign * span.outputTokens;
-  usage.costUsd += sign * span.costUsd;
+  countUsage(tally, span, sign);
+  countValues(tally, span, sign);
+}
+
+function countUsage(tally: TraceTally, span: SpanFacts, sign: 1 | -1): void {
+  if (hasUsage(span)) tally.usageSpans += sign;
+  if (countsTowardTrace(span)) {
+    tally.inputTokens = add(tally.inputTokens, sign * span.inputTokens);
+    tally.outputTokens = add(tally.outputTokens, sign * span.outputTokens);
+    tally.costUsd = add(tally.costUsd, sign * span.costUsd);
+  } else {
+    tally.wrappingInputTokens = add(tally.wrappingInputTokens, sign * span.inputTokens);
+    tally.wrappingOutputTokens = add(tally.wrappingOutputTokens, sign * span.outputTokens);
+    tally.wrappingCostUsd = add(tally.wrappingCostUsd, sign * span.costUsd);
+  }
+}
+
+export function hasUsage(span: Pick<SpanFacts, "inputTokens" | "outputTokens" | "costUsd">): boolean {
+  return span.inputTokens > 0 || span.outputTokens > 0 || span.costUsd > 0;
+}
+
+function countValues(tally: TraceTally, span: SpanFacts, sign: 1 | -1): void {
+  const { reading } = span;
+  const countValue = (field: ValueField, value: string | null | undefined): void => {
+    if (value !== null && value !== undefined && value !== "") countOne(tally, field, cut(value), sign);
+  };
+  countValue("service", span.service);
+  countValue("name", span.name);
+  countValue("type", span.type);
+  countValue("model", span.model);
+  countValue("tool", reading.tool);
+  countValue("errorType", span.errorType);
+  countValue("session", reading.session);
+  countValue("user", reading.user);
+  countValue("environment", reading.environment);
+  for (const tag of reading.tags ?? []) countValue("tag", tag);
+}
+
+/**
+ * Of more values than fit, the least are kept: so which ones does not depend on the order of arrival. A value that
+ * leaves makes room for one that was left out, and only the spans know which.
+ */
+function countOne(tally: TraceTally, field: ValueField, value: string, sign: 1 | -1): void {
+  tally.values[field] ??= Object.create(null) as Record<string, number>;
+  const counts = tally.values[field];
+  const standing = Object.hasOwn(counts, value) ? counts[value]! : 0;
+  if (sign === -1) {
+    if (standing > 1) counts[value] = standing - 1;
+    else if (standing === 1) {
+      delete counts[value];
+      tally.isVague ||= tally.overflown.includes(field);
+    }
+    return;
+  }
+  if (standing > 0 || Object.keys(counts).length < MAX_VALUES) {
+    counts[value] = standing + 1;
+    return;
+  }
+  if (!tally.overflown.includes(field)) tally.overflown.push(field);
+  const greatest = Object.keys(counts).sort().at(-1)!;
+  if (value >= greatest) return;
+  delete counts[greatest];
+  counts[value] = 1;
+}
+
+/** Whether what stays behind in minimum, maximum and head is that of the span that is taken out. */
+function isExtreme(tally: TraceTally, span: SpanFacts, next: SpanFacts): boolean {
+  if (span.startMicros === tally.startMicros && next.startMicros > span.startMicros) return true;
+  if (span.endMicros !== null && span.endMicros === tally.endMicros) {
+    if (next.endMicros === null || next.endMicros < span.endMicros) return true;
+  }
+  return tally.head?.spanId === span.spanId && comesBefore(headOf(span), headOf(next));
 }
 
 function headOf(span: SpanFacts): Head {
-  const { spanId, startMicros, name, status, service } = span;
-  return { spanId, isRoot: span.parentId === null, startMicros, name, status, service };
+  const { spanId, startMicros, name, status, service, reading } = span;
+  return {
+    spanId,
+    isRoot: span.parentId === null,
+    startMicros,
+    name: cut(name),
+    status,
+    service: service === null ? null : cut(service),
+    ...(reading.asked !== undefined && { asked: reading.asked }),
+    ...(reading.answered !== undefined && { answered: reading.answered }),
+  };
 }
 
 function comesBefore(a: Head, b: Head): boolean {
@@ -184,12 +350,24 @@ function comesBefore(a: Head, b: Head): boolean {
   return a.spanId < b.spanId;
 }
 
-/** Keeps the least `MAX_NAMES`, whatever their order of arrival: a sender's invention must not grow a summary. */
-function insertSorted(values: string[], value: string): void {
-  if (values.includes(value)) return;
-  values.push(value);
-  values.sort();
-  if (values.length > MAX_NAMES) values.pop();
+export function cut(text: string, characters = MAX_VALUE_CHARACTERS): string {
+  return text.length <= characters ? text : `${text.slice(0, characters - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
+
+function keysOf(tally: TraceTally, field: ValueField): string[] {
+  return Object.keys(tally.values[field] ?? {}).sort();
+}
+
+function firstKey(counts: Record<string, number> | undefined): string | null {
+  return Object.keys(counts ?? {}).sort()[0] ?? null;
+}
+
+function add(sum: number, value: number): number {
+  return Math.min(MAX_SUM, Math.max(-MAX_SUM, sum + value));
+}
+
+function clamp(sum: number): number {
+  return Math.min(MAX_SUM, Math.max(0, sum));
 }
 
 /** Sums of doubles depend on their order in the last digits; a trillionth of a dollar does not. */

@@ -1,34 +1,84 @@
 /** Opens a store file for one writer: durable on commit, refusing what a hostile file could do. */
-
-import { closeSync, openSync } from "node:fs";
-import { migrate } from "./schema.ts";
+import { closeSync, existsSync, lstatSync, openSync, readSync, renameSync } from "node:fs";
+import { APPLICATION_ID, BASE_FORMAT, prepareSchema } from "./schema.ts";
 import { type Database, DatabaseSync } from "./sqlite.ts";
 
 /**
+ * - `auto_vacuum`: must be set before the first table; what retention removes can then be given back to the disk.
  * - `synchronous = FULL`: a commit is on the disk when it returns, also after a power cut.
  * - `wal_autocheckpoint`: the log is folded back each 4 MiB, so it stays bounded.
  * - `trusted_schema`, `cell_size_check`: a file that somebody prepared can't run functions or crash the reader.
  */
 const SETTINGS = `
+  PRAGMA auto_vacuum = INCREMENTAL;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 1000;
+  PRAGMA journal_size_limit = 8388608;
   PRAGMA trusted_schema = OFF;
   PRAGMA cell_size_check = ON;
   PRAGMA temp_store = MEMORY;
   PRAGMA cache_size = -32768;
 `;
 
+/** Where a file of format 1 or 2 lies while it is moved over. */
+export function olderPathOf(path: string): string {
+  return `${path.replace(/\.db$/, "")}-format2.db`;
+}
+
 /** @param path file (created with mode 0600; SQLite gives its log the same), or `:memory:` */
 export function openDatabase(path: string): Database {
-  if (path !== ":memory:") closeSync(openSync(path, "a", 0o600));
+  try {
+    if (path !== ":memory:") prepareFile(path);
+    const database = new DatabaseSync(path, { defensive: true, timeout: 1000 });
+    try {
+      database.exec(SETTINGS);
+      prepareSchema(database);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  } catch (error) {
+    throw new Error(`the store ${path} can't be opened: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Whether the file was left by a process that did not stop cleanly: then its pages are looked over before use. */
+export function isUnclean(path: string): boolean {
+  return path !== ":memory:" && existsSync(`${path}-wal`) && lstatSync(`${path}-wal`).size > 0;
+}
+
+function prepareFile(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found?.isSymbolicLink() || found?.isDirectory()) throw new Error("it is not a file of its own");
+  closeSync(openSync(path, "a", 0o600));
+  if (found === undefined || found.size === 0) return;
+  if (isUnclean(path)) foldLog(path);
+  const format = formatOfFile(path);
+  if (format === undefined || format === 0 || format >= BASE_FORMAT) return;
+  renameSync(path, olderPathOf(path));
+  closeSync(openSync(path, "a", 0o600));
+}
+
+/** No statement is prepared: one that is not finalized would keep the file open after the connection is closed. */
+function foldLog(path: string): void {
   const database = new DatabaseSync(path, { defensive: true, timeout: 1000 });
   try {
-    database.exec(SETTINGS);
-    migrate(database);
-    return database;
-  } catch (error) {
+    database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA wal_checkpoint(TRUNCATE)");
+  } finally {
     database.close();
-    throw new Error(`the store ${path} can't be opened: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** From the file's header (SQLite's file format, section 1.3); undefined when it is another program's, or no database. */
+function formatOfFile(path: string): number | undefined {
+  const file = openSync(path, "r");
+  try {
+    const header = Buffer.alloc(100);
+    readSync(file, header, 0, header.byteLength, 0);
+    return header.readUInt32BE(68) === APPLICATION_ID ? header.readUInt32BE(60) : undefined;
+  } finally {
+    closeSync(file);
   }
 }

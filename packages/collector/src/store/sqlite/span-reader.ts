@@ -1,215 +1,244 @@
 /** Reads traces and spans. Synchronous, as SQLite is; `sqlite-trace-store.ts` gives it the contract's face. */
-
 import type { StoredSpan, TraceSummary } from "@everspan/protocol";
-import { MAX_TRACE_PAGE_BYTES, MAX_TRACE_PAGE_SPANS } from "../../limits.ts";
+import { MAX_ANSWER_BYTES, MAX_TRACE_PAGE_BYTES, MAX_TRACE_PAGE_SPANS } from "../../limits.ts";
 import { BadCursorError } from "../store-errors.ts";
-import type {
-  SpanKey,
-  SpanOrderKey,
-  SpanPage,
-  SpanQuery,
-  SpanSearch,
-  SpansOfTrace,
-  StoreStats,
-  TracePage,
-  TraceQuery,
-  TraceSpansQuery,
-} from "../trace-store.ts";
-import { parseTally, summaryOf } from "../trace-tally.ts";
-import type { BlobTable } from "./blob-table.ts";
+import type { SpanOrderKey, SpanQuery, SpanSearch, TraceSpansQuery } from "../store-queries.ts";
+import type { SpanKey, SpanPage, SpansOfTrace, StoreStats } from "../trace-store.ts";
+import type { BlobReader } from "./frame-table.ts";
+import { bytesToId, idToBytes } from "./id-bytes.ts";
 import type { ProducerTable } from "./producer-table.ts";
-import { fromRow, type SpanRowOfProducer } from "./span-row.ts";
+import { pragmaNumber } from "./schema.ts";
+import { type RowReader, rowJson, type SpanRowOfProducer } from "./span-row.ts";
 import { type SearchCondition, searchCondition } from "./span-search.ts";
 import type { Database, SqlValue, Statement } from "./sqlite.ts";
-import { listStatement } from "./trace-list.ts";
+import { SUMMARY_COLUMNS, type SummaryRow, summaryOfRow } from "./trace-list.ts";
+import type { WordTable } from "./word-table.ts";
 
 /** Each row with what is known of its producer; one that is no longer known is lost, see `ProducerTable.stateOf`. */
 const SELECT_SPANS = `
-  SELECT spans.*, iif(spans.producer_id IS NULL, NULL, coalesce(producers.state, 'lost')) AS producer_state FROM spans
-  LEFT JOIN producers ON producers.project = spans.project AND producers.producer_id = spans.producer_id`;
+  SELECT spans.*, producers.producer_id,
+  iif(spans.producer IS NULL, NULL, coalesce(producers.state, 'lost')) AS producer_state FROM spans
+  LEFT JOIN producers ON producers.producer = spans.producer`;
 
-const SEARCH_KEY = "start_us, span_id, trace_id";
+const WITH_TRACE = SELECT_SPANS.replace("SELECT spans.*", "SELECT spans.*, traces.trace_id").concat(
+  " JOIN traces ON traces.trace = spans.trace",
+);
 
 const WHOLE = Number.POSITIVE_INFINITY;
 
 const ORDER_COLUMNS: Readonly<Record<SpanOrderKey, string>> = {
-  start_time: "start_us",
-  end_time: "end_us",
-  name: "name",
-  id: "span_id",
+  start_time: "spans.start_us",
+  end_time: "spans.start_us + spans.duration_us",
+  name: "spans.name",
+  id: "spans.span",
 };
 
-interface TraceRow {
-  readonly trace_id: string;
-  readonly tally: string;
-}
+const SEARCH_KEY = ["spans.start_us", "spans.span", "spans.trace"];
+
+type FoundRow = SpanRowOfProducer & { readonly trace_id: Uint8Array };
 
 export class SpanReader {
   readonly #database: Database;
-  readonly #blobs: BlobTable;
+  readonly #blobs: BlobReader;
+  readonly #words: WordTable;
+  readonly #producers: ProducerTable;
   readonly #trace: Statement;
-  readonly #spansOfTrace: Statement;
-  readonly #span: Statement;
+  readonly #page: Statement;
+  readonly #changed: Statement;
   readonly #spanById: Statement;
+  readonly #spanByKey: Statement;
+  readonly #lastById: Statement;
   readonly #counts: Statement;
   readonly #producerOf: Statement;
-  readonly #producers: ProducerTable;
 
-  constructor(database: Database, blobs: BlobTable, producers: ProducerTable) {
+  constructor(database: Database, blobs: BlobReader, words: WordTable, producers: ProducerTable) {
     this.#database = database;
     this.#blobs = blobs;
+    this.#words = words;
     this.#producers = producers;
-    this.#producerOf = database.prepare(
-      "SELECT producer_id AS id FROM spans WHERE project = ? AND trace_id = ? AND span_id = ?",
+    this.#trace = database.prepare(`SELECT ${SUMMARY_COLUMNS} FROM traces WHERE project = ? AND trace_id = ?`);
+    this.#page = database.prepare(
+      `${SELECT_SPANS} WHERE trace = ? AND (start_us, span) > (?, ?) ORDER BY start_us, span`,
     );
-    this.#trace = database.prepare("SELECT trace_id, tally FROM traces WHERE project = ? AND trace_id = ?");
-    this.#spansOfTrace = database.prepare(
-      `${SELECT_SPANS} WHERE spans.project = ? AND trace_id = ? AND (start_us, span_id) > (?, ?) ORDER BY start_us, span_id`,
+    this.#changed = database.prepare(
+      `${SELECT_SPANS} WHERE trace = ? AND changed > ? AND (start_us, span) > (?, ?) ORDER BY start_us, span`,
     );
-    this.#span = database.prepare(`${SELECT_SPANS} WHERE spans.project = ? AND trace_id = ? AND span_id = ?`);
+    this.#spanByKey = database.prepare(`${SELECT_SPANS} WHERE trace = ? AND start_us = ? AND span = ?`);
     this.#spanById = database.prepare(
-      `${SELECT_SPANS} WHERE spans.project = ? AND span_id = ? ORDER BY spans.rowid DESC LIMIT 1`,
+      `${WITH_TRACE} WHERE spans.span = ? AND traces.project = ? AND traces.trace_id = ? LIMIT 1`,
     );
-    this.#counts = database.prepare(
-      "SELECT count(*) AS traces, total(span_count) AS spans, total(running) AS running FROM traces WHERE project = ?",
+    this.#lastById = database.prepare(
+      `${WITH_TRACE} WHERE spans.span = ? AND traces.project = ? ORDER BY spans.trace DESC LIMIT 1`,
+    );
+    this.#counts = database.prepare("SELECT traces, spans, running FROM counters WHERE project = ?");
+    this.#producerOf = database.prepare(
+      `SELECT producer_id AS id FROM traces JOIN spans USING (trace) JOIN producers USING (producer)
+       WHERE traces.project = ? AND trace_id = ? AND span = ?`,
     );
   }
 
-  listTraces(project: string, query: TraceQuery): TracePage {
-    const { sql, parameters } = listStatement(project, query);
-    const rows = this.#database.prepare(sql).all(...parameters) as (TraceRow & { sort_key: number })[];
-    const page = rows.slice(0, query.limit);
-    const last = page.at(-1);
-    const hasMore = rows.length > page.length && last !== undefined;
-    return {
-      traces: page.map(toSummary),
-      nextCursor: hasMore ? { key: last.sort_key, traceId: last.trace_id } : null,
-    };
-  }
-
-  readTrace(project: string, traceId: string, query: TraceSpansQuery): SpansOfTrace | undefined {
-    const trace = this.#trace.get(project, traceId) as TraceRow | undefined;
-    if (trace === undefined) return undefined;
-    const { limit = MAX_TRACE_PAGE_SPANS, maxBytes = MAX_TRACE_PAGE_BYTES, payloadLimitBytes } = query;
-    const blobOf = this.#blobs.readerOf(project);
-    const after = query.cursor === undefined ? [Number.MIN_SAFE_INTEGER, ""] : decodeCursor(query.cursor);
-    const spans: string[] = [];
+  readTrace(project: number, traceId: string, query: TraceSpansQuery): SpansOfTrace | undefined {
+    const found = this.#trace.get(project, idToBytes(traceId)) as unknown as SummaryRow | undefined;
+    if (found === undefined) return undefined;
+    const { limit = MAX_TRACE_PAGE_SPANS, maxBytes = MAX_TRACE_PAGE_BYTES, since } = query;
+    const reader = this.#rowReader(found.trace, traceId, query.payloadLimitBytes);
+    const after = query.cursor === undefined ? FIRST : decodeCursor(query.cursor);
+    const rows =
+      since === undefined
+        ? this.#page.iterate(found.trace, ...after)
+        : this.#changed.iterate(found.trace, since, ...after);
+    const texts: string[] = [];
     const producerIds = new Set<string>();
-    let bytes = 0;
+    let characters = 0;
     let last: SpanRowOfProducer | undefined;
-    for (const row of this.#spansOfTrace.iterate(project, traceId, ...after) as Iterable<SpanRowOfProducer>) {
-      if (spans.length === limit || bytes > maxBytes) {
-        return this.#page(project, trace, spans, producerIds, encodeCursor(last!));
+    let nextCursor: string | null = null;
+    for (const row of rows as Iterable<unknown> as Iterable<SpanRowOfProducer>) {
+      if (last !== undefined && (texts.length >= limit || characters > maxBytes)) {
+        nextCursor = encodeCursor(last);
+        break;
       }
-      const text = JSON.stringify(fromRow(row, blobOf, payloadLimitBytes));
-      spans.push(text);
-      bytes += text.length;
+      const text = rowJson(row, reader);
+      texts.push(text);
+      characters += text.length;
       if (row.producer_id !== null) producerIds.add(row.producer_id);
       last = row;
     }
-    return this.#page(project, trace, spans, producerIds, null);
-  }
-
-  #page(
-    project: string,
-    trace: TraceRow,
-    spans: readonly string[],
-    producerIds: Iterable<string>,
-    nextCursor: string | null,
-  ): SpansOfTrace {
     const producers = this.#producers.get(project, producerIds);
-    return { trace: toSummary(trace), spansJson: `[${spans.join(",")}]`, producers, nextCursor };
+    return { trace: toSummary(found), spansJson: `[${texts.join(",")}]`, producers, nextCursor };
   }
 
-  getSpan(project: string, traceId: string, spanId: string): StoredSpan | undefined {
-    return this.#toSpans(project, this.#span.all(project, traceId, spanId) as SpanRowOfProducer[], WHOLE)[0];
+  readSpan(project: number, traceId: string, spanId: string): string | undefined {
+    const rows = this.#spanById.all(idToBytes(spanId), project, idToBytes(traceId)) as unknown as FoundRow[];
+    return rows[0] === undefined ? undefined : this.#json(rows[0], WHOLE);
   }
 
-  findSpan(project: string, spanId: string): StoredSpan | undefined {
-    return this.#toSpans(project, this.#spanById.all(project, spanId) as SpanRowOfProducer[], WHOLE)[0];
+  findSpan(project: number, spanId: string): StoredSpan | undefined {
+    const rows = this.#lastById.all(idToBytes(spanId), project) as unknown as FoundRow[];
+    return rows[0] === undefined ? undefined : (JSON.parse(this.#json(rows[0], WHOLE)) as StoredSpan);
   }
 
-  listSpans(project: string, query: SpanQuery): readonly StoredSpan[] {
-    const where = ["spans.project = ?"];
-    const parameters: SqlValue[] = [project];
+  /** A span that is there, for the merge. */
+  spanOfRow(trace: number, traceId: string, startMicros: number, span: Uint8Array): StoredSpan {
+    const row = this.#spanByKey.get(trace, startMicros, span) as unknown as SpanRowOfProducer;
+    return JSON.parse(rowJson(row, this.#rowReader(trace, traceId, WHOLE))) as StoredSpan;
+  }
+
+  listSpans(project: number, query: SpanQuery): readonly StoredSpan[] {
+    const where = ["traces.project = ?"];
+    const parameters: (SqlValue | Uint8Array)[] = [project];
     if (query.traceId !== undefined) {
-      where.push("trace_id = ?");
-      parameters.push(query.traceId);
+      where.push("traces.trace_id = ?");
+      parameters.push(idToBytes(query.traceId));
     }
     if (query.taskId !== undefined) {
-      where.push("task_id = ?");
+      where.push("spans.task = ?");
       parameters.push(query.taskId);
     }
     const direction = query.descending ? "DESC" : "ASC";
-    const order = `${ORDER_COLUMNS[query.orderBy]} ${direction}, span_id ${direction}`;
+    // Names are words by number: their texts are in another table.
+    const name = "(SELECT coalesce((SELECT text FROM words WHERE word = spans.name), spans.name))";
+    const column = query.orderBy === "name" ? name : ORDER_COLUMNS[query.orderBy];
     const rows = this.#database
-      .prepare(`${SELECT_SPANS} WHERE ${where.join(" AND ")} ORDER BY ${order} LIMIT ? OFFSET ?`)
-      .all(...parameters, query.limit, query.offset) as SpanRowOfProducer[];
-    return this.#toSpans(project, rows, WHOLE);
+      .prepare(
+        `${WITH_TRACE} WHERE ${where.join(" AND ")} ORDER BY ${column} ${direction}, spans.span ${direction} LIMIT ? OFFSET ?`,
+      )
+      .iterate(...parameters, query.limit, query.offset) as Iterable<unknown> as Iterable<FoundRow>;
+    const spans: StoredSpan[] = [];
+    let characters = 0;
+    for (const row of rows) {
+      const json = this.#json(row, characters > MAX_ANSWER_BYTES ? 0 : WHOLE);
+      characters += json.length;
+      spans.push(JSON.parse(json) as StoredSpan);
+    }
+    return spans;
   }
 
-  searchSpans(project: string, search: SpanSearch): SpanPage {
+  searchSpans(project: number, search: SpanSearch): SpanPage {
     const condition = searchCondition(project, search);
     const keyset = this.#keysetAfter(condition, search);
     if (keyset === undefined) return { spans: [], hasMore: false };
     const direction = search.descending ? "DESC" : "ASC";
-    const beyond = keyset.length === 0 ? "" : `AND (${SEARCH_KEY}) ${search.descending ? "<" : ">"} (?, ?, ?)`;
-    const order = SEARCH_KEY.replaceAll(/\w+/g, `$& ${direction}`);
+    const beyond =
+      keyset.length === 0 ? "" : `AND (${SEARCH_KEY.join(", ")}) ${search.descending ? "<" : ">"} (?, ?, ?)`;
+    const order = SEARCH_KEY.map((column) => `${column} ${direction}`).join(", ");
     const rows = this.#database
-      .prepare(`${SELECT_SPANS} WHERE ${condition.sql} ${beyond} ORDER BY ${order} LIMIT ?`)
-      .all(...condition.parameters, ...keyset, search.limit + 1) as SpanRowOfProducer[];
-    const page = rows.slice(0, search.limit);
-    return { spans: this.#toSpans(project, page, WHOLE), hasMore: rows.length > page.length };
+      .prepare(`${WITH_TRACE} WHERE ${condition.sql} ${beyond} ORDER BY ${order}`)
+      .iterate(...condition.parameters, ...keyset) as Iterable<unknown> as Iterable<FoundRow>;
+    const spans: StoredSpan[] = [];
+    let characters = 0;
+    let last: Uint8Array | undefined;
+    for (const row of rows) {
+      const isFull = spans.length >= search.limit || characters > MAX_ANSWER_BYTES;
+      if (isFull && last !== undefined && !this.#isShared(condition, last)) return { spans, hasMore: true };
+      const json = this.#json(row, WHOLE);
+      characters += json.length;
+      spans.push(JSON.parse(json) as StoredSpan);
+      last = row.span;
+    }
+    return { spans, hasMore: false };
   }
 
-  /** Where the page before ended: empty for the first page, undefined when its last span is none of these. */
-  #keysetAfter({ sql, parameters }: SearchCondition, { after }: SpanSearch): SqlValue[] | undefined {
-    if (after === undefined) return [];
-    const row = this.#database
-      .prepare(`SELECT ${SEARCH_KEY} FROM spans WHERE ${sql} AND span_id = ? ORDER BY ${SEARCH_KEY} LIMIT 1`)
-      .get(...parameters, after) as Record<string, SqlValue> | undefined;
-    return row === undefined ? undefined : Object.values(row);
+  producersOf(project: number, spans: readonly SpanKey[]): string[] {
+    const ids = spans.map(({ traceId, id }) => this.#producerOf.get(project, idToBytes(traceId), idToBytes(id)));
+    return [...new Set((ids as ({ id: string } | undefined)[]).flatMap((row) => row?.id ?? []))];
   }
 
-  producersOf(project: string, spans: readonly SpanKey[]): string[] {
-    const ids = spans.map(({ traceId, id }) => this.#producerOf.get(project, traceId, id) as { id: string | null });
-    return [...new Set(ids.flatMap((row) => row?.id ?? []))];
-  }
-
-  stats(project: string): StoreStats {
-    const counts = this.#counts.get(project) as { traces: number; spans: number; running: number };
+  stats(project: number): StoreStats {
+    const counts = this.#counts.get(project) as { traces: number; spans: number; running: number } | undefined;
+    const pages = pragmaNumber(this.#database, "page_count") - pragmaNumber(this.#database, "freelist_count");
     return {
-      traces: counts.traces,
-      spans: counts.spans,
-      runningTraces: counts.running,
-      storedBytes: this.#pragma("page_count") * this.#pragma("page_size"),
+      traces: counts?.traces ?? 0,
+      spans: counts?.spans ?? 0,
+      runningTraces: counts?.running ?? 0,
+      storedBytes: pages * pragmaNumber(this.#database, "page_size"),
     };
   }
 
-  #toSpans(project: string, rows: readonly SpanRowOfProducer[], payloadLimitBytes: number): StoredSpan[] {
-    const blobOf = this.#blobs.readerOf(project);
-    return rows.map((row) => fromRow(row, blobOf, payloadLimitBytes));
+  /** A page must not end at an id that several of the spans have: the next page begins after an id. */
+  #isShared({ sql, parameters }: SearchCondition, span: Uint8Array): boolean {
+    const found = this.#database
+      .prepare(`SELECT 1 FROM spans JOIN traces ON traces.trace = spans.trace WHERE ${sql} AND spans.span = ? LIMIT 2`)
+      .all(...parameters, span);
+    return found.length > 1;
   }
 
-  #pragma(name: "page_count" | "page_size"): number {
-    return (this.#database.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[name]!;
+  /** Where the page before ended: empty for the first page, undefined when its last span is none of these. */
+  #keysetAfter({ sql, parameters }: SearchCondition, { after, descending }: SpanSearch): SqlValue[] | undefined {
+    if (after === undefined) return [];
+    const direction = descending ? "DESC" : "ASC";
+    const order = SEARCH_KEY.map((column) => `${column} ${direction}`).join(", ");
+    const row = this.#database
+      .prepare(
+        `SELECT spans.start_us, spans.span, spans.trace FROM spans JOIN traces ON traces.trace = spans.trace
+         WHERE ${sql} AND spans.span = ? ORDER BY ${order} LIMIT 1`,
+      )
+      .get(...parameters, idToBytes(after)) as Record<string, SqlValue> | undefined;
+    return row === undefined ? undefined : Object.values(row);
+  }
+
+  #rowReader(trace: number, traceId: string, payloadLimitBytes: number): RowReader {
+    return { traceId, words: this.#words, blobOf: this.#blobs.blobsOf(trace), payloadLimitBytes };
+  }
+
+  #json(row: FoundRow, payloadLimitBytes: number): string {
+    return rowJson(row, this.#rowReader(row.trace, bytesToId(row.trace_id), payloadLimitBytes));
   }
 }
 
-function toSummary(row: TraceRow): TraceSummary {
-  return summaryOf(row.trace_id, parseTally(row.tally));
+const FIRST: readonly [number, Uint8Array] = [Number.MIN_SAFE_INTEGER, new Uint8Array()];
+
+function toSummary(row: SummaryRow): TraceSummary {
+  return summaryOfRow(row);
 }
 
 function encodeCursor(row: SpanRowOfProducer): string {
-  return Buffer.from(JSON.stringify([row.start_us, row.span_id])).toString("base64url");
+  return Buffer.concat([Buffer.from(`${row.start_us}:`), row.span]).toString("base64url");
 }
 
-function decodeCursor(cursor: string): [number, string] {
-  try {
-    const [start, id] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown[];
-    if (typeof start === "number" && typeof id === "string") return [start, id];
-  } catch {
-    // Answered below.
-  }
-  throw new BadCursorError();
+function decodeCursor(cursor: string): readonly [number, Uint8Array] {
+  const bytes = Buffer.from(cursor, "base64url");
+  const colon = bytes.indexOf(":");
+  const startMicros = Number(bytes.subarray(0, Math.max(0, colon)).toString("latin1"));
+  if (colon < 1 || !Number.isSafeInteger(startMicros)) throw new BadCursorError();
+  return [startMicros, bytes.subarray(colon + 1)];
 }

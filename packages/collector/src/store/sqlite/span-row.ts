@@ -2,6 +2,7 @@
 import {
   formatTimestamp,
   isInterrupted,
+  MAX_ID_BYTES,
   type ProducerState,
   parseTimestamp,
   type SpanSnapshot,
@@ -9,150 +10,225 @@ import {
   type SpanType,
   type StoredSpan,
   snapshotRank,
-  tokenUsageOf,
 } from "@everspan/protocol";
-import { joinPayload, type PayloadSplitter } from "../payload-blobs.ts";
-import type { SpanFacts } from "../trace-tally.ts";
-
-/** `snapshotRank` of the first ended snapshot. */
-const ENDED_RANK = snapshotRank({ phase: "ended", revision: 0 });
+import { MAX_NAME_BYTES, MAX_STORED_PAYLOAD_BYTES, MAX_STORED_PAYLOAD_VALUES } from "../../limits.ts";
+import { columnBytes, type PayloadSplitter } from "../payload-blobs.ts";
+import { deriveSpan } from "../span-reading.ts";
+import { SpanRefusedError } from "../store-errors.ts";
+import { cut, type SpanFacts, type SpanReading } from "../trace-tally.ts";
+import { readPayload } from "./frame-table.ts";
+import { bytesToId, idToBytes } from "./id-bytes.ts";
+import type { SqlValue } from "./sqlite.ts";
+import type { WordTable } from "./word-table.ts";
 
 export const SPAN_COLUMNS = [
-  "project",
-  "trace_id",
-  "span_id",
-  "rank",
-  "parent_id",
-  "task_id",
+  "trace",
+  "start_us",
+  "span",
+  "changed",
+  "revision",
+  "duration_us",
+  "parent",
+  "task",
   "name",
   "type",
   "status",
-  "start_us",
-  "end_us",
   "model",
   "input_tokens",
   "output_tokens",
   "cost_usd",
-  "details",
+  "service",
+  "producer",
+  "error",
+  "obs",
+  "reading",
   "input",
-  "input_bytes",
   "output",
-  "output_bytes",
   "data",
-  "data_bytes",
-  "producer_id",
 ] as const;
 
-export interface SpanRow {
-  project: string;
-  trace_id: string;
-  span_id: string;
-  /** Phase and revision, see `snapshotRank`. */
-  rank: number;
-  parent_id: string | null;
-  task_id: string | null;
-  name: string;
-  type: string;
-  status: string;
+/** Columns that the merge and the tally read of a span that is stored: all but its payloads. */
+export const HEAD_COLUMNS = SPAN_COLUMNS.slice(0, -3);
+
+export interface SpanHeadRow {
+  trace: number;
   start_us: number;
-  end_us: number | null;
-  model: string | null;
+  span: Uint8Array;
+  /** The trace's revision by which it changed last. */
+  changed: number;
+  revision: number;
+  /** Null while it has not ended. */
+  duration_us: number | null;
+  parent: Uint8Array | null;
+  task: string | null;
+  name: number | string;
+  type: number | string;
+  status: number;
+  model: number | string | null;
   input_tokens: number | null;
   output_tokens: number | null;
   cost_usd: number | null;
-  /** JSON of `Details`, or null when it would be empty. */
-  details: string | null;
-  input: string | null;
-  input_bytes: number | null;
-  output: string | null;
-  output_bytes: number | null;
-  data: string | null;
-  data_bytes: number | null;
+  /** JSON of the snapshot's `service`, as a word. */
+  service: number | string | null;
   /** The producer that delivered it first. */
-  producer_id: string | null;
+  producer: number | null;
+  /** A payload's column, of the snapshot's `error`. */
+  error: string | null;
+  obs: string | null;
+  /** JSON of `SpanReading`. */
+  reading: string | null;
+}
+
+export interface SpanRow extends SpanHeadRow {
+  input: string | null;
+  output: string | null;
+  data: string | null;
 }
 
 /** A row as it is read: with what is known of its producer, null when it has none. */
-export type SpanRowOfProducer = SpanRow & { readonly producer_state: ProducerState | null };
+export type SpanRowOfProducer = SpanRow & {
+  readonly producer_id: string | null;
+  readonly producer_state: ProducerState | null;
+};
 
-type Details = Pick<SpanSnapshot, "error" | "service" | "obs">;
+const STATUSES: readonly SpanStatus[] = ["OK", "ERROR", "CANCELED"];
 
-/** Columns that the merge and the tally read of a span that is stored. */
-export type SpanHeadRow = Omit<
-  SpanRow,
-  "project" | "input" | "input_bytes" | "output" | "output_bytes" | "data" | "data_bytes"
->;
+export interface RowContext {
+  readonly trace: number;
+  readonly changed: number;
+  readonly splitter: PayloadSplitter;
+  readonly words: WordTable;
+  readonly producer: number | null;
+}
 
-export function toRow(
-  project: string,
-  snapshot: SpanSnapshot,
-  splitter: PayloadSplitter,
-  producerId: string | null,
-): SpanRow {
-  const usage = tokenUsageOf(snapshot);
-  const input = split(snapshot.input, splitter);
-  const output = split(snapshot.output, splitter);
-  const data = split(snapshot.data, splitter);
+/** @throws SpanRefusedError when a text or a payload goes beyond its bound */
+export function toRow(snapshot: SpanSnapshot, { trace, changed, splitter, words, producer }: RowContext): SpanRow {
+  refuseLongTexts(snapshot);
+  const { reading, usage } = deriveSpan(snapshot);
+  const payload = (value: unknown) => (value === undefined ? null : boundedColumn(snapshot.id, splitter, value));
+  const startMicros = parseTimestamp(snapshot.startTime)!;
+  const endMicros = snapshot.endTime === undefined ? null : parseTimestamp(snapshot.endTime)!;
+  const [input, output, data] = [payload(snapshot.input), payload(snapshot.output), payload(snapshot.data)];
+  const isCut = [input, output, data].some((column) => column !== null && CUT.test(column));
+  const read: SpanReading = {
+    ...reading,
+    ...(snapshot.error !== undefined && { errorType: cut(snapshot.error.type) }),
+    ...(isCut && { cut: true as const }),
+  };
   return {
-    project,
-    trace_id: snapshot.traceId,
-    span_id: snapshot.id,
-    rank: snapshotRank(snapshot),
-    parent_id: snapshot.parentId ?? null,
-    task_id: snapshot.taskId ?? null,
-    name: snapshot.name,
-    type: snapshot.type,
-    status: snapshot.status,
-    start_us: parseTimestamp(snapshot.startTime)!,
-    end_us: snapshot.endTime === undefined ? null : parseTimestamp(snapshot.endTime)!,
-    model: usage.model ?? null,
+    trace,
+    start_us: startMicros,
+    span: idToBytes(snapshot.id),
+    changed,
+    revision: snapshot.revision,
+    duration_us: endMicros === null ? null : endMicros - startMicros,
+    parent: snapshot.parentId === undefined ? null : idToBytes(snapshot.parentId),
+    task: snapshot.taskId ?? null,
+    name: words.toColumn(snapshot.name),
+    type: words.toColumn(snapshot.type),
+    status: STATUSES.indexOf(snapshot.status),
+    model: usage.model === undefined ? null : words.toColumn(usage.model),
     input_tokens: usage.inputTokens ?? null,
     output_tokens: usage.outputTokens ?? null,
     cost_usd: usage.costUsd ?? null,
-    details: detailsText(snapshot),
-    input: input.text,
-    input_bytes: input.bytes,
-    output: output.text,
-    output_bytes: output.bytes,
-    data: data.text,
-    data_bytes: data.bytes,
-    producer_id: producerId,
+    service: snapshot.service === undefined ? null : words.toColumn(JSON.stringify(snapshot.service)),
+    producer,
+    error: snapshot.error === undefined ? null : splitter.toColumn(snapshot.error).column,
+    obs: snapshot.obs === undefined ? null : JSON.stringify(snapshot.obs),
+    reading: Object.keys(read).length === 0 ? null : JSON.stringify(read),
+    input,
+    output,
+    data,
   };
 }
 
-/** @param payloadLimitBytes larger payloads are left out, see `OmittedPayload` */
-export function fromRow(
-  row: SpanRowOfProducer,
-  blobOf: (name: string) => string,
-  payloadLimitBytes: number,
-): StoredSpan {
-  const join = (text: string, bytes: number | null): unknown =>
-    bytes !== null && bytes > payloadLimitBytes ? { omitted: true, bytes } : JSON.parse(joinPayload(text, blobOf));
-  const details: Details = row.details === null ? {} : (JSON.parse(row.details) as Details);
-  return {
-    phase: row.rank >= ENDED_RANK ? "ended" : "started",
-    revision: row.rank >= ENDED_RANK ? row.rank - ENDED_RANK : row.rank,
-    traceId: row.trace_id,
-    id: row.span_id,
-    ...(row.parent_id !== null && { parentId: row.parent_id }),
-    ...(row.task_id !== null && { taskId: row.task_id }),
-    name: row.name,
-    type: row.type as SpanType,
-    startTime: formatTimestamp(row.start_us),
-    ...(row.end_us !== null && { endTime: formatTimestamp(row.end_us) }),
-    status: row.status as SpanStatus,
-    ...details,
-    ...(row.input !== null && { input: join(row.input, row.input_bytes) }),
-    ...(row.output !== null && { output: join(row.output, row.output_bytes) }),
-    ...(row.data !== null && { data: join(row.data, row.data_bytes) as Record<string, unknown> }),
-    ...(row.end_us !== null && { durationMs: Math.max(0, row.end_us - row.start_us) / 1000 }),
-    ...(row.model !== null && { model: row.model }),
-    ...(row.input_tokens !== null && { inputTokens: row.input_tokens }),
-    ...(row.output_tokens !== null && { outputTokens: row.output_tokens }),
-    ...(row.cost_usd !== null && { costUsd: row.cost_usd }),
-    ...(row.producer_id !== null && { producerId: row.producer_id }),
-    ...(row.end_us === null && row.producer_state !== null && { producerState: row.producer_state }),
+/** What the SDK leaves in the place of what it cut, see `docs/formats/captured-values.md`. */
+const CUT = /\[Truncated(?:: \d|\])/;
+
+function boundedColumn(spanId: string, splitter: PayloadSplitter, value: unknown): string {
+  const { column, bytes, values } = splitter.toColumn(value);
+  if (bytes > MAX_STORED_PAYLOAD_BYTES) {
+    throw new SpanRefusedError(spanId, `a payload must have at most ${MAX_STORED_PAYLOAD_BYTES} bytes, got ${bytes}`);
+  }
+  if (values > MAX_STORED_PAYLOAD_VALUES) {
+    throw new SpanRefusedError(
+      spanId,
+      `a payload must have at most ${MAX_STORED_PAYLOAD_VALUES} values, got ${values}`,
+    );
+  }
+  return column;
+}
+
+/** Every text that is indexed, or stands in a list, has a bound. */
+function refuseLongTexts({ id, traceId, parentId, taskId, name, service }: SpanSnapshot): void {
+  const refuse = (field: string, text: string | undefined, maxBytes: number) => {
+    if (text === undefined || text.length * 3 <= maxBytes) return;
+    const bytes = Buffer.byteLength(text);
+    if (bytes > maxBytes) {
+      throw new SpanRefusedError(id.slice(0, 64), `${field} must have at most ${maxBytes} bytes, got ${bytes}`);
+    }
   };
+  // Protocol bounds ids where a dialect has such a rule; here they are keys of indexes.
+  refuse("id", id, 4 * MAX_ID_BYTES);
+  refuse("traceId", traceId, 4 * MAX_ID_BYTES);
+  refuse("parentId", parentId, 4 * MAX_ID_BYTES);
+  refuse("taskId", taskId, 4 * MAX_ID_BYTES);
+  refuse("name", name, MAX_NAME_BYTES);
+  for (const [field, text] of Object.entries(service ?? {})) refuse(`service.${field}`, String(text), MAX_NAME_BYTES);
+}
+
+export function bindings(row: SpanRow): (SqlValue | Uint8Array)[] {
+  return SPAN_COLUMNS.map((column) => row[column]);
+}
+
+export function rankOfRow(row: Pick<SpanHeadRow, "revision" | "duration_us">): number {
+  return snapshotRank({ phase: row.duration_us === null ? "started" : "ended", revision: row.revision });
+}
+
+/** What stands in a payload's place: it is too large for this answer, or lost to damage. */
+function omitted(column: string, isMissing: boolean): string {
+  return `{"omitted":true,"bytes":${columnBytes(column)}${isMissing ? ',"reason":"missing"' : ""}}`;
+}
+
+/** How rows become spans in one answer. */
+export interface RowReader {
+  readonly traceId: string;
+  readonly words: WordTable;
+  readonly blobOf: (number: number) => string;
+  /** Larger payloads are left out, see `OmittedPayload`. */
+  readonly payloadLimitBytes: number;
+}
+
+/** The span as JSON text of a `StoredSpan`: stored texts are joined to it as they are. */
+export function rowJson(row: SpanRowOfProducer, reader: RowReader): string {
+  const { words } = reader;
+  const isEnded = row.duration_us !== null;
+  let json = `{"phase":"${isEnded ? "ended" : "started"}","revision":${row.revision},"traceId":${JSON.stringify(reader.traceId)},"id":${JSON.stringify(bytesToId(row.span))}`;
+  if (row.parent !== null) json += `,"parentId":${JSON.stringify(bytesToId(row.parent))}`;
+  if (row.task !== null) json += `,"taskId":${JSON.stringify(row.task)}`;
+  json += `,"name":${JSON.stringify(words.fromColumn(row.name))},"type":${JSON.stringify(words.fromColumn(row.type))},"startTime":"${formatTimestamp(row.start_us)}"`;
+  if (isEnded) json += `,"endTime":"${formatTimestamp(row.start_us + row.duration_us!)}"`;
+  json += `,"status":"${STATUSES[row.status] ?? "OK"}"`;
+  json += payloadJson("error", row.error, reader, Number.POSITIVE_INFINITY);
+  if (row.service !== null) json += `,"service":${words.fromColumn(row.service)}`;
+  if (row.obs !== null) json += `,"obs":${row.obs}`;
+  for (const field of ["input", "output", "data"] as const) {
+    json += payloadJson(field, row[field], reader, reader.payloadLimitBytes);
+  }
+  if (isEnded) json += `,"durationMs":${Math.max(0, row.duration_us!) / 1000}`;
+  if (row.model !== null) json += `,"model":${JSON.stringify(words.fromColumn(row.model))}`;
+  if (row.input_tokens !== null) json += `,"inputTokens":${row.input_tokens}`;
+  if (row.output_tokens !== null) json += `,"outputTokens":${row.output_tokens}`;
+  if (row.cost_usd !== null) json += `,"costUsd":${row.cost_usd}`;
+  if (row.producer_id !== null) json += `,"producerId":${JSON.stringify(row.producer_id)}`;
+  if (!isEnded && row.producer_state !== null) json += `,"producerState":"${row.producer_state}"`;
+  return `${json}}`;
+}
+
+function payloadJson(name: string, column: string | null, { blobOf }: RowReader, limitBytes: number): string {
+  if (column === null) return "";
+  if (columnBytes(column) > limitBytes) return `,"${name}":${omitted(column, false)}`;
+  return `,"${name}":${readPayload(column, blobOf) ?? omitted(column, true)}`;
 }
 
 /** A stored span without what the collector derived: the snapshot that stands. */
@@ -161,32 +237,43 @@ export function toSnapshot(span: StoredSpan): SpanSnapshot {
   return snapshot;
 }
 
-export function factsOf(row: SpanHeadRow, producerState: ProducerState | null): SpanFacts {
-  const details: Details = row.details === null ? {} : (JSON.parse(row.details) as Details);
+export function factsOf(row: SpanHeadRow, words: WordTable, producerState: ProducerState | null): SpanFacts {
+  const service = row.service === null ? null : readService(words.fromColumn(row.service));
+  const reading: SpanReading = row.reading === null ? {} : (JSON.parse(row.reading) as SpanReading);
+  const errorType = reading.errorType ?? null;
   return {
-    spanId: row.span_id,
-    parentId: row.parent_id,
-    name: row.name,
-    type: row.type as SpanType,
-    status: row.status as SpanStatus,
-    service: details.service?.name ?? details.service?.agentName ?? null,
+    spanId: bytesToId(row.span),
+    parentId: row.parent === null ? null : bytesToId(row.parent),
+    name: words.fromColumn(row.name),
+    type: words.fromColumn(row.type) as SpanType,
+    status: STATUSES[row.status] ?? "OK",
+    service,
     startMicros: row.start_us,
-    endMicros: row.end_us,
-    running: row.rank < ENDED_RANK,
+    endMicros: row.duration_us === null ? null : row.start_us + row.duration_us,
+    running: row.duration_us === null,
+    hasProducer: row.producer !== null,
     producerState,
-    interrupted: row.rank >= ENDED_RANK && isInterrupted(details),
-    model: row.model,
+    interrupted: row.duration_us !== null && isInterrupted({ error: { type: errorType ?? "", message: "" } }),
+    cut: reading.cut === true,
+    model: row.model === null ? null : words.fromColumn(row.model),
     inputTokens: row.input_tokens ?? 0,
     outputTokens: row.output_tokens ?? 0,
     costUsd: row.cost_usd ?? 0,
+    errorType,
+    reading,
   };
 }
 
-function split(payload: unknown, splitter: PayloadSplitter): { text: string | null; bytes: number | null } {
-  return payload === undefined ? { text: null, bytes: null } : splitter.split(payload);
-}
+/** Few services tell many spans. */
+const services = new Map<string, string | null>();
 
-function detailsText({ error, service, obs }: SpanSnapshot): string | null {
-  if (error === undefined && service === undefined && obs === undefined) return null;
-  return JSON.stringify({ error, service, obs });
+function readService(json: string): string | null {
+  let name = services.get(json);
+  if (name === undefined) {
+    const service = JSON.parse(json) as SpanSnapshot["service"];
+    name = service?.name ?? service?.agentName ?? null;
+    if (services.size > 1000) services.clear();
+    services.set(json, name);
+  }
+  return name;
 }

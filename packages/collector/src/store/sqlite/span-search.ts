@@ -1,32 +1,38 @@
 /** A search for spans as one SQL condition. Lists travel as one JSON parameter each, so the statement does not grow. */
 import type { SpanSearch } from "../trace-store.ts";
+import { idToBytes } from "./id-bytes.ts";
 import type { SqlValue } from "./sqlite.ts";
 
 export interface SearchCondition {
-  /** Of the table `spans`. */
+  /** Of the tables `spans` and `traces`. */
   readonly sql: string;
   readonly parameters: readonly SqlValue[];
 }
 
-/** What the keys of the table find comes first; the rest is looked at span by span. */
-const LISTS = [
-  ["traceIds", "trace_id"],
-  ["spanIds", "span_id"],
-  ["taskIds", "task_id"],
-  ["names", "spans.name"],
-  ["types", "type"],
-  ["statuses", "status"],
-] as const;
+const STATUSES = ["OK", "ERROR", "CANCELED"];
 
-export function searchCondition(project: string, search: SpanSearch): SearchCondition {
-  const where = ["spans.project = ?"];
+export function searchCondition(project: number, search: SpanSearch): SearchCondition {
+  const where = ["traces.project = ?"];
   const parameters: SqlValue[] = [project];
-  for (const [field, column] of LISTS) {
-    const values = search[field];
-    if (values === undefined) continue;
-    where.push(`${column} IN (SELECT value FROM json_each(?))`);
+  const add = (condition: string, values: readonly (string | number)[] | undefined) => {
+    if (values === undefined) return;
+    where.push(condition);
     parameters.push(JSON.stringify(values));
-  }
-  if (search.rootsOnly === true) where.push("parent_id IS NULL");
+  };
+  const ids = (values: readonly string[] | undefined) => values?.map((id) => idToBytes(id).toString("hex"));
+  const inHex = "IN (SELECT unhex(value) FROM json_each(?))";
+  add(`traces.trace_id ${inHex}`, ids(search.traceIds));
+  add(`spans.span ${inHex}`, ids(search.spanIds));
+  add("spans.task IN (SELECT value FROM json_each(?))", search.taskIds);
+  add(`spans.name ${IN_WORDS}`, search.names);
+  add(`spans.type ${IN_WORDS}`, search.types);
+  add(
+    "spans.status IN (SELECT value FROM json_each(?))",
+    search.statuses?.map((status) => STATUSES.indexOf(status)),
+  );
+  if (search.rootsOnly === true) where.push("spans.parent IS NULL");
   return { sql: where.join(" AND "), parameters };
 }
+
+/** A word stands in a column by its number, or as itself. */
+const IN_WORDS = "IN (SELECT coalesce((SELECT word FROM words WHERE text = value), value) FROM json_each(?))";

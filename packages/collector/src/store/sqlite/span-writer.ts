@@ -1,13 +1,13 @@
 /**
  * Writes snapshots within a transaction of the caller's: the merge rule, the spans' rows and the traces' summaries.
  *
- * Most writes compare two ranks. Only where those are equal the contents decide: equal rows are a duplicate, else
- * `mergeSnapshots` itself is asked, so that this store can't differ from the rule.
+ * Most writes compare two ranks. Only where those are equal the contents decide: then `mergeSnapshots` itself is asked,
+ * so that this store can't differ from the rule.
  */
-
 import {
   contentHash,
   joinPieces,
+  type MergeResult,
   type MergeVerdict,
   mergeSnapshots,
   type SpanSnapshot,
@@ -16,152 +16,262 @@ import {
 } from "@everspan/protocol";
 import { PayloadSplitter } from "../payload-blobs.ts";
 import { SpanExistsError, type WriteOptions } from "../trace-store.ts";
-import { addSpan, canTakeOut, emptyTally, type SpanFacts, takeOutSpan } from "../trace-tally.ts";
-import type { BlobTable } from "./blob-table.ts";
+import { addSpan, emptyTally, recountDue, type SpanFacts, takeOutSpan } from "../trace-tally.ts";
+import { type TreeSpan, treeFacts } from "../tree-facts.ts";
+import type { OlderTrace } from "./format-2.ts";
+import { idToBytes } from "./id-bytes.ts";
 import type { ProducerTable } from "./producer-table.ts";
-import { factsOf, fromRow, SPAN_COLUMNS, type SpanHeadRow, type SpanRow, toRow, toSnapshot } from "./span-row.ts";
+import type { RollupTable } from "./rollup-table.ts";
+import type { SearchTable } from "./search-table.ts";
+import type { SpanReader } from "./span-reader.ts";
+import {
+  bindings,
+  factsOf,
+  HEAD_COLUMNS,
+  rankOfRow,
+  SPAN_COLUMNS,
+  type SpanHeadRow,
+  toRow,
+  toSnapshot,
+} from "./span-row.ts";
 import type { Database, Statement } from "./sqlite.ts";
-import type { TallyTable } from "./tally-table.ts";
+import type { OpenTrace, TraceTable } from "./trace-table.ts";
+import type { ProjectTable, WordTable } from "./word-table.ts";
 
-const HEAD_COLUMNS = SPAN_COLUMNS.filter(
-  (column) => column !== "project" && !/^(input|output|data)(_bytes)?$/.test(column),
-);
-
-const UPSERT = `
-  INSERT INTO spans (${SPAN_COLUMNS.join(", ")}) VALUES (${SPAN_COLUMNS.map(() => "?").join(", ")})
-  ON CONFLICT (project, trace_id, span_id) DO UPDATE SET
-  ${SPAN_COLUMNS.slice(3)
-    .map((column) => `${column} = excluded.${column}`)
-    .join(", ")}`;
+export interface WriterTables {
+  readonly projects: ProjectTable;
+  readonly words: WordTable;
+  readonly traces: TraceTable;
+  readonly producers: ProducerTable;
+  readonly rollups: RollupTable;
+  readonly search: SearchTable;
+  readonly reader: SpanReader;
+}
 
 /** What the steps of one write share. */
 interface Write {
-  readonly project: string;
-  readonly order: NonNullable<WriteOptions["order"]>;
-  readonly producerId: string | null;
-  /** Remembers the payloads that it met. */
-  readonly splitter: PayloadSplitter;
+  readonly projectName: string;
+  readonly project: number;
+  readonly order: WriteOptions["order"];
+  readonly producer: number | null;
+  /** One a trace: blobs are numbered within it. */
+  readonly splitters: Map<number, PayloadSplitter>;
+  readonly nowMs: number;
 }
 
 export class SpanWriter {
-  readonly #blobs: BlobTable;
-  readonly #tallies: TallyTable;
-  readonly #producers: ProducerTable;
-  readonly #selectHead: Statement;
-  readonly #selectHeads: Statement;
-  readonly #selectSpan: Statement;
-  readonly #upsert: Statement;
+  readonly #tables: WriterTables;
+  readonly #find: Statement;
+  readonly #heads: Statement;
+  readonly #insert: Statement;
+  readonly #remove: Statement;
+  readonly #tombstone: Statement;
+  /** Brings over what an older file has of a trace that is not here; see `format-2.ts`. */
+  onUnknownTrace: ((projectName: string, traceId: string) => void) | undefined;
 
-  constructor(database: Database, blobs: BlobTable, tallies: TallyTable, producers: ProducerTable) {
-    const key = "project = ? AND trace_id = ? AND span_id = ?";
-    this.#blobs = blobs;
-    this.#tallies = tallies;
-    this.#producers = producers;
-    this.#selectHead = database.prepare(`SELECT ${HEAD_COLUMNS.join(", ")} FROM spans WHERE ${key}`);
-    this.#selectHeads = database.prepare(
-      `SELECT ${HEAD_COLUMNS.join(", ")} FROM spans WHERE project = ? AND trace_id = ?`,
+  constructor(database: Database, tables: WriterTables) {
+    this.#tables = tables;
+    const head = HEAD_COLUMNS.map((column) => `spans.${column}`).join(", ");
+    this.#find = database.prepare(
+      `SELECT ${head} FROM spans INDEXED BY spans_by_id WHERE span = ? AND trace = ? LIMIT 1`,
     );
-    this.#selectSpan = database.prepare(`SELECT * FROM spans WHERE ${key}`);
-    this.#upsert = database.prepare(UPSERT);
+    this.#heads = database.prepare(`SELECT ${head} FROM spans WHERE trace = ?`);
+    this.#insert = database.prepare(
+      `INSERT OR REPLACE INTO spans (${SPAN_COLUMNS.join(", ")}) VALUES (${SPAN_COLUMNS.map(() => "?").join(", ")})`,
+    );
+    this.#remove = database.prepare("DELETE FROM spans WHERE trace = ? AND start_us = ? AND span = ?");
+    this.#tombstone = database.prepare("SELECT 1 FROM tombstones WHERE project = ? AND trace_id = ? AND until_ms > ?");
   }
 
-  /** @throws SpanExistsError before anything was written */
-  write(project: string, snapshots: readonly SpanSnapshot[], options: WriteOptions): MergeVerdict[] {
-    if (options.mode === "insert") this.#refuseExisting(project, snapshots);
-    const splitter = new PayloadSplitter(this.#blobs.sinkOf(project));
+  /** @throws SpanExistsError, SpanRefusedError: the caller undoes the job */
+  write(
+    projectName: string,
+    snapshots: readonly SpanSnapshot[],
+    options: WriteOptions,
+    nowMs: number,
+  ): readonly MergeVerdict[] {
+    const { projects, producers, traces, rollups, search } = this.#tables;
+    const project = projects.take(projectName);
+    if (options.mode === "insert") this.#refuseExisting(projectName, project, snapshots);
     const { producer, order } = options;
-    if (producer !== undefined) this.#producers.report(project, producer);
-    const write: Write = { project, order: order ?? "revision", producerId: producer?.report.id ?? null, splitter };
+    const traceIds = new Set(snapshots.map((snapshot) => snapshot.traceId));
+    const number = producer === undefined ? null : producers.report(project, producer, traceIds);
+    const write: Write = { projectName, project, order, producer: number, splitters: new Map(), nowMs };
     const verdicts = snapshots.map((snapshot) => this.#merge(write, snapshot));
-    this.#tallies.save(project);
+    producers.countDropped(project);
+    this.recount();
+    traces.save(nowMs);
+    rollups.save();
+    search.forget();
     return verdicts;
   }
 
-  /** Forgets what a rolled back transaction left half done. */
-  forget(): void {
-    this.#tallies.forget();
-    this.#blobs.forget();
+  /**
+   * A trace of an older file, with the producers that its spans had. Within a write of another trace or alone: what that
+   * write has touched is saved at its end.
+   */
+  takeOver({ project: projectName, traceId, spans }: OlderTrace, nowMs: number): void {
+    const { projects, producers, traces, rollups, search } = this.#tables;
+    const project = projects.take(projectName);
+    if (traces.find(project, traceId) !== undefined) return;
+    for (const [producerId, snapshots] of spans) {
+      const producer = producers.numberOf(project, producerId);
+      const write: Write = { projectName, project, order: "revision", producer, splitters: new Map(), nowMs };
+      for (const snapshot of snapshots) this.#merge(write, snapshot);
+    }
+    this.recount();
+    traces.save(nowMs);
+    rollups.save();
+    search.forget();
   }
 
-  #refuseExisting(project: string, snapshots: readonly SpanSnapshot[]): void {
+  /** Counts the touched traces again that must be: once a write, whatever it changed of them. */
+  recount(isForced = false): void {
+    for (const open of this.#tables.traces.touched) {
+      if (isForced || recountDue(open.tally)) this.#recount(open);
+    }
+  }
+
+  #refuseExisting(projectName: string, project: number, snapshots: readonly SpanSnapshot[]): void {
     const seen = new Set<string>();
     for (const { traceId, id } of snapshots) {
       const key = spanKey(traceId, id);
-      if (seen.has(key) || this.#selectHead.get(project, traceId, id) !== undefined) throw new SpanExistsError(id);
+      const open = this.#findTrace(projectName, project, traceId);
+      const isStored = open !== undefined && this.#find.get(idToBytes(id), open.trace) !== undefined;
+      if (seen.has(key) || isStored) throw new SpanExistsError(id);
       seen.add(key);
     }
   }
 
+  #findTrace(projectName: string, project: number, traceId: string): OpenTrace | undefined {
+    const { traces } = this.#tables;
+    const found = traces.find(project, traceId);
+    if (found !== undefined || this.onUnknownTrace === undefined) return found;
+    this.onUnknownTrace(projectName, traceId);
+    return traces.find(project, traceId);
+  }
+
   #merge(write: Write, snapshot: SpanSnapshot): MergeVerdict {
-    const stored = this.#selectHead.get(write.project, snapshot.traceId, snapshot.id) as SpanHeadRow | undefined;
-    if (stored === undefined) return this.#store(write, snapshot, undefined);
-    if (write.order === "pieces") return this.#join(write, snapshot, stored);
-    const samePhase = snapshotRank({ phase: snapshot.phase, revision: 0 }) <= stored.rank;
-    if (write.order === "arrival" && samePhase) return this.#mergeByArrival(write, snapshot, stored);
+    const { project, projectName, nowMs } = write;
+    const known = this.#findTrace(projectName, project, snapshot.traceId);
+    if (known === undefined) {
+      // What was deleted does not come back in part, through a late retry.
+      if (this.#tombstone.get(project, idToBytes(snapshot.traceId), nowMs) !== undefined) return "superseded";
+      return this.#store(write, this.#tables.traces.take(project, snapshot.traceId), snapshot, undefined);
+    }
+    const stored = this.#find.get(idToBytes(snapshot.id), known.trace) as unknown as SpanHeadRow | undefined;
+    if (stored === undefined) return this.#store(write, known, snapshot, undefined);
+    if (write.order === "pieces") return this.#joinPieces(write, known, snapshot, stored);
+    const storedRank = rankOfRow(stored);
+    const isSamePhase = snapshotRank({ phase: snapshot.phase, revision: 0 }) <= storedRank;
+    if (write.order === "arrival" && isSamePhase) return this.#mergeByArrival(write, known, snapshot, stored);
     const rank = snapshotRank(snapshot);
-    if (rank < stored.rank) return "superseded";
-    return rank > stored.rank ? this.#store(write, snapshot, stored) : this.#mergeByContent(write, snapshot, stored);
+    if (rank < storedRank) return "superseded";
+    return rank > storedRank
+      ? this.#store(write, known, snapshot, stored)
+      : this.#mergeByContent(write, known, snapshot, stored);
   }
 
   /** Senders that number nothing: a different snapshot of the same phase is the next revision. */
-  #mergeByArrival(write: Write, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
-    const standing = this.#snapshotOf(write.project, stored);
-    if (standing.phase !== snapshot.phase) return "superseded";
-    const { verdict } = mergeSnapshots(standing, { ...snapshot, revision: standing.revision });
-    if (verdict === "duplicate") return "duplicate";
-    return this.#store(write, { ...snapshot, revision: standing.revision + 1 }, stored);
+  #mergeByArrival(write: Write, open: OpenTrace, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
+    const phase = stored.duration_us === null ? "started" : "ended";
+    if (phase !== snapshot.phase) return "superseded";
+    const next = { ...snapshot, revision: stored.revision };
+    if (this.#mergeWith(open, next, stored).verdict === "duplicate") return "duplicate";
+    return this.#store(write, open, { ...snapshot, revision: stored.revision + 1 }, stored);
   }
 
-  #join(write: Write, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
-    const standing = this.#snapshotOf(write.project, stored);
+  #joinPieces(write: Write, open: OpenTrace, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
+    const standing = this.#standing(open, stored);
     const joined = { ...joinPieces(standing, snapshot), revision: standing.revision };
     if (contentHash(joined) === contentHash(standing)) return "duplicate";
-    return this.#store(write, { ...joined, revision: standing.revision + 1 }, stored);
+    return this.#store(write, open, { ...joined, revision: standing.revision + 1 }, stored);
   }
 
-  #mergeByContent(write: Write, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
-    const { winner, verdict } = mergeSnapshots(this.#snapshotOf(write.project, stored), snapshot);
-    if (verdict === "conflict" && winner === snapshot) this.#store(write, snapshot, stored);
+  #mergeByContent(write: Write, open: OpenTrace, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
+    const { winner, verdict } = this.#mergeWith(open, snapshot, stored);
+    if (verdict === "conflict" && winner === snapshot) this.#store(write, open, snapshot, stored);
     return verdict;
   }
 
-  #store(write: Write, snapshot: SpanSnapshot, replaced: SpanHeadRow | undefined): MergeVerdict {
-    const row = toRow(write.project, snapshot, write.splitter, replaced?.producer_id ?? write.producerId);
+  #mergeWith(open: OpenTrace, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeResult {
+    return mergeSnapshots(this.#standing(open, stored), snapshot);
+  }
+
+  /** The blobs that this write brings must be there to be read. */
+  #standing(open: OpenTrace, stored: SpanHeadRow): SpanSnapshot {
+    this.#tables.traces.saveBlobs(open);
+    return toSnapshot(this.#tables.reader.spanOfRow(open.trace, open.traceId, stored.start_us, stored.span));
+  }
+
+  #store(write: Write, open: OpenTrace, snapshot: SpanSnapshot, replaced: SpanHeadRow | undefined): MergeVerdict {
+    const { words, search } = this.#tables;
+    let splitter = write.splitters.get(open.trace);
+    if (splitter === undefined) {
+      splitter = new PayloadSplitter(open.blobs);
+      write.splitters.set(open.trace, splitter);
+    }
+    const firstBlob = open.blobs.next;
+    const row = toRow(snapshot, {
+      trace: open.trace,
+      changed: open.revision,
+      splitter,
+      words,
+      producer: replaced?.producer ?? write.producer,
+    });
+    if (replaced !== undefined && replaced.start_us !== row.start_us) {
+      this.#remove.run(open.trace, replaced.start_us, replaced.span);
+    }
     // By position: binding by name took as long as the rest of a write together.
-    this.#upsert.run(...SPAN_COLUMNS.map((column) => row[column]));
-    this.#account(write.project, row, replaced);
+    this.#insert.run(...bindings(row));
+    search.add(row, firstBlob, open.blobs.next - firstBlob, write.nowMs);
+    this.#account(write, open, row, replaced);
     return "stored-new";
   }
 
-  #account(project: string, row: SpanRow, replaced: SpanHeadRow | undefined): void {
-    const next = this.#factsOf(project, row);
-    const tally = this.#tallies.load(project, row.trace_id);
+  #account(write: Write, open: OpenTrace, row: SpanHeadRow, replaced: SpanHeadRow | undefined): void {
+    const { rollups } = this.#tables;
+    const next = this.#factsOf(row);
     if (replaced !== undefined) {
-      const previous = this.#factsOf(project, replaced);
-      if (!canTakeOut(previous, next)) {
-        this.#recount(project, row.trace_id);
-        return;
-      }
-      takeOutSpan(tally, previous);
+      const previous = this.#factsOf(replaced);
+      takeOutSpan(open.tally, previous, next);
+      rollups.count(write.project, previous, -1);
     }
-    addSpan(tally, next);
+    addSpan(open.tally, next);
+    rollups.count(write.project, next, 1);
+    open.hasArrived = true;
   }
 
-  #recount(project: string, traceId: string): void {
+  /** The same tally from the trace's spans, with what only its tree says. */
+  #recount(open: OpenTrace): void {
     const tally = emptyTally();
-    for (const row of this.#selectHeads.all(project, traceId))
-      addSpan(tally, this.#factsOf(project, row as SpanHeadRow));
-    this.#tallies.replace(traceId, tally);
+    const spans: TreeSpan[] = [];
+    for (const row of this.#heads.iterate(open.trace) as Iterable<unknown>) {
+      const facts = this.#factsOf(row as SpanHeadRow);
+      addSpan(tally, facts);
+      spans.push(treeSpanOf(facts));
+    }
+    if (tally.failedCount > 1 || tally.usageSpans > 1) tally.tree = treeFacts(spans);
+    tally.changes = 0;
+    tally.droppedRecords = open.tally.droppedRecords;
+    open.tally = tally;
   }
 
-  #factsOf(project: string, row: SpanHeadRow): SpanFacts {
-    return factsOf(row, row.end_us === null ? this.#producers.stateOf(project, row.producer_id) : null);
+  #factsOf(row: SpanHeadRow): SpanFacts {
+    const { words, producers } = this.#tables;
+    return factsOf(row, words, row.duration_us === null ? producers.stateOf(row.producer) : null);
   }
+}
 
-  #snapshotOf(project: string, { trace_id, span_id }: SpanHeadRow): SpanSnapshot {
-    const row = this.#selectSpan.get(project, trace_id, span_id) as SpanRow;
-    return toSnapshot(
-      fromRow({ ...row, producer_state: null }, this.#blobs.readerOf(project), Number.POSITIVE_INFINITY),
-    );
-  }
+function treeSpanOf(facts: SpanFacts): TreeSpan {
+  const { spanId, parentId, status, inputTokens, outputTokens, costUsd, reading } = facts;
+  return {
+    id: spanId,
+    parentId,
+    failed: status === "ERROR",
+    inputTokens,
+    outputTokens,
+    costUsd,
+    ...(reading.responseId !== undefined && { responseId: reading.responseId }),
+  };
 }

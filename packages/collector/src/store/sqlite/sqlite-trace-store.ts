@@ -1,10 +1,27 @@
-/** The embedded store: one SQLite file, one writer, on the collector's own thread. */
-
-import type { MergeVerdict, ProducerState, ProducerSummary, SpanSnapshot, StoredSpan } from "@everspan/protocol";
-import { type StoreCapability, UnsupportedByStoreError } from "../capabilities.ts";
+/** The embedded store: one SQLite file, one writer. */
 import type {
+  AggregatesResponse,
+  DeletionResponse,
+  FacetField,
+  FacetValue,
+  MergeVerdict,
+  ProducerState,
+  ProducerSummary,
+  SpanSnapshot,
+  StoredSpan,
+} from "@everspan/protocol";
+import { STORE_CAPABILITIES, type StoreCapability } from "../capabilities.ts";
+import type {
+  AggregatesQuery,
+  DeletionQuery,
+  FacetsQuery,
   ProducerQuery,
   ReceivedReport,
+  RetentionPolicy,
+  SearchPage,
+  SearchQuery,
+  SessionPage,
+  SessionQuery,
   SpanChange,
   SpanKey,
   SpanPage,
@@ -19,14 +36,10 @@ import type {
   TraceStore,
   WriteOptions,
 } from "../trace-store.ts";
-import { BlobTable } from "./blob-table.ts";
-import { openDatabase } from "./open-database.ts";
-import { ProducerTable } from "./producer-table.ts";
-import { SpanReader } from "./span-reader.ts";
+import { idToBytes } from "./id-bytes.ts";
 import { toSnapshot } from "./span-row.ts";
-import { SpanWriter } from "./span-writer.ts";
-import type { Database } from "./sqlite.ts";
-import { TallyTable } from "./tally-table.ts";
+import { openTables, type Tables } from "./tables.ts";
+import { Upkeep } from "./upkeep.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 export interface SqliteTraceStoreOptions {
@@ -34,138 +47,180 @@ export interface SqliteTraceStoreOptions {
   readonly path: string;
   /** Records that may wait for their commit. Default 20 000. */
   readonly maxQueuedRecords?: number;
+  /** Wall clock in milliseconds, for arrivals. Default `Date.now`. */
+  readonly nowMs?: () => number;
+  /** Told of what happens behind the writes and is nobody's request. Default: silent. */
+  readonly onProblem?: (message: string) => void;
 }
 
+const PIN = "UPDATE traces SET pinned = ? WHERE project = ? AND trace_id = ?";
+
 export class SqliteTraceStore implements TraceStore {
-  readonly #database: Database;
-  readonly #tallies: TallyTable;
-  readonly #producers: ProducerTable;
-  readonly #writer: SpanWriter;
-  readonly #reader: SpanReader;
+  readonly capabilities: ReadonlySet<StoreCapability> = new Set(STORE_CAPABILITIES);
+  readonly #tables: Tables;
   readonly #queue: WriteQueue;
-  readonly capabilities: ReadonlySet<StoreCapability> = new Set<StoreCapability>(["insert", "verdicts"]);
+  readonly #upkeep: Upkeep;
+  readonly #nowMs: () => number;
   #closing: Promise<void> | undefined;
 
   /** @throws Error that says why the file can't be used */
   constructor(options: SqliteTraceStoreOptions) {
-    this.#database = openDatabase(options.path);
-    const blobs = new BlobTable(this.#database);
-    this.#tallies = new TallyTable(this.#database);
-    this.#producers = new ProducerTable(this.#database, this.#tallies);
-    this.#writer = new SpanWriter(this.#database, blobs, this.#tallies, this.#producers);
-    this.#reader = new SpanReader(this.#database, blobs, this.#producers);
-    this.#queue = new WriteQueue(this.#database, {
+    this.#nowMs = options.nowMs ?? Date.now;
+    this.#tables = openTables(options.path);
+    this.#queue = new WriteQueue(this.#tables.database, {
       maxRecords: options.maxQueuedRecords ?? 20_000,
-      onRollback: () => this.#writer.forget(),
+      onRollback: () => this.#tables.forget(),
+    });
+    this.#upkeep = new Upkeep({
+      path: options.path,
+      tables: this.#tables,
+      queue: this.#queue,
+      nowMs: this.#nowMs,
+      onProblem: options.onProblem ?? (() => {}),
     });
   }
 
-  write(
+  async write(
     project: string,
     snapshots: readonly SpanSnapshot[],
     options: WriteOptions = {},
   ): Promise<readonly MergeVerdict[]> {
-    return this.#queue.run(snapshots.length, () => this.#writer.write(project, snapshots, options));
+    const verdicts = await this.#queue.run(snapshots.length, () =>
+      this.#tables.writer.write(project, snapshots, options, this.#nowMs()),
+    );
+    this.#upkeep.noteWrite();
+    return verdicts;
   }
 
-  patch(project: string, spanId: string, change: SpanChange): Promise<StoredSpan | undefined> {
+  async patch(project: string, spanId: string, change: SpanChange): Promise<StoredSpan | undefined> {
+    await this.#upkeep.fetchSpan(project, spanId);
+    const { projects, reader, writer } = this.#tables;
     return this.#queue.run(1, () => {
-      const current = this.#reader.findSpan(project, spanId);
-      if (current === undefined) return undefined;
-      this.#writer.write(project, [change(toSnapshot(current))], {});
-      return this.#reader.getSpan(project, current.traceId, spanId);
+      const number = projects.find(project);
+      const current = number === undefined ? undefined : reader.findSpan(number, spanId);
+      if (number === undefined || current === undefined) return undefined;
+      writer.write(project, [change(toSnapshot(current))], {}, this.#nowMs());
+      const json = reader.readSpan(number, current.traceId, spanId);
+      return json === undefined ? undefined : (JSON.parse(json) as StoredSpan);
     });
   }
 
-  report(project: string, word: ReceivedReport): Promise<void> {
+  report(project: string, received: ReceivedReport): Promise<void> {
+    const { projects, producers, traces } = this.#tables;
     return this.#queue.run(1, () => {
-      this.#producers.report(project, word);
-      this.#tallies.save(project);
+      const number = projects.take(project);
+      producers.report(number, received);
+      producers.countDropped(number);
+      traces.save(this.#nowMs());
     });
   }
 
   setProducerState(project: string, producerId: string, state: ProducerState, reports: number): Promise<boolean> {
+    const { projects, producers, traces } = this.#tables;
     return this.#queue.run(1, () => {
-      const isChanged = this.#producers.setState(project, producerId, state, reports);
-      this.#tallies.save(project);
+      const isChanged = producers.setState(projects.take(project), producerId, state, reports);
+      traces.save(this.#nowMs());
       return isChanged;
     });
   }
 
   async listTraces(project: string, query: TraceQuery): Promise<TracePage> {
-    return this.#reader.listTraces(project, query);
+    const number = this.#tables.projects.find(project);
+    return number === undefined ? { traces: [], nextCursor: null } : this.#tables.list.list(number, query);
   }
 
   async readTrace(project: string, traceId: string, query: TraceSpansQuery): Promise<SpansOfTrace | undefined> {
-    return this.#reader.readTrace(project, traceId, query);
-  }
-
-  async readSpan(project: string, traceId: string, spanId: string): Promise<string | undefined> {
-    return JSON.stringify(this.#reader.getSpan(project, traceId, spanId));
-  }
-
-  async facets(): Promise<never> {
-    throw new UnsupportedByStoreError("facets");
-  }
-
-  async searchText(): Promise<never> {
-    throw new UnsupportedByStoreError("search");
-  }
-
-  async aggregates(): Promise<never> {
-    throw new UnsupportedByStoreError("aggregates");
-  }
-
-  async listSessions(): Promise<never> {
-    throw new UnsupportedByStoreError("sessions");
-  }
-
-  async deleteTraces(): Promise<never> {
-    throw new UnsupportedByStoreError("deletion");
-  }
-
-  async pin(): Promise<never> {
-    throw new UnsupportedByStoreError("deletion");
-  }
-
-  async expire(): Promise<never> {
-    throw new UnsupportedByStoreError("deletion");
+    await this.#upkeep.fetchTrace(project, traceId);
+    const number = this.#tables.projects.find(project);
+    return number === undefined ? undefined : this.#tables.reader.readTrace(number, traceId, query);
   }
 
   async getSpan(project: string, traceId: string, spanId: string): Promise<StoredSpan | undefined> {
-    return this.#reader.getSpan(project, traceId, spanId);
+    const json = await this.readSpan(project, traceId, spanId);
+    return json === undefined ? undefined : (JSON.parse(json) as StoredSpan);
+  }
+
+  async readSpan(project: string, traceId: string, spanId: string): Promise<string | undefined> {
+    await this.#upkeep.fetchTrace(project, traceId);
+    const number = this.#tables.projects.find(project);
+    return number === undefined ? undefined : this.#tables.reader.readSpan(number, traceId, spanId);
   }
 
   async findSpan(project: string, spanId: string): Promise<StoredSpan | undefined> {
-    return this.#reader.findSpan(project, spanId);
+    await this.#upkeep.fetchSpan(project, spanId);
+    const number = this.#tables.projects.find(project);
+    return number === undefined ? undefined : this.#tables.reader.findSpan(number, spanId);
   }
 
   async listSpans(project: string, query: SpanQuery): Promise<readonly StoredSpan[]> {
-    return this.#reader.listSpans(project, query);
+    const number = this.#tables.projects.find(project);
+    return number === undefined ? [] : this.#tables.reader.listSpans(number, query);
   }
 
   async searchSpans(project: string, search: SpanSearch): Promise<SpanPage> {
-    return this.#reader.searchSpans(project, search);
+    const number = this.#tables.projects.find(project);
+    return number === undefined ? { spans: [], hasMore: false } : this.#tables.reader.searchSpans(number, search);
   }
 
   async stats(project: string): Promise<StoreStats> {
-    return this.#reader.stats(project);
+    return this.#tables.reader.stats(this.#tables.projects.find(project) ?? 0);
+  }
+
+  async facets(project: string, query: FacetsQuery): Promise<Partial<Record<FacetField, readonly FacetValue[]>>> {
+    const number = this.#tables.projects.find(project) ?? 0;
+    const { fields, prefix = "", limit } = query;
+    return Object.fromEntries(fields.map((field) => [field, this.#tables.facets.list(number, field, prefix, limit)]));
+  }
+
+  async searchText(project: string, query: SearchQuery): Promise<SearchPage> {
+    const number = this.#tables.projects.find(project);
+    if (number === undefined) return { hits: [], nextCursor: null, indexedUpTo: null };
+    return this.#tables.texts.search(number, query);
+  }
+
+  async aggregates(project: string, query: AggregatesQuery): Promise<AggregatesResponse> {
+    return this.#tables.rollups.read(this.#tables.projects.find(project) ?? 0, query);
+  }
+
+  async listSessions(project: string, query: SessionQuery): Promise<SessionPage> {
+    return this.#tables.sessions.list(this.#tables.projects.find(project) ?? 0, query);
   }
 
   async getProducer(project: string, producerId: string): Promise<StoredProducer | undefined> {
-    return this.#producers.find(project, producerId);
+    return this.#tables.producers.find(this.#tables.projects.find(project) ?? 0, producerId);
   }
 
   async listProducers(project: string, query: ProducerQuery): Promise<readonly ProducerSummary[]> {
-    return this.#producers.list(project, query);
+    return this.#tables.producers.list(this.#tables.projects.find(project) ?? 0, query);
   }
 
   async openTraceIds(project: string, producerId: string): Promise<readonly string[]> {
-    return this.#producers.openTraceIds(project, producerId);
+    return this.#tables.producers.openTraceIds(this.#tables.projects.find(project) ?? 0, producerId);
   }
 
   async producersOf(project: string, spans: readonly SpanKey[]): Promise<readonly string[]> {
-    return this.#reader.producersOf(project, spans);
+    return this.#tables.reader.producersOf(this.#tables.projects.find(project) ?? 0, spans);
+  }
+
+  deleteTraces(project: string, query: DeletionQuery): Promise<DeletionResponse> {
+    return this.#upkeep.deleteTraces(project, query);
+  }
+
+  pin(project: string, traceId: string, pinned: boolean): Promise<boolean> {
+    const { projects, database } = this.#tables;
+    return this.#queue.run(1, () => {
+      const result = database.prepare(PIN).run(pinned ? 1 : 0, projects.find(project) ?? 0, idToBytes(traceId));
+      return Number(result.changes) > 0;
+    });
+  }
+
+  expire(policy: RetentionPolicy): Promise<{ readonly deletedTraces: number; readonly hasMore: boolean }> {
+    return this.#upkeep.expire(policy);
+  }
+
+  /** Resolves when nothing is left to index, to compress, to count again or to move over. For tests and tools. */
+  settle(): Promise<void> {
+    return this.#upkeep.settle();
   }
 
   close(): Promise<void> {
@@ -174,8 +229,10 @@ export class SqliteTraceStore implements TraceStore {
   }
 
   async #close(): Promise<void> {
-    await this.#queue.close();
-    this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    this.#database.close();
+    const drained = this.#queue.close();
+    await this.#upkeep.close();
+    await drained;
+    this.#tables.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    this.#tables.database.close();
   }
 }

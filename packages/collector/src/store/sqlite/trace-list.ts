@@ -1,7 +1,29 @@
-/** The list of traces as one SQL statement over the table `traces`: filters, order and keyset page. */
-import type { TraceSort, TraceSortKey } from "@everspan/protocol";
-import type { TraceQuery } from "../trace-store.ts";
-import type { SqlValue } from "./sqlite.ts";
+/**
+ * The list of traces. It reads rows of `traces` and nothing of spans, and reads few of them: a filter that few traces
+ * fit begins at its marks, any other at the index of the sort, where it finds a page soon.
+ */
+import {
+  formatTimestamp,
+  TRACE_STATES,
+  type TraceSort,
+  type TraceSortKey,
+  type TraceSummary,
+} from "@everspan/protocol";
+import { ReadTimeoutError } from "../store-errors.ts";
+import type { TraceQuery } from "../store-queries.ts";
+import type { TracePage } from "../trace-store.ts";
+import { cut, MAX_VALUE_CHARACTERS, VALUE_FIELDS } from "../trace-tally.ts";
+import type { FacetTable, MarkField } from "./facet-table.ts";
+import { bytesToId, idToBytes, rangesOfPrefix } from "./id-bytes.ts";
+import type { Database, SqlValue } from "./sqlite.ts";
+import { foldText } from "./trace-table.ts";
+
+/** A value with fewer traces is where a list begins. Beyond, one in so many rows of the sort's index fits. */
+const FEW_TRACES = 2000;
+/** What a list may take, in milliseconds. */
+const DEADLINE_MS = 2000;
+/** Rows between two looks at the clock. */
+const CHECKED_ROWS = 512;
 
 const SORT_COLUMNS: Readonly<Record<TraceSortKey, string>> = {
   startTime: "start_us",
@@ -9,51 +31,249 @@ const SORT_COLUMNS: Readonly<Record<TraceSortKey, string>> = {
   spanCount: "span_count",
   errorCount: "error_count",
   costUsd: "cost_usd",
-  // Not a column of this format.
-  tokens: "span_count",
-  arrival: "start_us",
+  tokens: "tokens",
+  arrival: "arrived_ms",
 };
+
+export const SUMMARY_COLUMNS = "traces.trace, trace_id, revision, pinned, start_us, end_us, summary";
+
+export interface SummaryRow {
+  readonly trace: number;
+  readonly trace_id: Uint8Array;
+  readonly revision: number;
+  readonly pinned: number;
+  readonly start_us: number;
+  readonly end_us: number | null;
+  /** JSON of a `TraceSummary` without what is zero, null, false or empty, and without the columns above. */
+  readonly summary: string;
+}
+
+type Parameter = SqlValue | Uint8Array;
 
 export interface ListStatement {
   readonly sql: string;
-  readonly parameters: readonly SqlValue[];
+  readonly parameters: readonly Parameter[];
 }
 
-/** Rows have `trace_id`, `tally` and `sort_key`; one row more than the limit tells that there is a next page. */
-export function listStatement(project: string, query: TraceQuery): ListStatement {
-  const { column, descending } = sortOf(query.sort ?? "-startTime");
-  const where = ["project = ?"];
-  const parameters: SqlValue[] = [project];
-  const add = (condition: string, ...values: SqlValue[]): void => {
+export class TraceList {
+  readonly #database: Database;
+  readonly #facets: FacetTable;
+
+  constructor(database: Database, facets: FacetTable) {
+    this.#database = database;
+    this.#facets = facets;
+  }
+
+  /** @throws ReadTimeoutError */
+  list(project: number, query: TraceQuery, nowMs: () => number = () => performance.now()): TracePage {
+    const statement = this.statement(project, query);
+    if (statement === undefined) return { traces: [], nextCursor: null };
+    const rows = this.#database.prepare(statement.sql).iterate(...statement.parameters);
+    const traces: TraceSummary[] = [];
+    const deadlineMs = nowMs() + DEADLINE_MS;
+    let last: (SummaryRow & { sort_key: number }) | undefined;
+    let read = 0;
+    for (const row of rows as Iterable<unknown> as Iterable<SummaryRow & { sort_key: number; fits: number }>) {
+      read += 1;
+      if (read % CHECKED_ROWS === 0 && nowMs() > deadlineMs) throw new ReadTimeoutError("the list took too long");
+      if (row.fits === 0) continue;
+      if (last !== undefined && traces.length === query.limit) {
+        return { traces, nextCursor: { key: last.sort_key, traceId: bytesToId(last.trace_id) } };
+      }
+      traces.push(summaryOfRow(row));
+      last = row;
+    }
+    return { traces, nextCursor: null };
+  }
+
+  /**
+   * Rows in the order of the list; `fits` is 0 for one that a filter leaves out, so that who reads can look at the clock.
+   * @returns undefined when no trace can fit
+   */
+  statement(project: number, query: TraceQuery): ListStatement | undefined {
+    const conditions = new Conditions();
+    const marks: { value: number; traces: number }[] = [];
+    for (const [field, text] of markFilters(query)) {
+      const mark = this.#facets.find(project, field, cut(text, MAX_VALUE_CHARACTERS));
+      if (mark === undefined) return undefined;
+      marks.push(mark);
+    }
+    marks.sort((a, b) => a.traces - b.traces);
+    const [rarest] = marks;
+    const begin = rarest !== undefined && rarest.traces <= FEW_TRACES ? rarest : undefined;
+    for (const mark of marks) {
+      if (mark === begin) continue;
+      conditions.add(
+        "EXISTS (SELECT 1 FROM marks WHERE value = ? AND marks.start_us = traces.start_us AND marks.trace = traces.trace)",
+        mark.value,
+      );
+    }
+    addText(query, conditions);
+    addRanges(query, conditions);
+    return this.#sql(project, query, conditions, begin?.value);
+  }
+
+  #sql(project: number, query: TraceQuery, conditions: Conditions, mark: number | undefined): ListStatement {
+    const { column, descending } = sortOf(query.sort ?? "-startTime");
+    const direction = descending ? "DESC" : "ASC";
+    const from = mark === undefined ? "traces" : "marks CROSS JOIN traces ON traces.trace = marks.trace";
+    const where = [mark === undefined ? "traces.project = ?" : "marks.value = ?"];
+    const parameters: Parameter[] = [mark ?? project];
+    if (query.cursor !== undefined) {
+      const { key, traceId } = query.cursor;
+      where.push(`(traces.${column}, traces.trace) ${descending ? "<" : ">"} (?, ?)`);
+      parameters.push(key, this.#numberOf(project, traceId, descending));
+    }
+    addSortRange(query, column, where, parameters);
+    const sql = `SELECT ${SUMMARY_COLUMNS.replace("start_us", "traces.start_us")}, traces.${column} AS sort_key,
+      ${conditions.sql} AS fits FROM ${from} WHERE ${where.join(" AND ")}
+      ORDER BY traces.${column} ${direction}, traces.trace ${direction}`;
+    return { sql, parameters: [...conditions.parameters, ...parameters] };
+  }
+
+  /** A trace that was deleted meanwhile: the page goes on behind its neighbours of the same key. */
+  #numberOf(project: number, traceId: string, descending: boolean): number {
+    const row = this.#database
+      .prepare("SELECT trace FROM traces WHERE project = ? AND trace_id = ?")
+      .get(project, idToBytes(traceId)) as { trace: number } | undefined;
+    return row?.trace ?? (descending ? 0 : Number.MAX_SAFE_INTEGER);
+  }
+}
+
+class Conditions {
+  readonly parameters: Parameter[] = [];
+  readonly #parts: string[] = [];
+
+  add(condition: string, ...values: Parameter[]): void {
+    this.#parts.push(`(${condition})`);
+    this.parameters.push(...values);
+  }
+
+  get sql(): string {
+    return this.#parts.length === 0 ? "1" : `(${this.#parts.join(" AND ")})`;
+  }
+}
+
+function markFilters(query: TraceQuery): [MarkField, string][] {
+  const filters: [MarkField, string][] = [];
+  for (const field of VALUE_FIELDS) {
+    const text = query[field];
+    if (text !== undefined) filters.push([field, text]);
+  }
+  const { status } = query;
+  if (status !== undefined) filters.push([isState(status) ? "state" : "status", status]);
+  return filters;
+}
+
+function isState(status: string): boolean {
+  return (TRACE_STATES as readonly string[]).includes(status);
+}
+
+/** Three characters or more are looked up among the names; fewer are looked for in each. */
+function addText({ text }: TraceQuery, conditions: Conditions): void {
+  if (text === undefined) return;
+  const folded = foldText(text);
+  const ids = rangesOfPrefix(text);
+  const byId = ids.map(() => "traces.trace_id BETWEEN ? AND ?").join(" OR ");
+  if ([...folded].length >= 3) {
+    const match = `"${folded.replaceAll('"', '""')}"`;
+    conditions.add(
+      `traces.trace IN (SELECT rowid FROM trace_names WHERE trace_names MATCH ?) OR ${byId}`,
+      match,
+      ...ids.flat(),
+    );
+    return;
+  }
+  const pattern = `%${folded.replace(/[\\%_]/g, "\\$&")}%`;
+  conditions.add(`traces.name LIKE ? ESCAPE '\\' OR ${byId}`, pattern, ...ids.flat());
+}
+
+type Range = readonly [column: string, from: number | undefined, to: number | undefined];
+
+function rangesOf(query: TraceQuery): Range[] {
+  const micros = (milliseconds: number | undefined) =>
+    milliseconds === undefined ? undefined : Math.round(milliseconds * 1000);
+  return [
+    ["duration_us", micros(query.minDurationMs), micros(query.maxDurationMs)],
+    ["tokens", query.minTokens, query.maxTokens],
+    ["cost_usd", query.minCostUsd, query.maxCostUsd],
+  ];
+}
+
+function addRanges(query: TraceQuery, conditions: Conditions): void {
+  const { column } = sortOf(query.sort ?? "-startTime");
+  for (const [name, from, to] of rangesOf(query)) {
+    if (name === column) continue;
+    if (from !== undefined) conditions.add(`traces.${name} >= ?`, from);
+    if (to !== undefined) conditions.add(`traces.${name} <= ?`, to);
+  }
+  if (column === "start_us") return;
+  if (query.fromMicros !== undefined) conditions.add("traces.start_us >= ?", query.fromMicros);
+  if (query.toMicros !== undefined) conditions.add("traces.start_us < ?", query.toMicros);
+}
+
+/** A range of what is sorted by bounds the rows that are read. */
+function addSortRange(query: TraceQuery, column: string, where: string[], parameters: Parameter[]): void {
+  const add = (condition: string, value: number | undefined) => {
+    if (value === undefined) return;
     where.push(condition);
-    parameters.push(...values);
+    parameters.push(value);
   };
-  if (query.cursor !== undefined) {
-    add(`(${column}, trace_id) ${descending ? "<" : ">"} (?, ?)`, query.cursor.key, query.cursor.traceId);
+  if (column === "start_us") {
+    add("traces.start_us >= ?", query.fromMicros);
+    add("traces.start_us < ?", query.toMicros);
   }
-  addFilters(query, add);
-  const direction = descending ? "DESC" : "ASC";
-  const sql = `SELECT trace_id, tally, ${column} AS sort_key FROM traces WHERE ${where.join(" AND ")}
-    ORDER BY ${column} ${direction}, trace_id ${direction} LIMIT ?`;
-  return { sql, parameters: [...parameters, query.limit + 1] };
-}
-
-function addFilters(query: TraceQuery, add: (condition: string, ...values: SqlValue[]) => void): void {
-  const { text, status, type, service, fromMicros, toMicros, minDurationMs } = query;
-  if (text !== undefined) {
-    const escaped = text.replace(/[\\%_]/g, "\\$&");
-    add("(name LIKE ? ESCAPE '\\' OR trace_id LIKE ? ESCAPE '\\')", `%${escaped}%`, `${escaped}%`);
+  for (const [name, from, to] of rangesOf(query)) {
+    if (name !== column) continue;
+    add(`traces.${name} >= ?`, from);
+    add(`traces.${name} <= ?`, to);
   }
-  if (status === "RUNNING") add("running = 1");
-  else if (status !== undefined) add("status = ? AND running = 0", status);
-  if (type !== undefined) add("instr(types, ?) > 0", ` ${type} `);
-  if (service !== undefined) add("service = ?", service);
-  if (fromMicros !== undefined) add("start_us >= ?", fromMicros);
-  if (toMicros !== undefined) add("start_us < ?", toMicros);
-  if (minDurationMs !== undefined) add("duration_us >= ?", Math.round(minDurationMs * 1000));
 }
 
 function sortOf(sort: TraceSort): { column: string; descending: boolean } {
   const descending = sort.startsWith("-");
   return { column: SORT_COLUMNS[(descending ? sort.slice(1) : sort) as TraceSortKey], descending };
+}
+
+/** Values that a stored summary leaves out. */
+const USUAL: Omit<TraceSummary, "traceId" | "startTime" | "endTime" | "revision" | "pinned"> = {
+  name: "",
+  service: null,
+  durationMs: null,
+  spanCount: 0,
+  errorCount: 0,
+  failedSpanCount: 0,
+  status: "OK",
+  running: false,
+  stalledCount: 0,
+  lostCount: 0,
+  leftOpenCount: 0,
+  interruptedCount: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  costUsd: 0,
+  models: [],
+  missingRoot: false,
+  droppedRecords: 0,
+  cutPayloadCount: 0,
+  asked: null,
+  answered: null,
+  session: null,
+  user: null,
+  environment: null,
+  tags: [],
+};
+
+export function summaryOfRow(row: SummaryRow): TraceSummary {
+  const endMicros = row.end_us;
+  return {
+    ...USUAL,
+    ...(JSON.parse(row.summary) as Partial<TraceSummary>),
+    traceId: bytesToId(row.trace_id),
+    startTime: formatTimestamp(row.start_us),
+    endTime: endMicros === null ? null : formatTimestamp(endMicros),
+    durationMs: endMicros === null ? null : Math.max(0, endMicros - row.start_us) / 1000,
+    pinned: row.pinned === 1,
+    revision: row.revision,
+  };
 }

@@ -1,0 +1,113 @@
+/**
+ * Which traces have which value of which field: `facets` counts the traces of each value, `marks` names them by start.
+ * So a filter reads an index, and the values of a field are listed with their counts. Within a transaction.
+ */
+import type { FacetField, FacetValue } from "@everspan/protocol";
+import { type TraceTally, VALUE_FIELDS } from "../trace-tally.ts";
+import type { Database, Statement } from "./sqlite.ts";
+import { isRunning } from "./trace-table.ts";
+
+/** Fields of facets by their number on disk; only add to it. `state` is beside the status: RUNNING, PARTIAL, … */
+const FIELDS = [...VALUE_FIELDS, "status", "state"] as const;
+export type MarkField = (typeof FIELDS)[number];
+
+export interface Mark {
+  readonly value: number;
+  /** Traces that have it. */
+  readonly traces: number;
+}
+
+export class FacetTable {
+  readonly #database: Database;
+  readonly #find: Statement;
+  readonly #insert: Statement;
+  readonly #change: Statement;
+  readonly #removeValue: Statement;
+  readonly #addMark: Statement;
+  readonly #removeMark: Statement;
+  readonly #top: Statement;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#find = database.prepare("SELECT value, traces FROM facets WHERE project = ? AND field = ? AND text = ?");
+    this.#insert = database.prepare(
+      "INSERT INTO facets (project, field, text, traces, last_us) VALUES (?, ?, ?, 0, 0)",
+    );
+    this.#change = database.prepare(
+      "UPDATE facets SET traces = traces + ?, last_us = max(last_us, ?) WHERE value = ? RETURNING traces",
+    );
+    this.#removeValue = database.prepare("DELETE FROM facets WHERE value = ?");
+    this.#addMark = database.prepare("INSERT OR IGNORE INTO marks (value, start_us, trace) VALUES (?, ?, ?)");
+    this.#removeMark = database.prepare("DELETE FROM marks WHERE value = ? AND start_us = ? AND trace = ?");
+    this.#top = database.prepare(
+      "SELECT text, traces FROM facets WHERE project = ? AND field = ? ORDER BY traces DESC LIMIT ?",
+    );
+  }
+
+  /** Undefined when no trace has it. */
+  find(project: number, field: MarkField, text: string): Mark | undefined {
+    return this.#find.get(project, FIELDS.indexOf(field), text) as Mark | undefined;
+  }
+
+  /** Moves a trace from the values that it had to those that it has. @param after null: it is removed */
+  save(project: number, trace: number, before: TraceTally | null, after: TraceTally | null): void {
+    const had = before === null ? new Map<string, [MarkField, string]>() : valuesOf(before);
+    const has = after === null ? new Map<string, [MarkField, string]>() : valuesOf(after);
+    const isMoved = before !== null && after !== null && before.startMicros !== after.startMicros;
+    for (const [key, [field, text]] of had) {
+      if (isMoved || !has.has(key)) this.#remove(project, trace, field, text, before!.startMicros, !has.has(key));
+    }
+    for (const [key, [field, text]] of has) {
+      if (isMoved || !had.has(key)) this.#add(project, trace, field, text, after!.startMicros, !had.has(key));
+    }
+  }
+
+  /** The values that most traces have. */
+  list(project: number, field: FacetField, prefix: string, limit: number): FacetValue[] {
+    const number = FIELDS.indexOf(field);
+    const rows =
+      prefix === ""
+        ? this.#top.all(project, number, limit)
+        : this.#database
+            .prepare(
+              `SELECT text, traces FROM facets WHERE project = ? AND field = ? AND text LIKE ? ESCAPE '\\'
+               ORDER BY traces DESC LIMIT ?`,
+            )
+            .all(project, number, `${prefix.replace(/[\\%_]/g, "\\$&")}%`, limit);
+    return (rows as { text: string; traces: number }[]).map(({ text, traces }) => ({ value: text, count: traces }));
+  }
+
+  #add(project: number, trace: number, field: MarkField, text: string, startMicros: number, isNew: boolean): void {
+    const number = FIELDS.indexOf(field);
+    const found = this.#find.get(project, number, text) as Mark | undefined;
+    const value = found?.value ?? Number(this.#insert.run(project, number, text).lastInsertRowid);
+    this.#addMark.run(value, startMicros, trace);
+    this.#change.get(isNew ? 1 : 0, startMicros, value);
+  }
+
+  #remove(project: number, trace: number, field: MarkField, text: string, startMicros: number, isGone: boolean): void {
+    const found = this.#find.get(project, FIELDS.indexOf(field), text) as Mark | undefined;
+    if (found === undefined) return;
+    this.#removeMark.run(found.value, startMicros, trace);
+    if (!isGone) return;
+    const left = this.#change.get(-1, 0, found.value) as { traces: number };
+    // A value that no trace has is forgotten: what a person deleted must not remain as a word.
+    if (left.traces <= 0) this.#removeValue.run(found.value);
+  }
+}
+
+function valuesOf(tally: TraceTally): Map<string, [MarkField, string]> {
+  const values = new Map<string, [MarkField, string]>();
+  const add = (field: MarkField, text: string) => values.set(`${field}\0${text}`, [field, text]);
+  for (const field of VALUE_FIELDS) for (const text of Object.keys(tally.values[field] ?? {})) add(field, text);
+  const running = isRunning(tally);
+  if (!running) add("status", tally.head?.status ?? "OK");
+  if (running) add("state", "RUNNING");
+  if (tally.stalledCount > 0) add("state", "STALLED");
+  if (tally.lostCount > 0) add("state", "LOST");
+  if (tally.leftOpenCount > 0) add("state", "UNENDED");
+  if (tally.interruptedCount > 0) add("state", "INTERRUPTED");
+  const isPartial = tally.droppedRecords > 0 || tally.cutCount > 0 || tally.head?.isRoot === false;
+  if (isPartial) add("state", "PARTIAL");
+  return values;
+}

@@ -1,0 +1,70 @@
+/**
+ * A frame: consecutive blobs of one trace in one value, so that they are compressed together. Its bytes are a list of
+ * lengths (as many varints as it has blobs), then the blobs' texts in UTF-8.
+ */
+import { brotliCompressSync, brotliDecompressSync, constants, inflateRawSync } from "node:zlib";
+
+/** How a frame's content is kept. `open`: as it came, to be joined with its neighbours. Numbers on disk; 3 is for zstd. */
+export const CODEC = { open: 0, deflate: 1, brotli: 2, plain: 4 } as const;
+export type Codec = (typeof CODEC)[keyof typeof CODEC];
+
+/** A frame that a hostile file claims to be larger than this is damaged. */
+const MAX_FRAME_BYTES = 128 * 1024 * 1024;
+
+export function packFrame(blobs: readonly Buffer[]): Buffer {
+  return Buffer.concat([...blobs.map((blob) => varint(blob.byteLength)), ...blobs]);
+}
+
+/** @throws Error when the bytes are no frame of so many blobs */
+export function unpackFrame(bytes: Uint8Array, count: number): readonly Buffer[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const lengths: number[] = [];
+  let at = 0;
+  while (lengths.length < count) {
+    let length = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = buffer[at++];
+      if (byte === undefined || factor > 2 ** 28) throw new Error("a frame is damaged");
+      length += (byte & 127) * factor;
+      if (byte < 128) break;
+    }
+    lengths.push(length);
+  }
+  const blobs: Buffer[] = [];
+  for (const length of lengths) {
+    blobs.push(buffer.subarray(at, at + length));
+    at += length;
+  }
+  if (at !== buffer.byteLength) throw new Error("a frame is damaged");
+  return blobs;
+}
+
+/** Quality 4 with a window as large as a frame: about a sixth of an agent's conversation, for 20 us a KB. */
+export function compressFrame(plain: Buffer): { readonly codec: Codec; readonly content: Buffer } {
+  const content = brotliCompressSync(plain, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: 4,
+      [constants.BROTLI_PARAM_LGWIN]: 20,
+      [constants.BROTLI_PARAM_SIZE_HINT]: plain.byteLength,
+    },
+  });
+  return content.byteLength < plain.byteLength
+    ? { codec: CODEC.brotli, content }
+    : { codec: CODEC.plain, content: plain };
+}
+
+/** @throws Error when the content is damaged, or of a codec that this version does not know */
+export function decompressFrame(codec: number, content: Uint8Array): Uint8Array {
+  if (codec === CODEC.open || codec === CODEC.plain) return content;
+  if (codec === CODEC.brotli) return brotliDecompressSync(content, { maxOutputLength: MAX_FRAME_BYTES });
+  if (codec === CODEC.deflate) return inflateRawSync(content, { maxOutputLength: MAX_FRAME_BYTES });
+  throw new Error(`a frame is compressed by a codec that is not known here (${codec})`);
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+  bytes.push(rest);
+  return Buffer.from(bytes);
+}

@@ -1,0 +1,126 @@
+/**
+ * Removes traces whole: its rows in every table, since nobody else refers to them. Within transactions of the caller's,
+ * in slices of time. A tombstone stays for a week, so that a late retry does not bring a part of it back.
+ */
+import type { TraceTally } from "../trace-tally.ts";
+import { emptyTally, parseTally } from "../trace-tally.ts";
+import type { FacetTable } from "./facet-table.ts";
+import type { FrameTable } from "./frame-table.ts";
+import { idToBytes } from "./id-bytes.ts";
+import { pragmaNumber } from "./schema.ts";
+import { DOCS_OF_TRACE } from "./search-table.ts";
+import type { Database, Statement } from "./sqlite.ts";
+import type { TraceTable } from "./trace-table.ts";
+
+export const TOMBSTONE_LIFE_MS = 7 * 86_400_000;
+/** Beyond the newest arrival the clock is not believed: one that jumped must not retire what was stored yesterday. */
+const MAX_CLOCK_LEAD_MS = 86_400_000;
+
+export interface TraceToRemove {
+  readonly trace: number;
+  readonly project: number;
+  readonly trace_id: Uint8Array;
+  readonly span_count: number;
+}
+
+export class Retention {
+  readonly #database: Database;
+  readonly #traces: TraceTable;
+  readonly #facets: FacetTable;
+  readonly #frames: FrameTable;
+  readonly #due: Statement;
+  readonly #oldest: Statement;
+  readonly #newestArrival: Statement;
+  readonly #byId: Statement;
+  readonly #byFacet: Statement;
+  readonly #tally: Statement;
+  readonly #tombstone: Statement;
+  readonly #forgetTombstones: Statement;
+  readonly #ofTrace: readonly Statement[];
+  readonly #docs: readonly Statement[];
+
+  constructor(database: Database, traces: TraceTable, facets: FacetTable, frames: FrameTable) {
+    const columns = "traces.trace, project, trace_id, span_count";
+    this.#database = database;
+    this.#traces = traces;
+    this.#facets = facets;
+    this.#frames = frames;
+    this.#due = database.prepare(
+      `SELECT ${columns} FROM traces WHERE pinned = 0 AND arrived_ms < ? AND held = 0 ORDER BY arrived_ms LIMIT 1`,
+    );
+    this.#oldest = database.prepare(
+      `SELECT ${columns} FROM traces WHERE pinned = 0 AND held = 0 ORDER BY arrived_ms LIMIT 1`,
+    );
+    this.#newestArrival = database.prepare("SELECT max(arrived_ms) AS newest FROM traces");
+    this.#byId = database.prepare(`SELECT ${columns} FROM traces WHERE project = ? AND trace_id = ?`);
+    this.#byFacet = database.prepare(`SELECT ${columns} FROM marks JOIN traces USING (trace) WHERE value = ? LIMIT 1`);
+    this.#tally = database.prepare("SELECT tally FROM tallies WHERE trace = ?");
+    this.#tombstone = database.prepare(
+      "INSERT OR REPLACE INTO tombstones (project, trace_id, until_ms) VALUES (?, ?, ?)",
+    );
+    this.#forgetTombstones = database.prepare("DELETE FROM tombstones WHERE until_ms < ?");
+    const range = "BETWEEN ? AND ?";
+    this.#docs = [
+      database.prepare(`DELETE FROM texts WHERE rowid IN (SELECT doc FROM docs WHERE doc ${range})`),
+      database.prepare(`DELETE FROM docs WHERE doc ${range}`),
+    ];
+    this.#ofTrace = [
+      "DELETE FROM spans WHERE trace = ?",
+      "DELETE FROM frames WHERE trace = ?",
+      "DELETE FROM unindexed WHERE trace = ?",
+      "DELETE FROM trace_names WHERE rowid = ?",
+      "DELETE FROM tallies WHERE trace = ?",
+      "DELETE FROM traces WHERE trace = ?",
+    ].map((sql) => database.prepare(sql));
+  }
+
+  /** The trace that is due first; undefined when none is. */
+  nextDue(nowMs: number, maxAgeMs: number | undefined, maxBytes: number | undefined): TraceToRemove | undefined {
+    if (maxAgeMs !== undefined) {
+      const newest = (this.#newestArrival.get() as { newest: number | null }).newest ?? nowMs;
+      const believedMs = Math.min(nowMs, newest + MAX_CLOCK_LEAD_MS);
+      const due = this.#due.get(believedMs - maxAgeMs) as unknown as TraceToRemove | undefined;
+      if (due !== undefined) return due;
+    }
+    if (maxBytes === undefined || this.usedBytes() <= maxBytes) return undefined;
+    return this.#oldest.get() as unknown as TraceToRemove | undefined;
+  }
+
+  find(project: number, traceId: string): TraceToRemove | undefined {
+    return this.#byId.get(project, idToBytes(traceId)) as unknown as TraceToRemove | undefined;
+  }
+
+  /** A trace that has this value. */
+  findByFacet(project: number, field: "session" | "user", text: string): TraceToRemove | undefined {
+    const mark = this.#facets.find(project, field, text);
+    return mark === undefined ? undefined : (this.#byFacet.get(mark.value) as unknown as TraceToRemove | undefined);
+  }
+
+  /** Within a transaction: either all of a trace is gone, or nothing. */
+  remove({ trace, project, trace_id }: TraceToRemove, nowMs: number): void {
+    const tally = this.#tallyOf(trace);
+    this.#facets.save(project, trace, tally, null);
+    this.#traces.uncount(project, tally);
+    const from = trace * DOCS_OF_TRACE;
+    for (const statement of this.#docs) statement.run(from, from + DOCS_OF_TRACE - 1);
+    for (const statement of this.#ofTrace) statement.run(trace);
+    this.#frames.forgetTrace(trace);
+    this.#tombstone.run(project, trace_id, nowMs + TOMBSTONE_LIFE_MS);
+  }
+
+  /** Gives room back to the disk, a little each time. Outside of a transaction. */
+  vacuumSome(nowMs: number): void {
+    this.#forgetTombstones.run(nowMs);
+    this.#database.exec("PRAGMA incremental_vacuum(512)");
+  }
+
+  usedBytes(): number {
+    const pages = pragmaNumber(this.#database, "page_count") - pragmaNumber(this.#database, "freelist_count");
+    return pages * pragmaNumber(this.#database, "page_size");
+  }
+
+  #tallyOf(trace: number): TraceTally {
+    const row = this.#tally.get(trace) as { tally: string } | undefined;
+    return row === undefined ? emptyTally() : parseTally(row.tally);
+  }
+}

@@ -1,0 +1,72 @@
+/** Opens a store file and puts the parts together that read and write its tables. */
+import { FacetTable } from "./facet-table.ts";
+import { BlobReader, FrameTable } from "./frame-table.ts";
+import { openDatabase } from "./open-database.ts";
+import { ProducerTable } from "./producer-table.ts";
+import { Retention } from "./retention.ts";
+import { RollupTable } from "./rollup-table.ts";
+import { SearchTable } from "./search-table.ts";
+import { SessionList } from "./session-list.ts";
+import { SpanReader } from "./span-reader.ts";
+import { SpanWriter } from "./span-writer.ts";
+import type { Database } from "./sqlite.ts";
+import { TextSearch } from "./text-search.ts";
+import { TraceList } from "./trace-list.ts";
+import { TraceTable } from "./trace-table.ts";
+import { ProjectTable, WordTable } from "./word-table.ts";
+
+export interface Tables {
+  readonly database: Database;
+  readonly projects: ProjectTable;
+  readonly words: WordTable;
+  readonly facets: FacetTable;
+  readonly frames: FrameTable;
+  readonly traces: TraceTable;
+  readonly producers: ProducerTable;
+  readonly rollups: RollupTable;
+  readonly search: SearchTable;
+  readonly writer: SpanWriter;
+  readonly reader: SpanReader;
+  readonly list: TraceList;
+  readonly sessions: SessionList;
+  readonly texts: TextSearch;
+  readonly retention: Retention;
+  /** Forgets what a transaction that was undone left half done in memory. */
+  forget(): void;
+}
+
+/** @throws Error that says why the file can't be used */
+export function openTables(path: string): Tables {
+  const database = openDatabase(path);
+  const projects = new ProjectTable(database);
+  const words = new WordTable(database);
+  const facets = new FacetTable(database);
+  const frames = new FrameTable(database);
+  const blobs = new BlobReader(database);
+  const traces = new TraceTable(database, facets, frames);
+  const producers = new ProducerTable(database, traces);
+  const rollups = new RollupTable(database);
+  const search = new SearchTable(database, words, blobs);
+  const reader = new SpanReader(database, blobs, words, producers);
+  const writer = new SpanWriter(database, { projects, words, traces, producers, rollups, search, reader });
+  return {
+    database,
+    projects,
+    words,
+    facets,
+    frames,
+    traces,
+    producers,
+    rollups,
+    search,
+    writer,
+    reader,
+    list: new TraceList(database, facets),
+    sessions: new SessionList(database),
+    texts: new TextSearch(database, search, words),
+    retention: new Retention(database, traces, facets, frames),
+    forget: () => {
+      for (const part of [projects, words, frames, traces, producers, rollups, search, blobs]) part.forget();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** What a person types into a search, as words that the index knows and as parts that the found text must hold. */
+import { spaced } from "./search-table.ts";
+import { foldText } from "./trace-table.ts";
+
+export interface TextQuery {
+  /** For FTS5's MATCH. Built of quoted strings only, so no text of the sender's is syntax. */
+  readonly match: string;
+  /** Each must stand in the texts of a document, as a whole word or the beginning of one. */
+  readonly parts: readonly string[];
+}
+
+const MAX_PARTS = 16;
+
+/** @returns undefined when the text has no word */
+export function parseTextQuery(text: string): TextQuery | undefined {
+  const parts: string[] = [];
+  const terms: string[] = [];
+  for (const [, phrase, word] of text.matchAll(/"([^"]*)"?|(\S+)/g)) {
+    if (parts.length === MAX_PARTS) break;
+    const part = foldText(phrase ?? word ?? "")
+      .trim()
+      .replace(/\*+$/, "");
+    const words = wordsOf(part);
+    if (words.length === 0) continue;
+    parts.push(part);
+    // The last word may be the beginning of one: who types on sees more, not nothing.
+    terms.push(...words.map((term, index) => `"${term}"${index === words.length - 1 ? "*" : ""}`));
+  }
+  return terms.length === 0 ? undefined : { match: terms.join(" AND "), parts };
+}
+
+/** Letters and digits, as FTS5's unicode61 cuts them. */
+function wordsOf(text: string): string[] {
+  return spaced(text).match(/[\p{L}\p{N}\p{Co}\p{M}]+/gu) ?? [];
+}
+
+export interface Found {
+  readonly snippet: string;
+  readonly marks: readonly (readonly [from: number, to: number])[];
+}
+
+const BEFORE = 60;
+const SNIPPET = 200;
+
+/** Where a part stands in a text, whatever the case; undefined when it does not. */
+export function findPart(text: string, part: string): Found | undefined {
+  const folded = foldText(text);
+  const at = folded.indexOf(part);
+  if (at === -1) return undefined;
+  // Folding may change lengths: then the snippet is of the folded text.
+  const shown = folded.length === text.length ? text : folded;
+  const from = Math.max(0, at - BEFORE);
+  const snippet = shown.slice(from, from + SNIPPET).replaceAll(/\s/g, " ");
+  return { snippet, marks: [[at - from, Math.min(snippet.length, at - from + part.length)]] };
+}

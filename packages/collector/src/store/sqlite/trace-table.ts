@@ -1,0 +1,212 @@
+/**
+ * The tables of traces: tallies loaded once in a write, changed in memory, and saved at its end together with what is
+ * derived from them (the list's row, facets, counters). Within a transaction of the caller's.
+ */
+import { emptyTally, isStale, parseTally, summaryOf, type TraceTally, tallyText } from "../trace-tally.ts";
+import type { FacetTable } from "./facet-table.ts";
+import type { FrameTable, TraceBlobs } from "./frame-table.ts";
+import { idToBytes } from "./id-bytes.ts";
+import type { Database, Statement } from "./sqlite.ts";
+
+/** A trace while it is written. */
+export interface OpenTrace {
+  readonly trace: number;
+  readonly project: number;
+  readonly traceId: string;
+  tally: TraceTally;
+  /** What was stored of it before this write; null for a new trace. */
+  readonly before: TraceTally | null;
+  /** The revision that this write gives it. */
+  readonly revision: number;
+  readonly pinned: boolean;
+  readonly blobs: TraceBlobs;
+  /** Something was added: it counts as an arrival. */
+  hasArrived: boolean;
+}
+
+interface TraceRow {
+  readonly trace: number;
+  readonly revision: number;
+  readonly pinned: number;
+  readonly arrived_ms: number;
+  readonly tally: string;
+}
+
+const COLUMNS = [
+  "revision",
+  "arrived_ms",
+  "stale",
+  "held",
+  "start_us",
+  "end_us",
+  "duration_us",
+  "span_count",
+  "error_count",
+  "tokens",
+  "cost_usd",
+  "name",
+  "running",
+  "summary",
+];
+
+export class TraceTable {
+  readonly #find: Statement;
+  readonly #insert: Statement;
+  readonly #update: Statement;
+  readonly #saveTally: Statement;
+  readonly #saveName: Statement;
+  readonly #count: Statement;
+  readonly #facets: FacetTable;
+  readonly #frames: FrameTable;
+  readonly #open = new Map<string, OpenTrace>();
+  readonly #arrivals = new Map<number, number>();
+
+  constructor(database: Database, facets: FacetTable, frames: FrameTable) {
+    this.#facets = facets;
+    this.#frames = frames;
+    this.#find = database.prepare(
+      `SELECT traces.trace, revision, pinned, arrived_ms, tally FROM traces JOIN tallies USING (trace)
+       WHERE project = ? AND trace_id = ?`,
+    );
+    this.#insert = database.prepare(
+      `INSERT INTO traces (project, trace_id, pinned, ${COLUMNS.join(", ")})
+       VALUES (?, ?, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, '', 0, '')`,
+    );
+    this.#update = database.prepare(
+      `UPDATE traces SET ${COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE trace = ?`,
+    );
+    this.#saveTally = database.prepare("INSERT OR REPLACE INTO tallies (trace, tally) VALUES (?, ?)");
+    this.#saveName = database.prepare("INSERT OR REPLACE INTO trace_names (rowid, name) VALUES (?, ?)");
+    this.#count = database.prepare(
+      `INSERT INTO counters (project, traces, spans, running) VALUES (?, ?, ?, ?)
+       ON CONFLICT (project) DO UPDATE SET traces = traces + excluded.traces, spans = spans + excluded.spans,
+       running = running + excluded.running`,
+    );
+  }
+
+  /** Undefined for a trace that is not stored. */
+  find(project: number, traceId: string): OpenTrace | undefined {
+    const key = `${project}\0${traceId}`;
+    const open = this.#open.get(key);
+    if (open !== undefined) return open;
+    const row = this.#find.get(project, idToBytes(traceId)) as unknown as TraceRow | undefined;
+    if (row === undefined) return undefined;
+    this.#arrivals.set(row.trace, row.arrived_ms);
+    return this.#remember(key, {
+      trace: row.trace,
+      project,
+      traceId,
+      tally: parseTally(row.tally),
+      before: parseTally(row.tally),
+      revision: row.revision + 1,
+      pinned: row.pinned === 1,
+      blobs: this.#frames.blobsOf(row.trace),
+      hasArrived: false,
+    });
+  }
+
+  take(project: number, traceId: string): OpenTrace {
+    const found = this.find(project, traceId);
+    if (found !== undefined) return found;
+    const trace = Number(this.#insert.run(project, idToBytes(traceId)).lastInsertRowid);
+    return this.#remember(`${project}\0${traceId}`, {
+      trace,
+      project,
+      traceId,
+      tally: emptyTally(),
+      before: null,
+      revision: 1,
+      pinned: false,
+      blobs: this.#frames.blobsOf(trace),
+      hasArrived: false,
+    });
+  }
+
+  /** Writes the fresh blobs of a trace before its write has ended, so that they can be read. */
+  saveBlobs(open: OpenTrace): void {
+    this.#frames.save(open.trace, open.blobs);
+  }
+
+  /** The traces that this write has touched. */
+  get touched(): Iterable<OpenTrace> {
+    return this.#open.values();
+  }
+
+  /** @param nowMs wall clock, for traces to which something was added */
+  save(nowMs: number): void {
+    for (const open of this.#open.values()) this.#save(open, nowMs);
+    this.forget();
+  }
+
+  forget(): void {
+    this.#open.clear();
+    this.#arrivals.clear();
+  }
+
+  /** After a trace was removed. */
+  uncount(project: number, tally: TraceTally): void {
+    this.#count.run(project, -1, -tally.spanCount, isRunning(tally) ? -1 : 0);
+  }
+
+  #remember(key: string, open: OpenTrace): OpenTrace {
+    this.#open.set(key, open);
+    return open;
+  }
+
+  #save(open: OpenTrace, nowMs: number): void {
+    const { trace, project, traceId, tally, before, revision, pinned } = open;
+    if (before !== null && !open.hasArrived && tallyText(before) === tallyText(tally)) return;
+    const summary = summaryOf(traceId, tally, revision, pinned);
+    const { traceId: _id, revision: _revision, pinned: _pinned, startTime, endTime, durationMs, ...stored } = summary;
+    const arrivedMs = open.hasArrived || before === null ? nowMs : (this.#arrivals.get(trace) ?? nowMs);
+    this.#update.run(
+      revision,
+      arrivedMs,
+      isStale(tally) ? 1 : 0,
+      tally.runningCount - tally.lostCount - tally.leftOpenCount - tally.ownerlessCount > 0 ? 1 : 0,
+      tally.startMicros,
+      tally.endMicros,
+      Math.max(0, (tally.endMicros ?? tally.startMicros) - tally.startMicros),
+      summary.spanCount,
+      summary.errorCount,
+      Math.min(Number.MAX_SAFE_INTEGER, summary.inputTokens + summary.outputTokens),
+      summary.costUsd,
+      summary.name,
+      summary.running ? 1 : 0,
+      compact(stored),
+      trace,
+    );
+    this.#saveTally.run(trace, tallyText(tally));
+    if (before?.head?.name !== summary.name) this.#saveName.run(trace, foldText(summary.name));
+    this.#count.run(
+      project,
+      before === null ? 1 : 0,
+      tally.spanCount - (before?.spanCount ?? 0),
+      Number(summary.running) - Number(before !== null && isRunning(before)),
+    );
+    this.#facets.save(project, trace, before, tally);
+    this.#frames.save(trace, open.blobs);
+  }
+}
+
+/** A summary's JSON without what is usual; `summaryOfRow` puts it back. */
+function compact(stored: object): string {
+  const told = Object.entries(stored).filter(
+    ([, value]) =>
+      value !== 0 &&
+      value !== null &&
+      value !== false &&
+      value !== "OK" &&
+      !(Array.isArray(value) && value.length === 0),
+  );
+  return JSON.stringify(Object.fromEntries(told));
+}
+
+/** One spelling for search: compatibility forms and cases made equal. */
+export function foldText(text: string): string {
+  return text.normalize("NFKC").toLowerCase().normalize("NFKC");
+}
+
+export function isRunning(tally: TraceTally): boolean {
+  return tally.runningCount > tally.lostCount + tally.leftOpenCount;
+}

@@ -1,0 +1,267 @@
+/**
+ * What happens behind the writes: texts are indexed, frames compressed, large traces counted again, an older file moved
+ * over, and what is due removed. All of it in slices of time, as jobs of the one write queue, each a transaction of its
+ * own: so a kill at any moment leaves a whole store, and no request waits for more than one slice.
+ */
+import type { DeletionResponse } from "@everspan/protocol";
+import { StoreUnavailableError } from "../store-errors.ts";
+import type { DeletionQuery, RetentionPolicy } from "../store-queries.ts";
+import { OlderFile, type OlderTrace } from "./format-2.ts";
+import { bytesToId } from "./id-bytes.ts";
+import { olderPathOf } from "./open-database.ts";
+import type { TraceToRemove } from "./retention.ts";
+import type { Statement } from "./sqlite.ts";
+import type { Tables } from "./tables.ts";
+import type { WriteQueue } from "./write-queue.ts";
+
+/** A slice of work between requests. */
+const SLICE_MS = 10;
+/** How long after a write the next round of upkeep begins. */
+const PAUSE_MS = 200;
+/** A trace to which nothing was added for so long is quiet: it is counted again, and its frames compressed. */
+const QUIET_MS = 2_000;
+
+export interface UpkeepOptions {
+  readonly path: string;
+  readonly tables: Tables;
+  readonly queue: WriteQueue;
+  readonly nowMs: () => number;
+  readonly onProblem: (message: string) => void;
+}
+
+export class Upkeep {
+  readonly #options: UpkeepOptions;
+  readonly #stale: Statement;
+  readonly #position: Statement;
+  readonly #savePosition: Statement;
+  #older: OlderFile | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(options: UpkeepOptions) {
+    const { database, writer } = options.tables;
+    this.#options = options;
+    this.#stale = database.prepare(
+      `SELECT projects.name AS project, projects.project AS number, trace_id FROM traces JOIN projects USING (project)
+       WHERE stale = 1 AND arrived_ms < ? ORDER BY arrived_ms LIMIT 1`,
+    );
+    this.#position = database.prepare("SELECT value FROM meta WHERE key = 'moved_to'");
+    this.#savePosition = database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('moved_to', ?)");
+    if (options.path !== ":memory:") this.#older = OlderFile.open(olderPathOf(options.path));
+    if (this.#older !== undefined) {
+      this.#takeProducers(this.#older);
+      writer.onUnknownTrace = (project, traceId) => this.#moveTrace(this.#older?.find(project, traceId));
+    }
+    this.#schedule();
+  }
+
+  noteWrite(): void {
+    this.#schedule();
+  }
+
+  /** Before a trace is read that may still lie in an older file. */
+  async fetchTrace(project: string, traceId: string): Promise<void> {
+    if (this.#older === undefined || this.#isHere(project, traceId)) return;
+    await this.#options.queue.run(1, () => this.#moveTrace(this.#older?.find(project, traceId)));
+  }
+
+  async fetchSpan(project: string, spanId: string): Promise<void> {
+    for (const traceId of this.#older?.traceIdsOfSpan(project, spanId) ?? []) await this.fetchTrace(project, traceId);
+  }
+
+  async deleteTraces(projectName: string, query: DeletionQuery): Promise<DeletionResponse> {
+    const { projects, retention } = this.#options.tables;
+    if (this.#older !== undefined) await this.#moveAll();
+    const project = projects.find(projectName);
+    let [deletedTraces, deletedSpans] = [0, 0];
+    if (project === undefined) return { deletedTraces, deletedSpans };
+    const remaining = "traceIds" in query ? [...new Set(query.traceIds)] : [];
+    const next = (): TraceToRemove | undefined => {
+      if ("session" in query) return retention.findByFacet(project, "session", query.session);
+      if ("user" in query) return retention.findByFacet(project, "user", query.user);
+      for (let id = remaining.pop(); id !== undefined; id = remaining.pop()) {
+        const found = retention.find(project, id);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    };
+    const removed = await this.#removeWhile(next, Number.POSITIVE_INFINITY);
+    for (const { span_count: spans } of removed.traces) deletedSpans += spans;
+    deletedTraces = removed.traces.length;
+    return { deletedTraces, deletedSpans };
+  }
+
+  async expire({ nowMs, maxAgeMs, maxBytes, sliceMs }: RetentionPolicy) {
+    const { retention } = this.#options.tables;
+    const next = () => retention.nextDue(nowMs, maxAgeMs, maxBytes);
+    const { traces, hasMore } = await this.#removeWhile(next, sliceMs);
+    return { deletedTraces: traces.length, hasMore };
+  }
+
+  /** Works until nothing is left to do, quiet or not. */
+  async settle(): Promise<void> {
+    await this.#round;
+    await this.#moveAll();
+    while (await this.#work(Number.POSITIVE_INFINITY)) {
+      // Each call is one slice.
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    await this.#round;
+    this.#older?.close();
+    this.#older = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#isClosed || this.#timer !== undefined || this.#round !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#round = this.#runRound().finally(() => {
+        this.#round = undefined;
+      });
+    }, PAUSE_MS);
+    this.#timer.unref();
+  }
+
+  async #runRound(): Promise<void> {
+    try {
+      while (!this.#isClosed && (await this.#work(this.#options.nowMs() - QUIET_MS))) {
+        // Requests come first: each slice waits for its turn in the queue.
+        await new Promise<void>((resolve) => setTimeout(resolve, 1));
+      }
+      if (!this.#isClosed && this.#isBusy()) setTimeout(() => this.#schedule(), QUIET_MS).unref();
+    } catch (error) {
+      if (!this.#isClosed) this.#options.onProblem(`upkeep of the store failed: ${(error as Error).message}`);
+    }
+  }
+
+  /** Whether something waits for its trace to be quiet. */
+  #isBusy(): boolean {
+    const { frames } = this.#options.tables;
+    const forEver = Number.MAX_SAFE_INTEGER;
+    return frames.dueForCompression(forEver).length > 0 || this.#stale.get(forEver) !== undefined;
+  }
+
+  /** One slice of whatever there is to do. @returns whether there was something */
+  async #work(quietBeforeMs: number): Promise<boolean> {
+    const { queue, tables } = this.#options;
+    const { search, frames } = tables;
+    if (this.#older !== undefined) {
+      await this.#moveSlice(this.#older);
+      return true;
+    }
+    if (search.oldestPendingMs() !== undefined) {
+      await queue.run(0, () => search.indexSome(performance.now() + SLICE_MS));
+      return true;
+    }
+    const stale = this.#stale.get(quietBeforeMs) as { number: number; trace_id: Uint8Array } | undefined;
+    if (stale !== undefined) {
+      await queue.run(0, () => this.#recount(stale.number, bytesToId(stale.trace_id)));
+      return true;
+    }
+    const due = frames.dueForCompression(quietBeforeMs);
+    if (due.length === 0) return false;
+    await queue.run(0, () => {
+      const deadlineMs = performance.now() + SLICE_MS;
+      for (const trace of due) {
+        frames.compress(trace);
+        if (performance.now() > deadlineMs) return;
+      }
+    });
+    return true;
+  }
+
+  #recount(project: number, traceId: string): void {
+    const { traces, writer } = this.#options.tables;
+    if (traces.find(project, traceId) === undefined) return;
+    writer.recount(true);
+    traces.save(this.#options.nowMs());
+  }
+
+  async #removeWhile(next: () => TraceToRemove | undefined, sliceMs: number) {
+    const { queue, nowMs, tables } = this.#options;
+    const traces: TraceToRemove[] = [];
+    const endMs = performance.now() + sliceMs;
+    let hasMore = true;
+    while (hasMore && performance.now() < endMs) {
+      const removed = await queue.run(0, () => {
+        const slice: TraceToRemove[] = [];
+        const deadlineMs = performance.now() + SLICE_MS;
+        while (performance.now() < deadlineMs) {
+          const trace = next();
+          if (trace === undefined) {
+            hasMore = false;
+            break;
+          }
+          tables.retention.remove(trace, nowMs());
+          slice.push(trace);
+        }
+        return slice;
+      });
+      traces.push(...removed);
+      tables.retention.vacuumSome(nowMs());
+    }
+    return { traces, hasMore };
+  }
+
+  #isHere(project: string, traceId: string): boolean {
+    const { projects, retention } = this.#options.tables;
+    const number = projects.find(project);
+    return number !== undefined && retention.find(number, traceId) !== undefined;
+  }
+
+  async #moveAll(): Promise<void> {
+    while (this.#older !== undefined && !this.#isClosed) await this.#moveSlice(this.#older);
+  }
+
+  /** Traces are moved until the slice is over; the last one of all removes the file. */
+  async #moveSlice(older: OlderFile): Promise<void> {
+    const isDone = await this.#options.queue.run(0, () => {
+      const deadlineMs = performance.now() + SLICE_MS;
+      do {
+        const from = (this.#position.get() as { value: number } | undefined)?.value ?? Number.MAX_SAFE_INTEGER;
+        const next = older.before(from);
+        if (next === undefined) return true;
+        this.#moveTrace(next);
+        this.#savePosition.run(next.rowid);
+      } while (performance.now() < deadlineMs);
+      return false;
+    });
+    if (!isDone) return;
+    this.#options.tables.writer.onUnknownTrace = undefined;
+    this.#older = undefined;
+    older.remove();
+  }
+
+  /** Within a transaction. */
+  #moveTrace(found: OlderTrace | undefined): void {
+    if (found === undefined) return;
+    const { writer } = this.#options.tables;
+    const asked = writer.onUnknownTrace;
+    writer.onUnknownTrace = undefined;
+    try {
+      writer.takeOver(found, this.#options.nowMs());
+    } finally {
+      writer.onUnknownTrace = asked;
+    }
+  }
+
+  /** First of all, in one transaction: the spans that are moved name them. */
+  #takeProducers(older: OlderFile): void {
+    const { database, projects, producers } = this.#options.tables;
+    const isTaken = database.prepare("SELECT 1 FROM meta WHERE key = 'moved_producers'").get() !== undefined;
+    if (isTaken) return;
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      for (const row of older.producers()) producers.takeOver(projects.take(row.project), row);
+      database.exec("INSERT INTO meta (key, value) VALUES ('moved_producers', 1); COMMIT");
+    } catch (error) {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      throw new StoreUnavailableError("the producers of the older file can't be moved", { cause: error });
+    }
+  }
+}
