@@ -1,6 +1,7 @@
 /**
- * What `import "everspan"` loads: the main entry and the chunks it imports, minified and compressed. What is loaded
- * later, with the first batch, is not in it. Needs a build.
+ * What the SDK's entries load, minified and compressed, against their budgets. The main entry is all that
+ * `import "everspan"` loads; what is loaded later, with the first batch, is not in it. An integration is what it loads
+ * beside the main entry. Needs a build.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,33 +9,58 @@ import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const BUDGET_BYTES = 30 * 1024;
+const MAIN_BUDGET_BYTES = 30 * 1024;
+const INTEGRATION_BUDGET_BYTES = 8 * 1024;
+
+const { exports } = JSON.parse(readFileSync("packages/sdk/package.json", "utf8"));
+const names = Object.keys(exports)
+  .filter((path) => path.startsWith("./") && !path.endsWith(".json"))
+  .map((path) => path.slice(2));
 
 const outdir = mkdtempSync(join(tmpdir(), "everspan-size-"));
-const { metafile } = await build({
-  entryPoints: ["packages/sdk/dist/index.js"],
-  bundle: true,
-  splitting: true,
-  platform: "node",
-  format: "esm",
-  minify: true,
-  legalComments: "none",
-  metafile: true,
-  outdir,
-  logLevel: "error",
-});
-
-const entry = Object.keys(metafile.outputs).find((name) => name.endsWith("/index.js"));
-const loaded = new Set([entry]);
-for (const name of loaded) {
-  for (const { path, kind } of metafile.outputs[name].imports) {
-    if (kind === "import-statement" && path in metafile.outputs) loaded.add(path);
-  }
+const sizes = [["everspan", sizeOf(await bundled("index")), MAIN_BUDGET_BYTES]];
+for (const name of names) {
+  const { loaded, main } = await bundled(name, "index");
+  const own = [...loaded].filter((output) => !main.has(output));
+  sizes.push([`everspan/${name}`, sizeOf({ loaded: own }), INTEGRATION_BUDGET_BYTES]);
 }
-const code = [...loaded].map((name) => readFileSync(resolve(name), "utf8")).join("\n");
 rmSync(outdir, { recursive: true, force: true });
-const compressed = gzipSync(code, { level: 9 }).length;
-console.log(
-  `everspan's main entry: ${code.length} bytes minified, ${compressed} compressed (gzip), budget ${BUDGET_BYTES}`,
-);
-if (compressed > BUDGET_BYTES) process.exit(1);
+
+/** What the first entry loads at its start, as an application's bundler makes it; and what the main entry does beside it. */
+async function bundled(...entries) {
+  const { metafile } = await build({
+    entryPoints: entries.map((name) => `packages/sdk/dist/${name}.js`),
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    format: "esm",
+    minify: true,
+    legalComments: "none",
+    metafile: true,
+    outdir,
+    logLevel: "error",
+  });
+  return { loaded: loadedBy(metafile, entries[0]), main: loadedBy(metafile, "index") };
+}
+
+function loadedBy(metafile, name) {
+  const loaded = new Set([Object.keys(metafile.outputs).find((output) => output.endsWith(`/${name}.js`))]);
+  for (const output of loaded) {
+    for (const { path, kind } of metafile.outputs[output].imports) {
+      if (kind === "import-statement" && path in metafile.outputs) loaded.add(path);
+    }
+  }
+  return loaded;
+}
+
+function sizeOf({ loaded }) {
+  const code = [...loaded].map((output) => readFileSync(resolve(output), "utf8")).join("\n");
+  return gzipSync(code, { level: 9 }).length;
+}
+
+let isOver = false;
+for (const [name, bytes, budget] of sizes) {
+  isOver ||= bytes > budget;
+  console.log(`${bytes > budget ? "OVER" : "ok  "} ${name}: ${bytes} bytes compressed (gzip), budget ${budget}`);
+}
+process.exitCode = isOver ? 1 : 0;

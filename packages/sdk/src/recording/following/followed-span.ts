@@ -8,11 +8,24 @@ const MAX_KEPT_BYTES = 1024 * 1024;
 /** Ends the spans of results that the application let go of without consuming them. */
 const collected = new FinalizationRegistry<FollowedSpan>((followed) => followed.abandon());
 
+/** What an iteration tells its follower. */
+export interface Following {
+  readonly span: Span;
+  item(value: unknown): void;
+  /** @param returned what a generator returned beside what it yielded */
+  finish(returned?: unknown): void;
+  fail(error: unknown): void;
+  /** The operation was stopped, without an error. */
+  cancel(): void;
+  /** Nothing but this is left to consume. */
+  watch(result: object): void;
+}
+
 /**
  * Collects what comes out of a result and ends the span once, at the first of several ends. Holds nothing of the
  * result itself: a result that nobody consumes must be collectable.
  */
-export class FollowedSpan {
+export class FollowedSpan implements Following {
   readonly span: Span;
   readonly #items: unknown[] = [];
   #keptBytes = 0;

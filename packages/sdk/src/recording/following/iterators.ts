@@ -1,13 +1,13 @@
 /** Iterations, sync and async: each step runs in the span, and whichever way the iteration ends, the span does. */
 import { withActiveSpan } from "../context.ts";
-import type { FollowedSpan } from "./followed-span.ts";
+import type { Following } from "./followed-span.ts";
 import { isTouchable, type Method, memberOf, methodOf, replaceMethod } from "./members.ts";
 import { isThenable, observe } from "./promises.ts";
 
 type StepName = "next" | "return" | "throw";
 
 /** @returns the iterator to hand on: the same one, unless it is frozen */
-export function followIterator(iterator: object, followed: FollowedSpan, hasAborted = () => false): object {
+export function followIterator(iterator: object, followed: Following, hasAborted = () => false): object {
   if (!isTouchable(iterator)) return iterator;
   const steps = (["next", "return", "throw"] as const).flatMap((name) => {
     const method = methodOf(iterator, name);
@@ -18,7 +18,7 @@ export function followIterator(iterator: object, followed: FollowedSpan, hasAbor
 }
 
 /** The object's iterations are followed. @returns false when the object can't be changed */
-export function followIterable(iterable: object, followed: FollowedSpan): boolean {
+export function followIterable(iterable: object, followed: Following): boolean {
   // A generated client's stream makes all that it offers (iteration, tee, a web stream) of this one function.
   const name =
     Object.hasOwn(iterable, "iterator") && methodOf(iterable, "iterator") ? "iterator" : Symbol.asyncIterator;
@@ -35,7 +35,7 @@ function watchedStep(
   iterator: object,
   name: StepName,
   method: Method,
-  followed: FollowedSpan,
+  followed: Following,
   hasAborted: () => boolean,
 ): Method {
   const taken = <T>(step: T): T => takeStep(step, name, followed, hasAborted);
@@ -53,7 +53,7 @@ function watchedStep(
   };
 }
 
-function takeStep<T>(step: T, name: StepName, followed: FollowedSpan, hasAborted: () => boolean): T {
+function takeStep<T>(step: T, name: StepName, followed: Following, hasAborted: () => boolean): T {
   if (typeof step !== "object" || step === null) return step;
   const value = memberOf(step, "value");
   if (memberOf(step, "done") !== true) followed.item(value);

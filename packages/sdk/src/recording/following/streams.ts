@@ -1,7 +1,7 @@
 /** Streams of the platform: web streams, Node streams, and the event streams of generated model clients. */
 import { errorMonitor } from "node:events";
 import { finished } from "node:stream";
-import type { FollowedSpan } from "./followed-span.ts";
+import type { Following } from "./followed-span.ts";
 import { followIterator } from "./iterators.ts";
 import { isTouchable, memberOf, methodOf, replaceMethod } from "./members.ts";
 import { isThenable, observe } from "./promises.ts";
@@ -14,7 +14,7 @@ export function isWebStream(value: object): boolean {
  * Ends with the stream, whoever reads it: `finished` listens to the stream's own state. What is read through a reader,
  * an iteration or a branch is kept; what goes through a pipe is not seen.
  */
-export function followWebStream(stream: object, followed: FollowedSpan): void {
+export function followWebStream(stream: object, followed: Following): void {
   try {
     finished(stream as NodeJS.ReadableStream, (error) => {
       if (error === undefined || error === null) followed.finish();
@@ -26,7 +26,7 @@ export function followWebStream(stream: object, followed: FollowedSpan): void {
   followReading(stream, followed);
 }
 
-function followReading(stream: object, followed: FollowedSpan): void {
+function followReading(stream: object, followed: Following): void {
   const getReader = methodOf(stream, "getReader")!;
   replaceMethod(stream, "getReader", function (this: unknown, ...args) {
     const reader = Reflect.apply(getReader, this, args);
@@ -51,7 +51,7 @@ function followReading(stream: object, followed: FollowedSpan): void {
   });
 }
 
-function followReader(reader: object, followed: FollowedSpan): void {
+function followReader(reader: object, followed: Following): void {
   const read = methodOf(reader, "read");
   if (read === undefined) return;
   const taken = <T>(step: T): T => {
@@ -80,7 +80,7 @@ export function isReadOnly(stream: object): boolean {
  * Listens for the end, by events that change nothing when somebody listens: `errorMonitor` leaves an error unhandled
  * that nobody else handles. What comes out is seen where the stream puts it in.
  */
-export function followReadable(stream: object, followed: FollowedSpan): void {
+export function followReadable(stream: object, followed: Following): void {
   const on = methodOf(stream, "on")!;
   const listen = (event: string | symbol, listener: (...args: never[]) => void) => {
     Reflect.apply(on, stream, [event, listener]);
@@ -113,11 +113,11 @@ const RESULT_EVENTS: ReadonlySet<unknown> = new Set([
   "finalChatCompletion",
 ]);
 
-export function followEventStream(stream: object, followed: FollowedSpan): boolean {
+export function followEventStream(stream: object, followed: Following): boolean {
   const emit = methodOf(stream, "_emit")!;
   return replaceMethod(stream, "_emit", function (this: unknown, ...args) {
     const [event, value] = args;
-    if (RESULT_EVENTS.has(event) && followed.isOpen) followed.span.output = value;
+    if (RESULT_EVENTS.has(event)) followed.span.output = value;
     else if (event === "error" || event === "abort") followed.fail(value);
     else if (event === "end") followed.finish();
     return Reflect.apply(emit, this, args);

@@ -1,0 +1,324 @@
+/** What people do with these clients. Each feature logs what its program sees; the same is asked of an observed client. */
+const messages = [{ role: "user", content: "What is 2 + 2?" }];
+const chat = { model: "gpt-x", messages };
+const prompt = { model: "claude-x", max_tokens: 100, messages };
+const addTool = {
+  type: "function",
+  function: {
+    name: "add",
+    description: "Adds",
+    parameters: { type: "object", properties: { a: { type: "number" }, b: { type: "number" } } },
+    parse: JSON.parse,
+    function: ({ a, b }) => String(a + b),
+  },
+};
+
+async function caught(log, run) {
+  try {
+    log(await run());
+  } catch (error) {
+    log("threw", error?.constructor?.name, String(error?.message), error?.status ?? null, error?.requestID ?? null);
+  }
+}
+async function all(log, stream) {
+  for await (const chunk of stream) log(chunk);
+  log("aborted", stream.controller?.signal.aborted ?? null);
+}
+const shape = (value) => [
+  value?.constructor?.name,
+  Object.prototype.toString.call(value),
+  Object.keys(value ?? {}).sort(),
+];
+const turn = (ms = 5) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Features that hold for every generated client, given what it calls. */
+function common(create, streamed) {
+  return {
+    "create, awaited": async (c, log) => log(await create(c)),
+    "create: what the promise is": async (c, log) => {
+      const promise = create(c);
+      log(shape(promise), promise instanceof Promise, typeof promise.withResponse, typeof promise.asResponse);
+      await promise;
+    },
+    "create().withResponse()": async (c, log) => {
+      const { data, response, ...ids } = await create(c).withResponse();
+      log(data, response.status, response.headers.get("x-request-id"), ids);
+    },
+    "create().asResponse()": async (c, log) => {
+      const response = await create(c).asResponse();
+      log(response.constructor.name, response.status, await response.json());
+    },
+    "create(), then and finally": async (c, log) => {
+      log(await create(c).then((reply) => reply.id), await create(c).finally(() => log("finally")));
+    },
+    "create(), its fields": async (c, log) => {
+      const reply = await create(c);
+      log(shape(reply), reply._request_id ?? null, JSON.stringify(reply));
+    },
+    "a stream, iterated": async (c, log) => {
+      const stream = await streamed(c);
+      log(shape(stream), stream.controller.constructor.name);
+      await all(log, stream);
+    },
+    "a stream, left early": async (c, log, server) => {
+      server.next.push("hang");
+      for await (const chunk of await streamed(c)) {
+        log(chunk);
+        break;
+      }
+      for (let i = 0; i < 400 && !server.requests.at(-1).closedEarly; i++) await turn();
+      log("closed early", server.requests.at(-1).closedEarly);
+    },
+    "a stream, teed": async (c, log) => {
+      const [left, right] = (await streamed(c)).tee();
+      log(shape(left));
+      await Promise.all([all(log.named("left"), left), all(log.named("right"), right)]);
+    },
+    "a stream, teed, one branch dropped": async (c, log) => {
+      const [left] = (await streamed(c)).tee();
+      await all(log, left);
+    },
+    "a stream, to a web stream": async (c, log) =>
+      log(await new Response((await streamed(c)).toReadableStream()).text()),
+    "a stream, with its response": async (c, log) => {
+      const { data, response } = await streamed(c).withResponse();
+      log(response.status, shape(data));
+      await all(log, data);
+    },
+    "a stream, aborted by its controller": async (c, log, server) => {
+      server.next.push("hang");
+      const stream = await streamed(c);
+      await caught(log, async () => {
+        for await (const chunk of stream) {
+          log(chunk);
+          stream.controller.abort();
+        }
+        return "ended";
+      });
+    },
+    "a stream, read a while later": async (c, log) => {
+      const stream = await streamed(c);
+      await turn(50);
+      await all(log, stream);
+    },
+    "a stream that nobody reads": async (c, log) => log(shape(await streamed(c))),
+    "a stream that breaks": async (c, log, server) => {
+      server.next.push("torn");
+      await caught(log, async () => {
+        for await (const chunk of await streamed(c)) log(chunk);
+      });
+    },
+    "an error within a stream": async (c, log, server) => {
+      server.next.push("error");
+      await caught(log, async () => {
+        for await (const chunk of await streamed(c)) log(chunk);
+      });
+    },
+    "a refusal": async (c, log, server) => {
+      server.next.push(400);
+      await caught(log, () => create(c));
+    },
+    "a refusal, asked of raw": async (c, log, server) => {
+      server.next.push(401);
+      await caught(log, () => create(c).asResponse());
+    },
+    "a refusal, caught": async (c, log, server) => {
+      server.next.push(400);
+      log(await create(c).catch((error) => error.constructor.name));
+    },
+    "a refusal that nobody handles": async (c, _log, server) => {
+      server.next.push(400);
+      void create(c);
+      await turn(60);
+    },
+    "retries, then an answer": async (c, log, server) => {
+      server.next.push(500, "reset");
+      log(await create(c));
+    },
+    "aborted before": async (c, log) => {
+      const controller = new AbortController();
+      controller.abort();
+      await caught(log, () => create(c, { signal: controller.signal }));
+    },
+    "aborted while it runs": async (c, log, server) => {
+      server.next.push("hang");
+      const controller = new AbortController();
+      const stream = await streamed(c, { signal: controller.signal });
+      await caught(log, async () => {
+        for await (const chunk of stream) {
+          log(chunk);
+          controller.abort();
+        }
+        return "ended";
+      });
+    },
+    withOptions: async (c, log) => {
+      const other = c.withOptions({ maxRetries: 0 });
+      log(other.constructor === c.constructor, other !== c, other.maxRetries, await create(other));
+    },
+    "100 in parallel": async (c, log) => {
+      log((await Promise.all(Array.from({ length: 100 }, () => create(c)))).length);
+    },
+    "the client's own methods": async (c, log) => {
+      log(
+        (await c.models.list()).data.map(({ id }) => id),
+        typeof c.post,
+        Object.keys(c).sort(),
+        c.constructor.name,
+      );
+    },
+  };
+}
+
+export const OPENAI = {
+  ...common(
+    (c, options) => c.chat.completions.create(chat, options),
+    (c, options) => c.chat.completions.create({ ...chat, stream: true }, options),
+  ),
+  _thenUnwrap: async (c, log) => log(await c.chat.completions.create(chat)._thenUnwrap((reply) => reply.id)),
+  "_thenUnwrap of a refusal": async (c, log, server) => {
+    server.next.push(400);
+    await caught(log, () => c.chat.completions.create(chat)._thenUnwrap((reply) => reply.id));
+  },
+  "usage in a stream": async (c, log) => {
+    await all(log, await c.chat.completions.create({ ...chat, stream: true, stream_options: { include_usage: true } }));
+  },
+  parse: async (c, log) => {
+    const completions = c.chat.completions.parse ? c.chat.completions : c.beta.chat.completions;
+    const schema = {
+      type: "object",
+      properties: { answer: { type: "string" } },
+      required: ["answer"],
+      additionalProperties: false,
+    };
+    const format = { type: "json_schema", json_schema: { name: "a", schema, strict: true } };
+    const promise = completions.parse({ ...chat, response_format: format });
+    log(
+      shape(promise),
+      await promise,
+      (await completions.parse({ ...chat, response_format: format }).withResponse()).response.status,
+    );
+  },
+  "chat.completions.stream": async (c, log) => {
+    const completions = c.chat.completions.stream ? c.chat.completions : c.beta.chat.completions;
+    const runner = completions.stream(chat);
+    log(shape(runner));
+    runner.on("content", (delta, snapshot) => log("content", delta, snapshot));
+    log(await runner.finalChatCompletion(), await runner.finalContent());
+  },
+  "chat.completions.stream, iterated and aborted": async (c, log, server) => {
+    const completions = c.chat.completions.stream ? c.chat.completions : c.beta.chat.completions;
+    server.next.push("hang");
+    const runner = completions.stream(chat);
+    await caught(log, async () => {
+      for await (const chunk of runner) {
+        log(chunk);
+        runner.abort();
+      }
+      return "ended";
+    });
+  },
+  runTools: async (c, log) => {
+    const completions = c.chat.completions.runTools ? c.chat.completions : c.beta.chat.completions;
+    const runner = completions.runTools({ ...chat, tools: [addTool] });
+    runner.on("message", (message) => log("message", message));
+    log(await runner.finalContent());
+  },
+  "runTools, streamed": async (c, log) => {
+    const completions = c.chat.completions.runTools ? c.chat.completions : c.beta.chat.completions;
+    const runner = completions.runTools({ ...chat, stream: true, tools: [addTool] });
+    log(shape(runner), await runner.finalContent());
+  },
+  "responses.create": async (c, log) => {
+    const reply = await c.responses.create({ model: "gpt-x", input: "2 + 2?" });
+    log(reply, reply.output_text);
+    log((await c.responses.create({ model: "gpt-x", input: "2 + 2?" }).withResponse()).response.status);
+  },
+  "responses.create, streamed": async (c, log) => {
+    await all(log, await c.responses.create({ model: "gpt-x", input: "2 + 2?", stream: true }));
+  },
+  "responses.stream and parse": async (c, log) => {
+    const stream = c.responses.stream({ model: "gpt-x", input: "2 + 2?" });
+    log(shape(stream));
+    stream.on("response.output_text.delta", (event) => log(event.delta));
+    log((await stream.finalResponse()).output_text);
+    log((await c.responses.parse({ model: "gpt-x", input: "2 + 2?" })).output_parsed);
+  },
+  embeddings: async (c, log) => log(await c.embeddings.create({ model: "embed", input: ["a"] })),
+  "images and moderations": async (c, log) => {
+    log(await c.images.generate({ model: "image", prompt: "a cat" }), await c.moderations.create({ input: "x" }));
+  },
+  speech: async (c, log) => {
+    const response = await c.audio.speech.create({ model: "tts", voice: "alloy", input: "hi" });
+    log(response.constructor.name, Buffer.from(await response.arrayBuffer()).toString());
+  },
+  "frozen arguments and a lost this": async (c, log) => {
+    log(await c.chat.completions.create(Object.freeze({ ...chat, messages: Object.freeze([...messages]) })));
+    const { create } = c.chat.completions;
+    await caught(log, async () => create(chat));
+    log(create.name, create.length);
+  },
+};
+
+export const ANTHROPIC = {
+  ...common(
+    (c, options) => c.messages.create(prompt, options),
+    (c, options) => c.messages.create({ ...prompt, stream: true }, options),
+  ),
+  "messages.stream": async (c, log) => {
+    const stream = c.messages.stream(prompt);
+    log(shape(stream));
+    stream.on("text", (delta) => log("text", delta));
+    log(await stream.finalMessage(), await stream.finalText());
+  },
+  "messages.stream, iterated": async (c, log) => {
+    for await (const event of c.messages.stream(prompt)) log(event);
+  },
+  "messages.stream, aborted": async (c, log, server) => {
+    server.next.push("hang");
+    const stream = c.messages.stream(prompt);
+    await caught(log, async () => {
+      for await (const event of stream) {
+        log(event);
+        stream.abort();
+      }
+      return "ended";
+    });
+  },
+  "a tool is asked for, streamed": async (c, log) => {
+    log(
+      await c.messages.stream({ ...prompt, tools: [{ name: "add", input_schema: { type: "object" } }] }).finalMessage(),
+    );
+  },
+  "beta.messages": async (c, log) => {
+    log(await c.beta.messages.create(prompt));
+    await all(log, await c.beta.messages.create({ ...prompt, stream: true }));
+  },
+  "tool runner": async (c, log) => {
+    const runner = c.beta.messages.toolRunner({
+      ...prompt,
+      tools: [
+        {
+          name: "add",
+          description: "Adds",
+          input_schema: { type: "object" },
+          parse: (x) => x,
+          run: ({ a, b }) => String(a + b),
+        },
+      ],
+    });
+    for await (const message of runner) log(message.content);
+    log((await runner.done()).content);
+  },
+};
+
+const { parse, runTools, ...rest } = OPENAI;
+/** Groq's client has what all have, and no helpers. */
+export const GROQ = Object.fromEntries(
+  Object.entries(
+    common(
+      (c, options) => c.chat.completions.create(chat, options),
+      (c, options) => c.chat.completions.create({ ...chat, stream: true }, options),
+    ),
+  ).concat([["embeddings", rest.embeddings]]),
+);

@@ -1,0 +1,118 @@
+/**
+ * What becomes of a request, seen in the promise that the client itself returned. Its `then` is never called by us: the
+ * body can be read once only, and who reads it how is the application's affair.
+ */
+import { followIterable } from "../../recording/following/iterators.ts";
+import { isTouchable, memberOf, methodOf, replaceMethod } from "../../recording/following/members.ts";
+import { isThenable, observe } from "../../recording/following/promises.ts";
+import { followWebStream } from "../../recording/following/streams.ts";
+import type { ModelCall } from "../model-call/model-call.ts";
+
+/** The fields of a generated client's promise that we know. */
+interface ApiPromise {
+  responsePromise: Promise<{ response?: Response }>;
+  parseResponse: (...args: unknown[]) => unknown;
+}
+
+/** @returns what the application gets: the same object, or a plain promise derived from it */
+export function followApiPromise(answer: unknown, call: ModelCall): unknown {
+  if (!isThenable(answer)) {
+    call.succeed(answer);
+    return answer;
+  }
+  if (isApiPromise(answer)) {
+    followRequest(answer, call);
+    followParsing(answer, call);
+    followRawResponse(answer, call);
+    call.watch(answer);
+    return answer;
+  }
+  return observe(answer, call.span, {
+    fulfilled: (value) => replied(value, call),
+    rejected: (error) => call.fail(error),
+  });
+}
+
+function isApiPromise(answer: object): answer is ApiPromise & object {
+  return memberOf(answer, "responsePromise") instanceof Promise && methodOf(answer, "parseResponse") !== undefined;
+}
+
+/** One chain of promises, as before: a rejection that nobody handles stays one, and is one. */
+function followRequest(promise: ApiPromise, call: ModelCall): void {
+  promise.responsePromise = promise.responsePromise.then(
+    (props) => {
+      const headers = props?.response?.headers;
+      call.answered(headers?.get("x-request-id") ?? headers?.get("request-id"));
+      return props;
+    },
+    (error) => {
+      call.fail(error);
+      throw error;
+    },
+  );
+}
+
+/** `then`, `parse`, `withResponse` and `_thenUnwrap` all come to `parseResponse`, but for the last in openai 7. */
+function followParsing(promise: ApiPromise & object, call: ModelCall): void {
+  const { parseResponse } = promise;
+  const settling = {
+    fulfilled: <T>(value: T) => replied(value, call),
+    rejected: (error: unknown) => call.fail(error),
+  };
+  promise.parseResponse = function (this: unknown, ...args) {
+    call.unwatch();
+    const parsed = Reflect.apply(parseResponse, this, args);
+    return isThenable(parsed) ? observe(parsed, call.span, settling) : replied(parsed, call);
+  };
+  const unwrap = Object.hasOwn(promise, "_thenUnwrap") ? methodOf(promise, "_thenUnwrap") : undefined;
+  if (unwrap === undefined) return;
+  replaceMethod(promise, "_thenUnwrap", function (this: unknown, transform, ...rest) {
+    call.unwatch();
+    // It goes on with the promise that ours was made of.
+    promise.responsePromise.catch(() => {});
+    if (typeof transform !== "function") return Reflect.apply(unwrap, this, [transform, ...rest]);
+    const seen = (value: unknown, ...more: unknown[]) => transform(replied(value, call), ...more);
+    return Reflect.apply(unwrap, this, [seen, ...rest]);
+  });
+}
+
+/** The raw response alone: the call ends with its body. */
+function followRawResponse(promise: ApiPromise & object, call: ModelCall): void {
+  const asResponse = methodOf(promise, "asResponse");
+  if (asResponse === undefined) return;
+  replaceMethod(promise, "asResponse", function (this: unknown, ...args) {
+    const response = Reflect.apply(asResponse, this, args);
+    // `withResponse` asks for both, and for the parsed body first.
+    if (memberOf(promise, "parsedPromise") !== undefined || !isThenable(response)) return response;
+    call.unwatch();
+    const fulfilled = <T>(value: T): T => {
+      const body = value instanceof Response && !value.bodyUsed ? value.body : undefined;
+      if (!isTouchable(body)) call.finish();
+      else followBody(body, call);
+      return value;
+    };
+    return observe(response, call.span, { fulfilled, rejected: (error) => call.fail(error) });
+  });
+}
+
+function followBody(body: object, call: ModelCall): void {
+  call.watch(body);
+  // Its bytes are no chunks of the reply.
+  followWebStream(body, {
+    span: call.span,
+    item() {},
+    finish: () => call.finish(),
+    fail: (e) => call.fail(e),
+    cancel: () => call.cancel(),
+    watch: () => {},
+  });
+}
+
+function replied<T>(value: T, call: ModelCall): T {
+  if (!isTouchable(value)) call.succeed(value);
+  else if (methodOf(value, "iterator") !== undefined && methodOf(value, Symbol.asyncIterator) !== undefined) {
+    call.watch(value);
+    if (!followIterable(value, call)) call.finish();
+  } else call.succeed(value);
+  return value;
+}

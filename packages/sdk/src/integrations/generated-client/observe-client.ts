@@ -1,0 +1,79 @@
+/**
+ * Observes an instance of a generated client (openai, @anthropic-ai/sdk, groq-sdk: one generator makes them all). The
+ * methods that ask a model are replaced on the instance's own resource objects; the client stays the object that it is.
+ * Helpers (`parse`, `stream`, `runTools`, `toolRunner`) come down to these methods, once for each request.
+ */
+import { defaultTracer } from "../../environment/default-tracer.ts";
+import { type Method, memberOf, methodOf, replaceMethod } from "../../recording/following/members.ts";
+import type { Tracer } from "../../recording/tracer.ts";
+import { activeModelCall, ModelCall, type ModelOperation } from "../model-call/model-call.ts";
+import { followApiPromise } from "./api-promise.ts";
+
+export interface ObserveOptions {
+  /** Default: the process's default tracer, asked for at each call. */
+  readonly tracer?: Tracer | undefined;
+}
+
+/** Marks what is observed, in whichever copy of this package. */
+const OBSERVED = Symbol.for("everspan.observed");
+
+/** @returns the same instance. What is observed already stays as it is. Never throws. */
+export function observeClient<Client extends object>(
+  client: Client,
+  operations: readonly ModelOperation[],
+  options: ObserveOptions = {},
+): Client {
+  const tracer = () => options.tracer ?? defaultTracer();
+  for (const operation of operations) {
+    const path = operation.name.split(".");
+    const name = path.pop()!;
+    const resource = path.reduce<unknown>((owner, part) => memberOf(owner, part), client);
+    if (typeof resource === "object" && resource !== null) {
+      replaceOnce(resource, name, (method) => observedMethod(method, operation, tracer));
+    }
+  }
+  replaceOnce(client, "fetch", (fetch) => countedFetch(fetch, tracer));
+  replaceOnce(client, "withOptions", (withOptions) => {
+    return function (this: unknown, ...args) {
+      return observeClient(Reflect.apply(withOptions, this, args) as object, operations, options);
+    };
+  });
+  return client;
+}
+
+function replaceOnce(owner: object, name: string, make: (method: Method) => Method): void {
+  const method = methodOf(owner, name);
+  if (method === undefined || memberOf(method, OBSERVED) === true) return;
+  const replacement = make(method);
+  Object.defineProperties(replacement, {
+    [OBSERVED]: { value: true },
+    name: { value: method.name, configurable: true },
+    length: { value: method.length, configurable: true },
+  });
+  replaceMethod(owner, name, replacement);
+}
+
+function observedMethod(method: Method, operation: ModelOperation, tracer: () => Tracer): Method {
+  return function (this: unknown, ...args) {
+    const current = tracer();
+    const call = new ModelCall(current, operation, args[0]);
+    let answer: unknown;
+    try {
+      answer = current.withSpan(call.span, () => Reflect.apply(method, this, args));
+    } catch (error) {
+      call.fail(error);
+      throw error;
+    }
+    return followApiPromise(answer, call);
+  };
+}
+
+/** The client says in a header how often it has tried before. */
+function countedFetch(fetch: Method, tracer: () => Tracer): Method {
+  return function (this: unknown, ...args) {
+    const headers = memberOf(args[1], "headers");
+    const retries = headers instanceof Headers ? headers.get("x-stainless-retry-count") : undefined;
+    if (retries) activeModelCall(tracer())?.attempted(Number(retries) + 1);
+    return Reflect.apply(fetch, this, args);
+  };
+}

@@ -1,0 +1,164 @@
+import type { Following } from "../../recording/following/followed-span.ts";
+import { memberOf } from "../../recording/following/members.ts";
+import type { Span } from "../../recording/span.ts";
+import type { Tracer } from "../../recording/tracer.ts";
+import { modelCallOwner } from "./owner.ts";
+
+/** Puts a stream's chunks together as the reply that would have come without streaming. */
+export interface ReplyBuilder {
+  add(chunk: unknown): void;
+  /** What there is of it so far; undefined when nothing came. */
+  reply(): unknown;
+}
+
+/** One operation of a client that asks a model. */
+export interface ModelOperation {
+  /** The span's name: the method's path. */
+  readonly name: string;
+  readonly provider: string;
+  readonly type: "COMPLETION" | "STANDALONE";
+  /** For what can be streamed. */
+  readonly builder?: (() => ReplyBuilder) | undefined;
+  /** What is kept of a reply. Default: all of it. */
+  readonly keep?: ((reply: unknown) => unknown) | undefined;
+}
+
+const abandoned = new FinalizationRegistry<ModelCall>((call) => call.abandon());
+
+/** Model calls by their span, for what is told of them from elsewhere in their context. */
+const calls = new WeakMap<object, ModelCall>();
+
+/** The call in whose context this runs. */
+export function activeModelCall(tracer: Tracer): ModelCall | undefined {
+  const span = tracer.activeSpan();
+  return span === undefined ? undefined : calls.get(span);
+}
+
+/**
+ * The span of one request to a model: its own, or, where a framework has opened one for this request, the framework's,
+ * to which only what the client knows is added. Ends once, at the first of several ends.
+ */
+export class ModelCall implements Following {
+  readonly span: Span;
+  readonly #operation: ModelOperation;
+  readonly #isOwned: boolean;
+  readonly #builder: ReplyBuilder | undefined;
+  readonly #startedMs: number;
+  #lastActiveMs: number;
+  #chunks = 0;
+  #isOpen = true;
+
+  constructor(tracer: Tracer, operation: ModelOperation, request: unknown) {
+    const owner = modelCallOwner(tracer);
+    this.#operation = operation;
+    this.#isOwned = owner !== undefined;
+    this.#builder = operation.builder?.();
+    const { name, type, provider } = operation;
+    this.span =
+      owner ?? tracer.startSpan(name, { type, input: request, data: { provider, model: memberOf(request, "model") } });
+    this.#startedMs = this.#lastActiveMs = this.span.nowMs();
+    calls.set(this.span, this);
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen && this.span.isRecording;
+  }
+
+  /** The head of the response has come. */
+  answered(requestId: string | null | undefined): void {
+    this.#lastActiveMs = this.span.nowMs();
+    if (requestId) this.#note({ requestId });
+  }
+
+  /** @param count requests that were sent for this call so far */
+  attempted(count: number): void {
+    if (count > 1) this.#note({ attempts: count });
+  }
+
+  item(chunk: unknown): void {
+    if (!this.isOpen) return;
+    this.#lastActiveMs = this.span.nowMs();
+    if (this.#chunks++ === 0) this.#note({ timeToFirstTokenMs: this.#lastActiveMs - this.#startedMs });
+    try {
+      this.#builder?.add(chunk);
+    } catch {
+      // A chunk of a shape that we don't know is left out.
+    }
+  }
+
+  succeed(reply: unknown): void {
+    if (!this.isOpen) return;
+    this.#keep(reply);
+    this.#end();
+  }
+
+  finish(): void {
+    if (!this.isOpen) return;
+    this.#keepStreamed();
+    this.#end();
+  }
+
+  fail(error: unknown): void {
+    if (!this.isOpen) return;
+    this.#keepStreamed();
+    this.#note({
+      requestId: memberOf(error, "requestID") ?? memberOf(error, "request_id"),
+      status: memberOf(error, "status"),
+    });
+    if (!this.#isOwned) this.span.recordError(error);
+    this.#end();
+  }
+
+  cancel(): void {
+    if (!this.isOpen) return;
+    this.#keepStreamed();
+    if (!this.#isOwned) this.span.status = "CANCELED";
+    this.#end();
+  }
+
+  watch(result: object): void {
+    this.unwatch();
+    if (this.isOpen) abandoned.register(result, this, this);
+  }
+
+  unwatch(): void {
+    abandoned.unregister(this);
+  }
+
+  /** Nobody will read the reply: the call lasted as long as something was seen of it. */
+  abandon(): void {
+    if (!this.isOpen) return;
+    this.#keepStreamed();
+    this.#note({ "everspan.unconsumed": true });
+    this.#end(this.#lastActiveMs);
+  }
+
+  #keepStreamed(): void {
+    if (this.#chunks === 0) return;
+    this.#note({ chunks: this.#chunks });
+    try {
+      this.#keep(this.#builder?.reply());
+    } catch {
+      // As above.
+    }
+  }
+
+  #keep(reply: unknown): void {
+    if (reply === undefined) return;
+    const isNew = this.span.output === undefined;
+    if (!this.#isOwned && isNew) this.span.output = this.#operation.keep?.(reply) ?? reply;
+    const usage = memberOf(this.span.data, "usage") ?? memberOf(reply, "usage");
+    this.#note({ responseId: memberOf(reply, "id"), model: memberOf(reply, "model"), usage });
+  }
+
+  #note(facts: Record<string, unknown>): void {
+    if (!this.span.isRecording) return;
+    this.span.setData(Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)));
+  }
+
+  #end(atMs?: number): void {
+    this.#isOpen = false;
+    this.unwatch();
+    if (!this.#isOwned) this.span.endAt(atMs);
+  }
+}
