@@ -60,6 +60,10 @@ export class CollectorProcess {
     return new CollectorProcess(child, exit, lines, url);
   }
 
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
   get port(): number {
     return Number(new URL(this.url).port);
   }

@@ -17,6 +17,8 @@ const list = execFileSync("git", [
   "*.test.tsx",
 ]);
 const tested = new Set();
+/** Files with a test of the fault, by its id. */
+const filesOf = new Map();
 for (const file of new Set(list.toString().split("\0").filter(Boolean))) {
   let text;
   try {
@@ -26,7 +28,10 @@ for (const file of new Set(list.toString().split("\0").filter(Boolean))) {
   }
   // A test's own call, or the call that `each` and its like answer with.
   for (const match of text.matchAll(/(?:\b(?:test|it|describe)|\))\(\s*["'`]((?:[BCPWSDRTVX]\d+\b[ ,]*)+)/g)) {
-    for (const id of match[1].match(/[BCPWSDRTVX]\d+/g)) tested.add(id);
+    for (const id of match[1].match(/[BCPWSDRTVX]\d+/g)) {
+      tested.add(id);
+      filesOf.set(id, (filesOf.get(id) ?? new Set()).add(file));
+    }
   }
 }
 
@@ -40,6 +45,22 @@ for (const { id, title, later: reason } of catalogue.faults) {
 }
 const known = new Set(catalogue.faults.map(({ id }) => id));
 for (const id of tested) if (!known.has(id)) problems.push(`${id} is tested but not in docs/faults.json`);
+
+// SECURITY.md claims of each item of the security checklist exactly what the catalogue and the tests bear out.
+const claims = new Map(
+  [...readFileSync("SECURITY.md", "utf8").matchAll(/^\| (X\d+) \| (.+) \| ((?:held by|to come: ).+) \|$/gm)].map(
+    ([, id, title, state]) => [id, { title: title.replaceAll("\\|", "|"), state }],
+  ),
+);
+for (const { id, title, later: reason } of catalogue.faults.filter((fault) => fault.id.startsWith("X"))) {
+  const files = [...(filesOf.get(id) ?? [])].toSorted().map((file) => `\`${file}\``);
+  const state = reason === undefined ? `held by ${files.join(", ")}` : `to come: ${reason}`;
+  const claim = claims.get(id);
+  if (claim?.title !== title || claim.state !== state)
+    problems.push(`SECURITY.md must say of ${id}: ${title} | ${state}`);
+  claims.delete(id);
+}
+for (const id of claims.keys()) problems.push(`SECURITY.md claims ${id}, which docs/faults.json does not have`);
 
 for (const problem of problems) console.error(problem);
 console.log(`faults: ${tested.size} of ${catalogue.faults.length} have a test, ${later} belong to parts still to come`);

@@ -183,6 +183,17 @@ describe("with tokens", () => {
     expect((await fixture.get("/api/traces", bearer(short))).status).toBe(401);
   });
 
+  test("X31 a page of another origin changes nothing, though the browser is signed in", async () => {
+    const response = await fixture.send("POST", "/api/session", { token: tokens.admin });
+    const cookie = response.headers.get("set-cookie")!.split(";")[0]!;
+    for (const [method, path] of (await routes()).filter(([method]) => method !== "GET")) {
+      const headers = { cookie, origin: "https://evil.test", "content-type": "text/plain" };
+      const status = (await fetch(fixture.collector.url + path, { method, headers, body: "{}" })).status;
+      expect(status, `${method} ${path}`).toBe(403);
+    }
+    expect((await fixture.get("/api/traces", { cookie })).status).toBe(200);
+  });
+
   test("a sign-in ends by signing out, and after twelve hours", async () => {
     const cookieOf = async () => {
       const response = await fixture.send("POST", "/api/session", { token: tokens.read });

@@ -75,7 +75,7 @@ describe("X1 only this server's own exact names are served", () => {
     }
   });
 
-  test("a request to connect or to upgrade is refused, and the guard speaks there too", async () => {
+  test("X3 a request to connect or to upgrade is refused, and the guard speaks there too", async () => {
     const host = `Host: 127.0.0.1:${fixture.port}`;
     const foreign = ["Host: evil.test", "Connection: Upgrade", "Upgrade: websocket"];
     expect((await get(foreign)).status).toBe(421);
