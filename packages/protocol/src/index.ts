@@ -129,6 +129,7 @@ export {
 // OpenTelemetry: `POST /v1/traces` as JSON and as protobuf; what its attributes mean is for a reader to say.
 
 export { decodeOtlpJson } from "./dialects/otlp/decode-json.ts";
+export { decodeOtlpLogsJson, decodeOtlpLogsProto, type OtlpLogRecord } from "./dialects/otlp/decode-logs.ts";
 export { decodeOtlpProto } from "./dialects/otlp/decode-proto.ts";
 export { type DecodedOtlp, fromOtlpJson, fromOtlpProto } from "./dialects/otlp/from-otlp.ts";
 export { otlpSpanId, otlpTraceId } from "./dialects/otlp/otlp-ids.ts";

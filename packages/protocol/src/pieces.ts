@@ -33,8 +33,8 @@ const FIELDS = [
 ] as const;
 type Field = (typeof FIELDS)[number];
 const DATA_PREFIX = "data.";
-/** The stamp of what a whole snapshot states. */
-const WHOLE = 1;
+/** The stamps of what a whole snapshot states: what it says at its end is newer. */
+const WHOLE = { started: 1, ended: 2 } as const;
 
 /** What a dialect knows of a span from one request. */
 export interface SpanPiece {
@@ -183,8 +183,8 @@ function stampsOf(snapshot: SpanSnapshot): Stamps {
   const stamps = own(snapshot.data ?? {}, PIECES_KEY);
   if (isJsonObject(stamps)) return stamps as unknown as Stamps;
   const whole: Record<string, number> = {};
-  for (const field of FIELDS) if (snapshot[field] !== undefined) whole[field] = WHOLE;
-  for (const key of Object.keys(snapshot.data ?? {})) setOwn(whole, DATA_PREFIX + key, WHOLE);
+  for (const field of FIELDS) if (snapshot[field] !== undefined) whole[field] = WHOLE[snapshot.phase];
+  for (const key of Object.keys(snapshot.data ?? {})) setOwn(whole, DATA_PREFIX + key, WHOLE[snapshot.phase]);
   return whole;
 }
 

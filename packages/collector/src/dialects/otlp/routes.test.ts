@@ -269,3 +269,60 @@ const exampleSnapshot: SpanSnapshot = {
   data: { answer: 4 },
 };
 const ownRequest = () => toOtlpJson([exampleSnapshot]);
+
+describe("log records", () => {
+  const record = (name: string, body: unknown, fields: Record<string, unknown> = {}) => ({
+    traceId: TRACE,
+    spanId: "00000000000000a9",
+    timeUnixNano: START,
+    eventName: name,
+    body,
+    ...fields,
+  });
+  const message = (role: string, content: string) =>
+    record(`gen_ai.${role}.message`, {
+      kvlistValue: { values: [{ key: "content", value: { stringValue: content } }] },
+    });
+  const logs = (...logRecords: unknown[]) => ({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+
+  test.each(["before", "after"])("that are GenAI events are joined to their span, which came %s", async (when) => {
+    const spanId = when === "before" ? "00000000000000a9" : "00000000000000aa";
+    const call = () => post(request(span(spanId, { kind: 3, name: "chat m" })));
+    const say = () =>
+      post(
+        logs(...[message("system", "be brief"), message("user", "hi")].map((one) => ({ ...one, spanId }))),
+        {},
+        "/v1/logs",
+      );
+    for (const send of when === "before" ? [call, say, say] : [say, say, call]) expect((await send()).status).toBe(200);
+    expect(await stored(spanId)).toMatchObject({
+      name: "chat m",
+      phase: "ended",
+      input: {
+        messages: [
+          { role: "system", content: "be brief" },
+          { role: "user", content: "hi" },
+        ],
+      },
+      data: {
+        __otel__: { kind: "CLIENT", logs: [{ name: "gen_ai.system.message" }, { name: "gen_ai.user.message" }] },
+      },
+    });
+  });
+
+  test("that are none are counted as rejected, in words", async () => {
+    const plain = record("", { stringValue: "a line" });
+    const response = await post(logs(plain, { ...plain, traceId: "" }), {}, "/v1/logs");
+    expect(await response.json()).toEqual({
+      partialSuccess: { rejectedLogRecords: "2", errorMessage: expect.stringContaining("gen_ai.*") as string },
+    });
+  });
+
+  test("metrics are accepted, and it is said that they are not kept", async () => {
+    const response = await post({ resourceMetrics: [] }, {}, "/v1/metrics");
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      { partialSuccess: { errorMessage: "metrics are not kept here" } },
+    ]);
+  });
+});

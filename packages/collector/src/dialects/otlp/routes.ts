@@ -7,6 +7,7 @@ import { route } from "../../http/route.ts";
 import type { Ingest } from "../../ingest/ingest.ts";
 import type { BodyReceiver } from "../../ingest/receive.ts";
 import { OTLP_JSON, OTLP_PROTOBUF } from "./otlp-response.ts";
+import { takeLogs, takeMetrics } from "./take-logs.ts";
 import { takeTraces } from "./take-traces.ts";
 
 /** Before `/v1/traces`: OTLP's own and Phoenix's; Langfuse's; LangSmith's and Braintrust's. */
@@ -14,7 +15,13 @@ const BASES = ["", "/api/public/otel", "/otel"];
 
 export function otlpRoutes(receiver: BodyReceiver, ingest: Ingest, clock: Clock): Route[] {
   const traces = takeTraces(receiver, ingest, clock);
-  return BASES.map((base) => exportRoute(`${base}/v1/traces`, "OTLP: takes spans, as JSON or protobuf.", traces));
+  const logs = takeLogs(receiver, ingest, clock);
+  const metrics = takeMetrics(receiver);
+  return BASES.flatMap((base) => [
+    exportRoute(`${base}/v1/traces`, "OTLP: takes spans, as JSON or protobuf.", traces),
+    exportRoute(`${base}/v1/logs`, "OTLP: joins GenAI events to their spans; keeps no other log records.", logs),
+    exportRoute(`${base}/v1/metrics`, "OTLP: accepts metrics and says that they are not kept.", metrics),
+  ]);
 }
 
 type Handler = (request: RouteRequest) => Promise<HttpResult>;

@@ -163,7 +163,7 @@ function itemsOf(span: JsonRecord, field: string, mistakes: string[]): readonly 
 const NO_TIME: RawTime = { micros: 0, nanos: 0 };
 
 /** Nanoseconds as decimal text or as a number; more than 20 digits are no 64-bit integer. */
-function timeOf(value: unknown): RawTime {
+export function timeOf(value: unknown): RawTime {
   if (typeof value === "number") return { micros: Math.floor(value / 1000), nanos: value };
   if (typeof value !== "string" || !/^\d{1,20}$/.test(value)) return NO_TIME;
   return { micros: Number(value.slice(0, -3)), nanos: Number(value) };
@@ -205,7 +205,7 @@ const TAGS = new Set([
 ]);
 
 /** `AnyValue` as plain JSON. An empty one is null; what has none of its tags is taken as the plain value that it is. */
-function readValue(value: unknown, depth: number): unknown {
+export function readValue(value: unknown, depth: number): unknown {
   if (typeof value === "string") return wellFormed(value);
   if (typeof value !== "object" || value === null) return value ?? null;
   if (depth > MAX_VALUE_DEPTH + 1) return TOO_DEEP_VALUE;

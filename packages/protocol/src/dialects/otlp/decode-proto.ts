@@ -177,7 +177,7 @@ function readSpan(reader: ProtoReader): RawSpan {
   return span;
 }
 
-function readTime(reader: ProtoReader): RawTime {
+export function readTime(reader: ProtoReader): RawTime {
   const micros = reader.fixed64Thousands();
   return { micros, nanos: reader.lastFixed64() };
 }

@@ -111,7 +111,7 @@ export function countOf(value: unknown): number {
   return Number.isSafeInteger(count) && (count as number) > 0 ? (count as number) : 0;
 }
 
-function hexId(value: unknown, digits: 16 | 32): string | undefined {
+export function hexId(value: unknown, digits: 16 | 32): string | undefined {
   if (typeof value !== "string" || value.length !== digits) return undefined;
   const id = value.toLowerCase();
   return isOtlpId(id, digits) ? id : undefined;
