@@ -7,7 +7,11 @@ import { TokenFile } from "./access/token-file.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { agentexRoutes } from "./dialects/agentex/routes.ts";
+import { braintrustRoutes } from "./dialects/braintrust/routes.ts";
+import { langfuseRoutes } from "./dialects/langfuse/routes.ts";
+import { langSmithRoutes } from "./dialects/langsmith/routes.ts";
 import { nativeRoutes } from "./dialects/native/routes.ts";
+import { openAiTracesRoutes } from "./dialects/openai-traces/routes.ts";
 import { otlpRoutes } from "./dialects/otlp/routes.ts";
 import { sgpRoutes } from "./dialects/sgp/routes.ts";
 import { allowedHosts } from "./http/guard.ts";
@@ -19,6 +23,7 @@ import { Ingest } from "./ingest/ingest.ts";
 import { IngestCounts } from "./ingest/ingest-counts.ts";
 import { BodyReceiver } from "./ingest/receive.ts";
 import { storeFailure } from "./ingest/store-failure.ts";
+import { PieceWriter } from "./ingest/write-pieces.ts";
 import { LiveHub } from "./live/live-hub.ts";
 import { liveRoute } from "./live/live-route.ts";
 import { type Logger, silentLogger } from "./logger.ts";
@@ -142,11 +147,16 @@ function buildRouter(parts: Parts): Router {
   const counts = new IngestCounts();
   const ingest = new Ingest(store, counts, (project, traceIds) => hub.publish(project, traceIds), watches, findProblem);
   const receiver = new BodyReceiver(clock);
+  const pieces = new PieceWriter(ingest, clock);
   const routes: Route[] = [
     ...sgpRoutes(receiver, ingest, store),
     ...agentexRoutes(receiver, ingest, store),
     ...nativeRoutes(receiver, ingest, clock, keptBlobBytes),
     ...otlpRoutes(receiver, ingest, clock),
+    ...openAiTracesRoutes(receiver, pieces),
+    ...langSmithRoutes(receiver, pieces),
+    ...langfuseRoutes(receiver, pieces),
+    ...braintrustRoutes(receiver, pieces),
     ...producerRoutes(receiver, ingest, store, clock),
     ...traceRoutes(store),
     ...storeRoutes(store),

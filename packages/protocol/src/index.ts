@@ -126,6 +126,14 @@ export {
   toAgentexPatch,
 } from "./dialects/agentex/agentex.ts";
 
+// Native wires of others, whose spans come in pieces.
+
+export type { DecodedPieces, RejectedItem } from "./decoding/piece-fields.ts";
+export { fromBraintrustRows } from "./dialects/braintrust/braintrust.ts";
+export { fromLangfuseBatch } from "./dialects/langfuse/langfuse.ts";
+export { fromLangSmithBatch, fromLangSmithRun } from "./dialects/langsmith/langsmith.ts";
+export { fromOpenAiTraces } from "./dialects/openai-traces/openai-traces.ts";
+
 // OpenTelemetry: `POST /v1/traces` as JSON and as protobuf; what its attributes mean is for a reader to say.
 
 export { decodeOtlpJson } from "./dialects/otlp/decode-json.ts";

@@ -6,6 +6,7 @@ export const HTTP_ERRORS = {
   BAD_GZIP: { statuses: [400], meaning: "The body is not one whole gzip stream." },
   BAD_HOST: { statuses: [400], meaning: "The request has no Host header, or several." },
   BAD_JSON: { statuses: [400], meaning: "The body is not valid JSON." },
+  BAD_MULTIPART: { statuses: [400], meaning: "The body is not valid multipart/form-data." },
   BAD_QUERY: {
     statuses: [400, 422],
     meaning: "A query parameter has a value it can't have, or a name that is not known.",
