@@ -12,12 +12,20 @@ export interface Clock {
 
 export type Cancel = () => void;
 
+/**
+ * Taken when the module loads: fake timers that a test puts in their place later hold the application's time, not the
+ * delivery of its spans.
+ */
+const { setTimeout, clearTimeout, setImmediate, Date: WallClock } = globalThis;
+const wallMs = WallClock.now.bind(WallClock);
+const monotonicMs = globalThis.performance.now.bind(globalThis.performance);
+
 /** Longer delays overflow the timer and would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
-  monotonicMs: () => performance.now(),
-  wallMs: () => Date.now(),
+  monotonicMs,
+  wallMs,
   schedule(run, delayMs, keepsAlive) {
     const timer = setTimeout(run, Math.min(Math.max(0, delayMs), MAX_TIMER_MS));
     if (!keepsAlive) timer.unref();

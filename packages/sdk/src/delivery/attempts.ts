@@ -70,7 +70,7 @@ export class Attempts {
     try {
       // A list of its own: after an abort the batch may change while the exporter still reads.
       const records = batch.records.slice();
-      const leave = this.#disk?.whenStartsAreKept(records);
+      const leave = this.#disk?.whenSafeToSend(records);
       if (leave !== undefined) await leave;
       signal.throwIfAborted();
       outcome = checkedOutcome(await exportBatch(exporter, records, { signal, attempt, producer: this.#producer }));

@@ -342,18 +342,22 @@ describe("after a standstill", () => {
 });
 
 describe("a process", () => {
-  it("is kept alive for healthy lanes, and not for sick ones or for nothing", async () => {
-    let outcome: ExportOutcome = DELIVERED;
-    const exporter = new RecordingExporter("x", () => outcome);
+  it("is kept alive for requests to healthy back ends, and not for sick ones, for what lingers, or for nothing", async () => {
+    const answers: ((outcome: ExportOutcome) => void)[] = [];
+    const exporter = new RecordingExporter("x", () => new Promise((resolve) => void answers.push(resolve)));
     const { clock, record } = setUp([exporter]);
     expect(clock.aliveTimers).toBe(0);
     record(1);
-    expect(clock.aliveTimers).toBe(1);
-    await clock.advance(250);
     expect(clock.aliveTimers).toBe(0);
-    outcome = { kind: "busy", reason: "503" };
+    await clock.advance(250);
+    expect(clock.aliveTimers).toBe(1);
+    answers.pop()?.(DELIVERED);
+    await clock.settle();
+    expect(clock.aliveTimers).toBe(0);
     record(1);
     await clock.advance(250);
+    answers.pop()?.({ kind: "busy", reason: "503" });
+    await clock.settle();
     expect(clock.aliveTimers).toBe(0);
   });
 });

@@ -1,9 +1,10 @@
 import type { FlushResult, LaneStats } from "../contract/account.ts";
-import type { Cancel, Clock } from "../contract/clock.ts";
+import type { Clock } from "../contract/clock.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { DropReason } from "../contract/ledger.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import { Attempts } from "./attempts.ts";
+import { canTellBeforeExit, nothingLingers, somethingLingers } from "./before-exit.ts";
 import { type CoreEvent, DeliveryCore, type Effect, type SpanSlot } from "./core/index.ts";
 import { RecordDisk } from "./disk/record-disk.ts";
 import type { SpoolingHost } from "./disk/spooling-host.ts";
@@ -11,6 +12,7 @@ import { laneStats } from "./lane-stats.ts";
 import type { PipelineOptions } from "./pipeline-options.ts";
 import { RecordMemory } from "./record-memory.ts";
 import type { SpanRecord } from "./span-record.ts";
+import { WakeTimer } from "./wake-timer.ts";
 
 /** A timer this late means that the process stood still, not that back ends were slow. */
 const STALL_MS = 1_000;
@@ -44,15 +46,15 @@ export class Pipeline {
   #shutdown:
     | { readonly promise: Promise<FlushResult>; readonly deadlineMs: number; finish: (r: FlushResult) => void }
     | undefined;
-  #armedForMs = Number.POSITIVE_INFINITY;
-  #isArmedAlive = false;
-  #disarm: Cancel | undefined;
-  #isStepPosted = false;
+  readonly #timer: WakeTimer;
+  /** Records wait for company alone, and keep no process alive. */
+  #lingers = false;
 
   constructor(options: PipelineOptions) {
     this.#clock = options.clock;
     this.#diagnostics = options.diagnostics;
     this.#exporters = options.lanes.map(({ exporter }) => exporter);
+    this.#timer = new WakeTimer(options.clock, () => this.#step({ kind: "timer" }));
     this.#disk = options.spool === undefined ? undefined : new RecordDisk();
     this.#attempts = new Attempts(this.#exporters, options, this.#disk);
     this.#queue = options.queue;
@@ -76,7 +78,7 @@ export class Pipeline {
   offer(slot: SpanSlot<SpanRecord>, record: SpanRecord, nowMs: number): void {
     this.#disk?.admit(record, slot.latest);
     this.#core.offer(slot, record, nowMs);
-    if (this.#core.wakeAtMs < this.#armedForMs) this.#arm(nowMs);
+    if (this.#core.wakeAtMs < this.#timer.armedForMs) this.#arm(nowMs);
   }
 
   countLost(reason: DropReason): void {
@@ -140,25 +142,22 @@ export class Pipeline {
 
   // ---- Running the core
 
-  /** @param isTimers the timer has fired for this step */
-  #step(event: CoreEvent<SpanRecord>, isTimers = false): void {
+  #step(event: CoreEvent<SpanRecord>): void {
     const nowMs = this.#clock.monotonicMs();
-    const lateMs = nowMs - this.#armedForMs;
-    if (isTimers) this.#armedForMs = Number.POSITIVE_INFINITY;
+    const lateMs = nowMs - this.#timer.armedForMs;
     // After a standstill the first event reports it, so that no timeout is charged for it.
-    if (lateMs > STALL_MS) this.#runAll({ kind: "stalled", forMs: lateMs }, nowMs);
+    if (lateMs > STALL_MS) this.#runAll({ kind: "stalled", forMs: lateMs });
     // What has a number in the spool by then stays on disk; the rest would be lost.
     if (this.#shutdown !== undefined && nowMs >= this.#shutdown.deadlineMs) this.#disk?.encodeAll();
-    this.#runAll(event, nowMs);
+    this.#runAll(event);
     this.#disk?.noteRoom();
     this.#arm(nowMs);
   }
 
-  #runAll(event: CoreEvent<SpanRecord>, nowMs: number): void {
-    if (event.kind === "stalled") {
-      this.#disarm?.();
-      this.#armedForMs = Number.POSITIVE_INFINITY;
-    }
+  #runAll(event: CoreEvent<SpanRecord>): void {
+    const nowMs = this.#clock.monotonicMs();
+    // Whatever was armed for is over, whoever came first: what is due next is armed anew.
+    this.#timer.clear();
     for (const effect of this.#core.step(event, nowMs)) this.#run(effect);
   }
 
@@ -207,42 +206,35 @@ export class Pipeline {
       heldBytes: () => this.#memory.bytes,
       clock: this.#clock,
       diagnostics: this.#diagnostics,
-      wake: () => this.#postStep(),
+      wake: () => this.#timer.post(),
     };
   }
 
   // ---- The one timer
 
   #arm(nowMs: number): void {
-    const wakeMs = this.#core.wakeAtMs;
     const keepsAlive = this.#keepsProcessAlive();
-    if (wakeMs === this.#armedForMs && keepsAlive === this.#isArmedAlive) return;
-    this.#disarm?.();
-    this.#disarm = undefined;
-    this.#armedForMs = wakeMs;
-    this.#isArmedAlive = keepsAlive;
-    if (wakeMs === Number.POSITIVE_INFINITY) return;
-    if (wakeMs <= nowMs) this.#postStep();
-    else this.#disarm = this.#clock.schedule(() => this.#postStep(), Math.ceil(wakeMs - nowMs), keepsAlive);
+    this.#timer.arm(this.#core.wakeAtMs, keepsAlive, nowMs);
+    const lingers = !keepsAlive && this.#core.lanes.some((lane) => lane.isHealthy && lane.inMemory > 0);
+    if (lingers === this.#lingers) return;
+    this.#lingers = lingers;
+    if (lingers) somethingLingers(this.#sendLingering);
+    else nothingLingers(this.#sendLingering);
   }
+
+  /** The process has nothing else to do. What is in flight then keeps it alive. */
+  readonly #sendLingering = (): void => this.#step({ kind: "hurry" });
 
   /**
-   * Healthy lanes finish their work before the process ends by itself; sick ones don't hold it up. A flush that is
-   * awaited is always answered.
+   * Healthy lanes finish their requests before the process ends by itself; sick ones don't hold it up. A flush or a
+   * shutdown that is awaited is always answered.
    */
   #keepsProcessAlive(): boolean {
+    if (this.#core.isClosed) return false;
     if (this.#flushes.size > 0 || this.#shutdown !== undefined) return true;
-    return this.#core.lanes.some((lane) => lane.isHealthy && lane.inMemory > 0);
-  }
-
-  /** Answers that already wait in sockets are taken before the clock judges them late. */
-  #postStep(): void {
-    if (this.#isStepPosted) return;
-    this.#isStepPosted = true;
-    this.#clock.defer(() => {
-      this.#isStepPosted = false;
-      this.#step({ kind: "timer" }, true);
-    });
+    return this.#core.lanes.some(
+      ({ isHealthy, ledger, inMemory }) => isHealthy && (canTellBeforeExit ? ledger.inFlight : inMemory) > 0,
+    );
   }
 
   #sayWhoIsDisabled(): void {

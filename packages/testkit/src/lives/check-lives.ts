@@ -42,6 +42,7 @@ export function checkFates(
     for (const one of ended) for (const span of spansOf(one)) checkSpan(one, span, store, name, lane);
     if (isExact) checkRecovered(name, ended, last);
     if (isExact) checkInterrupted(ended, last, lane);
+    if (isExact) checkSgp(name, store);
     for (const one of ended) if (isExact && one.plan.ending.kind === "kill-in-peace") checkPeace(name, one);
     if (isExact && ended.length === 1) checkLosses(name, ended[0]!, last, store);
   }
@@ -79,6 +80,15 @@ function checkInterrupted(ended: readonly EndedLife[], last: Life, lane: number)
       const hasEnd = end !== undefined && end.spooledAt <= one.at;
       must(!hasEnd || !told.has(id), "I2", () => `${id} is told as interrupted although its END was safe on disk`);
     }
+  }
+}
+
+/** No real end is written over by what the next start says of a span that it calls interrupted. */
+function checkSgp(name: string, store: ModelStore): void {
+  for (const { id, phase, revision } of store.all) {
+    const shown = store.inSgp(id)!;
+    const isOverwritten = phase === "ended" && shown.revision !== revision;
+    must(!isOverwritten, "I2", () => `${name}: SGP shows ${id} as ${shown.error?.type} although its END had arrived`);
   }
 }
 

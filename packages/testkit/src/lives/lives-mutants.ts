@@ -74,6 +74,10 @@ export const LIVES_MUTANTS: readonly LivesMutant[] = [
       })),
   },
   {
+    name: "an END leaves before it is on disk although its START is",
+    plant: () => redefine(OwnPlace.prototype, "followsKeptStart", () => ({ get: () => false })),
+  },
+  {
     name: "the account on disk is not written with each turn",
     plant: () => redefine(Spool.prototype, "writeLedger", idle),
   },

@@ -4,12 +4,21 @@ import type { ManualClock } from "../manual-clock.ts";
 import { Draws } from "../simulator/draws.ts";
 import { must } from "../simulator/violation.ts";
 
-/** What a back end has of every span: the greatest snapshot, by the rule that all stores follow. */
+/**
+ * What a back end has of every span: the greatest snapshot, by the rule that our stores follow; and what SGP has, where a
+ * completed item beats one in progress, and else the later wins.
+ */
 export class ModelStore {
   readonly #spans = new Map<string, SpanSnapshot>();
+  readonly #inSgp = new Map<string, SpanSnapshot>();
 
   get(id: string): SpanSnapshot | undefined {
     return this.#spans.get(id);
+  }
+
+  /** As SGP shows it. */
+  inSgp(id: string): SpanSnapshot | undefined {
+    return this.#inSgp.get(id);
   }
 
   get all(): Iterable<SpanSnapshot> {
@@ -23,6 +32,9 @@ export class ModelStore {
     const isToldAgain = snapshot.error?.type === "Interrupted" && stored?.error?.type === "Interrupted";
     must(verdict !== "conflict" || isToldAgain, "I3", () => `${snapshot.id} comes back as something else`);
     this.#spans.set(snapshot.id, winner);
+    if (snapshot.phase === "ended" || this.#inSgp.get(snapshot.id)?.phase !== "ended") {
+      this.#inSgp.set(snapshot.id, snapshot);
+    }
   }
 }
 

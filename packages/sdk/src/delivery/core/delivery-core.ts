@@ -24,6 +24,8 @@ export interface CoreConfig<R extends CoreRecord> {
 /** What happened outside. `offer` has a method of its own, because it is on the application's path. */
 export type CoreEvent<R extends CoreRecord = CoreRecord> =
   | { readonly kind: "timer" }
+  /** The process would end but for what is pending: batches don't linger, as for a flush that is not awaited. */
+  | { readonly kind: "hurry" }
   | { readonly kind: "outcome"; readonly batch: Batch<R>; readonly outcome: ExportOutcome }
   /** The process stood still for so long (stopped, suspended, a blocked event loop). */
   | { readonly kind: "stalled"; readonly forMs: number }
@@ -57,6 +59,8 @@ export class DeliveryCore<R extends CoreRecord> {
   #effects: Effect<R>[] = [];
   #flushes: Flush[] = [];
   #epoch = 0;
+  /** The last epoch that does not linger; -1 before there is one. */
+  #hurriedEpoch = -1;
   #shutdown: { readonly deadlineMs: number; readonly lostBefore: number } | undefined = undefined;
   #isClosed = false;
 
@@ -170,6 +174,9 @@ export class DeliveryCore<R extends CoreRecord> {
   #apply(event: CoreEvent<R>, nowMs: number): void {
     switch (event.kind) {
       case "timer":
+        break;
+      case "hurry":
+        this.#hurriedEpoch = this.#openEpoch();
         break;
       case "outcome":
         this.#takeOutcome(event.batch, event.outcome, nowMs);
@@ -307,15 +314,21 @@ export class DeliveryCore<R extends CoreRecord> {
   #isUrgent(lane: Lane<R>): boolean {
     if (this.#shutdown !== undefined) return true;
     // On the application's path, where nearly always no flush waits.
-    if (this.#flushes.length === 0) return false;
+    if (this.#flushes.length === 0)
+      return this.#hurriedEpoch >= 0 && !lane.account.isSettledThrough(this.#hurriedEpoch);
     const newest = this.#flushes[this.#flushes.length - 1]!;
-    return this.#hasBacklog || !lane.account.isSettledThrough(newest.epoch);
+    return this.#hasBacklog || !lane.account.isSettledThrough(Math.max(newest.epoch, this.#hurriedEpoch));
+  }
+
+  /** What was offered until now is told from what comes: answers the epoch that is over. */
+  #openEpoch(): number {
+    for (const lane of this.lanes) lane.account.openEpoch();
+    this.#epoch += 1;
+    return this.#epoch - 1;
   }
 
   #beginFlush(flushId: number, deadlineMs: number): void {
-    this.#flushes.push({ flushId, epoch: this.#epoch, deadlineMs, lostBefore: this.#lost() });
-    this.#epoch += 1;
-    for (const lane of this.lanes) lane.account.openEpoch();
+    this.#flushes.push({ flushId, epoch: this.#openEpoch(), deadlineMs, lostBefore: this.#lost() });
   }
 
   #endFlushes(nowMs: number): void {

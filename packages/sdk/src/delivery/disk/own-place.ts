@@ -82,6 +82,17 @@ export class OwnPlace implements DiskPlace {
     return false;
   }
 
+  /**
+   * Its START lies on disk, or may yet: should the process die before this END is on disk too, the next start would call
+   * the span interrupted, whatever a back end has of it by then.
+   */
+  get followsKeptStart(): boolean {
+    for (let { older } = this; older !== undefined; older = older.older) {
+      if (older.isStart && (older.seq > 0 || !older.isSuperseded)) return true;
+    }
+    return false;
+  }
+
   settle(lane: number, as: EndedAs): void {
     const bit = 1 << lane;
     this.#settledLanes |= bit;

@@ -106,9 +106,9 @@ export class RecordDisk implements CoreDisk<SpanRecord> {
     this.#spooler?.encodeAll();
   }
 
-  /** Waits until the STARTs among these records are on disk, where they can be. Undefined when there is no need. */
-  whenStartsAreKept(records: readonly SpanRecord[]): Promise<unknown> | undefined {
-    return this.#spooler?.whenStartsAreKept(records);
+  /** Waits until no crash could contradict these records once they are sent. Undefined when there is no need. */
+  whenSafeToSend(records: readonly SpanRecord[]): Promise<unknown> | undefined {
+    return this.#spooler?.whenSafeToSend(records);
   }
 
   /** True once everything offered before is as safe as asked for; false when the disk is away or full, or time is up. */

@@ -17,8 +17,8 @@ const GROUP_COMMIT_MS = 5;
 const TICK_BYTES = 256 * 1024;
 /** The event loop is the application's after this long. */
 const SLICE_MS = 4;
-/** How long a START waits at most to be on disk before it leaves. */
-const START_WAIT_MS = 100;
+/** How long a record waits at most to be on disk before it leaves. */
+const SAFETY_WAIT_MS = 100;
 const ROOM_CHECK_MS = 1_000;
 /** Most encoded bytes that may wait for the disk: what was kept while it was away comes back at the disk's own pace. */
 const AHEAD_BYTES = 4 * 1024 * 1024;
@@ -177,7 +177,8 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   #touchLedger(): void {
     if (this.#isLedgerDue) return;
     this.#isLedgerDue = true;
-    queueMicrotask(() => {
+    // Not `queueMicrotask`: fake timers of the application may have put another one in its place.
+    void Promise.resolve().then(() => {
       this.#isLedgerDue = false;
       if (!this.#isClosed) this.spool.writeLedger();
     });
@@ -293,18 +294,14 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
 
   /**
    * A START that left before it was on disk would stay open at the back end, should the process die in between: the
-   * next start would not know of it. So it is written first, unless the disk takes long.
+   * next start would not know of it. An END that left before it was on disk, while its START is, would be followed by
+   * "interrupted" from the next start. So both are written first, unless the disk takes long.
    *
    * @returns undefined when there is nothing to wait for
    */
-  whenStartsAreKept(records: readonly SpanRecord[]): Promise<unknown> | undefined {
-    if (!this.isDiskInUse) return undefined;
-    if (
-      records.every(({ phase, onDisk }) => phase !== "started" || !(onDisk instanceof OwnPlace) || onDisk.isSpooled)
-    ) {
-      return undefined;
-    }
-    return this.reach("spooled", this.#host.clock.monotonicMs() + START_WAIT_MS);
+  whenSafeToSend(records: readonly SpanRecord[]): Promise<unknown> | undefined {
+    if (!this.isDiskInUse || records.every(isSafeToSend)) return undefined;
+    return this.reach("spooled", this.#host.clock.monotonicMs() + SAFETY_WAIT_MS);
   }
 
   async #whenOnDisk(level: "spooled" | "synced"): Promise<boolean> {
@@ -333,4 +330,9 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
       // What could not be written is counted by the next start.
     }
   };
+}
+
+function isSafeToSend({ phase, onDisk }: SpanRecord): boolean {
+  if (!(onDisk instanceof OwnPlace) || onDisk.isSpooled) return true;
+  return phase === "ended" && !onDisk.followsKeptStart;
 }
