@@ -146,10 +146,9 @@ export class Life {
   async #flush(timeoutMs: number): Promise<boolean> {
     const { timedOut } = await this.until(this.pipeline.flush(timeoutMs));
     if (timedOut) return false;
-    for (const [name, { pending, recovered }] of Object.entries(this.pipeline.laneStats())) {
+    for (const [name, { pending }] of Object.entries(this.pipeline.laneStats())) {
       const onDisk = () => `${name}: ${pending.spooled} lie on disk after a flush, ${this.#open.length} spans are open`;
-      // Of what was recovered some may have been left where it lay, for the next life.
-      must(pending.spooled <= this.#open.length + recovered, "I8", onDisk);
+      must(pending.spooled <= this.#open.length, "I8", onDisk);
     }
     return true;
   }

@@ -310,6 +310,13 @@ const BOUNDS: readonly Mutant[] = [
     noticedBy: ["I5"],
   },
   {
+    name: "a copy that a lane makes for itself is not counted against the bound",
+    file: CORE,
+    find: "this.#overload.copied(nowMs);",
+    replace: "",
+    noticedBy: ["I5"],
+  },
+  {
     name: "overload takes from every lane alike",
     file: OVERLOAD,
     find: "return this.#lanes.filter((lane) => lane.ledger.pending >= most * part);",

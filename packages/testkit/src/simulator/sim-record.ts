@@ -13,15 +13,12 @@ export class SimRecord implements CoreRecord {
   readonly ownBytes: number;
   readonly blobBytes: number;
   readonly isLight: boolean;
-  /** Made light by one lane for itself, not by the queue for want of room. */
-  readonly isOneLanes: boolean;
   holders = 0;
   epoch = 0;
   offeredAtMs = 0;
 
-  constructor(offer: Offer, isLight = false, isOneLanes = false) {
+  constructor(offer: Offer, isLight = false) {
     this.offer = offer;
-    this.isOneLanes = isOneLanes;
     this.isLight = isLight;
     this.ownBytes = isLight ? Math.min(offer.ownBytes, MIN_PAYLOAD_TO_SHED_BYTES) + MARKER_BYTES : offer.ownBytes;
     this.blobBytes = isLight ? 0 : offer.blobBytes;
@@ -52,8 +49,6 @@ export function rankOf(offer: Offer): number {
 /** Memory in which a blob counts once, however many revisions share it. Holding twice or letting go twice is an error. */
 export class SimMemory implements CoreMemory<SimRecord> {
   bytes = 0;
-  /** While a record is offered payloads are shed for want of room; else a lane sheds one that is too large for it. */
-  isOffering = false;
   readonly held = new Set<SimRecord>();
   readonly #sharers = new Map<number, number>();
 
@@ -76,24 +71,8 @@ export class SimMemory implements CoreMemory<SimRecord> {
     if (sharers === 0) this.bytes -= revision.blobBytes;
   }
 
-  /** Lighter copies that lanes made for themselves while others have the record too: a handful beyond the bound. */
-  beyondBounds(): { readonly copies: number; readonly bytesOfCopies: number } {
-    const once = new Set<number>();
-    for (const { isLight, offer } of this.held) if (!isLight) once.add(offer.serial);
-    let copies = 0;
-    let bytesOfCopies = 0;
-    for (const { isLight, isOneLanes, offer, bytes } of this.held) {
-      if (!isLight) continue;
-      if (once.has(offer.serial)) copies += 1;
-      if (once.has(offer.serial)) bytesOfCopies += bytes;
-      else if (isOneLanes) bytesOfCopies += MARKER_BYTES;
-      once.add(offer.serial);
-    }
-    return { copies, bytesOfCopies };
-  }
-
   shed(revision: SimRecord): SimRecord | undefined {
     if (revision.isLight || revision.bytes < MIN_PAYLOAD_TO_SHED_BYTES) return undefined;
-    return new SimRecord(revision.offer, true, !this.isOffering);
+    return new SimRecord(revision.offer, true);
   }
 }

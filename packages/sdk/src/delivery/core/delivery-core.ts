@@ -288,6 +288,7 @@ export class DeliveryCore<R extends CoreRecord> {
       lane.split(batch, true, nowMs);
     } else if (this.#overload.shedBatched(lane, batch)) {
       lane.retryNow(batch, nowMs);
+      this.#overload.copied(nowMs);
     } else {
       lane.lastError = reason ?? lane.lastError;
       lane.loseOversize(batch, nowMs);

@@ -45,6 +45,14 @@ export class Overload<R extends CoreRecord> {
     if (this.#passedBound() !== undefined) this.#relieve(slot, record, nowMs);
   }
 
+  /** A lane made a copy beside a record that others hold: keeps the bounds, in the end at the cost of that copy. */
+  copied(nowMs: number): void {
+    if (this.#passedBound() === undefined) return;
+    if (this.#shared.disk !== undefined) this.#spillOldest();
+    this.#makeLaggardsGiveWay(nowMs);
+    this.#evictOldest(this.#lanes, nowMs);
+  }
+
   /** A lone record that the back end calls too large goes on without its payloads. False when there are none to shed. */
   shedBatched(lane: Lane<R>, batch: Batch<R>): boolean {
     const record = batch.records[0]!;

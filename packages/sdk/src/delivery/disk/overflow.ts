@@ -18,10 +18,8 @@ const REST_MS = 1_000;
  * STARTs stay: their ENDs say all that they said, and if none comes, the next start finds them.
  */
 export class Overflow {
-  /** While orphans are being read flushes wait for them as they do for what overflowed. */
-  isRecovering = true;
   /** Flushes and the shutdown wait: something is still to be read back. */
-  hasBacklog = true;
+  hasBacklog = false;
   readonly #spool: Spool;
   readonly #host: SpoolingHost;
   readonly #decoder = new RecordDecoder();
@@ -30,6 +28,8 @@ export class Overflow {
   /** Readings in which a record was not found, by its number. */
   readonly #misses = new Map<number, number>();
   #isReading = false;
+  /** What the record weighs for which there was no room when it had been read. */
+  #wantedBytes = 0;
   #isResting = false;
 
   constructor(spool: Spool, host: SpoolingHost) {
@@ -72,7 +72,7 @@ export class Overflow {
   /** Looks whether there is something to read back, and room for it. */
   note(): void {
     const hadBacklog = this.hasBacklog;
-    this.hasBacklog = this.isRecovering || this.#places.size > 0;
+    this.hasBacklog = this.#places.size > 0;
     if (hadBacklog && !this.hasBacklog) this.#host.wake();
     if (this.#places.size > 0 && !this.#isReading && !this.#isResting && this.#hasRoom) void this.#read();
   }
@@ -80,6 +80,8 @@ export class Overflow {
   get #hasRoom(): boolean {
     const { core, queue, heldBytes } = this.#host;
     if (core.isClosed || this.#spool.state !== "disk") return false;
+    // One record may be larger than what is free, but only while it is alone.
+    if (core.heldRecords > 0 && heldBytes() + this.#wantedBytes > queue.maxBytes) return false;
     return core.heldRecords < queue.maxRecords * LOW_SHARE && heldBytes() < queue.maxBytes * LOW_SHARE;
   }
 
@@ -94,8 +96,11 @@ export class Overflow {
       const record = this.#decoder.decode(head, blobs);
       if (place === undefined || record === undefined) continue;
       missing.delete(seq);
-      isCut = !this.#restore(place, record) || !this.#hasRoom;
+      this.#wantedBytes = record.bytes;
+      isCut = !this.#hasRoom;
       if (isCut) break;
+      this.#wantedBytes = 0;
+      this.#restore(place, record);
     }
     // What was asked for and did not come is lost, unless the reading was cut short or the disk is away for now.
     if (!isCut && this.#spool.state === "disk") for (const seq of missing) this.#miss(seq);
@@ -116,9 +121,8 @@ export class Overflow {
     return wanted;
   }
 
-  #restore(place: OwnPlace, record: SpanRecord): boolean {
+  #restore(place: OwnPlace, record: SpanRecord): void {
     const { core, clock } = this.#host;
-    if (core.isClosed) return false;
     const lanes = place.spilledLanes;
     this.#places.delete(place.seq);
     this.#misses.delete(place.seq);
@@ -126,7 +130,6 @@ export class Overflow {
     place.record = record;
     record.onDisk = place;
     core.restore(new SpanSlot<SpanRecord>(), record, lanes, "spool", clock.monotonicMs());
-    return true;
   }
 
   /** A file that can't be opened now (too many are open) may be opened in a second. */

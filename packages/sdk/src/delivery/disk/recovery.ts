@@ -1,13 +1,18 @@
 import { STARTED, spanKey } from "@everspan/protocol";
 import type { Orphan, OrphanEntry, Spool } from "../../spool/index.ts";
-import { type EndedAs, type Lane, SpanSlot } from "../core/index.ts";
+import { type Lane, type LaneMask, SpanSlot } from "../core/index.ts";
 import type { SpanRecord } from "../span-record.ts";
-import type { DiskPlace } from "./disk-place.ts";
+import { OrphanPlace } from "./orphan-place.ts";
 import { interrupted, RecordDecoder } from "./records/spooled-record.ts";
 import type { SpoolingHost } from "./spooling-host.ts";
 
 /** Of the queue's bounds, what recovered records may take: new spans keep their room. */
 const QUEUE_SHARE = 0.25;
+/** Below this part of its bounds the queue takes back what it had left to the disk. */
+const LOW_SHARE = 0.5;
+/** A record that was not found in so many readings is lost. */
+const MAX_MISSES = 3;
+const REST_MS = 1_000;
 /** STARTs that wait to see whether their END follows. Beyond this they count as interrupted; a later END is newer. */
 const MAX_HELD_STARTS = 10_000;
 /** Records after which others get their turn, also when none of them had to wait. */
@@ -27,6 +32,11 @@ export class Recovery {
   #outstanding = 0;
   #outstandingBytes = 0;
   #roomMade: (() => void) | undefined;
+  /** What lanes left to the disk again: the lanes that read it back, by number. */
+  readonly #spilled = new Map<Orphan, Map<number, LaneMask>>();
+  #misses = 0;
+  /** Reading, for the first time or back; or resting. */
+  #isBusy = true;
 
   constructor(spool: Spool, host: SpoolingHost) {
     this.#spool = spool;
@@ -34,15 +44,29 @@ export class Recovery {
     this.#lanes = new Map(host.core.lanes.map((lane) => [lane.config.name, lane]));
   }
 
+  /** Records are still to come: for the first time, or back. */
+  get hasBacklog(): boolean {
+    return this.#isBusy || this.#spilled.size > 0;
+  }
+
   /** Never rejects. */
   async run(): Promise<void> {
-    try {
+    await this.#whileBusy(async () => {
       const { orphans } = await this.#spool.adopt();
       for (const orphan of orphans) await this.#deliver(orphan);
+    });
+  }
+
+  async #whileBusy(run: () => Promise<void>): Promise<void> {
+    this.#isBusy = true;
+    try {
+      await run();
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       this.#warn(`what an earlier process left could not be read: ${detail}`);
     }
+    this.#isBusy = false;
+    this.#host.wake();
   }
 
   async #deliver(orphan: Orphan): Promise<void> {
@@ -66,7 +90,7 @@ export class Recovery {
     const record = this.#decoder.decode(entry.head, entry.blobs);
     if (record === undefined) return this.#countUnreadable(orphan, entry);
     const key = spanKey(record.traceId, record.id);
-    if (record.phase === "started" && record.revision === STARTED) {
+    if (isFirst(record)) {
       if (starts.size < MAX_HELD_STARTS) starts.set(key, { record, entry });
       else await this.#offer(orphan, entry, interrupted(record, orphan.lastSignOfLifeMs));
       return;
@@ -80,27 +104,103 @@ export class Recovery {
   }
 
   async #offer(orphan: Orphan, entry: OrphanEntry, record: SpanRecord): Promise<void> {
-    const lanes = this.#lanesOf(entry);
-    if (lanes.length === 0) return;
+    const mask = this.#lanesOf(entry).reduce((bits, lane) => bits | lane.bit, 0);
+    if (mask !== 0) await this.#restore(orphan, entry.seq, record, mask, "orphan");
+  }
+
+  /** Waits for room. */
+  async #restore(
+    orphan: Orphan,
+    seq: number,
+    record: SpanRecord,
+    lanes: LaneMask,
+    from: "orphan" | "spool",
+  ): Promise<void> {
     while (!this.#hasRoomFor(record)) {
       await new Promise<void>((resolve) => {
         this.#roomMade = resolve;
       });
     }
-    const mask = lanes.reduce((bits, lane) => bits | lane.bit, 0);
     const { core, clock } = this.#host;
     const place = new OrphanPlace({
-      mask,
-      settle: (lane, as) => orphan.settle(core.lanes[lane]!.config.name, entry.seq, as),
+      lanes,
+      settle: (lane, as) => orphan.settle(core.lanes[lane]!.config.name, seq, as),
+      spill: (lane) => this.#spill(orphan, seq, 1 << lane),
       done: () => this.#done(record),
     });
     record.onDisk = place;
     this.#outstanding += 1;
     this.#outstandingBytes += record.bytes;
-    const taken = core.restore(new SpanSlot<SpanRecord>(), record, mask, "orphan", clock.monotonicMs());
-    place.leave(mask & ~taken);
+    // From here on it is in memory, unless it is left to the disk once more.
+    if (from === "spool") this.#forgetSpilled(orphan, seq);
+    const taken = core.restore(new SpanSlot<SpanRecord>(), record, lanes, from, clock.monotonicMs());
+    place.leave(lanes & ~taken);
     this.#host.wake();
   }
+
+  // ---- What lanes left to the disk again
+
+  #spill(orphan: Orphan, seq: number, lane: LaneMask): void {
+    const seqs = this.#spilled.get(orphan) ?? new Map<number, LaneMask>();
+    this.#spilled.set(orphan, seqs);
+    seqs.set(seq, (seqs.get(seq) ?? 0) | lane);
+  }
+
+  #forgetSpilled(orphan: Orphan, seq: number): void {
+    const seqs = this.#spilled.get(orphan);
+    seqs?.delete(seq);
+    if (seqs?.size === 0) this.#spilled.delete(orphan);
+  }
+
+  /** Looks whether there is something to read back, and room for it. */
+  #note(): void {
+    const { core, queue, heldBytes } = this.#host;
+    if (this.#isBusy || this.#spilled.size === 0 || core.isClosed) return;
+    if (core.heldRecords >= queue.maxRecords * LOW_SHARE || heldBytes() >= queue.maxBytes * LOW_SHARE) return;
+    void this.#whileBusy(async () => {
+      for (const [orphan, seqs] of [...this.#spilled]) await this.#readBack(orphan, [...seqs.keys()]);
+    });
+  }
+
+  async #readBack(orphan: Orphan, wanted: readonly number[]): Promise<void> {
+    const missing = new Set(wanted);
+    for await (const entry of orphan.readAgain(wanted)) {
+      if (this.#host.core.isClosed) return;
+      const lanes = this.#spilled.get(orphan)?.get(entry.seq);
+      const record = this.#decoder.decode(entry.head, entry.blobs);
+      if (lanes === undefined || record === undefined) continue;
+      missing.delete(entry.seq);
+      await this.#restore(orphan, entry.seq, this.#asLeft(orphan, record), lanes, "spool");
+    }
+    if (missing.size === 0) return;
+    this.#misses += 1;
+    if (this.#misses < MAX_MISSES) await this.#rest();
+    else for (const seq of missing) this.#loseSpilled(orphan, seq);
+  }
+
+  /** A START that is read back was closed before: its END would have taken its place. */
+  #asLeft(orphan: Orphan, record: SpanRecord): SpanRecord {
+    return isFirst(record) ? interrupted(record, orphan.lastSignOfLifeMs) : record;
+  }
+
+  #loseSpilled(orphan: Orphan, seq: number): void {
+    const lanes = this.#spilled.get(orphan)?.get(seq) ?? 0;
+    this.#forgetSpilled(orphan, seq);
+    for (const { bit, account, config } of this.#host.core.lanes) {
+      if ((lanes & bit) === 0) continue;
+      account.spilledWasLost("spool_io");
+      orphan.settle(config.name, seq, "dropped");
+    }
+  }
+
+  /** A file that can't be opened now (too many are open) may be opened in a second. */
+  #rest(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#host.clock.schedule(resolve, REST_MS, false);
+    });
+  }
+
+  // ---- Room
 
   #hasRoomFor(record: SpanRecord): boolean {
     const { core, heldBytes } = this.#host;
@@ -123,6 +223,7 @@ export class Recovery {
   noteRoom(): void {
     this.#roomMade?.();
     this.#roomMade = undefined;
+    this.#note();
   }
 
   /** Lanes of other names are left as they are: another configuration may deliver them. */
@@ -163,38 +264,7 @@ export class Recovery {
   }
 }
 
-interface OrphanPlaceParts {
-  /** The lanes that took the record. */
-  readonly mask: number;
-  readonly settle: (lane: number, as: EndedAs) => void;
-  /** No lane holds it in memory any more. */
-  readonly done: () => void;
-}
-
-/** A record's place in the spool of a process that died. */
-class OrphanPlace implements DiskPlace {
-  readonly isKept = true;
-  readonly #parts: OrphanPlaceParts;
-  #holders: number;
-
-  constructor(parts: OrphanPlaceParts) {
-    this.#parts = parts;
-    this.#holders = parts.mask;
-  }
-
-  settle(lane: number, as: EndedAs): void {
-    this.#parts.settle(lane, as);
-    this.leave(1 << lane);
-  }
-
-  /** It stays where it is, for the next start. */
-  spill(lane: number): void {
-    this.leave(1 << lane);
-  }
-
-  leave(lanes: number): void {
-    if ((this.#holders & lanes) === 0) return;
-    this.#holders &= ~lanes;
-    if (this.#holders === 0) this.#parts.done();
-  }
+/** The START of a span, which an END or an interruption follows. */
+function isFirst({ phase, revision }: SpanRecord): boolean {
+  return phase === "started" && revision === STARTED;
 }

@@ -82,8 +82,6 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   /** Adopts what dead processes left. Ends when all of it was handed over, or this process shut down; never rejects. */
   async recover(): Promise<void> {
     await this.#recovery.run();
-    this.#overflow.isRecovering = false;
-    this.#overflow.note();
   }
 
   get mode(): "memory" | "spool" {
@@ -96,7 +94,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
 
   /** Something is still to be read back: what overflowed, or what dead processes left. */
   get hasBacklog(): boolean {
-    return this.#overflow.hasBacklog;
+    return this.#overflow.hasBacklog || this.#recovery.hasBacklog;
   }
 
   get isFull(): boolean {

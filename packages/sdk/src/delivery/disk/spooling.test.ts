@@ -2,11 +2,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { never, RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import { Tracer } from "../../recording/tracer.ts";
 import type { TracerOptions } from "../../recording/tracer-options.ts";
+import { patientClock } from "./disk-seam.fixture.ts";
 
 const BUSY: ExportOutcome = { kind: "busy", reason: "503" };
 let directory = "";
@@ -84,13 +86,69 @@ describe("a spool", () => {
       wasOnDisk.push(isOnDisk("opened-at-once"));
       return { kind: "delivered" };
     });
-    const { tracer } = tracerWith(exporter, { batch: { lingerMs: 0 } });
+    const { tracer } = tracerWith(exporter, { batch: { lingerMs: 0 }, clock: patientClock });
     await tracer.flush({ until: "spooled" });
     const span = tracer.startTrace().startSpan("s", { id: "opened-at-once" });
     await tracer.flush();
     expect(exporter.snapshots.map(({ phase }) => phase)).toEqual(["started"]);
     expect(wasOnDisk).toEqual([true]);
     span.end();
+    await tracer.shutdown();
+  });
+
+  test("an END whose START is on disk leaves when it is there too: the next start would call the span interrupted", async () => {
+    const wasOnDisk: boolean[] = [];
+    const exporter = new RecordingExporter("back end", ([snapshot]) => {
+      if (snapshot?.phase === "ended") wasOnDisk.push(isOnDisk("the-answer-is-42"));
+      return { kind: "delivered" };
+    });
+    const { tracer } = tracerWith(exporter, { clock: patientClock });
+    const span = tracer.startTrace().startSpan("s");
+    await tracer.flush({ until: "spooled" });
+    span.output = { answer: "the-answer-is-42" };
+    span.end();
+    await tracer.flush();
+    expect(wasOnDisk).toEqual([true]);
+    await tracer.shutdown();
+  });
+
+  test("adopted records that a burst pushes out of the queue come back, and a flush waits for them", async () => {
+    await leaveBehind((tracer) => {
+      for (let i = 0; i < 30; i++) tracer.startTrace().startSpan(`left ${i}`).end();
+    });
+    let isAway = true;
+    const exporter = new RecordingExporter("back end", () => (isAway ? BUSY : { kind: "delivered" }));
+    const { tracer, lane } = tracerWith(exporter, {
+      queue: { maxRecords: 100 },
+      batch: { maxRecords: 10, lingerMs: 0 },
+    });
+    using _ = watchLedger(tracer);
+    while (lane().recovered < 25) await nextTurn();
+    for (let i = 0; i < 300; i++) {
+      tracer.startTrace().startSpan(`new ${i}`).end();
+      if (i % 20 === 0) await tracer.flush({ until: "spooled" });
+    }
+    expect(lane().pending.spooled).toBeGreaterThan(0);
+    isAway = false;
+    const { ok } = await tracer.flush();
+    expect(ok).toBe(true);
+    expect(lane()).toMatchObject({ recovered: 30, pending: { queued: 0, spooled: 0, inFlight: 0 } });
+    const names = new Set(exporter.snapshots.map(({ name }) => name));
+    expect([...names].filter((name) => name.startsWith("left"))).toHaveLength(30);
+    expect([...names].filter((name) => name.startsWith("new"))).toHaveLength(300);
+    await tracer.shutdown();
+  });
+
+  test("two spans whose ids would be one text with a slash between are both recovered", async () => {
+    await leaveBehind((tracer) => {
+      tracer.trace("a").startSpan("first", { id: "b/c", input: 1 });
+      tracer.trace("a/b").startSpan("second", { id: "c", input: 2 });
+    });
+    const exporter = new RecordingExporter("back end");
+    const { tracer, lane } = tracerWith(exporter);
+    expect((await tracer.flush()).ok).toBe(true);
+    expect(exporter.snapshots.map(({ name }) => name).toSorted()).toEqual(["first", "second"]);
+    expect(lane().pending).toEqual({ queued: 0, spooled: 0, inFlight: 0 });
     await tracer.shutdown();
   });
 

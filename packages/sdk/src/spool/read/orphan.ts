@@ -134,6 +134,23 @@ export class Orphan {
     await this.commit();
   }
 
+  /**
+   * Reads records once more, of those that `read` gave and that some lane has not settled. Each comes once; what can't be
+   * found any more does not come.
+   */
+  async *readAgain(wanted: Iterable<number>): AsyncGenerator<OrphanEntry> {
+    const left = new Set(wanted);
+    const segments = new Set([...left].flatMap((seq) => this.#segmentOf.get(seq) ?? []));
+    for (const { path, ordinal } of segments) {
+      for await (const stored of readSegment(this.#parts.fs.offLoop, { path, ordinal, incarnationId: this.id })) {
+        if (!left.delete(stored.seq)) continue;
+        const { seq, head, blobs, isWhole } = stored;
+        const lanes = this.#parts.lanes.namesOf(this.#parts.lanes.unsettled(seq, stored.lanes & this.#parts.lanes.all));
+        if (lanes.length > 0) yield { seq, head, blobs, isWhole, lanes };
+      }
+    }
+  }
+
   /** Settling is remembered on disk within 20 ms, or by `commit`. */
   settle(lane: string, seq: number, as: SettledAs): void {
     if (!this.#parts.lanes.settle(lane, seq)) return;

@@ -1,0 +1,41 @@
+import type { EndedAs, LaneMask } from "../core/index.ts";
+import type { DiskPlace } from "./disk-place.ts";
+
+interface OrphanPlaceParts {
+  /** The lanes that took the record. */
+  readonly lanes: LaneMask;
+  readonly settle: (laneIndex: number, as: EndedAs) => void;
+  /** The lane left the record to the disk, and will read it back. */
+  readonly spill: (laneIndex: number) => void;
+  /** No lane holds it in memory any more. */
+  readonly done: () => void;
+}
+
+/** A record's place in the spool of a process that died. */
+export class OrphanPlace implements DiskPlace {
+  readonly isKept = true;
+  readonly #parts: OrphanPlaceParts;
+  #holders: LaneMask;
+
+  constructor(parts: OrphanPlaceParts) {
+    this.#parts = parts;
+    this.#holders = parts.lanes;
+  }
+
+  settle(laneIndex: number, as: EndedAs): void {
+    this.#parts.settle(laneIndex, as);
+    this.leave(1 << laneIndex);
+  }
+
+  /** It stays where it is: to be read back, or for the next start. */
+  spill(laneIndex: number, isFinal: boolean): void {
+    if (!isFinal) this.#parts.spill(laneIndex);
+    this.leave(1 << laneIndex);
+  }
+
+  leave(lanes: LaneMask): void {
+    if ((this.#holders & lanes) === 0) return;
+    this.#holders &= ~lanes;
+    if (this.#holders === 0) this.#parts.done();
+  }
+}
