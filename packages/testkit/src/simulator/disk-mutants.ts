@@ -73,8 +73,8 @@ export const DISK_MUTANTS: readonly Mutant[] = [
   {
     name: "a full queue keeps in memory what lies on disk, and refuses what comes",
     file: OVERLOAD,
-    find: "if (this.#shared.disk !== undefined) this.#spillOldest();",
-    replace: "",
+    find: "if (this.#shared.disk !== undefined) this.#spillOldest();\n    if (this",
+    replace: "if (this",
     noticedBy: ["disk"],
   },
   {

@@ -305,8 +305,8 @@ const BOUNDS: readonly Mutant[] = [
   {
     name: "markers of shared payloads may take the queue beyond its bound",
     file: OVERLOAD,
-    find: "this.#evictOldest(this.#lanes, nowMs);\n  }",
-    replace: "}",
+    find: "gives none back.\n    this.#evictOldest(this.#lanes, nowMs);",
+    replace: "gives none back.",
     noticedBy: ["I5"],
   },
   {
