@@ -6,6 +6,8 @@ export interface OmittedPayload {
   readonly omitted: true;
   /** Size of the payload as JSON, in bytes. */
   readonly bytes: number;
+  /** Why, when not for its size: it was lost to damage of the store. */
+  readonly reason?: "missing";
   /** Its first words, for a line of a list. */
   readonly preview?: string;
 }

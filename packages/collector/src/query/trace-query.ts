@@ -1,5 +1,5 @@
 /** The list's query string. A name that is not known is refused: a typo must not widen a filter. */
-import { isSpanType, SPAN_TYPES, TRACE_SORT_KEYS, type TraceSort } from "@everspan/protocol";
+import { isSpanType, SPAN_TYPES, TRACE_SORT_KEYS, TRACE_STATES, type TraceSort } from "@everspan/protocol";
 import { z } from "@hono/zod-openapi";
 import { checkedField, choiceField, instantField, integerField, textField } from "../http/query-fields.ts";
 import { DEFAULT_TRACE_PAGE, MAX_TRACE_PAGE } from "../limits.ts";
@@ -7,19 +7,36 @@ import type { TraceCursor, TraceQuery } from "../store/trace-store.ts";
 
 const SORTS: readonly TraceSort[] = TRACE_SORT_KEYS.flatMap((key) => [key, `-${key}`] as const);
 
+function amountField(expected: string) {
+  return checkedField(parseAmount, expected, { type: "number", minimum: 0 });
+}
+
 export const traceQuerySchema = z.strictObject({
   limit: integerField(1, MAX_TRACE_PAGE).optional(),
   cursor: checkedField(decodeCursor, "a nextCursor of this list", { type: "string" }).optional(),
   q: textField("Part of the trace's name, in any case, or the beginning of its id.").optional(),
-  status: choiceField(["OK", "ERROR", "CANCELED", "RUNNING"]).optional(),
+  status: choiceField(["OK", "ERROR", "CANCELED", ...TRACE_STATES]).optional(),
   type: checkedField((text) => (isSpanType(text) ? text : undefined), "a span type", {
     type: "string",
     enum: [...SPAN_TYPES],
   }).optional(),
   service: textField("The name of the service that recorded it.").optional(),
+  name: textField("The name of one of its spans.").optional(),
+  model: textField("A model that it called.").optional(),
+  tool: textField("A tool that it called.").optional(),
+  errorType: textField("The type of an error in it.").optional(),
+  session: textField("Its session.").optional(),
+  user: textField("Its user.").optional(),
+  environment: textField("Its environment.").optional(),
+  tag: textField("One of its tags.").optional(),
   from: instantField().optional(),
   to: instantField().optional(),
-  minDurationMs: checkedField(parseDuration, "milliseconds, zero or more", { type: "number", minimum: 0 }).optional(),
+  minDurationMs: amountField("milliseconds, zero or more").optional(),
+  maxDurationMs: amountField("milliseconds, zero or more").optional(),
+  minTokens: amountField("tokens, zero or more").optional(),
+  maxTokens: amountField("tokens, zero or more").optional(),
+  minCostUsd: amountField("US dollars, zero or more").optional(),
+  maxCostUsd: amountField("US dollars, zero or more").optional(),
   sort: choiceField(SORTS).optional(),
 });
 
@@ -56,9 +73,9 @@ function decodeCursor(text: string): TraceCursor | undefined {
   }
 }
 
-function parseDuration(text: string): number | undefined {
-  const milliseconds = Number(text);
-  return Number.isFinite(milliseconds) && milliseconds >= 0 ? milliseconds : undefined;
+function parseAmount(text: string): number | undefined {
+  const amount = Number(text);
+  return Number.isFinite(amount) && amount >= 0 ? amount : undefined;
 }
 
 /** Optional properties are absent, not undefined. */

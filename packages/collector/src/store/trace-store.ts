@@ -87,6 +87,8 @@ export interface WriteOptions {
    * of the span, joined with what is stored by `joinPieces`, so the order in which they arrive does not matter.
    */
   readonly order?: "revision" | "arrival" | "pieces";
+  /** Size of the request that they came in, for the bound of what waits. Default: unknown. */
+  readonly bytes?: number;
   /** Who sends them; the report is stored in the same transaction. New spans are this producer's from then on. */
   readonly producer?: ReceivedReport;
 }

@@ -8,6 +8,7 @@
  */
 import type { ProducerState, SpanStatus, SpanType, TraceSummary } from "@everspan/protocol";
 import { countsTowardTrace, formatTimestamp } from "@everspan/protocol";
+import type { SpanKind } from "@everspan/reading";
 import type { TreeFacts } from "./tree-facts.ts";
 
 /** Different values of one field that a trace remembers. A sender's invention must not grow a summary. */
@@ -66,6 +67,8 @@ export interface SpanFacts {
 
 /** What is read out of a span's payloads, beside its usage; absent is unknown. */
 export interface SpanReading {
+  /** Absent: what its type says, see `kindOfType`. */
+  readonly kind?: SpanKind;
   readonly tool?: string;
   readonly session?: string;
   readonly user?: string;

@@ -4,6 +4,7 @@ import { type TreeSpan, treeFacts } from "./tree-facts.ts";
 const span = (id: string, parentId: string | null, fields: Partial<TreeSpan> = {}): TreeSpan => ({
   id,
   parentId,
+  kind: "other",
   failed: false,
   inputTokens: 0,
   outputTokens: 0,
@@ -47,7 +48,7 @@ test.each([
     [span("a", null, { inputTokens: 5, responseId: "r" }), span("b", null, { inputTokens: 5, responseId: "r" })],
     5,
   ],
-  ["two that are each other's parent", [span("a", "b", { inputTokens: 1 }), span("b", "a", { inputTokens: 1 })], 0],
+  ["two that are each other's parent", [span("a", "b", { inputTokens: 1 }), span("b", "a", { inputTokens: 1 })], 1],
 ])("the tokens of %s count once", (_case, spans, tokens) => {
   expect(treeFacts(spans).inputTokens).toBe(tokens);
 });

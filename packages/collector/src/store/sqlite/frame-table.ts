@@ -245,7 +245,9 @@ export function readPayload(column: string, blobOf: (number: number) => string):
 
 function readFrame(row: FrameRow): readonly Buffer[] {
   try {
-    return unpackFrame(decompressFrame(row.codec, row.content), row.count);
+    const plain = decompressFrame(row.codec, row.content);
+    if (plain.byteLength !== row.bytes) throw new Error("a frame has another size than it had");
+    return unpackFrame(plain, row.count);
   } catch (error) {
     throw new MissingBlobError("a frame is damaged", { cause: error });
   }

@@ -15,6 +15,7 @@ import {
   spanKey,
 } from "@everspan/protocol";
 import { PayloadSplitter } from "../payload-blobs.ts";
+import { kindOfType } from "../span-reading.ts";
 import { SpanExistsError, type WriteOptions } from "../trace-store.ts";
 import { addSpan, emptyTally, recountDue, type SpanFacts, takeOutSpan } from "../trace-tally.ts";
 import { type TreeSpan, treeFacts } from "../tree-facts.ts";
@@ -264,10 +265,11 @@ export class SpanWriter {
 }
 
 function treeSpanOf(facts: SpanFacts): TreeSpan {
-  const { spanId, parentId, status, inputTokens, outputTokens, costUsd, reading } = facts;
+  const { spanId, parentId, type, status, inputTokens, outputTokens, costUsd, reading } = facts;
   return {
     id: spanId,
     parentId,
+    kind: reading.kind ?? kindOfType(type),
     failed: status === "ERROR",
     inputTokens,
     outputTokens,

@@ -85,9 +85,8 @@ export class SqliteTraceStore implements TraceStore {
     snapshots: readonly SpanSnapshot[],
     options: WriteOptions = {},
   ): Promise<readonly MergeVerdict[]> {
-    const verdicts = await this.#queue.run(snapshots.length, () =>
-      this.#tables.writer.write(project, snapshots, options, this.#nowMs()),
-    );
+    const write = () => this.#tables.writer.write(project, snapshots, options, this.#nowMs());
+    const verdicts = await this.#queue.run(snapshots.length, write, options.bytes);
     this.#upkeep.noteWrite();
     return verdicts;
   }

@@ -1,19 +1,23 @@
 /**
  * Group commit: writes that arrive while a commit is under way share the next one, so that durability costs one
- * fsync for many requests. Bounded: what does not fit is refused at once.
+ * fsync for many requests. Bounded in records and bytes: what does not fit is refused.
  *
- * SQLite works on the calling thread; a transaction takes at most `TRANSACTION_RECORDS` records, then the event loop
- * has its turn.
+ * SQLite works on the calling thread; a transaction takes jobs for `SLICE_MS`, then the event loop has its turn. A job is
+ * never cut, since it lands whole or not at all.
  */
 
 import { StoreBusyError, StoreUnavailableError } from "../trace-store.ts";
 import type { Database } from "./sqlite.ts";
 
-/** Records in one transaction: some 20 ms of work. */
-const TRANSACTION_RECORDS = 2000;
+/** What a transaction takes before it is committed. */
+const SLICE_MS = 10;
+
+/** Bytes of requests that may wait for their commit. */
+const MAX_QUEUED_BYTES = 128 * 1024 * 1024;
 
 interface Job {
   readonly records: number;
+  readonly bytes: number;
   readonly run: () => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -31,6 +35,7 @@ export class WriteQueue {
   readonly #options: WriteQueueOptions;
   #jobs: Job[] = [];
   #records = 0;
+  #bytes = 0;
   #scheduled = false;
   #closed = false;
   #idle: (() => void)[] = [];
@@ -43,16 +48,20 @@ export class WriteQueue {
   /**
    * Runs a job in a transaction shared with its neighbours and resolves with its result after the commit.
    * A job that throws is undone and fails alone, unless the medium failed: then all of the transaction do.
-   * @param records the job's share of a transaction
+   * @param records that wait with it @param bytes of the request, as far as known
    */
-  run<Result>(records: number, run: () => Result): Promise<Result> {
+  run<Result>(records: number, run: () => Result, bytes = 0): Promise<Result> {
     if (this.#closed) return Promise.reject(new StoreUnavailableError("the store is closed"));
     if (this.#records > 0 && this.#records + records > this.#options.maxRecords) {
       return Promise.reject(new StoreBusyError(`${this.#records} records wait for their commit`));
     }
+    if (this.#bytes > 0 && this.#bytes + bytes > MAX_QUEUED_BYTES) {
+      return Promise.reject(new StoreBusyError(`${this.#bytes} bytes wait for their commit`));
+    }
     return new Promise<Result>((resolve, reject) => {
-      this.#jobs.push({ records, run, resolve: resolve as (value: unknown) => void, reject });
+      this.#jobs.push({ records, bytes, run, resolve: resolve as (value: unknown) => void, reject });
       this.#records += records;
+      this.#bytes += bytes;
       this.#schedule();
     });
   }
@@ -68,39 +77,43 @@ export class WriteQueue {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      this.#commit(this.#takeSlice());
+      this.#commit();
       if (this.#jobs.length > 0) this.#schedule();
       else for (const resolve of this.#idle.splice(0)) resolve();
     });
   }
 
-  #takeSlice(): Job[] {
-    let records = 0;
-    let count = 0;
-    while (count < this.#jobs.length && (count === 0 || records + this.#jobs[count]!.records <= TRANSACTION_RECORDS)) {
-      records += this.#jobs[count]!.records;
-      count += 1;
-    }
-    this.#records -= records;
-    return this.#jobs.splice(0, count);
-  }
-
-  #commit(jobs: readonly Job[]): void {
+  #commit(): void {
     const settle: (() => void)[] = [];
+    const taken: Job[] = [];
     try {
       this.#database.exec("BEGIN IMMEDIATE");
-      for (const job of jobs) settle.push(this.#attempt(job));
+      const endMs = performance.now() + SLICE_MS;
+      do {
+        const job = this.#jobs.shift()!;
+        this.#records -= job.records;
+        this.#bytes -= job.bytes;
+        taken.push(job);
+        settle.push(this.#attempt(job));
+      } while (this.#jobs.length > 0 && performance.now() < endMs);
       this.#database.exec("COMMIT");
     } catch (error) {
       this.#rollBack();
       const failure = new StoreUnavailableError("the store can't write", { cause: error });
-      for (const job of jobs) job.reject(failure);
+      // Where not even the transaction could begin, nobody's turn has come: all that wait are told.
+      if (taken.length === 0) taken.push(...this.#takeAll());
+      for (const job of taken) job.reject(failure);
       return;
     }
     for (const done of settle) done();
   }
 
-  /** What is to be told after the commit. Errors of SQLite's end the whole transaction. */
+  #takeAll(): Job[] {
+    [this.#records, this.#bytes] = [0, 0];
+    return this.#jobs.splice(0);
+  }
+
+  /** What is to be told after the commit. A failing medium ends the whole transaction. */
   #attempt(job: Job): () => void {
     this.#database.exec("SAVEPOINT job");
     try {
@@ -108,7 +121,7 @@ export class WriteQueue {
       this.#database.exec("RELEASE job");
       return () => job.resolve(result);
     } catch (error) {
-      if (isSqliteError(error)) throw error;
+      if (isMediumFailure(error)) throw error;
       this.#database.exec("ROLLBACK TO job; RELEASE job");
       this.#options.onRollback();
       return () => job.reject(error);
@@ -125,6 +138,14 @@ export class WriteQueue {
   }
 }
 
-function isSqliteError(error: unknown): boolean {
-  return error instanceof Error && "code" in error && String(error.code).includes("SQLITE");
+/**
+ * SQLite's primary result codes that speak of the file, the disk or another process, and not of what was written:
+ * PERM, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
+ */
+const MEDIUM_CODES: ReadonlySet<number> = new Set([3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26]);
+
+function isMediumFailure(error: unknown): boolean {
+  if (!(error instanceof Error) || !("code" in error) || !String(error.code).includes("SQLITE")) return false;
+  const code = "errcode" in error ? Number(error.errcode) : Number.NaN;
+  return Number.isNaN(code) || MEDIUM_CODES.has(code & 255);
 }
