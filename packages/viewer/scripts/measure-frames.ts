@@ -7,7 +7,7 @@ import { launchBrowser } from "./browser.ts";
 import { startFixtureServer } from "./fixture-server.ts";
 import { trajectoryTrace } from "./trajectory-trace.ts";
 
-const HUGE = "/traces/e5huge0000000000000000000000000e5";
+const HUGE = "/traces/e5huge0000000000000000000000000e5?view=timeline";
 const HELD_KEY_PRESSES = 60;
 
 declare global {
@@ -53,8 +53,8 @@ await measure(page, "open 100,000 spans", async () => {
 await measure(page, "hold arrow down", () => press(page, "ArrowDown", HELD_KEY_PRESSES));
 await measure(page, "go to the end", () => press(page, "End", 1));
 await measure(page, "next error", () => press(page, "e", 5));
-await measure(page, "fold all", () => press(page, "c", 1));
-await measure(page, "unfold all", () => press(page, "x", 1));
+await measure(page, "fold all", () => press(page, "-", 1));
+await measure(page, "unfold all", () => press(page, "+", 1));
 await measure(page, "search", async () => {
   await page.keyboard.press("/");
   await page.keyboard.type("completion s99", { delay: 30 });
@@ -69,13 +69,13 @@ await measure(page, "go to a model span of 20 MB", async () => {
   await page.goto(`${server.url}/traces/f6large000000000000000000000000f6?span=ask`);
   await page.waitForSelector("[data-testid=message]");
 });
-await measure(page, "its raw JSON", () => page.click("#tab-raw"));
+await measure(page, "its raw JSON", () => page.click("[data-part=raw] .earlier"));
 if (recorded === undefined) {
   console.log("no recorded runs beside the repository: those measurements are left out");
 } else {
   await measure(page, "open the recorded run", async () => {
     await page.goto(`${server.url}/traces/recorded`);
-    await page.waitForSelector("[data-testid=span-row]");
+    await page.waitForSelector("[data-testid=story-step]");
   });
   await measure(page, "hold arrow down through its payloads", () => press(page, "ArrowDown", HELD_KEY_PRESSES));
   await measure(page, "open its last step (MBs of history)", async () => {
@@ -84,7 +84,7 @@ if (recorded === undefined) {
     await page.waitForSelector("[data-testid=message]");
   });
   await measure(page, "unfold its earlier messages", () => page.click(".earlier"));
-  await measure(page, "show its raw JSON", () => page.click("#tab-raw"));
+  await measure(page, "show its raw JSON", () => page.click("[data-part=raw] .earlier"));
 }
 await browser.close();
 server.close();

@@ -1,21 +1,29 @@
 /** Which page an address means. Pages that are not the first one seen are loaded when they are asked for. */
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { FailureFence } from "./components/failure-fence.tsx";
 import { AppFrame } from "./components/frame/app-frame.tsx";
 import { BrokenPage } from "./pages/broken-page.tsx";
 import { NotFoundPage } from "./pages/not-found-page.tsx";
 import { RunsPage } from "./pages/runs-page.tsx";
-import { TracePage } from "./pages/trace-page.tsx";
 import { readListAddress } from "./state/list-address.ts";
 import { useAddress } from "./state/location.ts";
 import { readTraceAddress } from "./state/trace-address.ts";
 
+const loadTracePage = () => import("./pages/trace-page.tsx");
+const TracePage = lazy(loadTracePage);
 const ComparePage = lazy(() => import("./pages/compare-page.tsx"));
 const LossesPage = lazy(() => import("./pages/losses-page.tsx"));
 const OverviewPage = lazy(() => import("./pages/overview-page.tsx"));
 
+const PREFETCH_DELAY_MS = 1500;
+
 export function App() {
   const address = useAddress();
+  // A run is what a reader of the list opens next: its part of the viewer is fetched while the list is read.
+  useEffect(() => {
+    const timer = setTimeout(() => void loadTracePage().catch(() => {}), PREFETCH_DELAY_MS);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <AppFrame>
       <FailureFence key={address.pathname} instead={<BrokenPage />}>

@@ -8,7 +8,7 @@ import { singleLine } from "../model/hostile-text.ts";
 import type { TraceView } from "../state/trace-address.ts";
 import { useTrace } from "../state/use-trace.ts";
 
-export function TracePage({ view }: { readonly view: TraceView }) {
+export default function TracePage({ view }: { readonly view: TraceView }) {
   const { value, error, loadedAtMs, retry } = useTrace(view.traceId);
   const name = value?.trace.name;
   useEffect(() => {

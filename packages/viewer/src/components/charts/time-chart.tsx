@@ -41,7 +41,7 @@ export function TimeChart(props: TimeChartProps) {
     return Math.min(times.length - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * times.length)));
   };
   return (
-    <figure className={styles.chart} aria-label={summaryOf(props)} role="img">
+    <div className={styles.chart} aria-label={summaryOf(props)} role="img">
       <div
         ref={frame}
         className={styles.plot}
@@ -75,7 +75,7 @@ export function TimeChart(props: TimeChartProps) {
         {drag.range === null && at !== null && times[at] !== undefined && <Told {...props} at={at} />}
       </div>
       {props.hasAxes && <Ends times={times} />}
-    </figure>
+    </div>
   );
 }
 
@@ -119,10 +119,10 @@ function Ends({ times }: { readonly times: readonly number[] }) {
   const [first, last] = [times[0], times.at(-1)];
   if (first === undefined || last === undefined) return null;
   return (
-    <figcaption className={styles.ends}>
+    <div className={styles.ends}>
       <span>{formatInstant(first).slice(0, 16)}</span>
       <span>{formatInstant(last).slice(0, 16)}</span>
-    </figcaption>
+    </div>
   );
 }
 

@@ -39,7 +39,14 @@ export function RunView({ loaded, view, banner, isStale }: RunViewProps) {
   const { trace, tree, producers } = loaded;
   const run = useRun(loaded, view, isStale);
   const { actions, change, refs, lens, story } = run;
-  const verdict = useMemo(() => verdictOf(tree, story, lossesOf(tree, producers)), [tree, story, producers]);
+  const { isWhole } = loaded;
+  const verdict = useMemo(
+    () =>
+      verdictOf(tree, story, isWhole ? lossesOf(tree, producers) : []).filter(
+        ({ kind }) => isWhole || kind === "failure",
+      ),
+    [tree, story, producers, isWhole],
+  );
   return (
     <main className="page trace-page">
       <RunHeader

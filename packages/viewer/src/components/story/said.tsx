@@ -15,11 +15,13 @@ export function Said({ messages }: { readonly messages: readonly Message[] }) {
   const [isOpen, setOpen] = useState(false);
   if (parts.length === 0) return null;
   return (
-    <div className={styles.said} data-folded={isLong && !isOpen}>
-      {parts.map((part, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: parts of one immutable reply
-        <PartView key={index} part={part} />
-      ))}
+    <div className={styles.said}>
+      <div className={styles.words} data-folded={isLong && !isOpen}>
+        {parts.map((part, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: parts of one immutable reply
+          <PartView key={index} part={part} />
+        ))}
+      </div>
       {isLong && (
         <button
           type="button"

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type Browser, launchBrowser } from "@everspan/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type FixtureMode, type FixtureServer, startFixtureServer } from "../packages/viewer/scripts/fixture-server.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RUN = "/traces/4bf92f3577b34da6a3ce929d0e0e4736";
+
+let browser: Browser;
+let server: FixtureServer;
+
+beforeAll(async () => {
+  server = await startFixtureServer();
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  server.close();
+});
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
+}
+
+const PAGES: readonly (readonly [what: string, path: string, ready: string, mode: FixtureMode])[] = [
+  ["the list of runs", "/", "[data-testid=trace-row]", "full"],
+  ["the list without runs", "/", "[data-testid=empty-state]", "empty"],
+  ["the list without a collector", "/", "[data-testid=error-state]", "down"],
+  ["a filter that nothing matches", "/?q=nothing%20is%20called%20that", "[data-testid=no-match-state]", "full"],
+  ["a run's story with a tool in the inspector", `${RUN}?span=shell-3`, "[data-testid=inspector-scroll]", "full"],
+  ["a run's story with a step in the inspector", `${RUN}?span=think-4`, "[data-testid=message]", "full"],
+  ["a run's timeline", `${RUN}?view=timeline&span=think-3&find=csv`, "[data-testid=span-row]", "full"],
+  ["a run's table", `${RUN}?view=table&span=think-3`, "[data-testid=group-row]", "full"],
+  [
+    "a run whose process is lost",
+    "/traces/lost00000000000000000000000000?span=lookup",
+    "[data-testid=liveness-note]",
+    "full",
+  ],
+  ["the overview", "/overview", "[role=img]", "full"],
+  ["the losses", "/losses", "table", "full"],
+  [
+    "a comparison",
+    `/compare?a=4bf92f3577b34da6a3ce929d0e0e4736&b=a1running0000000000000000000000a1`,
+    "[data-testid=headline]",
+    "full",
+  ],
+  ["an address that is none", "/nothing/here", "[data-testid=error-state]", "full"],
+];
+
+test.each(PAGES)("%s can be read and used by everybody", async (_, path, ready, mode) => {
+  server.mode = mode;
+  const found: string[] = [];
+  for (const [width, colorScheme] of [
+    [1280, "light"],
+    [390, "dark"],
+  ] as const) {
+    const page = await browser.newPage({ viewport: { width, height: 844 }, colorScheme });
+    await page.goto(server.url + path);
+    await page.locator(ready).first().waitFor();
+    await page.evaluate(AXE);
+    const violations = await page.evaluate<readonly Violation[]>("axe.run().then((result) => result.violations)");
+    for (const { id, impact, nodes } of violations) {
+      for (const node of nodes)
+        found.push(`${width} ${colorScheme} ${impact} ${id}: ${node.target.join(" ")}\n${node.failureSummary}`);
+    }
+    await page.close();
+  }
+  expect(found).toEqual([]);
+});
