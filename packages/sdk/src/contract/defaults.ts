@@ -1,4 +1,5 @@
 import type { BatchOptions, DeliveryOptions } from "../contract/lane-options.ts";
+import type { RedactionOptions } from "./redaction-options.ts";
 
 /** What holds when the application says nothing. Each number has its reason in `docs/adr/` or the design. */
 
@@ -22,3 +23,6 @@ export const DEFAULT_OPEN_SPANS = { maxAgeMs: 6 * 3_600_000, maxCount: 100_000 }
 
 /** Traces whose captures are remembered, so that handles made anew for each request still share a conversation. */
 export const MAX_REMEMBERED_TRACES = 64;
+
+/** Credentials are withheld unless the application says otherwise. */
+export const DEFAULT_REDACTION: RedactionOptions = { credentials: true };

@@ -2,6 +2,7 @@ import type { SpanSnapshot } from "@everspan/protocol";
 import type { ExportOutcome } from "./export-outcome.ts";
 import type { BatchOptions, DeliveryOptions } from "./lane-options.ts";
 import type { ProducerSource } from "./producer-source.ts";
+import type { RedactionOptions } from "./redaction-options.ts";
 
 export interface ExportContext {
   /** Aborted when the attempt's deadline passes or the tracer gives up. */
@@ -26,6 +27,8 @@ export interface SpanExporter {
   readonly batch?: Partial<BatchOptions>;
   /** Overrides the tracer's `delivery` options for this lane. */
   readonly delivery?: Partial<DeliveryOptions>;
+  /** What is withheld from this exporter besides what the tracer's `redaction` withholds. */
+  readonly redaction?: RedactionOptions;
   /** Why this exporter delivers nothing (for example an empty API key), said once by the tracer; absent when it works. */
   readonly disabledReason?: string | undefined;
   export(batch: readonly SpanSnapshot[], context: ExportContext): Promise<ExportOutcome>;

@@ -6,6 +6,9 @@ import type { ExportOutcome } from "../contract/export-outcome.ts";
 import type { ProducerSource } from "../contract/producer-source.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import { exportBatch } from "../exporters/backend/lazy-exporter.ts";
+import type { SnapshotSource } from "../exporters/backend/sender.ts";
+import type { LaneRedaction } from "../redaction/lane-redaction.ts";
+import type { Redactor } from "../redaction/redactor.ts";
 import type { Batch } from "./core/index.ts";
 import type { RecordDisk } from "./disk/record-disk.ts";
 import { ExporterUse } from "./exporter-users.ts";
@@ -28,6 +31,7 @@ export class Attempts {
   readonly #producer: ProducerSource | undefined;
   readonly #disk: RecordDisk | undefined;
   readonly #running = new Map<Batch<SpanRecord>, AbortController>();
+  readonly #redaction: LaneRedaction;
   readonly #use = new ExporterUse();
 
   /** @param exporters by lane index */
@@ -35,12 +39,14 @@ export class Attempts {
     exporters: readonly SpanExporter[],
     { clock, observer, producer }: AttemptsOptions,
     disk: RecordDisk | undefined,
+    redaction: LaneRedaction,
   ) {
     this.#exporters = exporters;
     this.#clock = clock;
     this.#observer = observer;
     this.#producer = producer;
     this.#disk = disk;
+    this.#redaction = redaction;
   }
 
   begin(batch: Batch<SpanRecord>, report: (outcome: ExportOutcome) => void): void {
@@ -68,17 +74,31 @@ export class Attempts {
     const startedMs = this.#clock.monotonicMs();
     let outcome: ExportOutcome;
     try {
+      const redactor = await this.#redactorOf(batch.laneIndex);
+      if (redactor === "unavailable")
+        return { kind: "busy", reason: "the code that withholds credentials can't be loaded" };
       // A list of its own: after an abort the batch may change while the exporter still reads.
       const records = batch.records.slice();
       const leave = this.#disk?.whenSafeToSend(records);
       if (leave !== undefined) await leave;
       signal.throwIfAborted();
-      outcome = checkedOutcome(await exportBatch(exporter, records, { signal, attempt, producer: this.#producer }));
+      outcome = checkedOutcome(
+        await exportBatch(exporter, sourcesOf(records, redactor), { signal, attempt, producer: this.#producer }),
+      );
     } catch (error) {
       outcome = { kind: "busy", reason: oneLine(`exporter threw ${describe(error)}`), maybeDelivered: true };
     }
     this.#observer?.attemptEnded?.(exporter.name, batch.size, outcome.kind, this.#clock.monotonicMs() - startedMs);
     return outcome;
+  }
+
+  /** Without the patterns nothing is sent. */
+  async #redactorOf(laneIndex: number): Promise<Redactor | undefined | "unavailable"> {
+    try {
+      return await this.#redaction.of(laneIndex);
+    } catch {
+      return "unavailable";
+    }
   }
 
   abort(batch: Batch<SpanRecord>): void {
@@ -99,6 +119,12 @@ export class Attempts {
     });
     await deadline(this.#clock, Promise.all(closings), timeoutMs);
   }
+}
+
+/** What is withheld is left out when a snapshot is made, so that lanes and processors share the records as they are. */
+function sourcesOf(records: readonly SpanRecord[], redactor: Redactor | undefined): readonly SnapshotSource[] {
+  if (redactor === undefined) return records;
+  return records.map((record) => ({ toSnapshot: () => redactor.record(record).toSnapshot() }));
 }
 
 function checkedOutcome(outcome: unknown): ExportOutcome {

@@ -2,6 +2,7 @@ import type { Clock } from "../contract/clock.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { BatchOptions, DeliveryOptions } from "../contract/lane-options.ts";
 import type { ProducerSource } from "../contract/producer-source.ts";
+import type { RedactionOptions } from "../contract/redaction-options.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import type { SpoolingOptions } from "./disk/spooling-host.ts";
 
@@ -10,6 +11,8 @@ export interface PipelineLane {
   readonly exporter: SpanExporter;
   readonly batch: BatchOptions;
   readonly delivery: DeliveryOptions;
+  /** What is withheld from it besides the pipeline's own. */
+  readonly redaction?: RedactionOptions | undefined;
 }
 
 export interface PipelineOptions {
@@ -17,6 +20,8 @@ export interface PipelineOptions {
   readonly lanes: readonly PipelineLane[];
   readonly queue: { readonly maxRecords: number; readonly maxBytes: number };
   readonly spool?: SpoolingOptions | undefined;
+  /** What is withheld from the spool and from every exporter. Default: nothing. */
+  readonly redaction?: RedactionOptions | undefined;
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
   readonly seed: number;

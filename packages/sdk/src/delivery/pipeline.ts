@@ -2,7 +2,9 @@ import type { FlushResult, LaneStats } from "../contract/account.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { DropReason } from "../contract/ledger.ts";
+import type { RedactionOptions } from "../contract/redaction-options.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
+import { LaneRedaction } from "../redaction/lane-redaction.ts";
 import { Attempts } from "./attempts.ts";
 import { canTellBeforeExit, nothingLingers, somethingLingers } from "./before-exit.ts";
 import { type CoreEvent, DeliveryCore, type Effect, type SpanSlot } from "./core/index.ts";
@@ -56,7 +58,11 @@ export class Pipeline {
     this.#exporters = options.lanes.map(({ exporter }) => exporter);
     this.#timer = new WakeTimer(options.clock, () => this.#step({ kind: "timer" }));
     this.#disk = options.spool === undefined ? undefined : new RecordDisk();
-    this.#attempts = new Attempts(this.#exporters, options, this.#disk);
+    const redaction = new LaneRedaction(
+      options.redaction,
+      options.lanes.map((lane) => lane.redaction),
+    );
+    this.#attempts = new Attempts(this.#exporters, options, this.#disk, redaction);
     this.#queue = options.queue;
     this.#core = new DeliveryCore<SpanRecord>({
       lanes: options.lanes.map(({ exporter, batch, delivery }) => ({
@@ -71,7 +77,7 @@ export class Pipeline {
       seed: options.seed,
     });
     this.#sayWhoIsDisabled();
-    if (options.spool !== undefined) this.#disk?.load(options.spool, this.#spoolingHost());
+    if (options.spool !== undefined) this.#disk?.load(options.spool, this.#spoolingHost(options.redaction));
   }
 
   /** On the application's path: one call into the core, and at most once in a while a timer. */
@@ -199,13 +205,14 @@ export class Pipeline {
 
   // ---- The spool
 
-  #spoolingHost(): SpoolingHost {
+  #spoolingHost(redaction: RedactionOptions | undefined): SpoolingHost {
     return {
       core: this.#core,
       queue: this.#queue,
       heldBytes: () => this.#memory.bytes,
       clock: this.#clock,
       diagnostics: this.#diagnostics,
+      redaction,
       wake: () => this.#timer.post(),
     };
   }

@@ -1,6 +1,7 @@
 /** The options of a lane: the tracer's, and over them its exporter's own. */
 import { invalid, resolveNumbers, show } from "../contract/check-options.ts";
 import type { BatchOptions, DeliveryOptions } from "../contract/lane-options.ts";
+import { type RedactionOptions, resolveRedaction } from "../contract/redaction-options.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 
 /** What holds for one exporter's lane. @throws EverspanError */
@@ -8,11 +9,16 @@ export function laneOptions(
   exporter: SpanExporter,
   batch: BatchOptions,
   delivery: DeliveryOptions,
-): { readonly batch: BatchOptions; readonly delivery: DeliveryOptions } {
+): {
+  readonly batch: BatchOptions;
+  readonly delivery: DeliveryOptions;
+  readonly redaction: RedactionOptions | undefined;
+} {
   const name = `exporter "${exporter.name}"`;
   return {
     batch: resolveNumbers(`${name} batch`, batch, exporter.batch),
     delivery: resolveDelivery(`${name} delivery`, delivery, exporter.delivery),
+    redaction: resolveRedaction(`${name} redaction`, exporter.redaction, undefined),
   };
 }
 

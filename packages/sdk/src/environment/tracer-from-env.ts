@@ -16,7 +16,7 @@ import { otelExporters, serviceFromResource } from "./otel-variables.ts";
  * - `OTEL_EXPORTER_OTLP_ENDPOINT`, `_PROTOCOL`, `_COMPRESSION`, `_HEADERS`, `_TIMEOUT`, each also as
  *   `OTEL_EXPORTER_OTLP_TRACES_…`; `OTEL_TRACES_EXPORTER` (`otlp`, `console`, `none`).
  * - `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`; `AGENT_NAME`, `AGENT_ID`, `ACP_TYPE`.
- * - `EVERSPAN_SPOOL_DIR`; `EVERSPAN_DISABLED`, `OTEL_SDK_DISABLED`.
+ * - `EVERSPAN_REDACTION` (`off`: credentials in payloads are not withheld); `EVERSPAN_SPOOL_DIR`; `EVERSPAN_DISABLED`, `OTEL_SDK_DISABLED`.
  * - `AGENTEX_SPAN_QUEUE_BATCH_SIZE`, `_LINGER_MS`, `_MAX_SIZE`, `_CONCURRENCY`.
  *
  * Explicit options beat the environment. A bad value in the environment is warned of once and left out: an
@@ -35,6 +35,9 @@ export function tracerFromEnv(
     ...(directory === undefined ? {} : { spool: { directory } }),
     ...options,
     disabled,
+    ...(environment.text("EVERSPAN_REDACTION")?.toLowerCase() === "off" && options.redaction === undefined
+      ? { redaction: false as const }
+      : {}),
     service: { ...serviceFrom(environment), ...options.service },
     exporters: options.exporters ?? exportersFrom(environment, disabled),
     batch: {

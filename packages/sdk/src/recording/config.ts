@@ -6,10 +6,12 @@ import {
   DEFAULT_DELIVERY,
   DEFAULT_OPEN_SPANS,
   DEFAULT_QUEUE,
+  DEFAULT_REDACTION,
   DEFAULT_SPOOL_BYTES,
 } from "../contract/defaults.ts";
 import type { Logger } from "../contract/diagnostics.ts";
 import { type BatchOptions, type DeliveryOptions, MAX_LANES } from "../contract/lane-options.ts";
+import { type RedactionOptions, resolveRedaction } from "../contract/redaction-options.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import { requireAtMost, resolveDelivery } from "../delivery/resolve-lane.ts";
 import type { SpanProcessor } from "../processors/span-processor.ts";
@@ -22,6 +24,7 @@ export interface TracerConfig {
   readonly service: ServiceInfo | undefined;
   readonly exporters: readonly SpanExporter[];
   readonly processors: readonly SpanProcessor[];
+  readonly redaction: RedactionOptions | undefined;
   readonly queue: QueueOptions;
   readonly batch: BatchOptions;
   readonly delivery: DeliveryOptions;
@@ -47,6 +50,7 @@ export function resolveConfig(options: TracerOptions = {}): TracerConfig {
     service: options.service === undefined ? undefined : checkedService(options.service),
     exporters,
     processors,
+    redaction: resolveRedaction("redaction", options.redaction, DEFAULT_REDACTION),
     queue: resolveNumbers("queue", DEFAULT_QUEUE, options.queue),
     batch: resolveNumbers("batch", DEFAULT_BATCH, options.batch),
     delivery,

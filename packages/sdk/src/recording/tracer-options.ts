@@ -2,6 +2,7 @@ import type { ServiceInfo } from "@everspan/protocol";
 import type { Clock } from "../contract/clock.ts";
 import type { Logger } from "../contract/diagnostics.ts";
 import type { BatchOptions, DeliveryOptions } from "../contract/lane-options.ts";
+import type { RedactionOptions } from "../contract/redaction-options.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import type { SpanProcessor } from "../processors/span-processor.ts";
 import type { OpenSpansOptions } from "./open-spans.ts";
@@ -31,6 +32,11 @@ export interface TracerOptions {
   readonly exporters?: readonly SpanExporter[] | undefined;
   /** Change or refuse snapshots before they are queued, in this order. */
   readonly processors?: readonly SpanProcessor[] | undefined;
+  /**
+   * What is withheld from the spool and from every exporter; an exporter may withhold more. Default: credentials, see
+   * `RedactionOptions`; `false` withholds nothing.
+   */
+  readonly redaction?: RedactionOptions | false | undefined;
   readonly queue?: Partial<QueueOptions> | undefined;
   readonly batch?: Partial<BatchOptions> | undefined;
   readonly delivery?: Partial<DeliveryOptions> | undefined;

@@ -57,6 +57,7 @@ export class Tracer {
         ...laneOptions(exporter, config.batch, config.delivery),
       })),
       queue: config.queue,
+      redaction: config.redaction,
       spool: config.disabled ? undefined : config.spool,
       clock: config.clock,
       diagnostics: this.#diagnostics,

@@ -1,4 +1,5 @@
 import { deadline } from "../../contract/deadline.ts";
+import { Redactor } from "../../redaction/redactor.ts";
 import { Spool, type SpoolStateChange, type Watermarks } from "../../spool/index.ts";
 import type { EndedAs } from "../core/index.ts";
 import type { SpanRecord } from "../span-record.ts";
@@ -33,6 +34,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   readonly #laneNames: readonly string[];
   readonly #allLanes: number;
   readonly #encoder = new RecordEncoder();
+  readonly #redactor: Redactor | undefined;
   readonly #overflow: Overflow;
   readonly #recovery: Recovery;
   /** What this process's own records became, by lane: the account on disk. */
@@ -57,6 +59,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   constructor(options: SpoolingOptions, host: SpoolingHost) {
     const { lanes } = host.core;
     this.#host = host;
+    this.#redactor = host.redaction === undefined ? undefined : new Redactor([host.redaction]);
     this.#roomStepBytes = Math.min(TICK_BYTES, options.maxBytes / 2);
     this.#laneNames = lanes.map((lane) => lane.config.name);
     this.#allLanes = lanes.reduce((mask, lane) => mask | lane.bit, 0);
@@ -208,7 +211,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     if (place.isSuperseded) place.releaseSettled(true);
     const { record, openLanes } = place;
     if (!place.isUnwritten || record === undefined) return true;
-    const { head, blobs } = this.#encoder.encode(record);
+    const { head, blobs } = this.#encoder.encode(this.#redactor?.record(record) ?? record);
     const lanes = openLanes === this.#allLanes ? {} : { lanes: this.#namesOf(openLanes) };
     const before = this.spool.bytes;
     const seq = this.spool.append({ head, blobs, ...lanes });

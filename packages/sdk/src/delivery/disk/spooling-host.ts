@@ -1,5 +1,6 @@
 import type { Clock } from "../../contract/clock.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
+import type { RedactionOptions } from "../../contract/redaction-options.ts";
 import type { DeliveryCore } from "../core/index.ts";
 import type { SpanRecord } from "../span-record.ts";
 
@@ -16,6 +17,8 @@ export interface SpoolingHost {
   readonly heldBytes: () => number;
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
+  /** What is withheld before it is on disk. Default: nothing. */
+  readonly redaction?: RedactionOptions | undefined;
   /** Something changed that the core should look at soon. */
   readonly wake: () => void;
 }

@@ -10,6 +10,7 @@ import type { SpanSnapshot } from "@everspan/protocol";
 import { oneLine } from "../../contract/diagnostics.ts";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { BatchOptions, DeliveryOptions } from "../../contract/lane-options.ts";
+import type { RedactionOptions } from "../../contract/redaction-options.ts";
 import type { ExportContext, SpanExporter, SpanReader } from "../../contract/span-exporter.ts";
 import type { Sender, SnapshotSource } from "./sender.ts";
 
@@ -21,12 +22,15 @@ export interface ExporterOptions {
   readonly batch?: Partial<BatchOptions>;
   /** Overrides the tracer's delivery options for this back end. */
   readonly delivery?: Partial<DeliveryOptions>;
+  /** What is withheld from this back end besides what the tracer's `redaction` withholds. Default: nothing more. */
+  readonly redaction?: RedactionOptions;
 }
 
 export abstract class LazyExporter implements SpanExporter {
   readonly name: string;
   readonly batch?: Partial<BatchOptions>;
   readonly delivery?: Partial<DeliveryOptions>;
+  readonly redaction?: RedactionOptions;
   readonly #load: () => Promise<Sender>;
   #sender: Promise<Sender> | undefined;
 
@@ -34,6 +38,7 @@ export abstract class LazyExporter implements SpanExporter {
     this.name = options.name;
     if (options.batch !== undefined) this.batch = options.batch;
     if (options.delivery !== undefined) this.delivery = options.delivery;
+    if (options.redaction !== undefined) this.redaction = options.redaction;
     this.#load = load;
   }
 
