@@ -63,7 +63,7 @@ module.exports = {
         pathNot: [
           "^$1/",
           "^(packages|examples)/[^/]+/src/index[.]ts$",
-          "^packages/sdk/src/(assertions|integrations/[^/]+)/index[.]ts$",
+          "^packages/sdk/src/(assertions|processors|integrations/[^/]+)/index[.]ts$",
           "^packages/sdk/src/internals[.]ts$",
           "^examples/[^/]+/src/main[.]ts$",
         ],

@@ -37,6 +37,7 @@ export default defineConfig({
     openai: "src/integrations/openai/index.ts",
     anthropic: "src/integrations/anthropic/index.ts",
     groq: "src/integrations/groq/index.ts",
+    processors: "src/processors/index.ts",
     testing: "src/assertions/index.ts",
   },
   format: ["esm", "cjs"],
