@@ -1,5 +1,5 @@
 /** What default redaction costs, beside `JSON.stringify` of the same text in the same run: `npx tsx bench/redaction.ts`. */
-import { withholdCredentials } from "../packages/sdk/src/redaction/credential-text.ts";
+import { withholdCredentials } from "../packages/sdk/src/internals.ts";
 
 const TEXTS = 200;
 const CHARACTERS = 50_000;

@@ -13,6 +13,7 @@ export { Pipeline } from "./delivery/pipeline.ts";
 export { RecordMemory } from "./delivery/record-memory.ts";
 export { SpanRecord } from "./delivery/span-record.ts";
 export { BodyBuilder } from "./encoding/body-builder.ts";
+export { withholdCredentials } from "./redaction/credential-text.ts";
 export type { NumberedEntry } from "./spool/format/entries.ts";
 export { FRAME_HEADER_BYTES, type FrameHeader, readFrameHeader } from "./spool/format/frame.ts";
 export { readItems } from "./spool/format/items.ts";
