@@ -84,6 +84,7 @@ export async function createCollector(options: CollectorOptions): Promise<Collec
   refuseOpenBind(options, tokens);
   const directory = openDataDirectory(options.dataDirectory);
   const store = await openStore(directory, options.openStore ?? openSqliteStore);
+  directory.watch();
   const hub = new LiveHub();
   const watches = watchProducers(store, hub, clock);
   const access = new Access({ token, tokens: () => tokens.list(), clock, logger });

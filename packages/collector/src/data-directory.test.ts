@@ -75,7 +75,9 @@ describe("X33 a directory that somebody prepared", () => {
 
 describe("S9 files that change behind a running collector", () => {
   test("are noticed: moved, deleted, replaced, and the lock as well", () => {
-    const { storePath, problem } = open();
+    const { storePath, problem, watch } = open();
+    writeFileSync(storePath, "");
+    watch();
     expect(problem()).toBeUndefined();
     renameSync(storePath, `${storePath}.moved`);
     expect(problem()).toMatch(/deleted or moved/);

@@ -26,6 +26,8 @@ export interface DataDirectory {
   readonly path: string;
   /** The store's file. */
   readonly storePath: string;
+  /** From now on `problem` compares the files with what they are now: to be called once the store is open. */
+  watch(): void;
   /**
    * What happened to the files behind the collector's back, in a sentence; undefined while they are the ones that it
    * opened. What is written after that would be lost with them.
@@ -49,9 +51,11 @@ export function openDataDirectory(directory: string): DataDirectory {
   for (const file of FILES) makeFilePrivate(join(path, file));
   const lock = takeLock(path);
   const storePath = join(path, STORE);
-  closeSync(openSync(storePath, constants.O_APPEND | constants.O_CREAT | constants.O_RDWR | noFollow(), 0o600));
-  const opened = new Map([storePath, join(path, LOCK)].map((file) => [file, identityOf(file)]));
-  return { path, storePath, problem: () => findChange(opened), release: () => lock.close() };
+  let opened: ReadonlyMap<string, string | undefined> = new Map();
+  const watch = (): void => {
+    opened = new Map([storePath, join(path, LOCK)].map((file) => [file, identityOf(file)]));
+  };
+  return { path, storePath, watch, problem: () => findChange(opened), release: () => lock.close() };
 }
 
 /** Makes the directory or checks that it is one's own, without taking it. @returns its absolute path. @throws Error */

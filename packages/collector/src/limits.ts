@@ -98,7 +98,7 @@ export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 export const MAX_TRACE_PAGE = 500;
 export const DEFAULT_TRACE_PAGE = 50;
 
-/** Live streams open at once. */
+/** Live streams open at the same time. */
 export const MAX_LIVE_SUBSCRIBERS = 100;
 
 /** SGP: spans in one page of a search, and the ids that one search may name. */

@@ -40,6 +40,7 @@ function commandLine(finish: (code: number) => void): Command {
     .configureOutput({ outputError: () => {} });
   addServe(program, finish);
   addToken(program, finish);
+  addOperations(program, finish);
   program
     .command("drain <directory>")
     .description("deliver what dead processes left in a spool, to where the environment says")
@@ -103,5 +104,33 @@ function addToken(program: Command, finish: (code: number) => void): void {
     .option(...data)
     .action(async (id: string, flags: { data: string }) => {
       finish((await import("./token.ts")).revokeToken(flags.data, id));
+    });
+}
+
+function addOperations(program: Command, finish: (code: number) => void): void {
+  const data = ["--data <directory>", "the collector's directory", defaultDataDirectory()] as const;
+  program
+    .command("doctor")
+    .description("say in sentences what is wrong: versions, directory, disk, store, collector, producers that lose")
+    .option(...data)
+    .option("--url <url>", "where the collector is", "http://127.0.0.1:4318")
+    .action(async (flags: { data: string; url: string }) => {
+      const token = process.env.EVERSPAN_TOKEN || undefined;
+      finish(await (await import("./doctor.ts")).doctor({ ...flags, token }));
+    });
+  program
+    .command("backup <file>")
+    .description("copy the whole store into a new file, while its collector runs or not")
+    .option(...data)
+    .action(async (file: string, flags: { data: string }) => {
+      finish((await import("./backup.ts")).backup(file, flags.data));
+    });
+  program
+    .command("restore <file>")
+    .description("put a backup where the store is; no collector may run on the directory")
+    .option(...data)
+    .option("--replace", "put it in the place of a store that is there")
+    .action(async (file: string, flags: { data: string; replace?: boolean }) => {
+      finish((await import("./backup.ts")).restore(file, flags.data, flags.replace ?? false));
     });
 }

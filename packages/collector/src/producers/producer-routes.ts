@@ -25,8 +25,8 @@ export function producerRoutes(receiver: BodyReceiver, ingest: Ingest, reader: P
       handler: async (request) => {
         const decoded = decodeHeartbeat(await receiver.receiveJson(request));
         if (!decoded.ok) throw new HttpError(422, "INVALID_HEARTBEAT", decoded.message);
-        const { producer: report, goodbye } = decoded.heartbeat;
-        await ingest.report(request.project, { report, final: goodbye, receivedAtMs: clock.wallMs(), service: null });
+        const { producer: report, final } = decoded.heartbeat;
+        await ingest.report(request.project, { report, final, receivedAtMs: clock.wallMs(), service: null });
         return json({});
       },
     }),

@@ -40,5 +40,5 @@ export const producerListSchema = z
 export const heartbeatSchema = z.looseObject({
   format: z.string(),
   producer: z.looseObject({ id: z.string(), batch: count(), lastSeq: count() }),
-  goodbye: z.boolean().optional(),
+  final: z.boolean().optional(),
 });

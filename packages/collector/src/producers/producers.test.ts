@@ -43,8 +43,8 @@ async function sendBatch(spans: readonly SpanSnapshot[], fields: Partial<Produce
   expect((await fixture.send("POST", "/v1/everspan/batch", body)).status).toBe(200);
 }
 
-const beat = (fields: Partial<ProducerReport> = {}, goodbye = false) =>
-  fixture.send("POST", "/v1/everspan/heartbeat", encodeHeartbeat({ producer: report(fields), goodbye }));
+const beat = (fields: Partial<ProducerReport> = {}, final = false) =>
+  fixture.send("POST", "/v1/everspan/heartbeat", encodeHeartbeat({ producer: report(fields), final }));
 
 async function producers(query = "", collector: Collector = fixture.collector) {
   const answer = await fetch(`${collector.url}/api/producers${query}`);
@@ -100,7 +100,7 @@ describe("a process whose spans are open", () => {
     expect(await stateOf()).toBe("lost");
   });
 
-  test("ends with a goodbye, at once and for good", async () => {
+  test("ends with the final report, immediately and for good", async () => {
     await sendBatch([open()]);
     await beat({}, true);
     await beat();
@@ -204,7 +204,7 @@ test("what is no heartbeat is refused and leaves nothing behind", async () => {
     [],
     null,
     { ...valid, format: "everspan/9" },
-    { ...valid, goodbye: "yes" },
+    { ...valid, final: "yes" },
     { ...valid, producer: { ...report(), id: "../../etc/passwd" } },
     { ...valid, producer: { ...report(), openSpans: -1 } },
     { ...valid, producer: { ...report(), ledger: { dropped: { "'; DROP TABLE producers; --": 1 } } } },

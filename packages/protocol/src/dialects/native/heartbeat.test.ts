@@ -26,10 +26,10 @@ const producer: ProducerReport = {
 const decoded = (change: Record<string, unknown>) =>
   decodeHeartbeat({ format: NATIVE_FORMAT, producer: { ...producer, ...change } });
 
-test.each([true, false])("a heartbeat comes back as it was sent (goodbye: %s)", (goodbye) => {
-  expect(decodeHeartbeat(JSON.parse(encodeHeartbeat({ producer, goodbye })))).toEqual({
+test.each([true, false])("a heartbeat comes back as it was sent (final: %s)", (final) => {
+  expect(decodeHeartbeat(JSON.parse(encodeHeartbeat({ producer, final })))).toEqual({
     ok: true,
-    heartbeat: { producer, goodbye },
+    heartbeat: { producer, final },
   });
 });
 
@@ -37,7 +37,7 @@ test("fields that are not known are left out, those that may be absent may be", 
   const least = { id: producer.id, batch: 0, lastSeq: 0 };
   expect(decodeHeartbeat({ format: NATIVE_FORMAT, producer: { ...least, extra: 1, host: null } })).toEqual({
     ok: true,
-    heartbeat: { producer: least, goodbye: false },
+    heartbeat: { producer: least, final: false },
   });
 });
 
@@ -77,7 +77,7 @@ describe("what is no heartbeat is refused with the field that is wrong", () => {
     expect(decoded(change)).toMatchObject({ ok: false, status: 422, message: expect.stringContaining(field) });
   });
 
-  test.each([null, [], 1, {}, { format: "everspan/2", producer }, { format: NATIVE_FORMAT, producer, goodbye: 1 }])(
+  test.each([null, [], 1, {}, { format: "everspan/2", producer }, { format: NATIVE_FORMAT, producer, final: 1 }])(
     "the body %j",
     (body) => {
       expect(decodeHeartbeat(body)).toMatchObject({ ok: false, status: 422 });

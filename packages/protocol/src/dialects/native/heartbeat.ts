@@ -7,16 +7,16 @@ import { decodeProducerReport, type Heartbeat } from "./producer-report.ts";
 
 export type DecodedHeartbeat = { readonly ok: true; readonly heartbeat: Heartbeat } | Refusal;
 
-export function encodeHeartbeat({ producer, goodbye }: Heartbeat): string {
-  return JSON.stringify({ format: NATIVE_FORMAT, producer, ...(goodbye && { goodbye }) });
+export function encodeHeartbeat({ producer, final }: Heartbeat): string {
+  return JSON.stringify({ format: NATIVE_FORMAT, producer, ...(final && { final }) });
 }
 
 /** Never throws. */
 export function decodeHeartbeat(body: unknown): DecodedHeartbeat {
   if (!isJsonObject(body)) return refuse(422, `a heartbeat must be an object, got ${kindOf(body)}`);
   if (body.format !== NATIVE_FORMAT) return refuse(422, `format must be "${NATIVE_FORMAT}"`);
-  const goodbye = body.goodbye ?? false;
-  if (typeof goodbye !== "boolean") return refuse(422, `goodbye must be true or false, got ${kindOf(goodbye)}`);
+  const final = body.final ?? false;
+  if (typeof final !== "boolean") return refuse(422, `final must be true or false, got ${kindOf(final)}`);
   const decoded = decodeProducerReport(body.producer);
-  return decoded.ok ? { ok: true, heartbeat: { producer: decoded.report, goodbye } } : decoded;
+  return decoded.ok ? { ok: true, heartbeat: { producer: decoded.report, final } } : decoded;
 }

@@ -35,10 +35,10 @@ export interface ProducerReport {
   readonly ledger?: ProducerLedger;
 }
 
-/** A sign of life, `POST /v1/everspan/heartbeat`; a goodbye when it is the last. */
+/** A sign of life, `POST /v1/everspan/heartbeat`; the final report when it is the last. */
 export interface Heartbeat {
   readonly producer: ProducerReport;
-  readonly goodbye: boolean;
+  readonly final: boolean;
 }
 
 export type DecodedReport = { readonly ok: true; readonly report: ProducerReport } | Refusal;

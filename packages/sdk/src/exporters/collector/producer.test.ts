@@ -82,7 +82,7 @@ describe("while spans are open", () => {
     expect(heartbeats()).toHaveLength(2);
     const [sent] = batches();
     expect(heartbeats()[1]).toEqual({
-      goodbye: false,
+      final: false,
       producer: {
         id: sent?.producer?.id,
         batch: 1,
@@ -220,7 +220,7 @@ describe("numbers", () => {
   });
 });
 
-describe("a goodbye", () => {
+describe("the final report", () => {
   test("is said once at a shutdown, with the final account, after the last batch", async () => {
     traceToCollector();
     tracer.startTrace().startSpan("open");
@@ -229,7 +229,7 @@ describe("a goodbye", () => {
     await tracer.shutdown();
     expect(server.requests.at(-1)?.path).toBe(HEARTBEAT_PATH);
     expect(heartbeats()).toMatchObject([
-      { goodbye: true, producer: { openSpans: 0, ledger: { pending: 0, dropped: {} } } },
+      { final: true, producer: { openSpans: 0, ledger: { pending: 0, dropped: {} } } },
     ]);
   });
 

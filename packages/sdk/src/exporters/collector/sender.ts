@@ -101,7 +101,7 @@ export class CollectorSender implements Sender {
   }
 
   async #sendHeartbeat(producer: ProducerReport, isFinal: boolean): Promise<boolean> {
-    const body = bodyOf(Buffer.from(encodeHeartbeat({ producer, goodbye: isFinal })));
+    const body = bodyOf(Buffer.from(encodeHeartbeat({ producer, final: isFinal })));
     const timedOut = new AbortController();
     const cancel = this.#clock.schedule(
       () => timedOut.abort(),
