@@ -20,7 +20,7 @@ const { setTimeout, clearTimeout, setImmediate, Date: WallClock } = globalThis;
 const wallMs = WallClock.now.bind(WallClock);
 const monotonicMs = globalThis.performance.now.bind(globalThis.performance);
 
-/** Longer delays overflow the timer and would fire at once. */
+/** Longer delays overflow the timer and would fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

@@ -18,7 +18,7 @@ export interface ExportContext {
 
 /**
  * Delivers batches to one back end. A lane calls `export` for at most `maxConcurrency` batches at a time and never
- * with two revisions of one span at once. An exporter that throws, hangs or lies harms only its own lane.
+ * with two records of one span at the same time. An exporter that throws, hangs or lies harms only its own lane.
  */
 export interface SpanExporter {
   /** Names the lane in `stats().lanes`; unique within a tracer. */

@@ -18,7 +18,7 @@ export interface SpoolOptions {
   readonly durability?: "process" | "power";
   /** How long a record waits for company before it is written, in milliseconds. Default 20. */
   readonly groupCommitMs?: number;
-  /** Waiting bytes that are written at once. Default 256 KiB. */
+  /** Waiting bytes that are written immediately. Default 256 KiB. */
   readonly groupCommitBytes?: number;
   /** Size at which a new segment is begun, in bytes. Default 8 MiB. */
   readonly segmentBytes?: number;

@@ -48,7 +48,7 @@ export class Spool {
   readonly #orphans: Orphan[] = [];
   #closing: Promise<void> | undefined;
 
-  /** Begins to open at once, off the event loop; records are taken from the first moment. */
+  /** Begins to open immediately, off the event loop; records are taken from the first moment. */
   static open(options: SpoolOptions): Spool {
     return new Spool(completeOptions(options));
   }
@@ -186,6 +186,7 @@ export class Spool {
    * False when the disk is not in use, hung or fails.
    */
   flushSync(): boolean {
+    for (const orphan of this.#orphans) orphan.commitSync();
     return this.#loop.flushSync();
   }
 

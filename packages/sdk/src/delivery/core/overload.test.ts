@@ -46,6 +46,19 @@ describe("more than the queue can hold", () => {
     expect(delivery.requests[0]!.ids).toEqual(ids);
   });
 
+  test("a second reason of loss within a minute is said too, and each of them once", () => {
+    const refused = { afterMs: 1, outcome: { kind: "poison", reason: "bad" } as const };
+    const delivery = new ScriptedDelivery({
+      lanes: { x: { batch: { maxRecords: 1 }, backEnd: ({ ids }) => (ids[0] === "hangs" ? undefined : refused) } },
+    });
+    for (const id of ["refused", "refused too", "hangs"]) delivery.offer(id);
+    delivery.runTo(1_000);
+    delivery.step({ kind: "shutdown", timeoutMs: 0 });
+    const said = delivery.effects.flatMap((effect) => (effect.kind === "warn" ? [effect.detail] : []));
+    expect(said).toEqual(["rejected: bad", "shutdown_timeout"]);
+    expect(delivery.ledger("x").dropped).toMatchObject({ rejected: 2, shutdown_timeout: 1 });
+  });
+
   test("a span that ends before its START left is one record on the wire", () => {
     const delivery = new ScriptedDelivery({ lanes: { hung } });
     delivery.offer("short", "started");

@@ -1,7 +1,7 @@
 import type { OffLoop, SpoolCalls, SpoolFs } from "./spool-fs.ts";
 
 /**
- * A protocol on the file system written once and run in two ways: off the event loop by the writer, or at once by
+ * A protocol on the file system written once and run in two ways: off the event loop by the writer, or within one turn by
  * `flushSync`. A protocol is a generator that yields calls:
  *
  * ```ts

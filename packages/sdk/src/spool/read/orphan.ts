@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Clock } from "../../contract/clock.ts";
 import { attempt, removeFile } from "../disk/file-steps.ts";
 import { errorCode, type Fd, type SpoolFs } from "../disk/spool-fs.ts";
-import { call, runOffLoop, type Steps } from "../disk/steps.ts";
+import { call, runOffLoop, runSync, type Steps } from "../disk/steps.ts";
 import type { SpoolEntry, StoredEntry } from "../format/entries.ts";
 import { countLanes, type LaneTable } from "../format/lane-table.ts";
 import { type LaneCounts, type LedgerSlot, LedgerWriter, NO_COUNTS } from "../format/ledger-file.ts";
@@ -178,6 +178,19 @@ export class Orphan {
       this.#committing = undefined;
     });
     await this.#committing;
+  }
+
+  /**
+   * As `commit`, within this turn: for an exit handler. Not while a commit is half done: then what was settled since is
+   * delivered once more by the next start.
+   */
+  commitSync(): void {
+    if (!this.#isDirty || this.#committing !== undefined) return;
+    this.#isDirty = false;
+    runSync(
+      this.#parts.fs,
+      attempt(() => this.#commitSteps()),
+    );
   }
 
   async *#readSegment(segment: SegmentProgress): AsyncGenerator<OrphanEntry, SegmentFindings> {

@@ -271,6 +271,32 @@ describe("adoption", () => {
     }
   });
 
+  test("what was settled is gone for the next start, also when the process exits within the same turn", async () => {
+    const run = await runWith(3);
+    const disk = afterKill(run);
+    const { spool, orphans, entries } = await recover(run, disk);
+    for (const { seq, lanes } of entries) for (const lane of lanes) orphans[0]!.settle(lane, seq, "delivered");
+    spool.flushSync();
+    const next = await recover(
+      run,
+      disk.imageAt(disk.log.length),
+      processTable(3, () => [3]),
+    );
+    expect(next.entries).toEqual([]);
+  });
+
+  test("a record that was given back is read again, and only that one", async () => {
+    const run = await runWith(5);
+    const { orphans } = await recover(run, afterKill(run));
+    orphans[0]!.settle("sgp", 4, "delivered");
+    const again: OrphanEntry[] = [];
+    for await (const entry of orphans[0]!.readAgain([2, 4, 9])) again.push(entry);
+    expect(again.map(({ seq, lanes }) => [seq, lanes])).toEqual([
+      [2, LANES],
+      [4, ["otlp"]],
+    ]);
+  });
+
   test("D10 newer formats and foreign files are counted and stay as they are", async () => {
     const run = await runWith(2, 100);
     const disk = afterKill(run);

@@ -3,7 +3,7 @@ import type { Steps } from "../disk/steps.ts";
 import type { NumberedEntry } from "../format/entries.ts";
 import { assertInPlace, type OpenSegment } from "./segment-file.ts";
 
-/** What is written at once. Its place in the file is fixed before the write begins. */
+/** What one write brings to the disk. Its place in the file is fixed before the write begins. */
 export interface Group {
   readonly segment: OpenSegment;
   readonly position: number;
