@@ -41,13 +41,19 @@ export function readPriceOverrides(file: string): readonly PriceOverride[] {
     content = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new EverspanError("EVERSPAN_INVALID_OPTION", `the price file ${JSON.stringify(file)} can't be read: ${reason}`);
+    throw new EverspanError(
+      "EVERSPAN_INVALID_OPTION",
+      `the price file ${JSON.stringify(file)} can't be read: ${reason}`,
+    );
   }
   const parsed = overridesSchema.safeParse(content);
   if (parsed.success) return parsed.data.prices;
   const [issue] = parsed.error.issues;
   const place = issue?.path.join(".") || "the file";
-  throw new EverspanError("EVERSPAN_INVALID_OPTION", `the price file ${JSON.stringify(file)}: ${place}: ${issue?.message}`);
+  throw new EverspanError(
+    "EVERSPAN_INVALID_OPTION",
+    `the price file ${JSON.stringify(file)}: ${place}: ${issue?.message}`,
+  );
 }
 
 export function overrideFor(
