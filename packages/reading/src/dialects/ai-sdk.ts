@@ -5,7 +5,7 @@ import { asRecord, isEmpty, textAt } from "../json/json-record.ts";
 import { parsedIfJson } from "../json/json-text.ts";
 import type { Dialect, Nested, PartReader } from "../messages/dialect.ts";
 import { resultContent, toolCall, toolResult } from "../messages/tool-parts.ts";
-import { readUsage } from "../usage/read-usage.ts";
+import { takeUsage } from "../usage/take-usage.ts";
 
 /** Vercel's AI SDK 4 to 7: model messages, the messages of its user interface, results of `generateText`. */
 
@@ -142,7 +142,7 @@ function generated(reply: Fields, nested: Nested): ModelOutput | undefined {
   if (!isResult) return undefined;
   const parts = isContent(reply) ? contentParts(reply, nested) : spokenParts(reply, nested);
   const finishReason = textAt(asRecord(reply.peek("finishReason")), "unified") ?? reply.text("finishReason");
-  const usage = readUsage(reply.take("usage"));
+  const usage = takeUsage(reply, ["usage"]);
   const response = asRecord(reply.peek("response"));
   const model = textAt(response, "modelId", "model");
   const responseId = textAt(response, "id");

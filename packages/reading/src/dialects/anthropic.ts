@@ -4,7 +4,8 @@ import { asRecord, isEmpty, type JsonRecord, textAt } from "../json/json-record.
 import type { Dialect, Nested, PartReader } from "../messages/dialect.ts";
 import { mediaPart } from "../messages/media.ts";
 import { toolCall, toolResult } from "../messages/tool-parts.ts";
-import { readUsage } from "../usage/read-usage.ts";
+import { takeUsage } from "../usage/take-usage.ts";
+import { reduceMessageStream } from "./anthropic-stream.ts";
 
 /** Anthropic's messages: thinking, tools that the server runs, citations, documents; replies and streams. */
 
@@ -90,7 +91,7 @@ export const anthropic: Dialect = {
   },
   partPatterns: [[/^.+_tool_result$/, serverToolResult]],
   outputs: [message, failure],
-  reduceStream,
+  reduceStream: reduceMessageStream,
 };
 
 function message(reply: Fields, nested: Nested): ModelOutput | undefined {
@@ -103,7 +104,7 @@ function message(reply: Fields, nested: Nested): ModelOutput | undefined {
   const finishReason = reply.text("stop_reason");
   const responseId = reply.text("id");
   const model = reply.text("model");
-  const usage = readUsage(reply.take("usage"));
+  const usage = takeUsage(reply, ["usage"]);
   const messages = nested.messages([{ role, content }]).map((said) => ({ ...said, ...defined({ finishReason }) }));
   return { messages, ...defined({ responseId, model, finishReason, usage, rest: reply.rest() }) };
 }
@@ -121,68 +122,4 @@ function failure(reply: Fields): ModelOutput | undefined {
   const said = fields.text("message") ?? "";
   const rest = { ...reply.rest(), ...fields.rest() };
   return { messages: [], error: { type, message: said }, ...(isEmpty(rest) ? {} : { rest }) };
-}
-
-/** The events of a stream as the message they add up to. */
-function reduceStream(chunks: readonly unknown[]): unknown {
-  const events = chunks.map(asRecord).filter((event) => event !== undefined);
-  const start = asRecord(events.find((event) => event.type === "message_start")?.message);
-  if (start === undefined && !events.some((event) => event.type === "content_block_delta")) return undefined;
-  const reply: Record<string, unknown> = { type: "message", role: "assistant", ...start };
-  const blocks = new Map<unknown, Block>();
-  for (const event of events) {
-    if (event.type === "content_block_start") blocks.set(event.index, new Block(asRecord(event.content_block) ?? {}));
-    if (event.type === "content_block_delta") {
-      const block = blocks.get(event.index) ?? new Block({});
-      blocks.set(event.index, block);
-      block.add(asRecord(event.delta) ?? {});
-    }
-    if (event.type === "message_delta") {
-      Object.assign(reply, withoutEmpty(asRecord(event.delta)));
-      // The counts of a delta are totals so far, not additions.
-      reply.usage = { ...asRecord(reply.usage), ...withoutEmpty(asRecord(event.usage)) };
-    }
-    if (event.type === "error") reply.error = event.error;
-  }
-  reply.content = [...blocks.values()].map((block) => block.whole());
-  return reply;
-}
-
-function withoutEmpty(record: JsonRecord | undefined): JsonRecord {
-  return Object.fromEntries(Object.entries(record ?? {}).filter(([, value]) => !isEmpty(value)));
-}
-
-/** A content block while its pieces come in. */
-class Block {
-  readonly #start: JsonRecord;
-  readonly #pieces = new Map<string, string[]>();
-  readonly #citations: unknown[] = [];
-
-  constructor(start: JsonRecord) {
-    this.#start = start;
-  }
-
-  add(delta: JsonRecord): void {
-    for (const [key, value] of Object.entries(delta)) {
-      if (key === "citation") this.#citations.push(value);
-      else if (key !== "type" && typeof value === "string") this.#pieces.set(key, pushed(this.#pieces.get(key), value));
-    }
-  }
-
-  whole(): JsonRecord {
-    const block: Record<string, unknown> = { type: "text", ...this.#start };
-    for (const [key, pieces] of this.#pieces) {
-      const joined = pieces.join("");
-      if (key === "partial_json") block.input = joined;
-      else block[key] = (typeof block[key] === "string" ? (block[key] as string) : "") + joined;
-    }
-    if (this.#citations.length > 0) block.citations = this.#citations;
-    return block;
-  }
-}
-
-function pushed(pieces: string[] | undefined, piece: string): string[] {
-  if (pieces === undefined) return [piece];
-  pieces.push(piece);
-  return pieces;
 }

@@ -3,10 +3,12 @@ import type { ModelOutput } from "../form/payloads.ts";
 import { defined, Fields, restOf } from "../json/fields.ts";
 import { asRecord, isEmpty, type JsonRecord, textAt } from "../json/json-record.ts";
 import { parsedIfJson } from "../json/json-text.ts";
+import { mergeRests } from "../json/merge-rests.ts";
 import type { Dialect, Nested, PartReader } from "../messages/dialect.ts";
 import { mediaPart } from "../messages/media.ts";
 import { toolCall, toolResult } from "../messages/tool-parts.ts";
 import { readUsage } from "../usage/read-usage.ts";
+import { takeUsage } from "../usage/take-usage.ts";
 
 /** Amazon Bedrock: Converse (parts without a type, in camel case) and the replies of InvokeModel's own families. */
 
@@ -16,7 +18,7 @@ const toolUse: PartReader = (part) => {
   const fields = new Fields(inner);
   const callId = fields.text("toolUseId");
   const name = fields.text("name");
-  return toolCall(fields, { callId, name, arguments: fields.take("input") });
+  return withOuter(toolCall(fields, { callId, name, arguments: fields.take("input") }), part);
 };
 
 const toolResultPart: PartReader = (part, nested) => {
@@ -25,7 +27,7 @@ const toolResultPart: PartReader = (part, nested) => {
   const fields = new Fields(inner);
   const callId = fields.text("toolUseId");
   const isError = fields.text("status") === "error";
-  return toolResult(fields, { callId, content: fields.take("content"), isError }, nested);
+  return withOuter(toolResult(fields, { callId, content: fields.take("content"), isError }, nested), part);
 };
 
 const reasoning: PartReader = (part) => {
@@ -34,9 +36,14 @@ const reasoning: PartReader = (part) => {
   const fields = new Fields(inner);
   const said = new Fields(fields.object("reasoningText") ?? {});
   const text = said.text("text") ?? "";
-  const rest = { ...fields.rest(), ...said.rest() };
+  const rest = { ...part.rest(), ...fields.rest(), ...said.rest() };
   return { kind: "reasoning", text, ...(isEmpty(rest) ? {} : { rest }) };
 };
+
+function withOuter<T extends { rest?: JsonRecord }>(read: T, part: Fields): T {
+  const rest = part.rest();
+  return rest === undefined ? read : { ...read, rest: { ...rest, ...read.rest } };
+}
 
 const json: PartReader = (part) => {
   if (typeof part.peek("type") === "string") return undefined;
@@ -57,7 +64,11 @@ const media =
     const url = textAt(source.object("s3Location"), "uri");
     const text = source.text("text");
     const name = fields.text("name");
-    const rest = { ...fields.rest(), ...(source.rest() === undefined ? {} : { source: source.rest() }) };
+    const rest = {
+      ...part.rest(),
+      ...fields.rest(),
+      ...(source.rest() === undefined ? {} : { source: source.rest() }),
+    };
     const mediaType =
       format === undefined ? undefined : kind === "file" ? `application/${format}` : `${kind}/${format}`;
     return mediaPart(kind, { mediaType, data, url, text, name, rest: isEmpty(rest) ? undefined : rest });
@@ -67,7 +78,7 @@ const media =
 const marker =
   (key: string): PartReader =>
   (part) =>
-    typeof part.peek("type") === "string" ? undefined : [{ kind: "unknown", value: { [key]: part.peek(key) } }];
+    typeof part.peek("type") === "string" || !part.has(key) ? undefined : [{ kind: "unknown", value: part.record }];
 
 export const bedrock: Dialect = {
   name: "bedrock",
@@ -92,7 +103,7 @@ function converse(reply: Fields, nested: Nested): ModelOutput | undefined {
   const output = new Fields(reply.object("output")!);
   output.take("message");
   const finishReason = reply.text("stopReason");
-  const usage = readUsage(reply.take("usage"));
+  const usage = takeUsage(reply, ["usage"]);
   const messages = nested.messages([message]).map((said) => ({ ...said, ...defined({ finishReason }) }));
   const rest = { ...reply.rest(), ...output.rest() };
   return { messages, ...defined({ usage, finishReason, rest: isEmpty(rest) ? undefined : rest }) };
@@ -122,8 +133,7 @@ function invoked(reply: Fields, nested: Nested): ModelOutput | undefined {
   const read = nested.output(body);
   if (read === undefined) return undefined;
   reply.take("body");
-  const rest = { ...read.rest, ...reply.rest() };
-  return isEmpty(rest) ? read : { ...read, rest };
+  return { ...read, ...defined({ rest: mergeRests(read.rest, reply.rest()) }) };
 }
 
 const EVENTS = [

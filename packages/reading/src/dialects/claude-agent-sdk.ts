@@ -1,9 +1,10 @@
 import type { Message } from "../form/message.ts";
 import type { ModelOutput } from "../form/payloads.ts";
-import { defined, Fields } from "../json/fields.ts";
+import { defined, type Fields } from "../json/fields.ts";
 import { asRecord, textAt } from "../json/json-record.ts";
 import type { Dialect, Nested } from "../messages/dialect.ts";
-import { readUsage } from "../usage/read-usage.ts";
+import { amountOf } from "../usage/count.ts";
+import { takeUsage } from "../usage/take-usage.ts";
 
 /** The Claude Agent SDK (and Claude Code's session files): envelopes around Anthropic's messages, and a result. */
 
@@ -46,15 +47,10 @@ function result(reply: Fields, nested: Nested): ModelOutput | undefined {
   const text = reply.text("result") ?? "";
   const subtype = textAt(reply.record, "subtype") ?? "";
   const failed = reply.flag("is_error");
-  const cost = reply.take("total_cost_usd");
-  const usage = readUsage({ ...asRecord(reply.take("usage")), total_cost_usd: cost });
+  const stated = takeUsage(reply, ["usage"]);
+  const costUsd = amountOf(reply.take("total_cost_usd"));
+  const usage = stated === undefined && costUsd === undefined ? undefined : { ...stated, ...defined({ costUsd }) };
   const messages = text === "" ? [] : nested.messages([{ role: "assistant", content: text }]);
   const error = failed ? { type: subtype, message: text } : undefined;
   return { messages, finishReason: subtype, ...defined({ usage, error, rest: reply.rest() }) };
-}
-
-/** Fields of an envelope, for readers of session files. */
-export function envelopeFields(value: unknown): Fields | undefined {
-  const record = asRecord(value);
-  return record === undefined ? undefined : new Fields(record);
 }

@@ -3,6 +3,7 @@ import { defined, type Fields } from "../json/fields.ts";
 import { asRecord, own } from "../json/json-record.ts";
 import type { BesideField, Dialect, Nested } from "../messages/dialect.ts";
 import { readUsage } from "../usage/read-usage.ts";
+import { takeUsage } from "../usage/take-usage.ts";
 import { citationOf } from "./shared-parts.ts";
 
 /** Cohere: a plan before the tool calls, citations beside the content; its first version answers with a text. */
@@ -41,7 +42,7 @@ function reply(fields: Fields, nested: Nested): ModelOutput | undefined {
   fields.take("message");
   const responseId = fields.text("id");
   const finishReason = fields.text("finish_reason", "finishReason");
-  const usage = readUsage(fields.take("usage"));
+  const usage = takeUsage(fields, ["usage"]);
   const messages = nested.messages([{ role: "assistant", ...message }]);
   return { messages, ...defined({ responseId, finishReason, usage, rest: fields.rest() }) };
 }

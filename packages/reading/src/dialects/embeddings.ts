@@ -2,7 +2,7 @@ import type { Embeddings, ModelOutput } from "../form/payloads.ts";
 import { defined, type Fields } from "../json/fields.ts";
 import { asRecord } from "../json/json-record.ts";
 import type { Dialect } from "../messages/dialect.ts";
-import { readUsage } from "../usage/read-usage.ts";
+import { takeUsage } from "../usage/take-usage.ts";
 
 /** Vectors of every provider: how many, and of how many numbers each. */
 export const embeddings: Dialect = { name: "embeddings", outputs: [vectors] };
@@ -12,7 +12,7 @@ function vectors(reply: Fields): ModelOutput | undefined {
   if (found === undefined) return undefined;
   const model = reply.text("model", "modelId");
   const responseId = reply.text("id");
-  const usage = readUsage(reply.take("usage"));
+  const usage = takeUsage(reply, ["usage"]);
   reply.drop("object", "list");
   return { messages: [], embeddings: found, ...defined({ model, responseId, usage, rest: reply.rest() }) };
 }

@@ -4,8 +4,9 @@ import { defined, Fields, restOf } from "../json/fields.ts";
 import { asRecord, isEmpty, type JsonRecord, textAt } from "../json/json-record.ts";
 import type { Dialect, Nested, PartReader } from "../messages/dialect.ts";
 import { mediaPart } from "../messages/media.ts";
+import { StreamFields } from "../messages/stream-fields.ts";
 import { toolCall, toolResult } from "../messages/tool-parts.ts";
-import { readUsage } from "../usage/read-usage.ts";
+import { takeUsage } from "../usage/take-usage.ts";
 
 /** Google's Gemini: parts without a type, contents with roles `user` and `model`, thoughts that are marked texts. */
 
@@ -125,7 +126,7 @@ function reply(fields: Fields, nested: Nested): ModelOutput | undefined {
       : undefined;
   }
   const messages = candidates.flatMap((candidate) => candidateMessages(candidate, nested));
-  const usage = readUsage(fields.take("usageMetadata", "usage_metadata"));
+  const usage = takeUsage(fields, ["usageMetadata", "usage_metadata"]);
   const model = fields.text("modelVersion", "model_version", "model");
   const responseId = fields.text("responseId", "response_id");
   const finishReason = messages.find((message) => message.finishReason !== undefined)?.finishReason;
@@ -149,52 +150,61 @@ function candidateMessages(candidate: unknown, nested: Nested): readonly Message
 
 /** Each chunk is a whole reply with the next piece of the text; counts are totals so far. */
 function reduceStream(chunks: readonly unknown[]): unknown {
-  const replies = chunks.map(asRecord).filter((chunk) => chunk !== undefined && Array.isArray(chunk.candidates));
+  const replies = chunks.map(asRecord).filter((chunk) => chunk !== undefined && isChunk(chunk)) as JsonRecord[];
   if (replies.length === 0 || replies.length !== chunks.length) return undefined;
-  const whole: Record<string, unknown> = {};
-  const turns = new Map<unknown, { fields: Record<string, unknown>; parts: unknown[] }>();
+  const whole = new StreamFields();
+  const turns = new Map<unknown, { fields: StreamFields; parts: unknown[] }>();
   for (const chunk of replies) {
-    for (const [key, value] of Object.entries(chunk!)) if (key !== "candidates" && !isEmpty(value)) whole[key] = value;
-    for (const candidate of chunk!.candidates as readonly unknown[]) {
-      const { content: said, ...others } = asRecord(candidate) ?? {};
-      const turn = turns.get(others.index ?? 0) ?? { fields: {}, parts: [] };
-      turns.set(others.index ?? 0, turn);
-      for (const [key, value] of Object.entries(others)) if (!isEmpty(value)) turn.fields[key] = value;
-      const parts = asRecord(said)?.parts;
-      if (Array.isArray(parts)) for (const part of parts) turn.parts.push(part);
+    whole.add(chunk, "candidates");
+    for (const candidate of chunk.candidates as readonly JsonRecord[]) {
+      const turn = turns.get(candidate.index ?? 0) ?? { fields: new StreamFields(), parts: [] };
+      turns.set(candidate.index ?? 0, turn);
+      turn.fields.add(candidate, "content");
+      for (const part of (asRecord(candidate.content)?.parts as readonly unknown[] | undefined) ?? [])
+        turn.parts.push(part);
     }
   }
-  whole.candidates = [...turns.values()].map(({ fields, parts }) => ({
-    ...fields,
+  const candidates = [...turns.values()].map(({ fields, parts }) => ({
+    ...fields.whole(),
     content: { role: "model", parts: joinedTexts(parts) },
   }));
-  return whole;
+  return { ...whole.whole(), candidates };
+}
+
+function isChunk(chunk: JsonRecord): boolean {
+  return Array.isArray(chunk.candidates) && chunk.candidates.every((candidate) => isTurn(asRecord(candidate)));
+}
+
+/** A piece of a turn, and nothing that joining would lose. */
+function isTurn(candidate: JsonRecord | undefined): boolean {
+  if (candidate === undefined) return false;
+  const content = candidate.content ?? {};
+  const record = asRecord(content);
+  if (record === undefined || !(record.parts === undefined || Array.isArray(record.parts))) return false;
+  return Object.keys(record).every((key) => key === "parts" || key === "role") && (record.role ?? "model") === "model";
 }
 
 /** Neighbouring pieces of one text, or of one thought, as one part. */
 function joinedTexts(parts: readonly unknown[]): readonly unknown[] {
-  const groups: { part: JsonRecord; pieces: string[] }[] = [];
-  const result: (unknown | { part: JsonRecord; pieces: string[] })[] = [];
-  let open: { part: JsonRecord; pieces: string[] } | undefined;
+  const groups: { first: unknown; pieces: string[] }[] = [];
   for (const part of parts) {
-    const given = asRecord(part);
-    const isText = typeof given?.text === "string";
-    if (isText && open !== undefined && open.part.thought === given.thought) {
-      open.pieces.push(given.text as string);
-      open.part = { ...open.part, ...given };
-      continue;
-    }
-    open = isText ? { part: given, pieces: [given.text as string] } : undefined;
-    if (open === undefined) result.push(part);
-    else {
-      groups.push(open);
-      result.push(open);
-    }
+    const piece = pieceOf(part);
+    const last = groups.at(-1);
+    const continues =
+      piece !== undefined && last !== undefined && last.pieces.length > 0 && isThought(last.first) === isThought(part);
+    if (continues) last.pieces.push(piece);
+    else groups.push({ first: part, pieces: piece === undefined ? [] : [piece] });
   }
-  const isGroup = new Set<unknown>(groups);
-  return result.map((item) => {
-    if (!isGroup.has(item)) return item;
-    const { part, pieces } = item as { part: JsonRecord; pieces: string[] };
-    return { ...part, text: pieces.join("") };
-  });
+  return groups.map(({ first, pieces }) => (pieces.length < 2 ? first : { ...asRecord(first), text: pieces.join("") }));
+}
+
+/** The text of a part that is nothing else. */
+function pieceOf(part: unknown): string | undefined {
+  const record = asRecord(part);
+  const isPlain = Object.keys(record ?? {}).every((key) => key === "text" || key === "thought");
+  return isPlain ? textAt(record, "text") : undefined;
+}
+
+function isThought(part: unknown): boolean {
+  return asRecord(part)?.thought === true;
 }

@@ -65,29 +65,44 @@ function roleOf(type: unknown): string | undefined {
 /** Content, calls and reasoning under the names that all providers share; what only repeats them is left out. */
 function spoken(role: string, message: JsonRecord, nested: Nested): readonly Message[] {
   const { additional_kwargs: extra, response_metadata: metadata, tool_calls: calls, content, ...others } = message;
-  const kwargs = asRecord(extra) ?? {};
-  const hasCalls = Array.isArray(calls) && calls.length > 0;
-  const { tool_calls: rawCalls, function_call: rawCall, ...moreKwargs } = kwargs;
+  const { tool_calls: rawCalls, ...kwargs } = asRecord(extra) ?? (isEmpty(extra) ? {} : { additional_kwargs: extra });
   const label = role === "chat" ? (textAt(message, "role") ?? "chat") : role;
   const finishReason = textAt(asRecord(metadata), "finish_reason", "stop_reason", "finishReason");
   const said: JsonRecord = {
     ...others,
     role: label,
-    content: hasCalls ? withoutCalls(content) : content,
-    ...(hasCalls ? { tool_calls: calls } : isEmpty(rawCalls) ? {} : { tool_calls: rawCalls }),
-    ...(hasCalls || isEmpty(rawCall) ? {} : { function_call: rawCall }),
-    ...moreKwargs,
+    content: withoutRepeats(content, calls),
+    ...(isEmpty(calls) ? {} : { tool_calls: calls }),
+    ...rawCallsOf(rawCalls, calls),
+    ...kwargs,
+    ...(others.role === undefined || others.role === label ? {} : { given_role: others.role }),
     ...(isEmpty(metadata) ? {} : { response_metadata: metadata }),
   };
   return nested.messages([said]).map((read) => ({ ...read, ...defined({ finishReason }) }));
 }
 
+/** The provider's spelling of the calls, where LangChain's does not stand beside it. */
+function rawCallsOf(rawCalls: unknown, calls: unknown): JsonRecord {
+  if (isEmpty(rawCalls)) return {};
+  if (isEmpty(calls)) return { tool_calls: rawCalls };
+  const repeats = Array.isArray(rawCalls) && rawCalls.every((call) => isCallOf(call, calls));
+  return repeats ? {} : { additional_tool_calls: rawCalls };
+}
+
 /** Anthropic's content names the same calls that stand beside it. */
-function withoutCalls(content: unknown): unknown {
-  if (!Array.isArray(content)) return content;
-  return content.filter(
-    (part) => !["tool_use", "tool_call", "function_call"].includes(textAt(asRecord(part), "type") ?? ""),
-  );
+function withoutRepeats(content: unknown, calls: unknown): unknown {
+  if (!Array.isArray(content) || isEmpty(calls)) return content;
+  const types = ["tool_use", "tool_call", "function_call"];
+  return content.filter((part) => !types.includes(textAt(asRecord(part), "type") ?? "") || !isCallOf(part, calls));
+}
+
+/** Both are one call when they have one id and one name. */
+function isCallOf(part: unknown, calls: unknown): boolean {
+  const record = asRecord(part);
+  const id = textAt(record, "id", "call_id");
+  const name = textAt(asRecord(record?.function) ?? record, "name");
+  if (id === undefined || name === undefined || !Array.isArray(calls)) return false;
+  return calls.some((call) => textAt(asRecord(call), "id") === id && textAt(asRecord(call), "name") === name);
 }
 
 /** `{generations: [[{text, message, generationInfo}]], llmOutput}`. */

@@ -3,6 +3,7 @@ import { defined, type Fields } from "../json/fields.ts";
 import { asRecord, type JsonRecord } from "../json/json-record.ts";
 import type { BesideField, Dialect, Nested } from "../messages/dialect.ts";
 import { mediaPart } from "../messages/media.ts";
+import { StreamFields } from "../messages/stream-fields.ts";
 import { readUsage } from "../usage/read-usage.ts";
 
 /** Ollama: images and thoughts beside the content, counts beside the message. */
@@ -45,26 +46,47 @@ function reply(fields: Fields, nested: Nested): ModelOutput | undefined {
   return { messages, ...defined({ usage, model, finishReason, rest: fields.rest() }) };
 }
 
+const TEXTS = ["content", "thinking", "response"];
+
 /** Each chunk holds the next piece; the last holds the counts. */
 function reduceStream(chunks: readonly unknown[]): unknown {
-  const records = chunks.map(asRecord).filter((chunk) => chunk !== undefined && "done" in chunk) as JsonRecord[];
+  const records = chunks.map(asRecord).filter((chunk) => chunk !== undefined && isChunk(chunk)) as JsonRecord[];
   if (records.length === 0 || records.length !== chunks.length) return undefined;
-  const texts: Record<string, string[]> = { content: [], thinking: [], response: [] };
+  const whole = new StreamFields();
+  const message = new StreamFields();
+  const texts = new Map<string, string[]>();
   const calls: unknown[] = [];
-  const message: Record<string, unknown> = {};
-  const whole: Record<string, unknown> = {};
   for (const chunk of records) {
-    const { message: said, ...others } = chunk;
-    Object.assign(whole, others);
-    for (const [key, value] of Object.entries({ ...asRecord(said), response: chunk.response })) {
-      if (typeof value === "string" && texts[key] !== undefined) texts[key].push(value);
+    whole.add(chunk, "message", "response");
+    for (const [key, value] of Object.entries({ ...asRecord(chunk.message), response: chunk.response })) {
+      if (typeof value === "string" && TEXTS.includes(key)) texts.set(key, pushed(texts.get(key), value));
       else if (key === "tool_calls" && Array.isArray(value)) for (const call of value) calls.push(call);
-      else if (value !== undefined) message[key] = value;
+      else message.add({ [key]: value });
     }
   }
-  if (records.every((chunk) => chunk.message === undefined)) return { ...whole, response: texts.response!.join("") };
-  for (const key of ["content", "thinking"]) if (texts[key]!.length > 0) message[key] = texts[key]!.join("");
-  if (calls.length > 0) message.tool_calls = calls;
-  const { response: _response, ...others } = whole;
-  return { ...others, message };
+  const joined = Object.fromEntries([...texts].map(([key, pieces]) => [key, pieces.join("")]));
+  const { response, ...said } = joined;
+  const others = message.whole();
+  if (Object.keys(others).length === 0 && Object.keys(said).length === 0 && calls.length === 0) {
+    return { ...whole.whole(), response };
+  }
+  return {
+    ...whole.whole(),
+    message: {
+      ...others,
+      ...said,
+      ...(response === undefined ? {} : { response }),
+      ...(calls.length === 0 ? {} : { tool_calls: calls }),
+    },
+  };
+}
+
+function isChunk(chunk: JsonRecord): boolean {
+  return typeof chunk.done === "boolean" && (chunk.message === undefined || asRecord(chunk.message) !== undefined);
+}
+
+function pushed(pieces: string[] | undefined, piece: string): string[] {
+  if (pieces === undefined) return [piece];
+  pieces.push(piece);
+  return pieces;
 }

@@ -1,10 +1,11 @@
 import type { Message, Part } from "../form/message.ts";
 import type { ModelOutput } from "../form/payloads.ts";
 import { defined, Fields, restOf } from "../json/fields.ts";
-import { asRecord, isEmpty, type JsonRecord, textAt } from "../json/json-record.ts";
+import { asRecord, textAt } from "../json/json-record.ts";
 import type { BesideField, Dialect, Nested, PartReader } from "../messages/dialect.ts";
 import { mediaPart } from "../messages/media.ts";
-import { readUsage } from "../usage/read-usage.ts";
+import { takeUsage } from "../usage/take-usage.ts";
+import { reduceChatStream } from "./openai-chat-stream.ts";
 import { citationOf } from "./shared-parts.ts";
 
 /** OpenAI's chat completions, which most providers speak: requests, replies, streams, legacy completions. */
@@ -95,7 +96,7 @@ export const openAiChat: Dialect = {
     images: { place: "after", read: (value, nested) => (isImageParts(value) ? nested.content(value) : undefined) },
   },
   outputs: [completion, bareMessage],
-  reduceStream,
+  reduceStream: reduceChatStream,
 };
 
 /** OpenRouter's details of a reasoning, where the text is not repeated. */
@@ -124,7 +125,7 @@ function completion(reply: Fields, nested: Nested): ModelOutput | undefined {
   const messages = choices.flatMap((choice) => choiceMessages(choice, nested));
   const responseId = reply.text("id");
   const model = reply.text("model");
-  const usage = readUsage(reply.take("usage"), { serviceTier: reply.peek("service_tier") });
+  const usage = takeUsage(reply, ["usage"], { serviceTier: reply.peek("service_tier") });
   const finishReason = messages.find((message) => message.finishReason !== undefined)?.finishReason;
   return { messages, ...defined({ responseId, model, finishReason, usage, rest: reply.rest() }) };
 }
@@ -153,94 +154,4 @@ function choiceMessages(choice: unknown, nested: Nested): readonly Message[] {
     ...defined({ finishReason }),
     ...(rest === undefined ? {} : { rest: { ...read.rest, ...rest } }),
   }));
-}
-
-const isChunk = (chunk: unknown) => {
-  const record = asRecord(chunk);
-  return (
-    Array.isArray(record?.choices) && (isEmpty(record.choices) || asRecord(record.choices[0])?.delta !== undefined)
-  );
-};
-
-/** Chunks of a streamed completion as the completion they add up to. */
-function reduceStream(chunks: readonly unknown[]): unknown {
-  const records = chunks.filter(isChunk) as JsonRecord[];
-  if (records.length === 0) return undefined;
-  const choices = new Map<number, ChoiceInParts>();
-  const reply: Record<string, unknown> = {};
-  for (const record of records) {
-    for (const [key, value] of Object.entries(record)) {
-      if (key === "choices" || key === "obfuscation" || isEmpty(value)) continue;
-      reply[key] = value;
-    }
-    for (const choice of record.choices as readonly unknown[]) addChoice(choices, choice);
-  }
-  if (reply.object === "chat.completion.chunk") reply.object = "chat.completion";
-  const others = chunks.filter((chunk) => !isChunk(chunk));
-  if (others.length > 0) reply.otherChunks = others;
-  reply.choices = [...choices.entries()].sort(([a], [b]) => a - b).map(([, choice]) => choice.whole());
-  return reply;
-}
-
-function addChoice(choices: Map<number, ChoiceInParts>, choice: unknown): void {
-  const record = asRecord(choice);
-  if (record === undefined) return;
-  const index = typeof record.index === "number" ? record.index : 0;
-  const whole = choices.get(index) ?? new ChoiceInParts();
-  choices.set(index, whole);
-  whole.add(record);
-}
-
-/** One choice while its pieces come in. Pieces are kept in lists and joined once: the time stays linear. */
-class ChoiceInParts {
-  readonly #texts = new Map<string, string[]>();
-  readonly #values: Record<string, unknown> = {};
-  readonly #calls = new Map<
-    unknown,
-    { pieces: string[]; fields: Record<string, unknown>; called: Record<string, unknown> }
-  >();
-  readonly #choice: Record<string, unknown> = {};
-
-  add(choice: JsonRecord): void {
-    const { delta, ...others } = choice;
-    for (const [key, value] of Object.entries(others)) if (!isEmpty(value)) this.#choice[key] = value;
-    for (const [key, value] of Object.entries(asRecord(delta) ?? {})) {
-      if (isEmpty(value)) continue;
-      if (key === "tool_calls" && Array.isArray(value)) for (const call of value) this.#addCall(call);
-      else if (typeof value === "string" && key !== "role") this.#piecesOf(key).push(value);
-      else this.#values[key] = value;
-    }
-  }
-
-  #piecesOf(key: string): string[] {
-    const pieces = this.#texts.get(key) ?? [];
-    this.#texts.set(key, pieces);
-    return pieces;
-  }
-
-  #addCall(piece: unknown): void {
-    const record = asRecord(piece);
-    if (record === undefined) return;
-    const place = record.index ?? record.id ?? 0;
-    const call = this.#calls.get(place) ?? { pieces: [], fields: {}, called: {} };
-    this.#calls.set(place, call);
-    const { function: called, index: _place, ...fields } = record;
-    for (const [key, value] of Object.entries(fields)) if (!isEmpty(value)) call.fields[key] = value;
-    for (const [key, value] of Object.entries(asRecord(called) ?? {})) {
-      if (key === "arguments" && typeof value === "string") call.pieces.push(value);
-      else if (!isEmpty(value)) call.called[key] = value;
-    }
-  }
-
-  whole(): JsonRecord {
-    const message: Record<string, unknown> = { role: "assistant", ...this.#values };
-    for (const [key, pieces] of this.#texts) message[key] = pieces.join("");
-    if (this.#calls.size > 0) {
-      message.tool_calls = [...this.#calls.values()].map(({ pieces, fields, called }) => ({
-        ...fields,
-        function: { ...called, arguments: pieces.join("") },
-      }));
-    }
-    return { ...this.#choice, message };
-  }
 }

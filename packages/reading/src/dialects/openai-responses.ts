@@ -6,7 +6,7 @@ import type { Dialect, MessageReader, Nested, PartReader } from "../messages/dia
 import { asItem } from "../messages/join-items.ts";
 import { mediaPart } from "../messages/media.ts";
 import { resultContent, toolCall, toolResult } from "../messages/tool-parts.ts";
-import { readUsage } from "../usage/read-usage.ts";
+import { takeUsage } from "../usage/take-usage.ts";
 
 /** OpenAI's responses: a list of items, some of which are messages, some calls, some their results. */
 
@@ -117,7 +117,7 @@ function response(reply: Fields, nested: Nested): ModelOutput | undefined {
   const messages = nested.messages(reply.list("output") ?? []);
   const responseId = reply.text("id");
   const model = reply.text("model");
-  const usage = readUsage(reply.take("usage"), { serviceTier: reply.peek("service_tier") });
+  const usage = takeUsage(reply, ["usage"], { serviceTier: reply.peek("service_tier") });
   const finishReason = textAt(asRecord(reply.peek("incomplete_details")), "reason") ?? reply.text("status");
   const failure = asRecord(reply.peek("error"));
   const error =

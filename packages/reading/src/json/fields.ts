@@ -7,6 +7,7 @@ import { asRecord, isEmpty, type JsonRecord, own } from "./json-record.ts";
 export class Fields {
   readonly record: JsonRecord;
   readonly #taken = new Set<string>();
+  readonly #left = new Map<string, unknown>();
 
   constructor(record: JsonRecord) {
     this.record = record;
@@ -50,6 +51,12 @@ export class Fields {
     if (this.has(key) && (values.length === 0 || values.includes(this.record[key]))) this.#taken.add(key);
   }
 
+  /** Takes a field but for this part of it; undefined: takes all. */
+  leave(key: string, value: unknown): void {
+    if (value === undefined) this.#taken.add(key);
+    else this.#left.set(key, value);
+  }
+
   isTaken(key: string): boolean {
     return this.#taken.has(key);
   }
@@ -59,7 +66,7 @@ export class Fields {
     const rest: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
     let any = false;
     for (const key of Object.keys(this.record)) {
-      const value = this.record[key];
+      const value = this.#left.has(key) ? this.#left.get(key) : this.record[key];
       if (this.#taken.has(key) || isEmpty(value)) continue;
       rest[key] = value;
       any = true;

@@ -3,6 +3,7 @@ import type { ModelInput, ToolDefinition } from "../form/payloads.ts";
 import { defined, Fields } from "../json/fields.ts";
 import { asRecord, isEmpty, type JsonRecord, textAt } from "../json/json-record.ts";
 import { parsedIfJson } from "../json/json-text.ts";
+import { mergeRests } from "../json/merge-rests.ts";
 import type { Nested } from "./dialect.ts";
 
 /** Where the messages of a request are, in the order in which they are looked for. */
@@ -141,8 +142,7 @@ function wrappedInput(fields: Fields, nested: Nested): ModelInput | undefined {
     if (read === undefined) continue;
     fields.take(key);
     const model = read.model ?? fields.text("modelId", "model");
-    const rest = fields.rest();
-    const parameters = rest === undefined ? read.parameters : { ...read.parameters, ...rest };
+    const parameters = mergeRests(read.parameters, fields.rest());
     return { ...read, ...defined({ model, parameters }) };
   }
   return undefined;

@@ -3,7 +3,9 @@ import type { ModelOutput } from "../form/payloads.ts";
 import { defined, Fields } from "../json/fields.ts";
 import { asRecord, isEmpty, type JsonRecord } from "../json/json-record.ts";
 import { parsedIfJson } from "../json/json-text.ts";
+import { mergeRests } from "../json/merge-rests.ts";
 import { readUsage } from "../usage/read-usage.ts";
+import { takeUsage } from "../usage/take-usage.ts";
 import type { Nested } from "./dialect.ts";
 import type { Readers } from "./readers.ts";
 import { streamChunks } from "./stream-text.ts";
@@ -83,15 +85,10 @@ function wrappedOutput(record: JsonRecord, nested: Nested): ModelOutput | undefi
     if (read === undefined) continue;
     const fields = new Fields(record);
     fields.take(key);
-    const usage = read.usage ?? readUsage(fields.take("usage", "usage_metadata", "usageMetadata"));
+    const usage = read.usage ?? takeUsage(fields, ["usage", "usage_metadata", "usageMetadata"]);
     const model = read.model ?? fields.text("model", "modelId");
     const finishReason = read.finishReason ?? fields.text("finishReason", "finish_reason", "stop_reason");
-    const rest = fields.rest();
-    return {
-      ...read,
-      ...defined({ usage, model, finishReason }),
-      ...(rest === undefined ? {} : { rest: { ...read.rest, ...rest } }),
-    };
+    return { ...read, ...defined({ usage, model, finishReason, rest: mergeRests(read.rest, fields.rest()) }) };
   }
   return undefined;
 }

@@ -1,6 +1,5 @@
 import type { Candidate } from "../conventions/convention.ts";
-import type { Message } from "../form/message.ts";
-import { plainText } from "../form/message.ts";
+import { type Message, type Part, plainText } from "../form/message.ts";
 import type { ModelInput, ModelOutput } from "../form/payloads.ts";
 import type { Reading } from "../form/reading.ts";
 import { isDeepEqual } from "../json/is-deep-equal.ts";
@@ -59,7 +58,8 @@ function repeats(other: Looked, chosen: Looked): boolean {
   if (other.read.kind !== "read" || chosen.read.kind !== "read") return false;
   const its = other.read.value;
   const ours = chosen.read.value;
-  if (!sameTools(its, ours)) return false;
+  if (!sameTools(its, ours) || !sameEmbeddings(its, ours)) return false;
+  if (its.messages.length === 0) return false;
   if (typeof other.candidate.value === "string")
     return other.candidate.value === ours.messages.map(plainText).join("\n");
   return areIn(its.messages, ours.messages) && isSaidToo(its, ours);
@@ -71,6 +71,11 @@ function sameTools(its: ModelInput | ModelOutput, ours: ModelInput | ModelOutput
   return left.length === 0 || isDeepEqual(left.map(nameOf), right.map(nameOf));
 }
 
+function sameEmbeddings(its: ModelInput | ModelOutput, ours: ModelInput | ModelOutput): boolean {
+  const [left, right] = [its, ours].map((read) => ("embeddings" in read ? read.embeddings : undefined));
+  return left === undefined || isDeepEqual(left, right);
+}
+
 function toolsOf(read: ModelInput | ModelOutput) {
   return "tools" in read ? (read.tools ?? []) : [];
 }
@@ -79,9 +84,21 @@ function nameOf(tool: { name: string }): string {
   return tool.name;
 }
 
+/** Each of the messages is among the others, which say at least as much with it. */
 function areIn(messages: readonly Message[], others: readonly Message[]): boolean {
-  const hashes = new Set(others.map(messageHash));
-  return messages.every((message) => hashes.has(messageHash(message)));
+  const byHash = new Map(others.map((message) => [messageHash(message), message]));
+  return messages.every((message) => {
+    const twin = byHash.get(messageHash(message));
+    return (
+      twin !== undefined && restIsIn(message, twin) && message.parts.every((part, i) => restIsIn(part, twin.parts[i]))
+    );
+  });
+}
+
+function restIsIn(its: Message | Part, ours: Message | Part | undefined): boolean {
+  const rest = "rest" in its ? its.rest : undefined;
+  const other = ours !== undefined && "rest" in ours ? ours.rest : undefined;
+  return Object.entries(rest ?? {}).every(([key, value]) => isDeepEqual(value, other?.[key]));
 }
 
 /** What the copy says beside its messages, the chosen one says too. */

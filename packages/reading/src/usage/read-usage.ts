@@ -55,6 +55,13 @@ const CACHE_WRITE_WITHIN = [
   "cacheWrite",
 ];
 
+const AUDIO_IN = ["audio_tokens", "audioTokens", "audio", "input_audio_tokens"];
+const IMAGE_IN = ["image_tokens", "imageTokens", "image", "input_image_tokens"];
+const AUDIO_OUT = ["audio_tokens", "audioTokens", "audio"];
+const IMAGE_OUT = ["image_tokens", "imageTokens", "image"];
+const REASONING = ["reasoning_tokens", "reasoningTokens", "reasoning_output_tokens", "reasoning", "thinkingTokens"];
+const COSTS = ["cost_usd", "costUsd", "costUSD", "total_cost_usd", "cost", "total_cost"];
+
 const INPUT_DETAILS = [
   "prompt_tokens_details",
   "input_tokens_details",
@@ -96,10 +103,8 @@ function inputOf(bag: JsonRecord): Partial<Usage> {
     cacheWriteTokens,
     ...ttl.beside,
     ...ttl.within,
-    inputAudioTokens:
-      firstCount(bags, ["audio_tokens", "audioTokens", "audio", "input_audio_tokens"]) ?? modality(bags, "AUDIO"),
-    inputImageTokens:
-      firstCount(bags, ["image_tokens", "imageTokens", "image", "input_image_tokens"]) ?? modality(bags, "IMAGE"),
+    inputAudioTokens: firstCount(bags, AUDIO_IN) ?? modality(bags, "AUDIO"),
+    inputImageTokens: firstCount(bags, IMAGE_IN) ?? modality(bags, "IMAGE"),
   });
 }
 
@@ -115,21 +120,19 @@ function outputOf(bag: JsonRecord): Partial<Usage> {
   const thoughts = countOf(own(bag, "thoughtsTokenCount"));
   const candidates = countOf(own(bag, "candidatesTokenCount"));
   const stated = firstCount([bag], OUTPUT);
-  const reasoningTokens =
-    thoughts ??
-    firstCount(bags, ["reasoning_tokens", "reasoningTokens", "reasoning_output_tokens", "reasoning", "thinkingTokens"]);
+  const reasoningTokens = thoughts ?? firstCount(bags, REASONING);
   return defined({
     outputTokens: stated ?? sumOf(candidates, thoughts),
     reasoningTokens,
-    outputAudioTokens: firstCount(details, ["audio_tokens", "audioTokens", "audio"]) ?? modality(details, "AUDIO"),
-    outputImageTokens: firstCount(details, ["image_tokens", "imageTokens", "image"]) ?? modality(details, "IMAGE"),
+    outputAudioTokens: firstCount(details, AUDIO_OUT) ?? modality(details, "AUDIO"),
+    outputImageTokens: firstCount(details, IMAGE_OUT) ?? modality(details, "IMAGE"),
     acceptedPredictionTokens: firstCount(bags, ["accepted_prediction_tokens", "acceptedPredictionTokens"]),
     rejectedPredictionTokens: firstCount(bags, ["rejected_prediction_tokens", "rejectedPredictionTokens"]),
   });
 }
 
 function costOf(bag: JsonRecord): Partial<Usage> {
-  for (const key of ["cost_usd", "costUsd", "costUSD", "total_cost_usd", "cost", "total_cost"]) {
+  for (const key of COSTS) {
     const costUsd = amountOf(own(bag, key));
     if (costUsd !== undefined) return { costUsd };
   }
@@ -198,4 +201,58 @@ function firstCount(bags: readonly JsonRecord[], names: readonly string[]): numb
     }
   }
   return undefined;
+}
+
+const NAMES: ReadonlySet<string> = new Set([
+  ...INPUT,
+  ...OUTPUT,
+  ...CACHE_READ_BESIDE,
+  ...CACHE_WRITE_BESIDE,
+  ...CACHE_READ_WITHIN,
+  ...CACHE_WRITE_WITHIN,
+  ...AUDIO_IN,
+  ...IMAGE_IN,
+  ...REASONING,
+  ...COSTS,
+  "candidatesTokenCount",
+  "thoughtsTokenCount",
+  "toolUsePromptTokenCount",
+  "totalTokenCount",
+  "total_tokens",
+  "totalTokens",
+  "accepted_prediction_tokens",
+  "acceptedPredictionTokens",
+  "rejected_prediction_tokens",
+  "rejectedPredictionTokens",
+  "cacheCreationEphemeral5mInputTokens",
+  "cacheCreationEphemeral1hInputTokens",
+  "ephemeral_5m_input_tokens",
+  "ephemeral_1h_input_tokens",
+  "ttl_30m_tokens",
+  "ttl_12h_tokens",
+  "cacheWrite5m",
+  "cacheWrite1h",
+  "text_tokens",
+  "textTokens",
+  "noCacheTokens",
+  "text",
+  "tokenCount",
+]);
+
+const DETAILS: ReadonlySet<string> = new Set([
+  ...INPUT_DETAILS,
+  ...OUTPUT_DETAILS,
+  "cache_creation",
+  "cacheDetails",
+  "cache_write_tokens_details",
+]);
+
+/** Names of counts and costs: their values are in the usage, or follow from it (totals). */
+export function isUsageName(name: string): boolean {
+  return NAMES.has(name);
+}
+
+/** Names of objects that break a count down. */
+export function isUsageDetail(name: string): boolean {
+  return DETAILS.has(name);
 }
