@@ -35,7 +35,8 @@ export type { TokenCounts, Usage, UsageConflict } from "./form/usage.ts";
 
 export { messageHash } from "./messages/message-hash.ts";
 export { readModelInput, readModelOutput } from "./messages/payloads.ts";
-export { type ReadableSpan, readSpan } from "./span/read-span.ts";
+export { readSpan } from "./span/read-span.ts";
+export type { ReadableSpan } from "./span/readable-span.ts";
 export { readUsage } from "./usage/read-usage.ts";
 
 // What the store keeps beside a span, and what a trace's spans add up to.

@@ -1,6 +1,7 @@
 /** What the store keeps of a span beside what its sender says of it in fields: read out of its payloads when it is written. */
-import { type SpanSnapshot, type SpanType, type TokenUsage, tokenUsageOf } from "@everspan/protocol";
-import { deriveColumns, type SpanKind } from "@everspan/reading";
+import { parseTimestamp, type SpanSnapshot, type SpanType, type TokenUsage, tokenUsageOf } from "@everspan/protocol";
+import { type DerivedColumns, deriveColumns, type SpanKind, type TokenCounts, type Usage } from "@everspan/reading";
+import { type Cost, Pricing, SENDER } from "../cost/pricing.ts";
 import type { SpanReading } from "./trace-tally.ts";
 
 export interface DerivedSpan {
@@ -15,13 +16,16 @@ const MAX_MODEL_CHARACTERS = 256;
 /** Tags of one span. */
 const MAX_TAGS = 16;
 
+const pricing = new Pricing();
+
 export function deriveSpan(snapshot: SpanSnapshot): DerivedSpan {
   const columns = deriveColumns(snapshot);
   const stated = tokenUsageOf(snapshot);
   const model = columns.model ?? stated.model;
   const inputTokens = columns.usage?.inputTokens ?? stated.inputTokens;
   const outputTokens = columns.usage?.outputTokens ?? stated.outputTokens;
-  const costUsd = columns.usage?.costUsd ?? stated.costUsd;
+  const cost = stated.costUsd === undefined ? costOf(snapshot, columns) : undefined;
+  const costUsd = cost?.costUsd ?? stated.costUsd;
   return {
     usage: {
       ...(model !== undefined && { model: model.slice(0, MAX_MODEL_CHARACTERS) }),
@@ -29,25 +33,46 @@ export function deriveSpan(snapshot: SpanSnapshot): DerivedSpan {
       ...(outputTokens !== undefined && { outputTokens: Math.min(outputTokens, MAX_TOKENS) }),
       ...(costUsd !== undefined && { costUsd: Math.min(costUsd, MAX_COST_USD) }),
     },
-    reading: readingOf(snapshot, columns),
+    reading: readingOf(snapshot, columns, cost),
   };
 }
 
-function readingOf(snapshot: SpanSnapshot, columns: ReturnType<typeof deriveColumns>): SpanReading {
+/** What a call cost, by the prices of its day. */
+function costOf(snapshot: SpanSnapshot, columns: DerivedColumns): Cost | undefined {
+  return pricing.costOf(columns, new Date(parseTimestamp(snapshot.startTime)! / 1000));
+}
+
+function readingOf(snapshot: SpanSnapshot, columns: DerivedColumns, cost: Cost | undefined): SpanReading {
   const { kind, session, user, environment, tags, responseId, asked, answered } = columns;
+  const counts = columns.usage === undefined ? undefined : partsOf(columns.usage);
   // Previews are a trace's, and its root tells them.
   const isRoot = snapshot.parentId === undefined;
   return {
     ...(kind !== kindOfType(snapshot.type) && { kind }),
-    ...(kind === "tool" && { tool: snapshot.name }),
+    ...(kind === "tool" && { tool: (columns.toolName ?? snapshot.name).slice(0, MAX_MODEL_CHARACTERS) }),
     ...(session !== undefined && { session }),
     ...(user !== undefined && { user }),
     ...(environment !== undefined && { environment }),
     ...(tags.length > 0 && { tags: tags.slice(0, MAX_TAGS) }),
     ...(responseId !== undefined && { responseId: responseId.slice(0, MAX_MODEL_CHARACTERS) }),
+    ...(counts !== undefined && { counts }),
+    ...(cost !== undefined && cost.source !== SENDER && { costSource: sourceOf(cost) }),
+    ...(columns.readerVersion > 1 && { reader: columns.readerVersion }),
     ...(isRoot && asked !== undefined && { asked }),
     ...(isRoot && answered !== undefined && { answered }),
   };
+}
+
+function sourceOf({ source, isEstimate }: Cost): string {
+  return isEstimate ? `${source} estimate` : source;
+}
+
+/** Of the two totals the parts that are more than nothing. */
+function partsOf(usage: Usage): TokenCounts | undefined {
+  const { inputTokens: _in, outputTokens: _out, costUsd: _cost, serviceTier: _tier, conflicts: _c, ...parts } = usage;
+  const known = Object.entries(parts).filter(([, count]) => count > 0);
+  if (known.length === 0) return undefined;
+  return Object.fromEntries(known.map(([name, count]) => [name, Math.min(count, MAX_TOKENS)]));
 }
 
 const KINDS: Readonly<Partial<Record<SpanType, SpanKind>>> = {

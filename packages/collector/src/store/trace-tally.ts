@@ -8,7 +8,7 @@
  */
 import type { ProducerState, SpanStatus, SpanType, TraceSummary } from "@everspan/protocol";
 import { countsTowardTrace, formatTimestamp } from "@everspan/protocol";
-import type { SpanKind } from "@everspan/reading";
+import type { SpanKind, TokenCounts } from "@everspan/reading";
 import type { TreeFacts } from "./tree-facts.ts";
 
 /** Different values of one field that a trace remembers. A sender's invention must not grow a summary. */
@@ -79,6 +79,12 @@ export interface SpanReading {
   readonly responseId?: string;
   readonly errorType?: string;
   readonly cut?: true;
+  /** Of the two totals of tokens, what is known of their parts. */
+  readonly counts?: TokenCounts;
+  /** Where the cost is from when the sender did not say it: a table with its version, or the user's own prices. */
+  readonly costSource?: string;
+  /** Version of the reader that derived this; absent is 1. What an older one derived is derived again. */
+  readonly reader?: number;
 }
 
 /** The span that gives the trace its name: without a parent before with one, then the earliest, then the least id. */

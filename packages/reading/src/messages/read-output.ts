@@ -6,8 +6,7 @@ import { parsedIfJson } from "../json/json-text.ts";
 import { mergeRests } from "../json/merge-rests.ts";
 import { readUsage } from "../usage/read-usage.ts";
 import { takeUsage } from "../usage/take-usage.ts";
-import type { Nested } from "./dialect.ts";
-import type { Readers } from "./readers.ts";
+import type { Nested, OutputReader } from "./dialect.ts";
 import { streamChunks } from "./stream-text.ts";
 
 /** Fields under which a reply may stand in an object that is none itself. */
@@ -25,8 +24,14 @@ const REPLY_KEYS = [
   "answer",
 ];
 
+/** What reading a whole reply needs of the dialects. */
+export interface ReplyReaders {
+  readonly outputs: readonly OutputReader[];
+  reduceStream(chunks: readonly unknown[]): unknown;
+}
+
 /** A model's output, of whatever dialect; undefined when it is no reply. */
-export function readOutput(payload: unknown, nested: Nested, readers: Readers): ModelOutput | undefined {
+export function readOutput(payload: unknown, nested: Nested, readers: ReplyReaders): ModelOutput | undefined {
   const value = parsedIfJson(payload);
   if (typeof value === "string") return textOutput(value, nested, readers);
   if (Array.isArray(value)) return listOutput(value, nested, readers);
@@ -34,7 +39,7 @@ export function readOutput(payload: unknown, nested: Nested, readers: Readers): 
   return record === undefined ? undefined : recordOutput(record, nested, readers);
 }
 
-function textOutput(text: string, nested: Nested, readers: Readers): ModelOutput | undefined {
+function textOutput(text: string, nested: Nested, readers: ReplyReaders): ModelOutput | undefined {
   const chunks = streamChunks(text);
   const read = chunks === undefined ? undefined : listOutput(chunks, nested, readers);
   return read ?? { messages: [assistantText(text)] };
@@ -45,7 +50,7 @@ function assistantText(text: string): Message {
 }
 
 /** Chunks of a stream, a list of messages, or a list of parts. */
-function listOutput(list: readonly unknown[], nested: Nested, readers: Readers): ModelOutput | undefined {
+function listOutput(list: readonly unknown[], nested: Nested, readers: ReplyReaders): ModelOutput | undefined {
   const reduced = readers.reduceStream(list);
   if (reduced !== undefined) return nested.output(reduced);
   if (list.length === 0 || list.every((item) => asRecord(item) === undefined)) return undefined;
@@ -60,7 +65,7 @@ function isRead(message: Message): boolean {
   return message.parts.length === 0 || message.parts.some((part) => part.kind !== "unknown");
 }
 
-function recordOutput(record: JsonRecord, nested: Nested, readers: Readers): ModelOutput | undefined {
+function recordOutput(record: JsonRecord, nested: Nested, readers: ReplyReaders): ModelOutput | undefined {
   for (const reader of readers.outputs) {
     const read = reader(new Fields(record), nested);
     if (read !== undefined) return read;

@@ -9,7 +9,8 @@ import { asRecord, isEmpty, textAt } from "../json/json-record.ts";
 import { parsedIfJson } from "../json/json-text.ts";
 import { unwrapped } from "../messages/payloads.ts";
 import { previewOf } from "./preview.ts";
-import { type ReadableSpan, readSpan } from "./read-span.ts";
+import { readSpan } from "./read-span.ts";
+import type { ReadableSpan } from "./readable-span.ts";
 
 /** What the store keeps beside a span, so that lists, filters and sums need no payloads. */
 export interface DerivedColumns {
@@ -20,6 +21,8 @@ export interface DerivedColumns {
   readonly model?: string;
   readonly responseId?: string;
   readonly finishReason?: string;
+  /** Of a tool's span: the tool. */
+  readonly toolName?: string;
   readonly usage?: Usage;
   readonly session?: string;
   readonly user?: string;
@@ -55,6 +58,7 @@ export function deriveColumns(span: ReadableSpan): DerivedColumns {
       model: call.responseModel ?? call.requestModel ?? requested,
       responseId: call.responseId,
       finishReason: call.finishReason,
+      toolName: reading.tool?.name,
       usage,
       session,
       user,

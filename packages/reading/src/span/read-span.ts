@@ -1,4 +1,4 @@
-import { isOmittedPayload, type SpanSnapshot } from "@everspan/protocol";
+import { isOmittedPayload } from "@everspan/protocol";
 import type { ModelInput, ModelOutput } from "../form/payloads.ts";
 import { NONE, type Reading, read, unread } from "../form/reading.ts";
 import type { AgentStep, ModelCall, SpanKind, SpanReading } from "../form/span-reading.ts";
@@ -13,13 +13,10 @@ import { takeFailure } from "./read-failure.ts";
 import { takeParameters } from "./read-parameters.ts";
 import { readRetrieval } from "./read-retrieval.ts";
 import { readTool } from "./read-tool.ts";
+import type { ReadableSpan } from "./readable-span.ts";
 import { spanKindOf } from "./span-kind.ts";
 import { splitGluedCalls } from "./split-glued-calls.ts";
 import { firstTokenMs } from "./time-to-first-token.ts";
-
-/** What reading needs of a span, stored or on its way. */
-export type ReadableSpan = Pick<SpanSnapshot, "name" | "type"> &
-  Partial<Pick<SpanSnapshot, "input" | "output" | "data" | "error" | "status" | "taskId" | "startTime" | "service">>;
 
 /** A span of any dialect in the words of one form. Never throws; linear in the size of the span. */
 export function readSpan(span: ReadableSpan): SpanReading {

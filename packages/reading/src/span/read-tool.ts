@@ -4,7 +4,7 @@ import { asRecord, own, textAt } from "../json/json-record.ts";
 import { parsedIfJson } from "../json/json-text.ts";
 import { unwrapped } from "../messages/payloads.ts";
 import type { Facts } from "./read-facts.ts";
-import type { ReadableSpan } from "./read-span.ts";
+import type { ReadableSpan } from "./readable-span.ts";
 
 /** A tool's span as one call. */
 export function readTool(span: ReadableSpan, { values }: Facts): ToolCall {

@@ -1,7 +1,7 @@
 import type { SpanType } from "@everspan/protocol";
 import type { SpanKind } from "../form/span-reading.ts";
 import { asRecord, own } from "../json/json-record.ts";
-import type { ReadableSpan } from "./read-span.ts";
+import type { ReadableSpan } from "./readable-span.ts";
 
 const KINDS: ReadonlyMap<SpanType, SpanKind> = new Map<SpanType, SpanKind>([
   ["COMPLETION", "model"],
