@@ -119,62 +119,64 @@ function readSpan(reader: ProtoReader): RawSpan {
     attributes: {}, droppedAttributes: 0, events, droppedEvents: 0, links, droppedLinks: 0,
     statusCode: 0, statusMessage: "", mistakes,
   };
-  while (reader.next()) {
-    switch (reader.field) {
-      case 1:
-        span.traceId = reader.hex();
-        break;
-      case 2:
-        span.spanId = reader.hex();
-        break;
-      case 3:
-        span.traceState = reader.string();
-        break;
-      case 4:
-        span.parentSpanId = reader.hex();
-        break;
-      case 5:
-        span.name = reader.name();
-        break;
-      case 6:
-        span.kind = reader.uint();
-        break;
-      case 7:
-        span.start = readTime(reader);
-        break;
-      case 8:
-        span.end = readTime(reader);
-        break;
-      case 9:
-        readKeyValue(reader, span.attributes, 0, mistakes);
-        break;
-      case 10:
-        span.droppedAttributes = reader.uint();
-        break;
-      case 11:
-        events.push(readEvent(reader, mistakes));
-        break;
-      case 12:
-        span.droppedEvents = reader.uint();
-        break;
-      case 13:
-        links.push(readLink(reader, mistakes));
-        break;
-      case 14:
-        span.droppedLinks = reader.uint();
-        break;
-      case 15:
-        readStatus(reader, span);
-        break;
-      case 16:
-        span.flags = reader.fixed32();
-        break;
-      default:
-        reader.skip();
-    }
-  }
+  while (reader.next()) readSpanField(reader, span, events, links);
   reader.leave(outer);
   return span;
+}
+
+function readSpanField(reader: ProtoReader, span: RawSpan, events: RawEvent[], links: RawLink[]): void {
+  switch (reader.field) {
+    case 1:
+      span.traceId = reader.hex();
+      break;
+    case 2:
+      span.spanId = reader.hex();
+      break;
+    case 3:
+      span.traceState = reader.string();
+      break;
+    case 4:
+      span.parentSpanId = reader.hex();
+      break;
+    case 5:
+      span.name = reader.name();
+      break;
+    case 6:
+      span.kind = reader.uint();
+      break;
+    case 7:
+      span.start = readTime(reader);
+      break;
+    case 8:
+      span.end = readTime(reader);
+      break;
+    case 9:
+      readKeyValue(reader, span.attributes, 0, span.mistakes);
+      break;
+    case 10:
+      span.droppedAttributes = reader.uint();
+      break;
+    case 11:
+      events.push(readEvent(reader, span.mistakes));
+      break;
+    case 12:
+      span.droppedEvents = reader.uint();
+      break;
+    case 13:
+      links.push(readLink(reader, span.mistakes));
+      break;
+    case 14:
+      span.droppedLinks = reader.uint();
+      break;
+    case 15:
+      readStatus(reader, span);
+      break;
+    case 16:
+      span.flags = reader.fixed32();
+      break;
+    default:
+      reader.skip();
+  }
 }
 
 export function readTime(reader: ProtoReader): RawTime {

@@ -1,5 +1,5 @@
 import { OTEL_FIELDS_KEY } from "../../attribute-names.ts";
-import { definedOf, isRevision, textOf } from "../../decoding/marker.ts";
+import { definedOf, isObs, isRevision, textOf } from "../../decoding/marker.ts";
 import { MAX_ID_CHARACTERS } from "../../limits.ts";
 import { isJsonObject, setOwn } from "../../payload/json-object.ts";
 import { ENDED, STARTED } from "../../revision.ts";
@@ -121,7 +121,7 @@ function ownSnapshot(record: OtlpSpanRecord): SpanSnapshot {
     status: attributes["everspan.status"] === "CANCELED" ? "CANCELED" : statusOf(record),
     error: readError(record),
     service: readService(record, true),
-    obs: obs === undefined ? undefined : { traceId: obs.traceId, spanId: obs.spanId },
+    obs: obs !== undefined && isObs(obs) ? { traceId: obs.traceId, spanId: obs.spanId } : undefined,
     input: ownPayload(attributes, "input"),
     output: ownPayload(attributes, "output"),
     data: added === undefined ? data : { ...data, [OTEL_FIELDS_KEY]: added },
