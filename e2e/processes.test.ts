@@ -145,7 +145,7 @@ describe("a process that was killed", () => {
     });
   });
 
-  test("is lost at once when the next start delivers its open span as Interrupted from the spool", async () => {
+  test("is lost as soon as the next start delivers its open span as Interrupted from the spool", async () => {
     const directory = join(folder.path, "spool");
     await mkdir(directory);
     const agent = await startAgent(directory);
