@@ -1,11 +1,14 @@
 /**
  * Takes pictures of the built viewer in its states and sizes, and fails when the page reports an error or a breach of
- * its security policy. `npx tsx packages/viewer/scripts/screenshots.ts DIRECTORY [NAME…]`
+ * its security policy. `npx tsx packages/viewer/scripts/screenshots.ts DIRECTORY [NAME…] [--compare OTHER]`: with
+ * `--compare` it also fails where a picture differs from that of the same name in another directory.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
+import { comparePictures } from "./compare-pictures.ts";
 import { type FixtureMode, startFixtureServer } from "./fixture-server.ts";
 import { trajectoryTrace } from "./trajectory-trace.ts";
 
@@ -106,7 +109,11 @@ async function takeShot(browser: Browser, url: string, shot: Shot, directory: st
   return problems;
 }
 
-const [directory = "screenshots", ...names] = process.argv.slice(2);
+const { values: options, positionals } = parseArgs({
+  options: { compare: { type: "string" } },
+  allowPositionals: true,
+});
+const [directory = "screenshots", ...names] = positionals;
 mkdirSync(directory, { recursive: true });
 const recorded = trajectoryTrace("recorded");
 if (recorded === undefined) console.log("no recorded runs beside the repository: their pictures are left out");
@@ -118,6 +125,14 @@ for (const shot of SHOTS) {
   if (recorded === undefined && shot.path.includes("recorded")) continue;
   server.mode = shot.mode ?? "full";
   problems.push(...(await takeShot(browser, server.url, shot, directory)));
+  if (options.compare !== undefined) {
+    const problem = await comparePictures(
+      browser,
+      join(options.compare, `${shot.name}.png`),
+      join(directory, `${shot.name}.png`),
+    );
+    if (problem !== undefined) problems.push(`${shot.name}: ${problem}`);
+  }
 }
 await browser.close();
 server.close();

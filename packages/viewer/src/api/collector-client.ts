@@ -1,5 +1,12 @@
 /** The collector's query API. Each call can be aborted and throws a `CollectorError`. */
-import type { ProducerListResponse, StoredSpan, TraceListResponse, TraceResponse } from "@everspan/protocol";
+import type {
+  FacetField,
+  FacetsResponse,
+  ProducerListResponse,
+  StoredSpan,
+  TraceListResponse,
+  TraceResponse,
+} from "@everspan/protocol";
 import { authorizationHeaders } from "./access-token.ts";
 import { CollectorError, collectorErrorOf } from "./collector-error.ts";
 import { readInSlices } from "./read-in-slices.ts";
@@ -50,6 +57,13 @@ export async function getSpan(traceId: string, spanId: string, signal: AbortSign
 export async function listProducers(signal: AbortSignal): Promise<ProducerListResponse> {
   const response = await request("/api/producers", signal);
   return (await response.json()) as ProducerListResponse;
+}
+
+/** The most frequent values of fields. A collector whose store keeps none of them refuses. */
+export async function listFacets(fields: readonly FacetField[], signal: AbortSignal): Promise<FacetsResponse> {
+  const search = new URLSearchParams(fields.map((field) => ["field", field]));
+  const response = await request(`/api/facets?${search}`, signal);
+  return (await response.json()) as FacetsResponse;
 }
 
 /** The paths that this collector serves, by its own description. */

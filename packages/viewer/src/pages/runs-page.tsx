@@ -1,5 +1,5 @@
 /** The list of runs: filter, sort, more on scroll, kept fresh by the live stream without moving what is read. */
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { useDeferredValue, useEffect, useRef, useState } from "react";
 import type { RunSummary } from "../api/run-summary.ts";
 import { UpIcon } from "../components/icons.tsx";
 import { EmptyState, NoMatchState } from "../components/list/empty-state.tsx";
@@ -11,7 +11,6 @@ import { VolumeChart } from "../components/list/volume-chart.tsx";
 import { ErrorState, StaleBanner } from "../components/load-states.tsx";
 import { PageHeader } from "../components/page-header.tsx";
 import { plural } from "../model/format.ts";
-import { knownValues } from "../model/known-values.ts";
 import { withTerm } from "../model/run-filter.ts";
 import { compareAddress } from "../state/compare-address.ts";
 import { type ListView, listAddress } from "../state/list-address.ts";
@@ -19,6 +18,7 @@ import { placeIn, setListPlace } from "../state/list-place.ts";
 import { navigate } from "../state/location.ts";
 import { runListShortcuts } from "../state/run-list-shortcuts.ts";
 import { useShortcuts } from "../state/shortcuts.ts";
+import { useKnownValues } from "../state/use-known-values.ts";
 import { type LoadedRunList, useRunList } from "../state/use-run-list.ts";
 
 export function RunsPage({ view }: { readonly view: ListView }) {
@@ -90,7 +90,7 @@ function useRunsPage(view: ListView) {
     setListPlace({ address, scrollTop: grid.current?.scrollTop ?? 0, traceId });
   };
   const rows = loaded.list?.rows ?? NO_RUNS;
-  const known = useMemo(() => knownValues(rows), [rows]);
+  const known = useKnownValues(rows, view.q !== "");
   const tick = (traceId: string) => setTicked((before) => toggled(before, traceId));
   useShortcuts(runListShortcuts({ rows, activeId, ticked, grid, search, activate, tick }));
   useEffect(() => {

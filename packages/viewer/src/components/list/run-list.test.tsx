@@ -1,0 +1,88 @@
+// @vitest-environment happy-dom
+import { QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { createRef } from "react";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { RunSummary } from "../../api/run-summary.ts";
+import { newQueryClient } from "../../state/query-client.ts";
+import type { LoadedRunList } from "../../state/use-run-list.ts";
+import { drawTrace } from "../../testing/draw-trace.ts";
+import { giveLayout } from "../../testing/give-layout.ts";
+import { summarize } from "../../testing/summarize.ts";
+import { layoutOf, RUN_COLUMNS } from "./columns.tsx";
+import { RunList } from "./run-list.tsx";
+
+afterEach(cleanup);
+
+const drawn = (traceId: string, change: Partial<RunSummary> = {}): RunSummary => ({
+  ...summarize(traceId, drawTrace("run AGENT_WORKFLOW 0-1000\n  chat COMPLETION 0-900")),
+  ...change,
+});
+
+function show(runs: readonly RunSummary[], activeId: string | null = null) {
+  const calls = { onSort: vi.fn(), onActive: vi.fn(), onTick: vi.fn() };
+  const loaded: LoadedRunList = {
+    list: undefined,
+    isLoadingMore: false,
+    error: undefined,
+    loadedAtMs: 0,
+    retry: vi.fn(),
+    loadMore: vi.fn(),
+    hold: vi.fn(),
+    showHeld: vi.fn(),
+  };
+  giveLayout(1400, 800);
+  render(
+    <QueryClientProvider client={newQueryClient()}>
+      <RunList
+        runs={{ rows: runs, held: [], nextCursor: null }}
+        loaded={loaded}
+        view={{ q: "", sort: "-startTime" }}
+        activeId={activeId}
+        ticked={new Set()}
+        gridRef={createRef<HTMLDivElement>()}
+        {...calls}
+      />
+    </QueryClientProvider>,
+  );
+  return calls;
+}
+
+describe("the list of runs", () => {
+  test("says what was asked and answered, by name where nobody knows what was asked", () => {
+    show([drawn("a", { asked: "Where is my refund?", answered: "It was sent." }), drawn("b", { name: "nightly" })]);
+    const [first, second] = screen.getAllByTestId("trace-row");
+    expect(first?.textContent).toContain("Where is my refund?→ It was sent.");
+    expect(second?.textContent).toContain("nightly");
+  });
+
+  test("a run that lost records is no plain OK", () => {
+    show([drawn("a", { droppedRecords: 741 })]);
+    const row = screen.getByTestId("trace-row");
+    expect(row.querySelector("[data-state=partial]")).not.toBeNull();
+    expect(row.textContent).toContain("741 records dropped");
+  });
+
+  test("one fault counts once, and says how many spans failed with it", () => {
+    show([drawn("a", { errorCount: 1, failedSpanCount: 4, status: "ERROR" })]);
+    expect(screen.getByTitle("1 error, 3 spans above failed with it").textContent).toBe("1");
+  });
+
+  test("is one grid whose active row is told, and whose heads sort", () => {
+    const calls = show([drawn("a"), drawn("b")], "b");
+    expect(screen.getByRole("grid").getAttribute("aria-activedescendant")).toBe("run-b");
+    fireEvent.click(screen.getByRole("button", { name: "Started" }));
+    expect(calls.onSort).toHaveBeenCalledWith("startTime");
+    fireEvent.click(screen.getAllByRole("checkbox")[0]!);
+    expect(calls.onTick).toHaveBeenCalledWith("a");
+  });
+
+  test("columns give way to a narrow window, and to the reader's choice, but never the words", () => {
+    const keys = (width: number, hidden: readonly string[] = []) =>
+      layoutOf(RUN_COLUMNS, width, hidden).columns.map(({ key }) => key);
+    expect(keys(1400)).toHaveLength(RUN_COLUMNS.length);
+    expect(keys(390)).toEqual(["state", "when", "what"]);
+    expect(keys(1400, ["what", "cost"])).not.toContain("cost");
+    expect(keys(1400, ["what"])).toContain("what");
+  });
+});

@@ -1,0 +1,13 @@
+/** A test's document lays nothing out, so a virtual list in it would have no height and no rows: this gives it one. */
+export function giveLayout(width: number, height: number): void {
+  for (const [name, value] of Object.entries({
+    clientWidth: width,
+    clientHeight: height,
+    offsetWidth: width,
+    offsetHeight: height,
+  })) {
+    let owner: object = document.createElement("div");
+    while (!Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner) as object;
+    Object.defineProperty(owner, name, { configurable: true, get: () => value });
+  }
+}
