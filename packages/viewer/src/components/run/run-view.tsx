@@ -1,9 +1,9 @@
 /** A loaded run: header, verdict, strip, one of three lenses, and the inspector of what is selected. */
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, type RefObject, useCallback, useDeferredValue, useMemo, useRef } from "react";
-import { storyOf, storyStops } from "../../model/story.ts";
+import { type Story, storyOf, storyStops } from "../../model/story.ts";
 import { visibleRows } from "../../model/trace-rows.ts";
-import { lossesOf, verdictOf } from "../../model/verdict.ts";
+import { lossesOf, type VerdictLine, verdictOf } from "../../model/verdict.ts";
 import { compareAddress } from "../../state/compare-address.ts";
 import { listPlace, neighbourOf } from "../../state/list-place.ts";
 import { goUpTo, navigate } from "../../state/location.ts";
@@ -39,14 +39,7 @@ export function RunView({ loaded, view, banner, isStale }: RunViewProps) {
   const { trace, tree, producers } = loaded;
   const run = useRun(loaded, view, isStale);
   const { actions, change, refs, lens, story } = run;
-  const { isWhole } = loaded;
-  const verdict = useMemo(
-    () =>
-      verdictOf(tree, story, isWhole ? lossesOf(tree, producers) : []).filter(
-        ({ kind }) => isWhole || kind === "failure",
-      ),
-    [tree, story, producers, isWhole],
-  );
+  const verdict = useVerdict(loaded, story);
   return (
     <main className="page trace-page">
       <RunHeader
@@ -99,6 +92,14 @@ export function RunView({ loaded, view, banner, isStale }: RunViewProps) {
       />
     </main>
   );
+}
+
+/** While a run's pages arrive, only what failed is certain. */
+function useVerdict({ tree, producers, isWhole }: LoadedTrace, story: Story): readonly VerdictLine[] {
+  return useMemo(() => {
+    const lines = verdictOf(tree, story, isWhole ? lossesOf(tree, producers) : []);
+    return lines.filter(({ kind }) => isWhole || kind === "failure");
+  }, [tree, story, producers, isWhole]);
 }
 
 function leave(): void {
