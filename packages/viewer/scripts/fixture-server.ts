@@ -49,6 +49,7 @@ export async function startFixtureServer(port = 0, more: readonly FixtureTrace[]
 function answerApi(response: ServerResponse, url: URL, mode: FixtureMode, traces: readonly FixtureTrace[]): void {
   if (mode === "down") sendJson(response, 503, { error: { code: "DOWN", message: "out of order" } });
   else if (url.pathname === "/api/live") sendLive(response);
+  else if (url.pathname === "/api/facets") sendJson(response, 200, { facets: {} });
   else if (url.pathname === "/api/openapi.json") sendJson(response, 200, { paths: { "/v1/traces": {} } });
   else if (url.pathname === "/api/producers")
     sendJson(response, 200, { producers: traces.flatMap(({ producers }) => producers ?? []) });
