@@ -67,7 +67,7 @@ export class Retention {
     this.#held -= own;
   }
 
-  /** @returns the bytes counted at once; a large container is entered later and counts itself then */
+  /** @returns the bytes counted here; a large container is entered later and counts itself then */
   #acquireChild(node: JsonNode): number {
     if (!isContainer(node)) return isLargeString(node) ? this.#strings.acquire(node) : bytesOf(node);
     if (node.bytes <= LEAF_BYTES) return node.bytes;

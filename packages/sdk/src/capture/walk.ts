@@ -31,7 +31,7 @@ import { nodeOf } from "./to-json.ts";
 
 const NO_KEYS: readonly string[] = [];
 const NO_ITEMS: readonly JsonNode[] = [];
-/** Properties collected at once beyond which the room for them is given back. */
+/** Properties collected together beyond which the room for them is given back. */
 const KEPT_SCRATCH = 1024;
 const hasOwn = Object.prototype.hasOwnProperty;
 

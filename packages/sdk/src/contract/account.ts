@@ -38,7 +38,7 @@ export interface TracerStats {
   /** Payloads of which a part was cut when they were captured; the part is marked in them, with its size. */
   readonly truncatedPayloads: number;
   /** Spans that were given up because nobody ended them: too old, or too many. */
-  readonly neverEnded: number;
+  readonly unended: number;
 }
 
 export interface FlushResult {

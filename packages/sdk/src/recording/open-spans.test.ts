@@ -36,12 +36,12 @@ describe("a span that is never ended", () => {
     expect(exporter.named("forgotten")).toMatchObject({
       phase: "ended",
       status: "ERROR",
-      error: { type: "NeverEnded" },
+      error: { type: "Unended" },
       input: { question: "?" },
       startTime: "2026-01-31T12:00:00.000000Z",
       endTime: "2026-01-31T18:00:00.000000Z",
     });
-    expect(tracer.stats()).toMatchObject({ neverEnded: 1, queue: { openSpans: 0 } });
+    expect(tracer.stats()).toMatchObject({ unended: 1, queue: { openSpans: 0 } });
     expect(logger.lines.filter((line) => line.includes("without end()"))).toHaveLength(1);
   });
 
@@ -55,12 +55,12 @@ describe("a span that is never ended", () => {
     span.end();
     await clock.advance(HOUR_MS);
     const [, givenUp, ended] = exporter.snapshots as [SpanSnapshot, SpanSnapshot, SpanSnapshot];
-    expect(givenUp).toMatchObject({ phase: "ended", error: { type: "NeverEnded" } });
+    expect(givenUp).toMatchObject({ phase: "ended", error: { type: "Unended" } });
     expect(ended).toMatchObject({ phase: "ended", status: "OK", output: "done" });
     expect(ended.error).toBeUndefined();
     expect(mergeSnapshots(givenUp, ended).winner).toBe(ended);
     expect(mergeSnapshots(ended, givenUp).winner).toBe(ended);
-    expect(tracer.stats().neverEnded).toBe(1);
+    expect(tracer.stats().unended).toBe(1);
   });
 
   test("P21 tells the error that was recorded on it, too", async () => {
@@ -68,7 +68,7 @@ describe("a span that is never ended", () => {
     tracer.startTrace().startSpan("failed").recordError(new TypeError("no such tool"));
     await clock.advance(2_000);
     const message = "given up without end(): open for 1000 ms; TypeError: no such tool";
-    expect(exporter.named("failed")?.error).toEqual({ type: "NeverEnded", message });
+    expect(exporter.named("failed")?.error).toEqual({ type: "Unended", message });
   });
 
   test("P21 is given up at its own time, and younger ones at theirs", async () => {
@@ -82,7 +82,7 @@ describe("a span that is never ended", () => {
     expect(sent()).toEqual(["first started", "second started", "ended ended", "first ended"]);
     await clock.advance(4_000);
     expect(sent().at(-1)).toBe("second ended");
-    expect(tracer.stats().neverEnded).toBe(2);
+    expect(tracer.stats().unended).toBe(2);
   });
 
   test("P21 gives way, oldest first, when more are open than the bound, and is said once", async () => {
@@ -93,14 +93,14 @@ describe("a span that is never ended", () => {
       const span = trace.startSpan(`${i}`);
       if (i % 3 === 0) span.end();
     }
-    expect(tracer.stats()).toMatchObject({ neverEnded: 10, queue: { openSpans: 10 } });
+    expect(tracer.stats()).toMatchObject({ unended: 10, queue: { openSpans: 10 } });
     await clock.advance(1_000);
-    const givenUp = exporter.snapshots.filter(({ error }) => error?.type === "NeverEnded").map(({ name }) => name);
+    const givenUp = exporter.snapshots.filter(({ error }) => error?.type === "Unended").map(({ name }) => name);
     expect(givenUp).toEqual(["1", "2", "4", "5", "7", "8", "10", "11", "13", "14"]);
     expect(logger.lines).toEqual([expect.stringContaining("more than 10 are open")]);
   });
 
-  test("P21 leaves the queue room when many are due at once", async () => {
+  test("P21 leaves the queue room when many are due together", async () => {
     const { tracer, clock } = makeTracer({ openSpans: { maxAgeMs: HOUR_MS }, queue: { maxRecords: 1_000 } });
     using _ = watchLedger(tracer);
     for (let i = 0; i < 5_000; i++) {
@@ -108,8 +108,8 @@ describe("a span that is never ended", () => {
       if (i % 500 === 499) await clock.advance(250);
     }
     await clock.advance(HOUR_MS + 10_000);
-    const { lanes, neverEnded } = tracer.stats();
-    expect(neverEnded).toBe(5_000);
+    const { lanes, unended } = tracer.stats();
+    expect(unended).toBe(5_000);
     expect(lanes.recording).toMatchObject({ delivered: 10_000, dropped: { queue_full: 0 } });
   });
 
@@ -143,7 +143,7 @@ describe("a span that is never ended", () => {
       trace.startSpan("young");
       expect(await tracer.flush({ until: "spooled" })).toMatchObject({ ok: true });
       expect(await tracer.flush()).toMatchObject({ ok: true });
-      expect(exporter.named("old")).toMatchObject({ phase: "ended", error: { type: "NeverEnded" } });
+      expect(exporter.named("old")).toMatchObject({ phase: "ended", error: { type: "Unended" } });
       const [account] = await readSpoolAccounts(directory);
       expect(account?.lanes).toMatchObject([{ created: 3, pending: 1 }]);
       await tracer.shutdown();
@@ -154,11 +154,11 @@ describe("a span that is never ended", () => {
   });
 });
 
-/** What a process says of itself after each tenth of its spans, see `never-ended.fixture.ts`. */
+/** What a process says of itself after each tenth of its spans, see `unended.fixture.ts`. */
 interface Said {
   readonly heapUsed: number;
   readonly rss: number;
-  readonly neverEnded: number;
+  readonly unended: number;
   readonly open: number;
   readonly delivered: number;
 }
@@ -167,7 +167,7 @@ describe("very many spans that are never ended", () => {
   const MAX_OPEN = 10_000;
 
   async function run(spans: number, ...args: string[]): Promise<[second: Said, last: Said]> {
-    const program = new URL("never-ended.fixture.ts", import.meta.url);
+    const program = new URL("unended.fixture.ts", import.meta.url);
     const child = new CrashChild(program, { args: [`${spans}`, `${MAX_OPEN}`, ...args] });
     expect(await child.ended, child.errorText).toEqual({ code: 0, signal: null });
     const said = child.lines.map((line) => JSON.parse(line) as Said);
@@ -181,15 +181,15 @@ describe("very many spans that are never ended", () => {
 
   test("P21 hold no more memory when there were a million than when there were a fifth of it", async () => {
     const [second, last] = await run(1_000_000);
-    expect(last).toMatchObject({ open: MAX_OPEN, neverEnded: 990_000, delivered: 1_990_000 });
+    expect(last).toMatchObject({ open: MAX_OPEN, unended: 990_000, delivered: 1_990_000 });
     expectFlat(second, last);
   });
 
   test("P21 hold no more memory and no more of the disk with a spool", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "everspan-never-ended-"));
+    const directory = mkdtempSync(join(tmpdir(), "everspan-unended-"));
     try {
       const [second, last] = await run(100_000, directory);
-      expect(last).toMatchObject({ open: MAX_OPEN, neverEnded: 90_000, delivered: 190_000 });
+      expect(last).toMatchObject({ open: MAX_OPEN, unended: 90_000, delivered: 190_000 });
       expectFlat(second, last);
       const [account] = await readSpoolAccounts(directory);
       expect(account?.lanes).toMatchObject([{ created: 190_000, pending: MAX_OPEN }]);

@@ -4,7 +4,7 @@ import type { Diagnostics } from "../contract/diagnostics.ts";
 export interface OpenSpansOptions {
   /**
    * How long a span may stay open, in milliseconds. After that it is sent as ended, with status `ERROR` and the error
-   * type `NeverEnded`. Its own end, should it still come, replaces that. Default 6 hours.
+   * type `Unended`. Its own end, should it still come, replaces that. Default 6 hours.
    */
   readonly maxAgeMs: number;
   /**

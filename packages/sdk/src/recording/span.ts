@@ -258,7 +258,7 @@ export class Span implements Disposable, RecordedSpan, SpanIdentity {
     if (recorder === undefined) return;
     const nowMs = recorder.monotonicMs();
     const standing = this.#record(recorder, this.#home!, "started", STANDING);
-    const ended = endedWithoutEnd(standing, this.#microsAt(recorder, nowMs), { type: "NeverEnded", message });
+    const ended = endedWithoutEnd(standing, this.#microsAt(recorder, nowMs), { type: "Unended", message });
     recorder.offer(this.#slot!, ended, nowMs);
   }
 

@@ -167,7 +167,7 @@ export class Tracer {
       },
       mode: this.#pipeline.mode,
       truncatedPayloads: this.#recorder.truncatedPayloads,
-      neverEnded: this.#recorder.openSpans.unended,
+      unended: this.#recorder.openSpans.unended,
     };
   }
 

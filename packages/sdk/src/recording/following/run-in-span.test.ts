@@ -224,7 +224,7 @@ describe("a thenable", () => {
 });
 
 describe("a response", () => {
-  test("ends its span when its body was read; at once when there is none", async () => {
+  test("ends its span when its body was read; immediately when there is none", async () => {
     const { tracer, ended } = setUp();
     tracer.span("empty", () => new Response(null, { status: 204 }));
     expect(tracer.stats().queue.openSpans).toBe(0);

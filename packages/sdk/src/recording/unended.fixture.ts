@@ -31,7 +31,7 @@ for (let started = TURN_SPANS; started <= spans; started += TURN_SPANS) {
 function say(): void {
   collectGarbage();
   const { heapUsed, rss } = process.memoryUsage();
-  const { neverEnded, queue, lanes } = tracer.stats();
+  const { unended, queue, lanes } = tracer.stats();
   const { delivered } = lanes.sink!;
-  process.stdout.write(`${JSON.stringify({ heapUsed, rss, neverEnded, open: queue.openSpans, delivered })}\n`);
+  process.stdout.write(`${JSON.stringify({ heapUsed, rss, unended, open: queue.openSpans, delivered })}\n`);
 }
