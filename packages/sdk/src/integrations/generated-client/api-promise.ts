@@ -2,10 +2,11 @@
  * What becomes of a request, seen in the promise that the client itself returned. Its `then` is never called by us: the
  * body can be read once only, and who reads it how is the application's affair.
  */
-import { followIterable } from "../../recording/following/iterators.ts";
+import { types } from "node:util";
+import { followIterable, followIterator } from "../../recording/following/iterators.ts";
 import { isTouchable, memberOf, methodOf, replaceMethod } from "../../recording/following/members.ts";
 import { isThenable, observe } from "../../recording/following/promises.ts";
-import { followWebStream } from "../../recording/following/streams.ts";
+import { followWebStream, isWebStream } from "../../recording/following/streams.ts";
 import type { ModelCall } from "../model-call/model-call.ts";
 
 /** The fields of a generated client's promise that we know. */
@@ -25,6 +26,10 @@ export function followApiPromise(answer: unknown, call: ModelCall): unknown {
     followParsing(answer, call);
     followRawResponse(answer, call);
     call.watch(answer);
+    return answer;
+  }
+  if (memberOf(answer, "innerPromise") instanceof Promise) {
+    followInner(answer as never, call);
     return answer;
   }
   return observe(answer, call.span, {
@@ -108,11 +113,31 @@ function followBody(body: object, call: ModelCall): void {
   });
 }
 
-function replied<T>(value: T, call: ModelCall): T {
-  if (!isTouchable(value)) call.succeed(value);
-  else if (methodOf(value, "iterator") !== undefined && methodOf(value, Symbol.asyncIterator) !== undefined) {
-    call.watch(value);
-    if (!followIterable(value, call)) call.finish();
-  } else call.succeed(value);
+/** The reply, or the stream in which it will come. */
+export function replied<T>(value: T, call: ModelCall): T {
+  if (!call.isStreamed || !isTouchable(value) || !followStream(value, call)) call.succeed(value);
   return value;
+}
+
+function followStream(value: object, call: ModelCall): boolean {
+  if (methodOf(value, Symbol.asyncIterator) === undefined) return false;
+  call.watch(value);
+  if (types.isGeneratorObject(value)) return followIterator(value, call) === value;
+  if (isWebStream(value)) followWebStream(value, call);
+  else if (!followIterable(value, call)) call.finish();
+  return true;
+}
+
+/** cohere-ai's promise: its `then` and `withRawResponse` stand on one inner promise. */
+function followInner(promise: { innerPromise: Promise<{ data?: unknown }> }, call: ModelCall): void {
+  promise.innerPromise = promise.innerPromise.then(
+    (result) => {
+      replied(result?.data, call);
+      return result;
+    },
+    (error) => {
+      call.fail(error);
+      throw error;
+    },
+  );
 }

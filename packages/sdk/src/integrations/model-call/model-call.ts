@@ -55,9 +55,15 @@ export class ModelCall implements Following {
     this.#builder = operation.builder?.();
     const { name, type, provider } = operation;
     this.span =
-      owner ?? tracer.startSpan(name, { type, input: request, data: { provider, model: memberOf(request, "model") } });
+      owner ??
+      tracer.startSpan(name, { type, input: request, data: { provider, model: firstOf(request, "model", "modelId") } });
     this.#startedMs = this.#lastActiveMs = this.span.nowMs();
     calls.set(this.span, this);
+  }
+
+  /** A stream may come in the reply's place. */
+  get isStreamed(): boolean {
+    return this.#builder !== undefined;
   }
 
   get isOpen(): boolean {
@@ -147,8 +153,12 @@ export class ModelCall implements Following {
     if (reply === undefined) return;
     const isNew = this.span.output === undefined;
     if (!this.#isOwned && isNew) this.span.output = this.#operation.keep?.(reply) ?? reply;
-    const usage = memberOf(this.span.data, "usage") ?? memberOf(reply, "usage");
-    this.#note({ responseId: memberOf(reply, "id"), model: memberOf(reply, "model"), usage });
+    const usage = memberOf(this.span.data, "usage") ?? firstOf(reply, "usage", "usageMetadata");
+    this.#note({
+      responseId: firstOf(reply, "id", "responseId"),
+      model: firstOf(reply, "model", "modelVersion"),
+      usage,
+    });
   }
 
   #note(facts: Record<string, unknown>): void {
@@ -161,4 +171,13 @@ export class ModelCall implements Following {
     this.unwatch();
     if (!this.#isOwned) this.span.endAt(atMs);
   }
+}
+
+/** The first of these that the object has: providers spell them in few ways. */
+function firstOf(object: unknown, ...names: string[]): unknown {
+  for (const name of names) {
+    const value = memberOf(object, name);
+    if (value !== undefined && value !== null) return value;
+  }
+  return undefined;
 }

@@ -20,7 +20,7 @@ export const OPENAI_OPERATIONS: readonly Operation[] = [
 ];
 
 /** How many vectors there are and of how many dimensions: their numbers tell nobody anything. */
-function withoutVectors(reply: unknown): unknown {
+export function withoutVectors(reply: unknown): unknown {
   const data = memberOf(reply, "data");
   if (!Array.isArray(data)) return undefined;
   const dimensions = memberOf(memberOf(data[0], "embedding"), "length");
