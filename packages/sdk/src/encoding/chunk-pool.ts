@@ -4,7 +4,7 @@
  */
 export const CHUNK_BYTES = 256 * 1024;
 
-/** What stays when nothing is under way: as much as was used, up to the three bodies that a lane sends at once. */
+/** What stays when nothing is in flight: as much as was used, up to the three bodies that a lane has in flight. */
 const MAX_IDLE_CHUNKS = 48;
 
 export class ChunkPool {

@@ -256,7 +256,7 @@ describe("when no answer comes", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test("an abort ends the attempt at once, also while it waits for its turn", async () => {
+  test("an abort ends the attempt immediately, also while it waits for its turn", async () => {
     const server = await scripted();
     server.answerAlways("hang");
     const client = transport({ concurrency: 1 });

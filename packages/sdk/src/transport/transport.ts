@@ -12,7 +12,7 @@ export interface TransportRequest {
   readonly body: readonly Uint8Array[];
   /** Total length of `body`. */
   readonly bodyBytes: number;
-  /** Ends the attempt at once. */
+  /** Ends the attempt immediately. */
   readonly signal?: AbortSignal;
   /** Absolute: connecting, sending and reading the whole answer, in milliseconds. Default 10 000. */
   readonly deadlineMs?: number;

@@ -91,7 +91,7 @@ describe("AgentexExporter", () => {
     expect(verbs()).toEqual(["POST /spans"]);
   });
 
-  test("no more requests are under way at once than the concurrency", async () => {
+  test("no more requests are in flight than the concurrency", async () => {
     server.answerAlways("hang");
     const controller = new AbortController();
     const batch = Array.from({ length: 20 }, (_, i) => ended({ id: `span-${i}` }));

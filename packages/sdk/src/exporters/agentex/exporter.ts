@@ -20,7 +20,7 @@ export class AgentexExporter extends ReadableLazyExporter {
       url: options.baseUrl,
       headers: key === undefined || key.isEmpty ? {} : { authorization: key.prefixed("Bearer ") },
     });
-    // One request a span: more batches at once would only wait for each other's connections.
+    // One request a span: more batches in flight would only wait for each other's connections.
     const maxConcurrency = options.delivery?.concurrency ?? DEFAULT_DELIVERY.concurrency;
     const delivery = { maxConcurrency, ...options.delivery };
     super({ ...options, delivery, name: options.name ?? "agentex" }, async () => {

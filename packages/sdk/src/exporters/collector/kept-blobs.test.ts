@@ -48,7 +48,7 @@ describe("a blob is left out", () => {
 });
 
 describe("after a refusal", () => {
-  test("the batch goes whole at once, everything is forgotten, and what is then taken is known again", () => {
+  test("the batch goes whole immediately, everything is forgotten, and what is then taken is known again", () => {
     const kept = keptAfter("a", "b");
     const again = kept.refused(kept.form(), answer(409))!;
     expect([isLeftOut(again, "a"), isLeftOut(kept.form(), "b")]).toEqual([false, false]);

@@ -22,7 +22,7 @@ describe("FileExporter", () => {
 
   const lines = async () => (await readFile(path, "utf8")).split("\n");
 
-  test("batches that are exported at once are appended one after the other, a line a snapshot", async () => {
+  test("batches that are exported at the same time are appended one after the other, a line a snapshot", async () => {
     const exporter = new FileExporter({ path });
     const ids = Array.from({ length: 20 }, (_, i) => `span-${i}`);
     await Promise.all(ids.map((id) => exporter.export([started({ id }), ended({ id, input: "\n\u2028" })], ATTEMPT)));

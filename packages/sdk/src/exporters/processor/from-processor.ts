@@ -16,7 +16,7 @@ class ProcessorExporter extends LazyExporter {
   readonly #processor: LegacySpanProcessor;
 
   constructor(processor: LegacySpanProcessor, name: string) {
-    // One at a time: such a processor was never called twice at once by its tracer.
+    // One at a time: such a processor was never called twice at the same time by its tracer.
     super({ name, delivery: { concurrency: 1 } }, async () => {
       const { ProcessorSender } = await import("./sender.ts");
       return new ProcessorSender(processor);
