@@ -181,16 +181,20 @@ export class Orphan {
   }
 
   /**
-   * As `commit`, within this turn: for an exit handler. Not while a commit is half done: then what was settled since is
-   * delivered once more by the next start.
+   * Remembers what is settled within this turn: for an exit handler, also while a commit is half done. What is no longer
+   * needed is removed by the next start.
    */
   commitSync(): void {
-    if (!this.#isDirty || this.#committing !== undefined) return;
-    this.#isDirty = false;
+    if (!this.#isDirty && this.#committing === undefined) return;
     runSync(
       this.#parts.fs,
-      attempt(() => this.#commitSteps()),
+      attempt(() => this.#rememberSteps()),
     );
+  }
+
+  /** By a handle of its own: the other one may be in a call that goes on in its thread. */
+  *#rememberSteps(): Steps<void> {
+    yield* this.#writeLedger(yield* this.#openLedger());
   }
 
   async *#readSegment(segment: SegmentProgress): AsyncGenerator<OrphanEntry, SegmentFindings> {
@@ -268,13 +272,17 @@ export class Orphan {
   *#commitSteps(): Steps<void> {
     const fd = this.#ledgerFd ?? (yield* this.#openLedger());
     this.#ledgerFd = fd;
+    yield* this.#writeLedger(fd);
+    for (const segment of [...this.#segments]) yield* this.#disposeOf(segment);
+    if (this.isDrained) yield* this.#finish(fd);
+  }
+
+  *#writeLedger(fd: Fd): Steps<void> {
     const captured = Math.max(this.#parts.ledger?.captured ?? 0, this.#seen.ranges.at(-1)?.last ?? 0);
     const lanes = this.#parts.lanes.accounts(this.#countsOf);
     // The time stays that of the dead process: its open spans end there, however often it is adopted.
     yield* this.#ledgerWriter.write(fd, { captured, writtenMs: this.#lastSignMs, lanes });
     if (this.#parts.isDurable) yield* call((fs) => fs.fsync(fd));
-    for (const segment of [...this.#segments]) yield* this.#disposeOf(segment);
-    if (this.isDrained) yield* this.#finish(fd);
   }
 
   *#openLedger(): Steps<Fd> {
