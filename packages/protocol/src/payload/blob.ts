@@ -171,7 +171,7 @@ export class BlobRestorer {
     this.#maxBytes = maxBytes;
   }
 
-  /** Arrays in runs took more places than one batch may have: fewer payloads at once may do. */
+  /** Arrays in runs took more places than one batch may have: fewer payloads in one batch may do. */
   get isExhausted(): boolean {
     return this.#placesLeft < 0;
   }

@@ -1,4 +1,4 @@
-/** What OTLP/HTTP answers: in the type of the request, and a refusal as a `google.rpc.Status`. */
+/** What OTLP/HTTP answers: in the type of the request, and a refusal as a Status message of google.rpc. */
 import { ProtoWriter } from "@everspan/protocol";
 import { HttpError } from "../../http/http-errors.ts";
 import { type HttpResult, json } from "../../http/http-result.ts";
@@ -30,7 +30,7 @@ export function exportResult(type: string, { countName, rejected, message }: Par
   return protobuf(200, writer.finish());
 }
 
-/** `google.rpc.Code` of the statuses that a sender may see. */
+/** Codes of google.rpc for the statuses that a sender may see. */
 const RPC_CODES: Readonly<Record<number, number>> = {
   400: 3,
   401: 16,
