@@ -38,6 +38,7 @@ const ollama = (content, done) => ({
 const sse = (events) => events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
 
 const server = http.createServer(async (request, reply) => {
+  reply.sendDate = false;
   let text = "";
   for await (const chunk of request) text += chunk;
   requests.push({ method: request.method, url: request.url, body: JSON.parse(text || "{}") });
