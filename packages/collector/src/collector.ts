@@ -32,6 +32,7 @@ import { ProducerWatches } from "./producers/producer-watches.ts";
 import { DEFAULT_PROJECT } from "./project.ts";
 import { storeRoutes } from "./query/store-routes.ts";
 import { traceRoutes } from "./query/trace-routes.ts";
+import { type RetentionOptions, RetentionTimer } from "./retention/retention-timer.ts";
 import { selfRoutes } from "./self/self-routes.ts";
 import { SqliteTraceStore } from "./store/sqlite/sqlite-trace-store.ts";
 import type { TraceStore } from "./store/trace-store.ts";
@@ -56,6 +57,8 @@ export interface CollectorOptions {
   readonly keptBlobBytes?: number;
   /** Where spans are kept. Default: the embedded store, one SQLite file in the data directory. */
   readonly openStore?: (directory: DataDirectory) => TraceStore | Promise<TraceStore>;
+  /** What is removed by itself, by age or size. Default: nothing. */
+  readonly retention?: RetentionOptions;
   /** Default: silent. */
   readonly logger?: Logger;
   /** Time, for tests. */
@@ -85,6 +88,7 @@ export async function createCollector(options: CollectorOptions): Promise<Collec
   const directory = openDataDirectory(options.dataDirectory);
   const store = await openStore(directory, options.openStore ?? openSqliteStore);
   directory.watch();
+  const retention = new RetentionTimer(store, clock, logger, options.retention ?? {});
   const hub = new LiveHub();
   const watches = watchProducers(store, hub, clock);
   const access = new Access({ token, tokens: () => tokens.list(), clock, logger });
@@ -98,6 +102,7 @@ export async function createCollector(options: CollectorOptions): Promise<Collec
     hub.close();
     await server.close();
     watches.close();
+    await retention.close();
     await store.close();
     directory.release();
   };
@@ -106,6 +111,7 @@ export async function createCollector(options: CollectorOptions): Promise<Collec
     .then(() => server.listen(host, port, (bound) => allowedHosts(host, bound, allowHosts)))
     .catch(async (error) => {
       watches.close();
+      await retention.close();
       await store.close();
       directory.release();
       throw describeListenError(error, host, port);

@@ -1,7 +1,8 @@
 /** What the store keeps of a span beside what its sender says of it in fields: read out of its payloads when it is written. */
-import { parseTimestamp, type SpanSnapshot, type SpanType, type TokenUsage, tokenUsageOf } from "@everspan/protocol";
-import { type DerivedColumns, deriveColumns, type SpanKind, type TokenCounts, type Usage } from "@everspan/reading";
+import { parseTimestamp, type SpanSnapshot, type TokenUsage, tokenUsageOf } from "@everspan/protocol";
+import { type DerivedColumns, deriveColumns, type TokenCounts, type Usage } from "@everspan/reading";
 import { type Cost, Pricing, SENDER } from "../cost/pricing.ts";
+import { kindOfType } from "./span-kind.ts";
 import type { SpanReading } from "./trace-tally.ts";
 
 export interface DerivedSpan {
@@ -49,7 +50,10 @@ function readingOf(snapshot: SpanSnapshot, columns: DerivedColumns, cost: Cost |
   const isRoot = snapshot.parentId === undefined;
   return {
     ...(kind !== kindOfType(snapshot.type) && { kind }),
-    ...(kind === "tool" && { tool: (columns.toolName ?? snapshot.name).slice(0, MAX_MODEL_CHARACTERS) }),
+    // A tool is almost always its span's name: then it is not stored.
+    ...(kind === "tool" &&
+      columns.toolName !== undefined &&
+      columns.toolName !== snapshot.name && { tool: columns.toolName.slice(0, MAX_MODEL_CHARACTERS) }),
     ...(session !== undefined && { session }),
     ...(user !== undefined && { user }),
     ...(environment !== undefined && { environment }),
@@ -73,15 +77,4 @@ function partsOf(usage: Usage): TokenCounts | undefined {
   const known = Object.entries(parts).filter(([, count]) => count > 0);
   if (known.length === 0) return undefined;
   return Object.fromEntries(known.map(([name, count]) => [name, Math.min(count, MAX_TOKENS)]));
-}
-
-const KINDS: Readonly<Partial<Record<SpanType, SpanKind>>> = {
-  COMPLETION: "model",
-  CODE_EXECUTION: "tool",
-  AGENT_WORKFLOW: "agent",
-};
-
-/** What a span of this type almost always is: then its kind is not stored. */
-export function kindOfType(type: SpanType): SpanKind {
-  return KINDS[type] ?? "other";
 }

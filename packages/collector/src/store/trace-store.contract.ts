@@ -182,7 +182,7 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
         expect((await traceOf(store, P, "t", WHOLE))?.trace.spanCount).toBe(2);
       });
 
-      test("writes made at once all land, and patches between them lose nothing", async () => {
+      test("writes made at the same time all land, and patches between them lose nothing", async () => {
         await store.write(P, [snapshot({ id: "counter", data: { count: 0 } })]);
         await Promise.all(
           Array.from({ length: 50 }, async (_, index) => {

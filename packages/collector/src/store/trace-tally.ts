@@ -9,6 +9,7 @@
 import type { ProducerState, SpanStatus, SpanType, TraceSummary } from "@everspan/protocol";
 import { countsTowardTrace, formatTimestamp } from "@everspan/protocol";
 import type { SpanKind, TokenCounts } from "@everspan/reading";
+import { kindOfType } from "./span-kind.ts";
 import type { TreeFacts } from "./tree-facts.ts";
 
 /** Different values of one field that a trace remembers. A sender's invention must not grow a summary. */
@@ -217,7 +218,7 @@ export function summaryOf(traceId: string, tally: TraceTally, revision: number, 
     errorCount: tally.tree?.causes ?? tally.failedCount,
     failedSpanCount: tally.failedCount,
     status: head?.status ?? "OK",
-    running: tally.runningCount > tally.lostCount + tally.leftOpenCount,
+    running: isRunning(tally),
     stalledCount: tally.stalledCount,
     lostCount: tally.lostCount,
     leftOpenCount: tally.leftOpenCount,
@@ -236,6 +237,15 @@ export function summaryOf(traceId: string, tally: TraceTally, revision: number, 
     pinned,
     revision,
   };
+}
+
+/** A span of it has not ended, and its process is not known to be gone. */
+export function isRunning(tally: TraceTally): boolean {
+  return tally.runningCount > tally.lostCount + tally.leftOpenCount;
+}
+
+function kindOf({ reading, type }: SpanFacts): SpanKind {
+  return reading.kind ?? kindOfType(type);
 }
 
 function usageOf(tally: TraceTally): Pick<TraceSummary, "inputTokens" | "outputTokens" | "costUsd"> {
@@ -295,7 +305,7 @@ function countValues(tally: TraceTally, span: SpanFacts, sign: 1 | -1): void {
   countValue("name", span.name);
   countValue("type", span.type);
   countValue("model", span.model);
-  countValue("tool", reading.tool);
+  countValue("tool", reading.tool ?? (kindOf(span) === "tool" ? span.name : null));
   countValue("errorType", span.errorType);
   countValue("session", reading.session);
   countValue("user", reading.user);

@@ -21,6 +21,9 @@ const SETTINGS = `
   PRAGMA cache_size = -32768;
 `;
 
+/** A larger file is not looked over at start: that would take seconds, and each damaged page is told when it is read. */
+const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
+
 /** Where a file of format 1 or 2 lies while it is moved over. */
 export function olderPathOf(path: string): string {
   return `${path.replace(/\.db$/, "")}-format2.db`;
@@ -29,11 +32,13 @@ export function olderPathOf(path: string): string {
 /** @param path file (created with mode 0600; SQLite gives its log the same), or `:memory:` */
 export function openDatabase(path: string): Database {
   try {
+    const mustCheck = isUnclean(path) && lstatSync(path).size <= MAX_CHECKED_BYTES;
     if (path !== ":memory:") prepareFile(path);
     const database = new DatabaseSync(path, { defensive: true, timeout: 1000 });
     try {
       database.exec(SETTINGS);
       prepareSchema(database);
+      if (mustCheck) refuseDamage(database);
       return database;
     } catch (error) {
       database.close();
@@ -45,8 +50,14 @@ export function openDatabase(path: string): Database {
 }
 
 /** Whether the file was left by a process that did not stop cleanly: then its pages are looked over before use. */
-export function isUnclean(path: string): boolean {
-  return path !== ":memory:" && existsSync(`${path}-wal`) && lstatSync(`${path}-wal`).size > 0;
+function isUnclean(path: string): boolean {
+  return path !== ":memory:" && existsSync(path) && existsSync(`${path}-wal`) && lstatSync(`${path}-wal`).size > 0;
+}
+
+function refuseDamage(database: Database): void {
+  const row = database.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
+  if (row.quick_check === "ok") return;
+  throw new Error(`its pages are damaged (${row.quick_check}): use a copy of it, or another data directory`);
 }
 
 function prepareFile(path: string): void {

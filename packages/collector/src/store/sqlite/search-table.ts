@@ -7,10 +7,10 @@
  * phrases and parts of other scripts, and gives the snippet.
  */
 import { columnText, withoutReferences } from "../payload-blobs.ts";
+import { foldText } from "./fold-text.ts";
 import { type BlobReader, MissingBlobError } from "./frame-table.ts";
 import type { SpanHeadRow, SpanRow } from "./span-row.ts";
 import type { Database, Statement } from "./sqlite.ts";
-import { foldText } from "./trace-table.ts";
 import type { WordTable } from "./word-table.ts";
 
 /** Characters of one span that are indexed. */

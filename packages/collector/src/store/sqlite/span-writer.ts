@@ -15,7 +15,7 @@ import {
   spanKey,
 } from "@everspan/protocol";
 import { PayloadSplitter } from "../payload-blobs.ts";
-import { kindOfType } from "../span-reading.ts";
+import { kindOfType } from "../span-kind.ts";
 import { SpanExistsError, type WriteOptions } from "../trace-store.ts";
 import { addSpan, emptyTally, recountDue, type SpanFacts, takeOutSpan } from "../trace-tally.ts";
 import { type TreeSpan, treeFacts } from "../tree-facts.ts";

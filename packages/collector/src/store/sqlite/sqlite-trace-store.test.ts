@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TRACE_SORT_KEYS } from "@everspan/protocol";
@@ -102,7 +102,7 @@ describe("the list of traces", () => {
 
   test.each(SORTS)("never touches spans or frames, sorted by %s with every filter", (sort) => {
     const cursor = { key: 1, traceId: "t" };
-    const plan = planOf({ limit: 10, sort, text: "xyz", type: "COMPLETION", cursor, minTokens: 1, maxCostUsd: 2 });
+    const plan = planOf({ limit: 10, sort, text: "xy", type: "COMPLETION", cursor, minTokens: 1, maxCostUsd: 2 });
     expect(plan).toContain("traces");
     expect(plan).not.toMatch(/(?:SEARCH|SCAN) (?:spans|frames)/);
   });
@@ -187,7 +187,7 @@ describe("damage", () => {
       snapshot({ id: "small", input: 2 }),
     ]);
     await store.close();
-    for (const harm of ["UPDATE frames SET content = x'00'", "DELETE FROM frames"]) {
+    for (const [index, harm] of ["UPDATE frames SET content = x'00'", "DELETE FROM frames"].entries()) {
       const database = new DatabaseSync(path);
       database.exec(harm);
       database.close();
@@ -197,11 +197,28 @@ describe("damage", () => {
         output: 1,
       });
       expect((await traceOf(again, P, "t", Number.POSITIVE_INFINITY))?.spans).toHaveLength(2);
-      expect(await again.write(P, [snapshot({ id: "small", revision: 2, input: "y".repeat(900) })])).toEqual([
+      expect(await again.write(P, [snapshot({ id: "small", revision: index + 2, input: "y".repeat(900) })])).toEqual([
         "stored-new",
       ]);
       await again.close();
     }
+  });
+
+  test("after an unclean end a file whose pages are damaged is refused, and its bytes are left alone", async () => {
+    const path = join(directory, "everspan.db");
+    const store = new SqliteTraceStore({ path });
+    await store.write(
+      P,
+      Array.from({ length: 300 }, (_, i) => snapshot({ id: `s${i}`, input: `${i} `.repeat(60) })),
+    );
+    await store.close();
+    const bytes = readFileSync(path);
+    for (let page = 20; page < bytes.length / 4096; page++) bytes.fill(0xa5, page * 4096, page * 4096 + 64);
+    writeFileSync(path, bytes);
+    // What a killed process leaves: a log that was not folded in.
+    writeFileSync(`${path}-wal`, Buffer.alloc(64));
+    expect(() => openDatabase(path)).toThrow(/damaged|malformed/);
+    expect(statSync(path).size).toBe(bytes.length);
   });
 
   test("a link in the place of the file is refused", () => {
@@ -221,8 +238,7 @@ describe("S9 a file that can't be a store is refused with the cause", () => {
     expect(() => openDatabase(path)).toThrow(/newer Everspan/);
   });
 
-  test("one that is no database, and a directory", async () => {
-    const { writeFileSync } = await import("node:fs");
+  test("one that is no database, and a directory", () => {
     const path = join(directory, "text.db");
     writeFileSync(path, "this is not a database, but long enough to have a header".repeat(40));
     expect(() => openDatabase(path)).toThrow(/can't be opened: .*not a database/);

@@ -1,6 +1,7 @@
 /** What a person types into a search, as words that the index knows and as parts that the found text must hold. */
+
+import { foldText } from "./fold-text.ts";
 import { spaced } from "./search-table.ts";
-import { foldText } from "./trace-table.ts";
 
 export interface TextQuery {
   /** For FTS5's MATCH. Built of quoted strings only, so no text of the sender's is syntax. */

@@ -14,9 +14,9 @@ import type { TraceQuery } from "../store-queries.ts";
 import type { TracePage } from "../trace-store.ts";
 import { cut, MAX_VALUE_CHARACTERS, VALUE_FIELDS } from "../trace-tally.ts";
 import type { FacetTable, MarkField } from "./facet-table.ts";
+import { foldText } from "./fold-text.ts";
 import { bytesToId, idToBytes, rangesOfPrefix } from "./id-bytes.ts";
 import type { Database, SqlValue } from "./sqlite.ts";
-import { foldText } from "./trace-table.ts";
 
 /** A value with fewer traces is where a list begins. Beyond, one in so many rows of the sort's index fits. */
 const FEW_TRACES = 2000;
@@ -52,6 +52,13 @@ type Parameter = SqlValue | Uint8Array;
 
 export interface ListStatement {
   readonly sql: string;
+  readonly parameters: readonly Parameter[];
+}
+
+/** Where a list begins to read. */
+interface Start {
+  readonly from: string;
+  readonly where: string;
   readonly parameters: readonly Parameter[];
 }
 
@@ -108,17 +115,49 @@ export class TraceList {
         mark.value,
       );
     }
-    addText(query, conditions);
+    const named = begin === undefined && query.text !== undefined ? this.#fewNamed(project, query.text) : undefined;
+    if (named?.length === 0) return undefined;
+    if (named === undefined) addText(query, conditions);
     addRanges(query, conditions);
-    return this.#sql(project, query, conditions, begin?.value);
+    const start: Start =
+      named !== undefined
+        ? {
+            from: "json_each(?) AS named CROSS JOIN traces ON traces.trace = named.value",
+            where: "traces.project = ?",
+            parameters: [JSON.stringify(named), project],
+          }
+        : begin !== undefined
+          ? {
+              from: "marks CROSS JOIN traces ON traces.trace = marks.trace",
+              where: "marks.value = ?",
+              parameters: [begin.value],
+            }
+          : { from: "traces", where: "traces.project = ?", parameters: [project] };
+    return this.#sql(project, query, conditions, start);
   }
 
-  #sql(project: number, query: TraceQuery, conditions: Conditions, mark: number | undefined): ListStatement {
+  /** The traces that have this text in their name, or begin with it as their id; undefined when they are many. */
+  #fewNamed(project: number, text: string): readonly number[] | undefined {
+    const folded = foldText(text);
+    if ([...folded].length < 3) return undefined;
+    const match = `"${folded.replaceAll('"', '""')}"`;
+    const found = this.#database
+      .prepare("SELECT rowid AS trace FROM trace_names WHERE trace_names MATCH ? LIMIT ?")
+      .all(match, FEW_TRACES + 1) as { trace: number }[];
+    const byId = this.#database.prepare(
+      "SELECT trace FROM traces WHERE project = ? AND trace_id BETWEEN ? AND ? LIMIT ?",
+    );
+    for (const [from, to] of rangesOfPrefix(text)) {
+      found.push(...(byId.all(project, from, to, FEW_TRACES + 1) as { trace: number }[]));
+    }
+    return found.length > FEW_TRACES ? undefined : [...new Set(found.map((row) => row.trace))];
+  }
+
+  #sql(project: number, query: TraceQuery, conditions: Conditions, start: Start): ListStatement {
     const { column, descending } = sortOf(query.sort ?? "-startTime");
     const direction = descending ? "DESC" : "ASC";
-    const from = mark === undefined ? "traces" : "marks CROSS JOIN traces ON traces.trace = marks.trace";
-    const where = [mark === undefined ? "traces.project = ?" : "marks.value = ?"];
-    const parameters: Parameter[] = [mark ?? project];
+    const where = [start.where];
+    const parameters: Parameter[] = [...start.parameters];
     if (query.cursor !== undefined) {
       const { key, traceId } = query.cursor;
       where.push(`(traces.${column}, traces.trace) ${descending ? "<" : ">"} (?, ?)`);
@@ -126,7 +165,7 @@ export class TraceList {
     }
     addSortRange(query, column, where, parameters);
     const sql = `SELECT ${SUMMARY_COLUMNS.replace("start_us", "traces.start_us")}, traces.${column} AS sort_key,
-      ${conditions.sql} AS fits FROM ${from} WHERE ${where.join(" AND ")}
+      ${conditions.sql} AS fits FROM ${start.from} WHERE ${where.join(" AND ")}
       ORDER BY traces.${column} ${direction}, traces.trace ${direction}`;
     return { sql, parameters: [...conditions.parameters, ...parameters] };
   }

@@ -2,8 +2,9 @@
  * The tables of traces: tallies loaded once in a write, changed in memory, and saved at its end together with what is
  * derived from them (the list's row, facets, counters). Within a transaction of the caller's.
  */
-import { emptyTally, isStale, parseTally, summaryOf, type TraceTally, tallyText } from "../trace-tally.ts";
+import { emptyTally, isRunning, isStale, parseTally, summaryOf, type TraceTally, tallyText } from "../trace-tally.ts";
 import type { FacetTable } from "./facet-table.ts";
+import { foldText } from "./fold-text.ts";
 import type { FrameTable, TraceBlobs } from "./frame-table.ts";
 import { idToBytes } from "./id-bytes.ts";
 import type { Database, Statement } from "./sqlite.ts";
@@ -200,13 +201,4 @@ function compact(stored: object): string {
       !(Array.isArray(value) && value.length === 0),
   );
   return JSON.stringify(Object.fromEntries(told));
-}
-
-/** One spelling for search: compatibility forms and cases made equal. */
-export function foldText(text: string): string {
-  return text.normalize("NFKC").toLowerCase().normalize("NFKC");
-}
-
-export function isRunning(tally: TraceTally): boolean {
-  return tally.runningCount > tally.lostCount + tally.leftOpenCount;
 }
