@@ -1,6 +1,7 @@
+import type { ProducerSummary } from "@everspan/protocol";
 import { expect, test } from "vitest";
 import { drawTrace } from "../testing/draw-trace.ts";
-import { mergeSpans } from "./merge-spans.ts";
+import { mergeSpans, withProducerStates } from "./merge-spans.ts";
 import { buildSpanTree, spanTreeSteps } from "./span-tree.ts";
 import { runWhole } from "./steps.ts";
 
@@ -46,4 +47,12 @@ test("a span whose process is silent now is another, though its revision is the 
   const before = running();
   const stalled = before.map((span) => ({ ...span, producerState: "stalled" as const }));
   expect(mergeSpans(before, stalled, false)[0]).toBe(stalled[0]);
+});
+
+test("a process that is lost now makes its open spans lost, though no patch holds them", () => {
+  const before = running().map((span) => ({ ...span, producerId: "p" }));
+  const lost = [{ id: "p", state: "lost" }] as unknown as readonly ProducerSummary[];
+  const after = withProducerStates(before, lost);
+  expect(after.map(({ producerState }) => producerState)).toEqual(["lost", undefined, "lost"]);
+  expect(withProducerStates(after, lost)[0]).toBe(after[0]);
 });

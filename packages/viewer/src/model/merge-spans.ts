@@ -1,5 +1,5 @@
 /** A trace's spans after a change: what is the same as before keeps its identity. */
-import type { StoredSpan } from "@everspan/protocol";
+import type { ProducerSummary, StoredSpan } from "@everspan/protocol";
 
 /** @param isPatch `arrived` holds what changed; otherwise it holds all that there is */
 export function mergeSpans(
@@ -38,4 +38,21 @@ function isSame(a: StoredSpan, b: StoredSpan): boolean {
 
 function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null;
+}
+
+/**
+ * What became of a process changes its open spans without a new revision of them, so a patch does not hold them: their
+ * state is that of their process now.
+ */
+export function withProducerStates(
+  spans: readonly StoredSpan[],
+  producers: readonly ProducerSummary[],
+): readonly StoredSpan[] {
+  if (producers.length === 0) return spans;
+  const states = new Map(producers.map(({ id, state }) => [id, state]));
+  return spans.map((span) => {
+    const state = span.producerId === undefined ? undefined : states.get(span.producerId);
+    const isOld = span.phase === "started" && state !== undefined && state !== span.producerState;
+    return isOld ? { ...span, producerState: state } : span;
+  });
 }

@@ -7,7 +7,7 @@ import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useCallback } from "react";
 import { getTracePage, type TracePage } from "../api/collector-client.ts";
 import type { RunSummary } from "../api/run-summary.ts";
-import { mergeSpans } from "../model/merge-spans.ts";
+import { mergeSpans, withProducerStates } from "../model/merge-spans.ts";
 import { type SpanTree, spanTreeSteps } from "../model/span-tree.ts";
 import { runInSlices } from "../model/steps.ts";
 import { useLive } from "./live.ts";
@@ -75,12 +75,13 @@ async function loadTrace(client: QueryClient, traceId: string, signal: AbortSign
 
 async function built(
   page: TracePage,
-  spans: readonly StoredSpan[],
+  merged: readonly StoredSpan[],
   before: LoadedTrace | undefined,
   signal: AbortSignal,
   isWhole: boolean,
 ): Promise<LoadedTrace> {
   const { trace, producers } = page;
+  const spans = withProducerStates(merged, producers ?? []);
   const tree = await runInSlices(spanTreeSteps(spans, before?.tree), signal);
   return { trace, producers: producers ?? [], spans, tree, isWhole, revision: trace.revision };
 }
