@@ -27,7 +27,7 @@ export interface Generation {
   };
 }
 
-type Metadata = Readonly<Record<string, unknown>>;
+export type Metadata = Readonly<Record<string, unknown>>;
 
 /** The handler: pass it in `callbacks`, or register it for all runs. */
 export interface LangChainHandler {

@@ -8,6 +8,6 @@
  * registerEverspan(CallbackManager); // every run of the process; or pass `callbacks: [everspanHandler()]` to single ones
  * ```
  */
-export type { LangChainHandler, ModelExtra, ModelResult, Serialized } from "./events.ts";
+export type { Generation, LangChainHandler, Metadata, ModelExtra, ModelResult, Serialized } from "./events.ts";
 export { type EverspanLangChainOptions, everspanHandler } from "./handler.ts";
 export { type CallbackManagerClass, registerEverspan } from "./register.ts";
