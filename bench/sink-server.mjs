@@ -1,4 +1,4 @@
-/** A back end for benches, in a process of its own: takes every request, counts what came, answers at once. Prints its port. */
+/** A back end for benches, in a process of its own: takes every request, counts what came, answers immediately. Prints its port. */
 import { createServer } from "node:http";
 
 let requests = 0;

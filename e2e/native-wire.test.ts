@@ -130,7 +130,7 @@ describe("a conversation", () => {
     expect(long!.stored / short!.stored).toBeLessThan(2.4);
   });
 
-  test("in a burst, with many requests at once, arrives whole", async () => {
+  test("in a burst, with many requests at the same time, arrives whole", async () => {
     const agent = new Agent();
     await agent.converse(3);
     await Promise.all([agent.converse(300, true), agent.converse(0)]);
@@ -150,7 +150,7 @@ describe("a conversation", () => {
 });
 
 describe("a collector", () => {
-  test("that lost everything refuses one batch, and gets it whole at once", async () => {
+  test("that lost everything refuses one batch, and gets it whole immediately", async () => {
     const agent = new Agent();
     await agent.converse(20);
     await loseEverything();

@@ -28,7 +28,7 @@ export function answerFor({ method, path, contentType, origin }) {
   return json({});
 }
 
-/** Only these carry spans: latency, faults and counts are for them. Questions about the service are answered at once. */
+/** Only these carry spans: latency, faults and counts are for them. Questions about the service are answered immediately. */
 export function carriesSpans({ method, path }) {
   if (method === "GET" || path.startsWith("/api/apikey") || path.startsWith("/api/project")) return false;
   return !path.startsWith("/telemetry");

@@ -9,7 +9,7 @@ import { BackEnd } from "./back-end-process.mjs";
 const PROGRAM = fileURLToPath(new URL("measured.mjs", import.meta.url));
 /** Who is told to stop and doesn't, because its event loop does not turn, is killed after so much more. */
 const STOP_MS = 20_000;
-/** What the largest workload holds at once fits in it several times over. */
+/** What the largest workload holds at the same time fits in it several times over. */
 const HEAP_FLAG = "--max-old-space-size=4096";
 
 /**

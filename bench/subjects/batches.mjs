@@ -9,7 +9,7 @@ export class Batches {
   #idle = [];
 
   /**
-   * @param options.maxItems when a batch is full; `lingerMs`: how long a part of one waits; `concurrency`: most at once;
+   * @param options.maxItems when a batch is full; `lingerMs`: how long a part of one waits; `concurrency`: most at the same time;
    * `send`: given the items, resolves when they were answered
    */
   constructor(options) {

@@ -8,7 +8,7 @@ import { defineConfig } from "tsdown";
  */
 const MAIN = importedBy(fileURLToPath(new URL("src/index.ts", import.meta.url)));
 
-/** The files that a source file imports at once, itself included; dynamic imports and types are left out. */
+/** The files that a source file imports when it is loaded, itself included; dynamic imports and types are left out. */
 function importedBy(file: string, found = new Set<string>()): ReadonlySet<string> {
   if (found.has(file)) return found;
   found.add(file);
@@ -49,7 +49,7 @@ export default defineConfig({
   fixedExtension: false,
   dts: true,
   tsconfig: "tsconfig.build.json",
-  // A process that ends at once loads this chunk by its name, see `load-at-exit.ts`.
+  // A process that ends immediately loads this chunk by its name, see `load-at-exit.ts`.
   outputOptions: (options) => ({
     ...options,
     codeSplitting: { groups: [{ name: "main", test: (id) => MAIN.has(id) }] },

@@ -105,7 +105,7 @@ export function exporterContract(
       expect(await send(spans(2))).toMatchObject({ kind: "misconfigured", reason: expect.stringContaining("401") });
     });
 
-    unless("abort", "an aborted attempt ends at once", async () => {
+    unless("abort", "an aborted attempt ends immediately", async () => {
       fixture.server!.answerAlways("hang");
       const controller = new AbortController();
       const outcome = send(spans(2), controller.signal);

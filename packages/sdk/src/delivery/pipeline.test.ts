@@ -86,7 +86,7 @@ describe("lanes", () => {
       new RecordingExporter("has no reason", () => ({ kind: "busy", retryAfterMs: Number.NaN }) as never),
     ];
     const synchronous = {
-      name: "throws at once",
+      name: "throws immediately",
       export: (() => {
         throw new Error("sync");
       }) as never,
@@ -106,7 +106,7 @@ describe("lanes", () => {
       "hangs",
       "answers null",
       "answers a word",
-      "throws at once",
+      "throws immediately",
     ]) {
       expect(lanes[name], name).toMatchObject({ delivered: 0, maybeDelivered: 1, dropped: { delivery_timeout: 1 } });
       expect(lanes[name]?.requests, name).toBeGreaterThan(3);
@@ -237,7 +237,7 @@ describe("flush and shutdown", () => {
     expect(tracer.stats().lanes.recording?.dropped.shutdown).toBe(1);
   });
 
-  test("C6 shutdown twice and flush a hundred times, at once: each resolves, once, and there is one drain", async () => {
+  test("C6 shutdown twice and flush a hundred times, at the same time: each resolves, once, and there is one drain", async () => {
     const exporter = new RecordingExporter();
     const { tracer, clock, record } = setUp([exporter]);
     record(50);

@@ -124,7 +124,7 @@ test("D6 a process without free file descriptors goes on in memory and comes bac
   expect(child.lines.at(-1)).toMatch(/^(spooled 1|state disk )$/);
 });
 
-test("D8 eight processes that start at once adopt each dead incarnation exactly once", async () => {
+test("D8 eight processes that start at the same time adopt each dead incarnation exactly once", async () => {
   const dead = { ...systemProcesses, self: () => ({ ...systemProcesses.self(), startTicks: "1" }) };
   for (let count = 0; count < 20; count += 1) {
     const spool = Spool.open({ directory, lanes: ["a", "b"], processes: dead, clock: new ManualClock() });

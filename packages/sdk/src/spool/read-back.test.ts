@@ -61,7 +61,7 @@ test("a reader that stops in the middle goes on there, and one that goes back be
   expect(await seqsOf(run.spool.read([3, 1]))).toEqual([1, 3]);
 });
 
-test("two readers at once do not disturb each other", async () => {
+test("two readers at the same time do not disturb each other", async () => {
   const run = await backlog(40);
   const [odd, even] = [upTo(40).filter((seq) => seq % 2 === 1), upTo(40).filter((seq) => seq % 2 === 0)];
 

@@ -85,14 +85,14 @@ export const DISK_MUTANTS: readonly Mutant[] = [
     noticedBy: ["disk"],
   },
   {
-    name: "what gave its place away to the disk still counts as batched",
+    name: "what is spilled to disk still counts as batched",
     file: LANE,
     find: "this.account.spilled(record, isFinal);\n    this.#unbatch(slot, nowMs);",
     replace: "this.account.spilled(record, isFinal);",
     noticedBy: ["I14", "I8", "I1", "memory"],
   },
   {
-    name: "an END is forgotten whose START gave its place away to the disk",
+    name: "an END is forgotten whose START is spilled",
     file: LANE,
     find: "this.account.spilled(record, isFinal);\n    this.#unbatch(slot, nowMs);",
     replace: "this.account.spilled(record, isFinal);\n    slot.batched &= ~this.bit;\n    slot.waiting &= ~this.bit;",

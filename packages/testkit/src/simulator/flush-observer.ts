@@ -31,7 +31,7 @@ export class FlushObserver {
     const awaits = new Set([...this.#memory.held].map(({ offer }) => offer.serial));
     for (const serial of this.#disk?.readBack.backlog ?? []) awaits.add(serial);
     this.#waiting.set(this.#lastId, { deadlineMs, awaits, mayAwait: new Set(awaits) });
-    if (this.#waiting.size > 2) this.#mark("several flushes waited at once");
+    if (this.#waiting.size > 2) this.#mark("several flushes waited at the same time");
     return this.#lastId;
   }
 

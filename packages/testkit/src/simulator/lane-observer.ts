@@ -234,7 +234,7 @@ export class LaneObserver {
 
   // ---- Checks
 
-  /** A record offered when everything has long been well is delivered at once. */
+  /** A record offered when everything has long been well is delivered immediately. */
   hasDelivered(serial: number): boolean {
     return this.#fates.get(serial) === "delivered";
   }

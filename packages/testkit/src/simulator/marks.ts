@@ -28,7 +28,7 @@ export const MARKS = [
   "the process stood still during an attempt",
   "the process stood still for longer than the delivery timeout",
   "a verdict named records that were not sent",
-  "several flushes waited at once",
+  "several flushes waited at the same time",
   "a flush ran out of time",
   "a flush was cut by a shutdown",
   "a shutdown drained everything",

@@ -160,7 +160,7 @@ const CLOCKS: readonly Mutant[] = [
     noticedBy: ["I9"],
   },
   {
-    name: "after a failure all requests try at once",
+    name: "after a failure all requests try at the same time",
     file: WINDOW,
     find: "if (this.#backoff.isProbing) return inFlight === 0;",
     replace: "",

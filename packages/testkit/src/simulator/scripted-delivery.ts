@@ -34,7 +34,7 @@ const MAX_STEPS = 200_000;
 
 export const DELIVERED: ExportOutcome = { kind: "delivered" };
 
-/** A back end that takes everything at once. */
+/** A back end that takes everything immediately. */
 export const wellBackEnd: BackEnd = () => ({ afterMs: 1, outcome: DELIVERED });
 
 /** The core with scripted back ends and a clock that the test moves: for stories about one promise. */

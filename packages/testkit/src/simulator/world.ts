@@ -399,7 +399,7 @@ export class World {
         must(disabled || observer.hasDelivered(CANARY), "I14", () => `${name} does not deliver what comes now`);
       }
       this.#shutDown(FINAL_SHUTDOWN_MS);
-      must(this.#isClosed, "I8", () => "a shutdown with nothing to do did not close at once");
+      must(this.#isClosed, "I8", () => "a shutdown with nothing to do did not close immediately");
     });
   }
 

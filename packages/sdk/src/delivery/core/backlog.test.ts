@@ -9,7 +9,7 @@ function delivering(backEnd: BackEnd, delivery: { readonly concurrency?: number;
   return new ScriptedDelivery({ lanes: { far: { delivery, backEnd } }, queue: { maxRecords: 200_000 } });
 }
 
-/** Most requests that were under way at once, each for as long as the back end takes. */
+/** Most requests that were under way at the same time, each for as long as the back end takes. */
 function mostAtOnce(requests: readonly ScriptedRequest[]): number {
   const underWay = ({ atMs }: ScriptedRequest) =>
     requests.filter((other) => other.atMs <= atMs && atMs < other.atMs + LATENCY_MS).length;
@@ -17,7 +17,7 @@ function mostAtOnce(requests: readonly ScriptedRequest[]): number {
 }
 
 describe("a backlog", () => {
-  test("is carried by more requests at once, one more for each that got through", () => {
+  test("is carried by more requests at the same time, one more for each that got through", () => {
     const delivery = delivering(() => taken, { maxConcurrency: 16 });
     delivery.offerMany(20_000);
     delivery.runTo(10_000);
@@ -56,7 +56,7 @@ describe("a backlog", () => {
   test.each([
     ["records", { maxRecords: 10_000 }, 4_000, 500],
     ["bytes", { maxBytes: 8_000_000 }, 1_000, 6_000],
-  ])("that fills a quarter of the queue's %s gets all requests at once", (_, queue, records, bytes) => {
+  ])("that fills a quarter of the queue's %s gets all its requests immediately", (_, queue, records, bytes) => {
     const delivery = new ScriptedDelivery({
       lanes: { far: { delivery: { maxConcurrency: 16 }, batch: { maxRecords: 20 }, backEnd: () => taken } },
       queue,

@@ -2,7 +2,7 @@ import { DELIVERED, ScriptedDelivery, wellBackEnd } from "@everspan/testkit";
 import { describe, expect, test } from "vitest";
 
 describe("flush and shutdown", () => {
-  test("C6 a hundred flushes and two shutdowns at once are each answered once", () => {
+  test("C6 a hundred flushes and two shutdowns at the same time are each answered once", () => {
     const delivery = new ScriptedDelivery({
       lanes: { slow: { backEnd: () => ({ afterMs: 500, outcome: DELIVERED }) } },
     });

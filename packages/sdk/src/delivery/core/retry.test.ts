@@ -6,7 +6,7 @@ const refused = { afterMs: 0, outcome: { kind: "busy", reason: "ECONNREFUSED" } 
 const taken = { afterMs: 5, outcome: DELIVERED } as const;
 
 describe("a back end in trouble", () => {
-  test.each([1, 4])("W17 a back end that takes 30 s loses nothing with %i requests at once", (concurrency) => {
+  test.each([1, 4])("W17 a back end that takes 30 s loses nothing with %i requests at the same time", (concurrency) => {
     const delivery = new ScriptedDelivery({
       lanes: {
         slow: {
@@ -49,7 +49,7 @@ describe("a back end in trouble", () => {
     expect(delivery.ledger("flapping")).toMatchObject({ delivered: 12_000, droppedTotal: 0 });
   });
 
-  test("W19 fifty producers that were all refused don't come back all at once", () => {
+  test("W19 fifty producers that were all refused don't come back all at the same time", () => {
     const recoveredMs = 20_000;
     const windowMs = 100;
     const windows = new Array<number>(BACKOFF_CAP_MS / windowMs).fill(0);

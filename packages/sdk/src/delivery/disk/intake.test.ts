@@ -83,7 +83,7 @@ describe("the intake of a spool", () => {
     expect(appended).toEqual(["pending"]);
   });
 
-  test("says when all that waited is taken, and at once when there is no room for it", async () => {
+  test("says when all that waited is taken, and immediately when there is no room for it", async () => {
     const spool = { takes: 1, room: 2 };
     const { intake, drain } = intakeFor(spool);
     for (const name of ["a", "b"]) intake.push(place(name), 1);

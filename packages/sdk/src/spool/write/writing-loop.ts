@@ -13,7 +13,7 @@ export interface WritingLoopParts {
 
 const PROBE_MS = 30_000;
 const HEARTBEAT_MS = 10_000;
-/** After a failed sync, or when the files vanished, a new segment may work at once; anything else gets a pause. */
+/** After a failed sync, or when the files vanished, a new segment may work immediately; anything else gets a pause. */
 const WORTH_A_SECOND_TRY = new Set(["EIO", "ENOENT", "VANISHED"]);
 const SLOW_LEDGER_LIMIT = 3;
 
@@ -38,7 +38,7 @@ export class WritingLoop {
   #failures = 0;
   #slowLedgerWrites = 0;
 
-  /** Begins to open the disk at once. */
+  /** Begins to open the disk immediately. */
   constructor(parts: WritingLoopParts) {
     this.#parts = parts;
     this.#writer = parts.writer;
