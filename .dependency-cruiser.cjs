@@ -10,7 +10,7 @@ module.exports = {
       severity: "error",
       comment: "Modules that import each other have no order in which they can be read.",
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+      to: { circular: true },
     },
     {
       name: "protocol-knows-nobody",

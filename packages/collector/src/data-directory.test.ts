@@ -106,9 +106,9 @@ describe("S9 files that change behind a running collector", () => {
 });
 
 test("the default is the user's directory for data, whatever directory one stands in", () => {
-  expect(defaultDataDirectory({}, "linux", "/home/u")).toBe("/home/u/.local/share/everspan");
-  expect(defaultDataDirectory({ XDG_DATA_HOME: "/x" }, "linux", "/home/u")).toBe("/x/everspan");
-  expect(defaultDataDirectory({ EVERSPAN_DATA: "/d", XDG_DATA_HOME: "/x" }, "linux", "/home/u")).toBe("/d");
-  expect(defaultDataDirectory({}, "darwin", "/Users/u")).toBe("/Users/u/Library/Application Support/everspan");
+  expect(defaultDataDirectory({}, "linux", "/h/u")).toBe("/h/u/.local/share/everspan");
+  expect(defaultDataDirectory({ XDG_DATA_HOME: "/x" }, "linux", "/h/u")).toBe("/x/everspan");
+  expect(defaultDataDirectory({ EVERSPAN_DATA: "/d", XDG_DATA_HOME: "/x" }, "linux", "/h/u")).toBe("/d");
+  expect(defaultDataDirectory({}, "darwin", "/m/u")).toBe("/m/u/Library/Application Support/everspan");
   expect(defaultDataDirectory({ LOCALAPPDATA: "C:\\L" }, "win32", "C:\\u")).toContain("everspan");
 });

@@ -29,12 +29,13 @@ export type OptOuts = Readonly<Partial<Record<OptionalCase, string>>>;
 const HOSTILE_TEXT =
   'NUL \0 LF \n quote " back \\ ls \u2028 bidi \u202e emoji 😀 combining e\u0301 tag </script> 漢字 \u007f\u0080\uffff';
 
+/** Length: a list of promises, a test each; they share one fixture. */
 export function exporterContract(
   name: string,
   makeFixture: () => Promise<ExporterFixture>,
   optOuts: OptOuts = {},
 ): void {
-  describe(`the exporter contract: ${name}`, () => {
+  describe(`the exporter contract: ${name}`, /* Length: as above. */ () => {
     let fixture: ExporterFixture;
     beforeEach(async () => {
       fixture = await makeFixture();

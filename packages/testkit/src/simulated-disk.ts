@@ -7,6 +7,8 @@ import type { Clock, Fd, FileStatus, OffLoop, OpenMode, SpoolCalls, SpoolFs } fr
  * of the directory for names, came after, and of the rest whatever the test decides: each 512-byte sector, each name,
  * kept, lost or (for data) turned into zeros. A crash of the process alone keeps everything. So one run yields the
  * images of all its crashes: `imageAt`.
+ *
+ * Length: one class, since every call of the file system reads and writes the same log.
  */
 export class SimulatedDisk implements SpoolFs {
   readonly sync: SpoolCalls;

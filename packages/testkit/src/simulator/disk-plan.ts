@@ -1,21 +1,5 @@
 import { Draws } from "./draws.ts";
-import type { Offer, Operation, Plan, Window } from "./plan.ts";
-
-/** The spool of a run, as the core sees it: places for records, and what can go wrong with them. */
-export interface DiskPlan {
-  /** How long a record waits for its place, about. Until then it is in memory alone. */
-  readonly appendMs: number;
-  /** How long it takes to read records back, about. */
-  readonly readMs: number;
-  /** What it holds at most. */
-  readonly maxBytes: number;
-  /** It fails and takes nothing; what lies there comes back with it. */
-  readonly away: readonly Window[];
-  /** Its files are removed behind everybody's back. */
-  readonly vanishesAtMs?: number;
-  /** What a dead process left: ENDs, each alone of its span. */
-  readonly orphans: readonly Offer[];
-}
+import type { DiskPlan, Offer, Operation, Plan, Window } from "./plan.ts";
 
 /** Part of the seeds that have a disk. */
 const DISK_SHARE = 0.3;

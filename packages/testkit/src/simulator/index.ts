@@ -2,7 +2,8 @@
 
 export { drawPlan } from "./draw-plan.ts";
 export { MARKS, type Mark } from "./marks.ts";
-export { MUTANTS, type Mutant } from "./mutants.ts";
+export type { Mutant } from "./mutant.ts";
+export { MUTANTS } from "./mutants.ts";
 export { mutatedCore } from "./mutated-core.ts";
 export type { Plan } from "./plan.ts";
 export { REGRESSIONS } from "./regressions.ts";

@@ -1,12 +1,5 @@
 import { DISK_MUTANTS } from "./disk-mutants.ts";
-import type { Planting } from "./mutated-core.ts";
-import type { Invariant } from "./violation.ts";
-
-/** A bug that somebody could make, and the invariants of which one must notice it. */
-export interface Mutant extends Planting {
-  readonly name: string;
-  readonly noticedBy: readonly Invariant[];
-}
+import type { Mutant } from "./mutant.ts";
 
 const LANE = "lane.ts";
 const ACCOUNT_OF_LANE = "lane-account.ts";

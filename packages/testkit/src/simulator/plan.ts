@@ -1,6 +1,5 @@
 import type { SpanPhase } from "@everspan/protocol";
 import type { LaneConfig } from "everspan/internals";
-import type { DiskPlan } from "./disk-plan.ts";
 
 /**
  * Everything that a run depends on, as plain JSON: drawn from a seed, or kept in `regressions.json`. A run draws
@@ -100,3 +99,19 @@ export const RETRY_AFTER_MS = {
 } as const;
 
 export type RetryAfter = keyof typeof RETRY_AFTER_MS;
+
+/** The spool of a run, as the core sees it: places for records, and what can go wrong with them. */
+export interface DiskPlan {
+  /** How long a record waits for its place, about. Until then it is in memory alone. */
+  readonly appendMs: number;
+  /** How long it takes to read records back, about. */
+  readonly readMs: number;
+  /** What it holds at most. */
+  readonly maxBytes: number;
+  /** It fails and takes nothing; what lies there comes back with it. */
+  readonly away: readonly Window[];
+  /** Its files are removed behind everybody's back. */
+  readonly vanishesAtMs?: number;
+  /** What a dead process left: ENDs, each alone of its span. */
+  readonly orphans: readonly Offer[];
+}

@@ -77,7 +77,7 @@ export class ScriptedDelivery {
     this.core.offer(span.entry, new SimRecord({ kind: "offer", atMs: this.nowMs, ...fields }), this.nowMs);
   }
 
-  /** Offers so many ended spans, named `prefix0`, `prefix1`, … */
+  /** Offers so many ended spans, named by the prefix and their number */
   offerMany(count: number, prefix = "", bytes = 500): void {
     for (let i = 0; i < count; i++) this.offer(`${prefix}${i}`, "ended", bytes);
   }

@@ -1,35 +1,11 @@
-import type { CoreDisk, DeliveryCore, EndedAs, Lane } from "everspan/internals";
-import type { DiskPlan } from "./disk-plan.ts";
+import type { CoreDisk, EndedAs, Lane } from "everspan/internals";
+import type { DiskHost } from "./disk-host.ts";
 import { Draws } from "./draws.ts";
-import type { Mark } from "./marks.ts";
-import type { Offer } from "./plan.ts";
+import type { DiskPlan, Offer } from "./plan.ts";
 import { SimPlace } from "./sim-place.ts";
 import { SimReadBack } from "./sim-read-back.ts";
 import type { SimRecord } from "./sim-record.ts";
 import { must } from "./violation.ts";
-
-/** What the disk needs of the world around it. */
-export interface DiskHost {
-  readonly core: DeliveryCore<SimRecord>;
-  readonly queue: { readonly maxRecords: number; readonly maxBytes: number };
-  readonly nowMs: number;
-  readonly heldBytes: number;
-  /** The time of a shutdown is up: what is left now nobody will read back. */
-  readonly isTimeUp: boolean;
-  /** Around the process, whether or not it stands still. */
-  at(atMs: number, run: () => void): void;
-  /** In the process, which may stand still meanwhile. */
-  later(delayMs: number, run: () => void): void;
-  /** Flushes that wait have one more record to wait for. */
-  isAwaited(offer: Offer): void;
-  /** They may wait for it, although it was perhaps offered after they began. */
-  mayBeAwaited(offer: Offer): void;
-  /** These lanes learn of a record of a dead process. */
-  adopted(offer: Offer, lanes: number): void;
-  /** The core has something new to look at. */
-  wake(): void;
-  mark(mark: Mark): void;
-}
 
 /** With less room than this the disk counts as full, as the real one does. */
 const SLACK_BYTES = 4_000;

@@ -1,8 +1,7 @@
 import { SpanSlot } from "everspan/internals";
-import type { DiskPlan } from "./disk-plan.ts";
+import type { DiskHost, ReadableDisk } from "./disk-host.ts";
 import { Draws } from "./draws.ts";
-import type { Offer } from "./plan.ts";
-import type { DiskHost, SimDisk } from "./sim-disk.ts";
+import type { DiskPlan, Offer } from "./plan.ts";
 import type { SimPlace } from "./sim-place.ts";
 import { SimRecord } from "./sim-record.ts";
 
@@ -16,7 +15,7 @@ export class SimReadBack {
   readonly #plan: DiskPlan;
   readonly #seed: number;
   readonly #host: () => DiskHost;
-  readonly #disk: SimDisk;
+  readonly #disk: ReadableDisk;
   /** What is to be read back, in the order in which it overflowed. */
   readonly #backlog = new Map<number, SimPlace>();
   readonly #orphans: Offer[];
@@ -28,7 +27,7 @@ export class SimReadBack {
   #isAdopting = false;
   #reads = 0;
 
-  constructor(plan: DiskPlan, seed: number, host: () => DiskHost, disk: SimDisk) {
+  constructor(plan: DiskPlan, seed: number, host: () => DiskHost, disk: ReadableDisk) {
     this.#plan = plan;
     this.#seed = seed;
     this.#host = host;

@@ -1,5 +1,6 @@
 import { type Batch, type CoreEvent, type DeliveryCore, type Effect, type Lane, SpanSlot } from "everspan/internals";
 import { convergedByMs } from "./convergence.ts";
+import type { DiskHost } from "./disk-host.ts";
 import { Draws } from "./draws.ts";
 import { EventHeap } from "./event-heap.ts";
 import { FlushObserver } from "./flush-observer.ts";
@@ -9,12 +10,16 @@ import { Network } from "./network.ts";
 import { OverflowObserver } from "./overflow-observer.ts";
 import { OverloadObserver } from "./overload-observer.ts";
 import type { LanePlan, Offer, Operation, Plan } from "./plan.ts";
-import { type DiskHost, SimDisk } from "./sim-disk.ts";
+import { SimDisk } from "./sim-disk.ts";
 import { SimMemory, SimRecord } from "./sim-record.ts";
 import { TraceHash } from "./trace-hash.ts";
 import { must } from "./violation.ts";
 
-/** The class under test: the real one, or a mutant of it. */
+/**
+ * The class under test: the real one, or a mutant of it.
+ *
+ * Length: the world is one step function over one state; its observers and its disk have files of their own.
+ */
 export type CoreClass = typeof DeliveryCore;
 
 /** As the real shell: a timer this late means that the process stood still. */

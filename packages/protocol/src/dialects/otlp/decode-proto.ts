@@ -108,6 +108,7 @@ function setDropped(holder: { droppedAttributes?: number }, count: number): void
 
 const NO_TIME: RawTime = { micros: 0, nanos: 0 };
 
+/** Length: a case a field of the message, in its order. */
 function readSpan(reader: ProtoReader): RawSpan {
   const outer = reader.enter();
   const mistakes: string[] = [];
