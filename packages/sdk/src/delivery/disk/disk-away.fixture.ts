@@ -3,7 +3,7 @@ import { Tracer } from "../../recording/tracer.ts";
 import { DiskSeam, hastyClock } from "./disk-seam.fixture.ts";
 
 /**
- * The program of the test that kills a process whose disk was away and came back: `DIRECTORY`. It says how its flush to
+ * The program of the test that kills a process whose disk was away and came back, with the directory as its argument. It says how its flush to
  * disk ended while the disk was away, and when it was back.
  */
 const directory = process.argv[2]!;
