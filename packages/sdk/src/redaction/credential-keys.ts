@@ -1,6 +1,6 @@
 /** Property names that say that their value is a credential, in any case and with any separators. */
 
-/** The name ends so: `OPENAI_API_KEY`, `dbPassword`, `x-auth-token`. */
+/** The name ends so: OPENAI_API_KEY, dbPassword, x-auth-token. */
 const ENDINGS = [
   "password",
   "passwd",
@@ -41,7 +41,7 @@ const ENDINGS = [
 const CREDENTIAL = new RegExp(`(?:${ENDINGS.join("|")})$`);
 /** A name that is often something else (a word's piece among log-probabilities, a cursor of pages). */
 const AMBIGUOUS = /(?:^|[a-z])(?:token|jwt|auth)$/;
-/** `password_hash_rounds`, `max_tokens`, `token_count` are none of these; `secret_name` names one and is none. */
+/** password_hash_rounds, max_tokens and token_count are none of these; secret_name names one and is none. */
 const MAX_KEY_CHARACTERS = 64;
 
 export type KeyKind = "credential" | "ambiguous" | "other";

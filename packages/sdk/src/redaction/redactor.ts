@@ -1,6 +1,6 @@
 /**
  * Withholds what a policy names, in captured form: what is clean stays the node that it is, so that it is shared and
- * encoded once as before. Each node and each long string is looked at once. Loaded with the first batch, or with the
+ * encoded once as before. Each node and each long string is looked at a single time. Loaded with the first batch, or with the
  * spool. By the fields of nodes and not by their classes: at an exit this code may be another copy than the one that
  * captured, see `load-at-exit.ts`.
  */

@@ -35,6 +35,7 @@ interface RunViewProps {
   readonly isStale: boolean;
 }
 
+/** Length: the page's parts in their order, without logic of its own. */
 export function RunView({ loaded, view, banner, isStale }: RunViewProps) {
   const { trace, tree, producers } = loaded;
   const run = useRun(loaded, view, isStale);
