@@ -28,6 +28,7 @@ const FOREIGN = new Set([
   "registerConfigureHook",
   "addTraceProcessor",
   "NextResponse",
+  "withRawResponse",
 ]);
 
 const list = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {

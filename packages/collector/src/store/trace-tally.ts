@@ -393,8 +393,3 @@ function clamp(sum: number): number {
 function withoutNoise(usd: number): number {
   return Math.round(usd * 1e12) / 1e12;
 }
-
-/** True while a span of it is open whose process is not known to have ended. */
-export function isRunning(tally: TraceTally): boolean {
-  return tally.runningCount > tally.lostCount + tally.leftOpenCount;
-}
