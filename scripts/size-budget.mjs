@@ -9,7 +9,8 @@ import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const MAIN_BUDGET_BYTES = 30 * 1024;
+/** 30 KiB is the aim. Following results without touching them and reading the environment of OpenTelemetry took it over. */
+const MAIN_BUDGET_BYTES = 32 * 1024;
 const INTEGRATION_BUDGET_BYTES = 8 * 1024;
 
 const { exports } = JSON.parse(readFileSync("packages/sdk/package.json", "utf8"));
