@@ -84,9 +84,17 @@ export class CollectorProcess {
     return (await this.get("/api/traces?limit=100")).json() as Promise<TraceListResponse>;
   }
 
-  /** A trace with whole payloads. */
+  /** A trace with whole payloads, all its pages as one. */
   async readTrace(traceId: string): Promise<TraceResponse> {
-    return (await this.get(`/api/traces/${traceId}?payloads=full`)).json() as Promise<TraceResponse>;
+    const path = `/api/traces/${traceId}?payloads=full`;
+    const first = (await (await this.get(path)).json()) as TraceResponse;
+    const spans = [...first.spans];
+    for (let { nextCursor } = first; nextCursor !== null; ) {
+      const page = (await (await this.get(`${path}&cursor=${encodeURIComponent(nextCursor)}`)).json()) as TraceResponse;
+      spans.push(...page.spans);
+      nextCursor = page.nextCursor;
+    }
+    return { ...first, spans, nextCursor: null };
   }
 
   /** A trace without its large payloads; undefined when there is none of this id. */

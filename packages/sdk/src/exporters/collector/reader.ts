@@ -16,10 +16,18 @@ export class CollectorReader implements SpanReader {
     return span === undefined ? undefined : snapshotOf(span);
   }
 
+  /** All spans of the trace, page after page. */
   async listSpans(traceId: string): Promise<readonly SpanSnapshot[]> {
     const path = `/api/traces/${encodeURIComponent(traceId)}?payloads=full`;
-    const trace = (await this.#backend.read("GET", path)) as TraceResponse | undefined;
-    return trace === undefined ? [] : trace.spans.map(snapshotOf);
+    const spans: SpanSnapshot[] = [];
+    for (let cursor: string | null = null; ; ) {
+      const page: string = cursor === null ? path : `${path}&cursor=${encodeURIComponent(cursor)}`;
+      const trace = (await this.#backend.read("GET", page)) as TraceResponse | undefined;
+      if (trace === undefined) return spans;
+      for (const span of trace.spans) spans.push(snapshotOf(span));
+      if (trace.nextCursor === null || trace.nextCursor === undefined) return spans;
+      cursor = trace.nextCursor;
+    }
   }
 }
 
