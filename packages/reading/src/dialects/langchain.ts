@@ -2,6 +2,7 @@ import type { Message } from "../form/message.ts";
 import type { ModelOutput } from "../form/payloads.ts";
 import { defined, Fields } from "../json/fields.ts";
 import { asRecord, isEmpty, type JsonRecord, own, textAt } from "../json/json-record.ts";
+import { mergeRests } from "../json/merge-rests.ts";
 import type { Dialect, Nested } from "../messages/dialect.ts";
 import { readUsage } from "../usage/read-usage.ts";
 
@@ -47,7 +48,7 @@ function stored(fields: Fields, nested: Nested): readonly Message[] | undefined 
   const role = roleOf(fields.peek("type"));
   if (data === undefined || role === undefined || fields.has("content")) return undefined;
   const { type: _type, data: _data, ...others } = fields.record;
-  return spoken(role, { ...others, ...data }, nested);
+  return spoken(role, mergeRests(data, others) ?? data, nested);
 }
 
 /** `{type: "ai", content, tool_calls, …}`. */

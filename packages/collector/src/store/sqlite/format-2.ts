@@ -54,6 +54,7 @@ export interface OlderTrace {
 }
 
 export class OlderFile {
+  #isClosed = false;
   readonly #path: string;
   readonly #database: Database;
   readonly #hasProducers: boolean;
@@ -101,7 +102,10 @@ export class OlderFile {
     return (this.#bySpan.all(project, spanId) as { trace_id: string }[]).map((row) => row.trace_id);
   }
 
+  /** A second call changes nothing: a move that ends may do so while the store closes. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#database.close();
   }
 
