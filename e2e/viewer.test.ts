@@ -75,7 +75,7 @@ describe("the list", () => {
     expect(watched.faults).toEqual([]);
   });
 
-  test("says that the collector is away, and since when what is seen may be wrong", async () => {
+  test("V2 says that the collector is away, and since when what is seen may be wrong", async () => {
     await recordSample();
     await page.goto(collector.url);
     await page.getByTestId("trace-row").waitFor();

@@ -10,7 +10,7 @@ import { join } from "node:path";
 
 const PUBLISHED = [
   { folder: "packages/sdk", maxDependencies: 0, attw: ["--profile", "node16"] },
-  { folder: "packages/collector", maxDependencies: 2, attw: ["--profile", "esm-only"] },
+  { folder: "packages/collector", maxDependencies: 7, attw: ["--profile", "esm-only"] },
 ];
 const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall", "prepare", "prepublish", "prepack", "postpack"];
 

@@ -1,5 +1,4 @@
 import type { JsonRecord } from "../json/json-record.ts";
-import type { Message } from "./message.ts";
 import type { ModelInput, ModelOutput, ReadError, ToolDefinition } from "./payloads.ts";
 import type { Reading } from "./reading.ts";
 import type { Usage } from "./usage.ts";
@@ -66,5 +65,3 @@ export interface AgentStep {
   readonly id?: string;
   readonly handoffTo?: string;
 }
-
-export type { Message };

@@ -16,9 +16,7 @@ import {
   Download,
   Ellipsis,
   FoldVertical,
-  GitCompareArrows,
   Keyboard,
-  Link as LinkGlyph,
   List,
   type LucideIcon,
   Moon,
@@ -79,14 +77,12 @@ export const UnfoldIcon = icon(UnfoldVertical);
 export const KeyboardIcon = icon(Keyboard);
 export const RunsIcon = icon(List, 18);
 export const OverviewIcon = icon(ChartColumn, 18);
-export const CompareIcon = icon(GitCompareArrows, 18);
 export const LossesIcon = icon(Unplug, 18);
 export const PaletteIcon = icon(Command, 18);
 export const StoryIcon = icon(Rows3, 14);
 export const TimelineIcon = icon(ChartGantt, 14);
 export const TableIcon = icon(Table2, 14);
 export const MoreIcon = icon(Ellipsis);
-export const LinkIcon = icon(LinkGlyph, 14);
 export const ExportIcon = icon(Download, 14);
 export const PrintIcon = icon(Printer, 14);
 export const ColumnsIcon = icon(Columns3);

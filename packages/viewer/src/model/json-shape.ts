@@ -6,15 +6,6 @@ export function asRecord(value: unknown): JsonRecord | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonRecord) : undefined;
 }
 
-/** The first of the keys that holds a string. */
-export function stringAt(record: JsonRecord | undefined, ...keys: readonly string[]): string | undefined {
-  for (const key of keys) {
-    const value = record?.[key];
-    if (typeof value === "string") return value;
-  }
-  return undefined;
-}
-
 /** Parsing more in one piece would stop the page; such a text is shown as text. */
 const MAX_PARSED_LENGTH = 4 * 1024 * 1024;
 

@@ -37,7 +37,7 @@ const between =
 
 const STATUSES = ["error", "ok", "canceled", "running", "partial", "stalled", "lost", "unended", "interrupted"];
 
-export const FILTER_KEYS = {
+const FILTER_KEYS = {
   status: { says: "how it ended", values: STATUSES, toQuery: (value) => ({ status: value.toUpperCase() }) },
   service: { says: "who ran it", toQuery: asIs("service") },
   model: { says: "a model it called", toQuery: asIs("model") },

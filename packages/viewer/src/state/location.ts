@@ -28,10 +28,6 @@ export function useAddress(): URL {
   return useMemo(() => new URL(href), [href]);
 }
 
-export function currentAddress(): URL {
-  return new URL(current);
-}
-
 /** @param replace true where "back" should not return to what was seen before: selection, typing in a filter */
 export function navigate(to: string, replace = false): void {
   const href = new URL(to, current).href;

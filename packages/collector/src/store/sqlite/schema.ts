@@ -10,9 +10,6 @@ export const APPLICATION_ID = 0x45767370;
 /** The first format whose files this version writes. */
 export const BASE_FORMAT = 3;
 
-/** The format that this version writes. */
-export const SCHEMA_VERSION = BASE_FORMAT;
-
 const TABLES = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
   CREATE TABLE projects (project INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);

@@ -10,7 +10,7 @@ import { StoreBusyError, StoreUnavailableError, type TraceQuery } from "../trace
 import { VALUE_FIELDS } from "../trace-tally.ts";
 import { FacetTable } from "./facet-table.ts";
 import { openDatabase } from "./open-database.ts";
-import { SCHEMA_VERSION } from "./schema.ts";
+import { BASE_FORMAT } from "./schema.ts";
 import { DatabaseSync } from "./sqlite.ts";
 import { SqliteTraceStore } from "./sqlite-trace-store.ts";
 import { TraceList } from "./trace-list.ts";
@@ -233,7 +233,7 @@ describe("S9 a file that can't be a store is refused with the cause", () => {
     const path = join(directory, "everspan.db");
     openDatabase(path).close();
     const database = new DatabaseSync(path);
-    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+    database.exec(`PRAGMA user_version = ${BASE_FORMAT + 1}`);
     database.close();
     expect(() => openDatabase(path)).toThrow(/newer Everspan/);
   });
