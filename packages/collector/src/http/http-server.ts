@@ -137,7 +137,13 @@ export class HttpServer {
     clearTimeout(deadline);
   }
 
-  /** Never rejects: nobody would hear it. */
+  /** Ends with the response to a connection's newest request. */
+  readonly #turns = new WeakMap<Socket, Promise<void>>();
+
+  /**
+   * Requests that a client sends without waiting for responses are served one after the other, so that a connection holds
+   * one response at a time. Never rejects: nobody would hear it.
+   */
   async #serve(request: IncomingMessage, response: ServerResponse, sendContinue: () => void): Promise<void> {
     const { socket } = request;
     // A sender that goes away in mid-response is its own affair.
@@ -145,6 +151,10 @@ export class HttpServer {
     response.on("error", () => {});
     this.#connections.requestBegan(socket);
     response.once("close", () => this.#connections.requestEnded(socket));
+    const turn = this.#turns.get(socket);
+    this.#turns.set(socket, new Promise((resolve) => void response.once("close", resolve)));
+    if (turn !== undefined) await turn;
+    if (response.destroyed) return;
     try {
       const result = await this.#handle(request, sendContinue).catch((error: unknown) => this.#failure(error));
       // A body that was not read would be taken for the next request.
