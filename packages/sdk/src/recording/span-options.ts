@@ -8,10 +8,13 @@ export interface SpanOptions {
   readonly id?: string | undefined;
   /** Default: the active span when it belongs to this trace. `null` makes a root. */
   readonly parentId?: string | null | undefined;
+  /** What the work was given; any value. Captured when the span starts. */
   readonly input?: unknown;
+  /** What came of it, where that is known already; it can be assigned until the end. */
   readonly output?: unknown;
   /** An object; its own enumerable properties are kept. */
   readonly data?: object | undefined;
+  /** The task that the span belongs to. Default: its trace's. */
   readonly taskId?: string | undefined;
   /** Default `STANDALONE`. */
   readonly type?: SpanType | undefined;

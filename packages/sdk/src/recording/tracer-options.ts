@@ -27,6 +27,7 @@ export interface SpoolOptions {
 }
 
 export interface TracerOptions {
+  /** Who records: name, version, agent. It goes with every span. Default: none. */
   readonly service?: ServiceInfo | undefined;
   /** Where spans go, each by a lane of its own. Default: none. */
   readonly exporters?: readonly SpanExporter[] | undefined;
@@ -37,8 +38,11 @@ export interface TracerOptions {
    * `RedactionOptions`; `false` withholds nothing.
    */
   readonly redaction?: RedactionOptions | false | undefined;
+  /** How much may wait for delivery, for all exporters together. */
   readonly queue?: Partial<QueueOptions> | undefined;
+  /** When a batch is full or has waited long enough; an exporter may say otherwise for itself. */
   readonly batch?: Partial<BatchOptions> | undefined;
+  /** How batches are sent and tried again; an exporter may say otherwise for itself. */
   readonly delivery?: Partial<DeliveryOptions> | undefined;
   /** Keeps records on disk until they are delivered, so that they survive this process. Default: memory only. */
   readonly spool?: SpoolOptions | undefined;
