@@ -4,6 +4,7 @@ import { BackendAddress, type HttpExporterOptions } from "../backend/backend-add
 import { ReadableLazyExporter } from "../backend/lazy-exporter.ts";
 
 export interface AgentexExporterOptions extends HttpExporterOptions {
+  /** Where Agentex listens, for example `http://localhost:5003`. */
   readonly baseUrl: string;
   /** Sent as `Authorization: Bearer`. */
   readonly apiKey?: string | Secret;
