@@ -16,6 +16,7 @@ const CHECKS = {
   unused: ["knip"],
   ledger: ["node scripts/ledger-writers.mjs"],
   faults: ["node scripts/fault-ids.mjs"],
+  reference: ["tsx scripts/reference.ts --check"],
   words: ["node scripts/repository-words.mjs", "node scripts/stale-names.mjs"],
   lock: ["node scripts/complete-lock.mjs --check", "node scripts/own-locks.mjs"],
   published: ["node scripts/published-packages.mjs"],
