@@ -1,5 +1,6 @@
 import { defaultTracer } from "../../environment/default-tracer.ts";
 import type { Tracer } from "../../recording/tracer.ts";
+import { quietly } from "../callbacks/quietly.ts";
 import { CallSpans } from "./call-spans.ts";
 import type { AiEvent, AiTelemetry } from "./events.ts";
 
@@ -97,12 +98,4 @@ function makePlace(calls: Map<string, CallSpans>): void {
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === "AbortError" || error.name === "ResponseAborted");
-}
-
-function quietly(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // A fault of ours is no fault of the application's.
-  }
 }

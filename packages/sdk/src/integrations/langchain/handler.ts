@@ -1,6 +1,8 @@
 import { defaultTracer } from "../../environment/default-tracer.ts";
 import type { Span } from "../../recording/span.ts";
 import type { Tracer } from "../../recording/tracer.ts";
+import { parsedIfJson } from "../callbacks/json-text.ts";
+import { quietly } from "../callbacks/quietly.ts";
 import { ownModelCall } from "../model-call/owner.ts";
 import type { LangChainHandler, ModelExtra, ModelResult, Serialized } from "./events.ts";
 import { Runs } from "./runs.ts";
@@ -187,21 +189,4 @@ function chainArguments(rest: readonly unknown[]): {
 
 function nameOf(serialized: Serialized | undefined, otherwise: string): string {
   return serialized?.name ?? serialized?.id?.at(-1) ?? otherwise;
-}
-
-function parsedIfJson(text: unknown): unknown {
-  if (typeof text !== "string" || !/^\s*[[{]/.test(text)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function quietly(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // A fault of ours is no fault of the application's.
-  }
 }

@@ -13,6 +13,7 @@
 import { defaultTracer } from "../../environment/default-tracer.ts";
 import type { Span } from "../../recording/span.ts";
 import type { Tracer } from "../../recording/tracer.ts";
+import { quietly } from "../callbacks/quietly.ts";
 import type { AgentsSpan, AgentsTrace, AgentsTracingProcessor } from "./events.ts";
 import { describeSpan } from "./span-description.ts";
 
@@ -39,10 +40,10 @@ export function everspanProcessor(options: EverspanAgentsOptions = {}): AgentsTr
   const runs = new Map<string, Run>();
   const tracer = () => options.tracer ?? defaultTracer();
   return {
-    onTraceStart: (trace) => quietly(() => startRun(runs, tracer(), trace)),
-    onSpanStart: (span) => quietly(() => startSpan(runs, tracer(), span)),
-    onSpanEnd: (span) => quietly(() => endSpan(runs, span)),
-    onTraceEnd: (trace) => quietly(() => endRun(runs, trace.traceId)),
+    onTraceStart: async (trace) => quietly(() => startRun(runs, tracer(), trace)),
+    onSpanStart: async (span) => quietly(() => startSpan(runs, tracer(), span)),
+    onSpanEnd: async (span) => quietly(() => endSpan(runs, span)),
+    onTraceEnd: async (trace) => quietly(() => endRun(runs, trace.traceId)),
     forceFlush: async () => {
       await tracer().flush();
     },
@@ -110,12 +111,4 @@ function errorOf({ message, data }: NonNullable<AgentsSpan["error"]>): Error {
   const error = new Error(message ?? "the run failed");
   delete error.stack;
   return Object.assign(error, data === undefined ? {} : { data });
-}
-
-async function quietly(act: () => void): Promise<void> {
-  try {
-    act();
-  } catch {
-    // A fault of ours is no fault of the application's.
-  }
 }

@@ -1,4 +1,5 @@
 import type { SpanType } from "@everspan/protocol";
+import { parsedIfJson } from "../callbacks/json-text.ts";
 import type { AgentsSpanData } from "./events.ts";
 
 /** How a span of `@openai/agents` reads as one of ours. */
@@ -63,14 +64,4 @@ function described(
 ): SpanDescription {
   const data = Object.fromEntries(Object.entries(rest.data).filter(([, value]) => value !== undefined));
   return { ...rest, name, type, data };
-}
-
-/** Arguments and results of functions travel as JSON text. */
-function parsedIfJson(value: unknown): unknown {
-  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
 }
