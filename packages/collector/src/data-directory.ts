@@ -20,7 +20,7 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Database, DatabaseSync } from "./store/sqlite/sqlite.ts";
+import { type Database, DatabaseSync } from "./store/sqlite/schema/sqlite.ts";
 
 export interface DataDirectory {
   readonly path: string;

@@ -12,9 +12,9 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { openDataDirectory, openDataFolder } from "../data-directory.ts";
-import { olderPathOf } from "../store/sqlite/open-database.ts";
-import { APPLICATION_ID, BASE_FORMAT } from "../store/sqlite/schema.ts";
-import { DatabaseSync } from "../store/sqlite/sqlite.ts";
+import { olderPathOf } from "../store/sqlite/schema/open-database.ts";
+import { APPLICATION_ID, BASE_FORMAT } from "../store/sqlite/schema/schema.ts";
+import { DatabaseSync } from "../store/sqlite/schema/sqlite.ts";
 
 /** A copy of one moment: what is written meanwhile is not in it, and waits for nothing. @throws Error */
 export function backup(target: string, data: string): number {

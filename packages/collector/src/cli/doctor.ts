@@ -6,8 +6,8 @@ import type { ProducerListResponse } from "@everspan/protocol";
 import { TokenFile } from "../access/token-file.ts";
 import { openDataFolder } from "../data-directory.ts";
 import { oneLine } from "../logger.ts";
-import { BASE_FORMAT } from "../store/sqlite/schema.ts";
-import { DatabaseSync } from "../store/sqlite/sqlite.ts";
+import { BASE_FORMAT } from "../store/sqlite/schema/schema.ts";
+import { DatabaseSync } from "../store/sqlite/schema/sqlite.ts";
 import { VERSION } from "../version.ts";
 
 export interface DoctorOptions {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { DatabaseSync } from "../store/sqlite/sqlite.ts";
+import { DatabaseSync } from "../store/sqlite/schema/sqlite.ts";
 import { CollectorFixture, sgpItem } from "../testing/collector-fixture.ts";
 import { backup, restore } from "./backup.ts";
 import { examine, examineNode } from "./doctor.ts";

@@ -8,12 +8,12 @@ import { storeFeaturesContract } from "../store-features.contract.ts";
 import { snapshot, traceOf, traceStoreContract } from "../trace-store.contract.ts";
 import { StoreBusyError, StoreUnavailableError, type TraceQuery } from "../trace-store.ts";
 import { VALUE_FIELDS } from "../trace-tally.ts";
-import { FacetTable } from "./facet-table.ts";
-import { openDatabase } from "./open-database.ts";
-import { BASE_FORMAT } from "./schema.ts";
-import { DatabaseSync } from "./sqlite.ts";
+import { FacetTable } from "./lists/facet-table.ts";
+import { TraceList } from "./lists/trace-list.ts";
+import { openDatabase } from "./schema/open-database.ts";
+import { BASE_FORMAT } from "./schema/schema.ts";
+import { DatabaseSync } from "./schema/sqlite.ts";
 import { SqliteTraceStore } from "./sqlite-trace-store.ts";
-import { TraceList } from "./trace-list.ts";
 
 traceStoreContract("SqliteTraceStore in memory", async () => new SqliteTraceStore({ path: ":memory:" }));
 producersContract("SqliteTraceStore in memory", async () => new SqliteTraceStore({ path: ":memory:" }));

@@ -36,11 +36,11 @@ import type {
   TraceStore,
   WriteOptions,
 } from "../trace-store.ts";
-import { idToBytes } from "./id-bytes.ts";
-import { toSnapshot } from "./span-row.ts";
+import { idToBytes } from "./schema/id-bytes.ts";
 import { openTables, type Tables } from "./tables.ts";
-import { Upkeep } from "./upkeep.ts";
-import { WriteQueue } from "./write-queue.ts";
+import { Upkeep } from "./upkeep/upkeep.ts";
+import { toSnapshot } from "./writing/span-row.ts";
+import { WriteQueue } from "./writing/write-queue.ts";
 
 export interface SqliteTraceStoreOptions {
   /** File, or `:memory:`. */

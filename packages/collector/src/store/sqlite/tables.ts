@@ -1,19 +1,19 @@
 /** Opens a store file and puts the parts together that read and write its tables. */
-import { FacetTable } from "./facet-table.ts";
-import { BlobReader, FrameTable } from "./frame-table.ts";
-import { openDatabase } from "./open-database.ts";
-import { ProducerTable } from "./producer-table.ts";
-import { Retention } from "./retention.ts";
-import { RollupTable } from "./rollup-table.ts";
-import { SearchTable } from "./search-table.ts";
-import { SessionList } from "./session-list.ts";
-import { SpanReader } from "./span-reader.ts";
-import { SpanWriter } from "./span-writer.ts";
-import type { Database } from "./sqlite.ts";
-import { TextSearch } from "./text-search.ts";
-import { TraceList } from "./trace-list.ts";
-import { TraceTable } from "./trace-table.ts";
-import { ProjectTable, WordTable } from "./word-table.ts";
+import { FacetTable } from "./lists/facet-table.ts";
+import { SessionList } from "./lists/session-list.ts";
+import { TraceList } from "./lists/trace-list.ts";
+import { BlobReader, FrameTable } from "./payloads/frame-table.ts";
+import { Retention } from "./retention/retention.ts";
+import { RollupTable } from "./rollups/rollup-table.ts";
+import { openDatabase } from "./schema/open-database.ts";
+import type { Database } from "./schema/sqlite.ts";
+import { ProjectTable, WordTable } from "./schema/word-table.ts";
+import { SearchTable } from "./search/search-table.ts";
+import { TextSearch } from "./search/text-search.ts";
+import { SpanReader } from "./spans/span-reader.ts";
+import { ProducerTable } from "./writing/producer-table.ts";
+import { SpanWriter } from "./writing/span-writer.ts";
+import { TraceTable } from "./writing/trace-table.ts";
 
 export interface Tables {
   readonly database: Database;

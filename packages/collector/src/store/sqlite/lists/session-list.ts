@@ -1,10 +1,10 @@
 /** Sessions: the traces that name one, added up when the list is read, since a page holds few. */
 import { formatTimestamp, type SessionSummary } from "@everspan/protocol";
-import { BadCursorError } from "../store-errors.ts";
-import type { SessionQuery } from "../store-queries.ts";
-import type { SessionPage } from "../trace-store.ts";
-import { VALUE_FIELDS } from "../trace-tally.ts";
-import type { Database, SqlValue, Statement } from "./sqlite.ts";
+import { BadCursorError } from "../../store-errors.ts";
+import type { SessionQuery } from "../../store-queries.ts";
+import type { SessionPage } from "../../trace-store.ts";
+import { VALUE_FIELDS } from "../../trace-tally.ts";
+import type { Database, SqlValue, Statement } from "../schema/sqlite.ts";
 import { SUMMARY_COLUMNS, type SummaryRow, summaryOfRow } from "./trace-list.ts";
 
 const SESSION = VALUE_FIELDS.indexOf("session");

@@ -1,7 +1,7 @@
 /** A search for spans as one SQL condition. Lists travel as one JSON parameter each, so the statement does not grow. */
-import type { SpanSearch } from "../trace-store.ts";
-import { idToBytes } from "./id-bytes.ts";
-import type { SqlValue } from "./sqlite.ts";
+import type { SpanSearch } from "../../trace-store.ts";
+import { idToBytes } from "../schema/id-bytes.ts";
+import type { SqlValue } from "../schema/sqlite.ts";
 
 export interface SearchCondition {
   /** Of the tables `spans` and `traces`. */

@@ -9,14 +9,14 @@ import {
   type TraceSortKey,
   type TraceSummary,
 } from "@everspan/protocol";
-import { ReadTimeoutError } from "../store-errors.ts";
-import type { TraceQuery } from "../store-queries.ts";
-import type { TracePage } from "../trace-store.ts";
-import { cut, MAX_VALUE_CHARACTERS, VALUE_FIELDS } from "../trace-tally.ts";
+import { ReadTimeoutError } from "../../store-errors.ts";
+import type { TraceQuery } from "../../store-queries.ts";
+import type { TracePage } from "../../trace-store.ts";
+import { cut, MAX_VALUE_CHARACTERS, VALUE_FIELDS } from "../../trace-tally.ts";
+import { bytesToId, idToBytes, rangesOfPrefix } from "../schema/id-bytes.ts";
+import type { Database, SqlValue } from "../schema/sqlite.ts";
+import { foldText } from "../search/fold-text.ts";
 import type { FacetTable, MarkField } from "./facet-table.ts";
-import { foldText } from "./fold-text.ts";
-import { bytesToId, idToBytes, rangesOfPrefix } from "./id-bytes.ts";
-import type { Database, SqlValue } from "./sqlite.ts";
 
 /** A value with fewer traces is where a list begins. Beyond, one in so many rows of the sort's index fits. */
 const FEW_TRACES = 2000;

@@ -5,9 +5,9 @@
  * Durations are counted in buckets that grow by a fifth, so a percentile is at most a tenth off.
  */
 import { type AggregateGroup, type AggregateRow, type AggregatesResponse, formatTimestamp } from "@everspan/protocol";
-import type { AggregatesQuery } from "../store-queries.ts";
-import { cut, type SpanFacts } from "../trace-tally.ts";
-import type { Database, Statement } from "./sqlite.ts";
+import type { AggregatesQuery } from "../../store-queries.ts";
+import { cut, type SpanFacts } from "../../trace-tally.ts";
+import type { Database, Statement } from "../schema/sqlite.ts";
 
 const HOUR_US = 3_600_000_000;
 const DAY_HOURS = 24;

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SpanSnapshot } from "@everspan/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { snapshot, traceOf } from "../trace-store.contract.ts";
+import { snapshot, traceOf } from "../../trace-store.contract.ts";
+import { olderPathOf } from "../schema/open-database.ts";
+import { SqliteTraceStore } from "../sqlite-trace-store.ts";
 import { writeFormat2 } from "./format-2.fixture.ts";
-import { olderPathOf } from "./open-database.ts";
-import { SqliteTraceStore } from "./sqlite-trace-store.ts";
 
 const P = "project";
 const PRODUCER = "f".repeat(32);

@@ -11,15 +11,15 @@ import {
   type StoredSpan,
   snapshotRank,
 } from "@everspan/protocol";
-import { MAX_NAME_BYTES, MAX_STORED_PAYLOAD_BYTES, MAX_STORED_PAYLOAD_VALUES } from "../../limits.ts";
-import { columnBytes, type PayloadSplitter } from "../payload-blobs.ts";
-import { deriveSpan } from "../span-reading.ts";
-import { SpanRefusedError } from "../store-errors.ts";
-import { cut, type SpanFacts, type SpanReading } from "../trace-tally.ts";
-import { readPayload } from "./frame-table.ts";
-import { bytesToId, idToBytes } from "./id-bytes.ts";
-import type { SqlValue } from "./sqlite.ts";
-import type { WordTable } from "./word-table.ts";
+import { MAX_NAME_BYTES, MAX_STORED_PAYLOAD_BYTES, MAX_STORED_PAYLOAD_VALUES } from "../../../limits.ts";
+import { columnBytes, type PayloadSplitter } from "../../payload-blobs.ts";
+import { deriveSpan } from "../../span-reading.ts";
+import { SpanRefusedError } from "../../store-errors.ts";
+import { cut, type SpanFacts, type SpanReading } from "../../trace-tally.ts";
+import { readPayload } from "../payloads/frame-table.ts";
+import { bytesToId, idToBytes } from "../schema/id-bytes.ts";
+import type { SqlValue } from "../schema/sqlite.ts";
+import type { WordTable } from "../schema/word-table.ts";
 
 export const SPAN_COLUMNS = [
   "trace",

@@ -1,13 +1,13 @@
 /** Search in the texts of spans: the index finds documents, their texts are read again, and each span is given once. */
 import { formatTimestamp, type SearchHit } from "@everspan/protocol";
-import { BadCursorError } from "../store-errors.ts";
-import type { SearchQuery } from "../store-queries.ts";
-import type { SearchPage } from "../trace-store.ts";
-import { bytesToId, idToBytes } from "./id-bytes.ts";
+import { BadCursorError } from "../../store-errors.ts";
+import type { SearchQuery } from "../../store-queries.ts";
+import type { SearchPage } from "../../trace-store.ts";
+import { bytesToId, idToBytes } from "../schema/id-bytes.ts";
+import type { Database, Statement } from "../schema/sqlite.ts";
+import type { WordTable } from "../schema/word-table.ts";
 import { DOCS_OF_TRACE, type DocRow, type PlacedText, type SearchTable } from "./search-table.ts";
-import type { Database, Statement } from "./sqlite.ts";
 import { type Found, findPart, parseTextQuery } from "./text-query.ts";
-import type { WordTable } from "./word-table.ts";
 
 /** What one page may take, in milliseconds; it is short then, with a cursor. */
 const DEADLINE_MS = 200;

@@ -6,8 +6,8 @@
  * never cut, since it lands whole or not at all.
  */
 
-import { StoreBusyError, StoreUnavailableError } from "../trace-store.ts";
-import type { Database } from "./sqlite.ts";
+import { StoreBusyError, StoreUnavailableError } from "../../trace-store.ts";
+import type { Database } from "../schema/sqlite.ts";
 
 /** What a transaction takes before it is committed. */
 const SLICE_MS = 10;

@@ -4,15 +4,15 @@
  * own: so a kill at any moment leaves a whole store, and no request waits for more than one slice.
  */
 import type { DeletionResponse } from "@everspan/protocol";
-import { StoreUnavailableError } from "../store-errors.ts";
-import type { DeletionQuery, RetentionPolicy } from "../store-queries.ts";
+import { StoreUnavailableError } from "../../store-errors.ts";
+import type { DeletionQuery, RetentionPolicy } from "../../store-queries.ts";
+import type { TraceToRemove } from "../retention/retention.ts";
+import { bytesToId } from "../schema/id-bytes.ts";
+import { olderPathOf } from "../schema/open-database.ts";
+import type { Statement } from "../schema/sqlite.ts";
+import type { Tables } from "../tables.ts";
+import type { WriteQueue } from "../writing/write-queue.ts";
 import { OlderFile, type OlderTrace } from "./format-2.ts";
-import { bytesToId } from "./id-bytes.ts";
-import { olderPathOf } from "./open-database.ts";
-import type { TraceToRemove } from "./retention.ts";
-import type { Statement } from "./sqlite.ts";
-import type { Tables } from "./tables.ts";
-import type { WriteQueue } from "./write-queue.ts";
 
 /** A slice of work between requests. */
 const SLICE_MS = 10;

@@ -1,5 +1,5 @@
 /** For a test: moves an older file over, and says so after each step, until it is killed. */
-import { SqliteTraceStore } from "./sqlite-trace-store.ts";
+import { SqliteTraceStore } from "../sqlite-trace-store.ts";
 
 const store = new SqliteTraceStore({ path: process.argv[2]! });
 for (;;) {

@@ -3,8 +3,8 @@
  * So a filter reads an index, and the values of a field are listed with their counts. Within a transaction.
  */
 import type { FacetField, FacetValue } from "@everspan/protocol";
-import { isRunning, type TraceTally, VALUE_FIELDS } from "../trace-tally.ts";
-import type { Database, Statement } from "./sqlite.ts";
+import { isRunning, type TraceTally, VALUE_FIELDS } from "../../trace-tally.ts";
+import type { Database, Statement } from "../schema/sqlite.ts";
 
 /** Fields of facets by their number on disk; only add to it. `state` is beside the status: RUNNING, PARTIAL, … */
 const FIELDS = [...VALUE_FIELDS, "status", "state"] as const;

@@ -7,8 +7,8 @@
  */
 import { existsSync, rmSync } from "node:fs";
 import { formatTimestamp, type SpanSnapshot, type SpanStatus, type SpanType } from "@everspan/protocol";
-import { pragmaNumber } from "./schema.ts";
-import { type Database, DatabaseSync, type Statement } from "./sqlite.ts";
+import { pragmaNumber } from "../schema/schema.ts";
+import { type Database, DatabaseSync, type Statement } from "../schema/sqlite.ts";
 
 const ENDED_RANK = 2 ** 52;
 const NAME_LENGTH = 22;

@@ -5,12 +5,12 @@
  */
 import type { ProducerReport, ProducerState, ProducerSummary } from "@everspan/protocol";
 import { formatTimestamp } from "@everspan/protocol";
-import { MAX_PRODUCERS, PRODUCER_LIFE_MS } from "../../limits.ts";
-import type { ProducerQuery, ReceivedReport, StoredProducer } from "../producer-store.ts";
-import { missingUpTo, NO_RANGES, type SeqRanges, withRange } from "../seq-ranges.ts";
-import { countOpen } from "../trace-tally.ts";
-import { bytesToId } from "./id-bytes.ts";
-import type { Database, SqlValue, Statement } from "./sqlite.ts";
+import { MAX_PRODUCERS, PRODUCER_LIFE_MS } from "../../../limits.ts";
+import type { ProducerQuery, ReceivedReport, StoredProducer } from "../../producer-store.ts";
+import { missingUpTo, NO_RANGES, type SeqRanges, withRange } from "../../seq-ranges.ts";
+import { countOpen } from "../../trace-tally.ts";
+import { bytesToId } from "../schema/id-bytes.ts";
+import type { Database, SqlValue, Statement } from "../schema/sqlite.ts";
 import type { TraceTable } from "./trace-table.ts";
 
 /** Rows that are removed for their age when another is added. */

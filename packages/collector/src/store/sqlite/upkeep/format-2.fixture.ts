@@ -1,8 +1,8 @@
 /** A store file as version 0.1.0 wrote it (format 2), for tests of the move. */
 import { hash } from "node:crypto";
 import { parseTimestamp, type SpanSnapshot, snapshotRank } from "@everspan/protocol";
-import { APPLICATION_ID } from "./schema.ts";
-import { DatabaseSync } from "./sqlite.ts";
+import { APPLICATION_ID } from "../schema/schema.ts";
+import { DatabaseSync } from "../schema/sqlite.ts";
 
 const TABLES = `
   CREATE TABLE traces (project TEXT NOT NULL, trace_id TEXT NOT NULL, name TEXT NOT NULL, service TEXT,

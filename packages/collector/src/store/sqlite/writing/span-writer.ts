@@ -14,17 +14,19 @@ import {
   snapshotRank,
   spanKey,
 } from "@everspan/protocol";
-import { PayloadSplitter } from "../payload-blobs.ts";
-import { kindOfType } from "../span-kind.ts";
-import { SpanExistsError, type WriteOptions } from "../trace-store.ts";
-import { addSpan, emptyTally, recountDue, type SpanFacts, takeOutSpan } from "../trace-tally.ts";
-import { type TreeSpan, treeFacts } from "../tree-facts.ts";
-import type { OlderTrace } from "./format-2.ts";
-import { idToBytes } from "./id-bytes.ts";
+import { PayloadSplitter } from "../../payload-blobs.ts";
+import { kindOfType } from "../../span-kind.ts";
+import { SpanExistsError, type WriteOptions } from "../../trace-store.ts";
+import { addSpan, emptyTally, recountDue, type SpanFacts, takeOutSpan } from "../../trace-tally.ts";
+import { type TreeSpan, treeFacts } from "../../tree-facts.ts";
+import type { RollupTable } from "../rollups/rollup-table.ts";
+import { idToBytes } from "../schema/id-bytes.ts";
+import type { Database, Statement } from "../schema/sqlite.ts";
+import type { ProjectTable, WordTable } from "../schema/word-table.ts";
+import type { SearchTable } from "../search/search-table.ts";
+import type { SpanReader } from "../spans/span-reader.ts";
+import type { OlderTrace } from "../upkeep/format-2.ts";
 import type { ProducerTable } from "./producer-table.ts";
-import type { RollupTable } from "./rollup-table.ts";
-import type { SearchTable } from "./search-table.ts";
-import type { SpanReader } from "./span-reader.ts";
 import {
   bindings,
   factsOf,
@@ -35,9 +37,7 @@ import {
   toRow,
   toSnapshot,
 } from "./span-row.ts";
-import type { Database, Statement } from "./sqlite.ts";
 import type { OpenTrace, TraceTable } from "./trace-table.ts";
-import type { ProjectTable, WordTable } from "./word-table.ts";
 
 export interface WriterTables {
   readonly projects: ProjectTable;

@@ -2,9 +2,9 @@
  * Blobs of a trace, in frames. A commit writes the fresh blobs of each trace as one open frame, uncompressed; later the
  * open frames of a trace are joined and compressed, off the way of a write. Blobs are numbered from 0 within their trace.
  */
-import { type BlobSink, joinColumn } from "../payload-blobs.ts";
+import { type BlobSink, joinColumn } from "../../payload-blobs.ts";
+import type { Database, Statement } from "../schema/sqlite.ts";
 import { CODEC, compressFrame, decompressFrame, packFrame, unpackFrame } from "./frame-codec.ts";
-import type { Database, Statement } from "./sqlite.ts";
 
 const NAME_BYTES = 16;
 /** Names of one trace that are looked at for equal blobs: the newest. An older equal one is stored again. */

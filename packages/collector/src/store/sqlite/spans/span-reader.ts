@@ -1,18 +1,18 @@
 /** Reads traces and spans. Synchronous, as SQLite is; `sqlite-trace-store.ts` gives it the contract's face. */
 import type { StoredSpan, TraceSummary } from "@everspan/protocol";
-import { MAX_ANSWER_BYTES, MAX_TRACE_PAGE_BYTES, MAX_TRACE_PAGE_SPANS } from "../../limits.ts";
-import { BadCursorError } from "../store-errors.ts";
-import type { SpanOrderKey, SpanQuery, SpanSearch, TraceSpansQuery } from "../store-queries.ts";
-import type { SpanKey, SpanPage, SpansOfTrace, StoreStats } from "../trace-store.ts";
-import type { BlobReader } from "./frame-table.ts";
-import { bytesToId, idToBytes } from "./id-bytes.ts";
-import type { ProducerTable } from "./producer-table.ts";
-import { pragmaNumber } from "./schema.ts";
-import { type RowReader, rowJson, type SpanRowOfProducer } from "./span-row.ts";
+import { MAX_ANSWER_BYTES, MAX_TRACE_PAGE_BYTES, MAX_TRACE_PAGE_SPANS } from "../../../limits.ts";
+import { BadCursorError } from "../../store-errors.ts";
+import type { SpanOrderKey, SpanQuery, SpanSearch, TraceSpansQuery } from "../../store-queries.ts";
+import type { SpanKey, SpanPage, SpansOfTrace, StoreStats } from "../../trace-store.ts";
+import { SUMMARY_COLUMNS, type SummaryRow, summaryOfRow } from "../lists/trace-list.ts";
+import type { BlobReader } from "../payloads/frame-table.ts";
+import { bytesToId, idToBytes } from "../schema/id-bytes.ts";
+import { pragmaNumber } from "../schema/schema.ts";
+import type { Database, SqlValue, Statement } from "../schema/sqlite.ts";
+import type { WordTable } from "../schema/word-table.ts";
+import type { ProducerTable } from "../writing/producer-table.ts";
+import { type RowReader, rowJson, type SpanRowOfProducer } from "../writing/span-row.ts";
 import { type SearchCondition, searchCondition } from "./span-search.ts";
-import type { Database, SqlValue, Statement } from "./sqlite.ts";
-import { SUMMARY_COLUMNS, type SummaryRow, summaryOfRow } from "./trace-list.ts";
-import type { WordTable } from "./word-table.ts";
 
 /** Each row with what is known of its producer; one that is no longer known is lost, see `ProducerTable.stateOf`. */
 const SELECT_SPANS = `

@@ -6,12 +6,12 @@
  * The index knows words, not their places (a seventh of the text's size). What it finds is read again: that checks
  * phrases and parts of other scripts, and gives the snippet.
  */
-import { columnText, withoutReferences } from "../payload-blobs.ts";
+import { columnText, withoutReferences } from "../../payload-blobs.ts";
+import { type BlobReader, MissingBlobError } from "../payloads/frame-table.ts";
+import type { Database, Statement } from "../schema/sqlite.ts";
+import type { WordTable } from "../schema/word-table.ts";
+import type { SpanHeadRow, SpanRow } from "../writing/span-row.ts";
 import { foldText } from "./fold-text.ts";
-import { type BlobReader, MissingBlobError } from "./frame-table.ts";
-import type { SpanHeadRow, SpanRow } from "./span-row.ts";
-import type { Database, Statement } from "./sqlite.ts";
-import type { WordTable } from "./word-table.ts";
 
 /** Characters of one span that are indexed. */
 const MAX_DOCUMENT_CHARACTERS = 4 * 1024 * 1024;

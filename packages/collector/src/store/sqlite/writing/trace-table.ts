@@ -2,12 +2,20 @@
  * The tables of traces: tallies loaded once in a write, changed in memory, and saved at its end together with what is
  * derived from them (the list's row, facets, counters). Within a transaction of the caller's.
  */
-import { emptyTally, isRunning, isStale, parseTally, summaryOf, type TraceTally, tallyText } from "../trace-tally.ts";
-import type { FacetTable } from "./facet-table.ts";
-import { foldText } from "./fold-text.ts";
-import type { FrameTable, TraceBlobs } from "./frame-table.ts";
-import { idToBytes } from "./id-bytes.ts";
-import type { Database, Statement } from "./sqlite.ts";
+import {
+  emptyTally,
+  isRunning,
+  isStale,
+  parseTally,
+  summaryOf,
+  type TraceTally,
+  tallyText,
+} from "../../trace-tally.ts";
+import type { FacetTable } from "../lists/facet-table.ts";
+import type { FrameTable, TraceBlobs } from "../payloads/frame-table.ts";
+import { idToBytes } from "../schema/id-bytes.ts";
+import type { Database, Statement } from "../schema/sqlite.ts";
+import { foldText } from "../search/fold-text.ts";
 
 /** A trace while it is written. */
 export interface OpenTrace {

@@ -2,15 +2,15 @@
  * Removes traces whole: its rows in every table, since nobody else refers to them. Within transactions of the caller's,
  * in slices of time. A tombstone stays for a week, so that a late retry does not bring a part of it back.
  */
-import type { TraceTally } from "../trace-tally.ts";
-import { emptyTally, parseTally } from "../trace-tally.ts";
-import type { FacetTable } from "./facet-table.ts";
-import type { FrameTable } from "./frame-table.ts";
-import { idToBytes } from "./id-bytes.ts";
-import { pragmaNumber } from "./schema.ts";
-import { DOCS_OF_TRACE } from "./search-table.ts";
-import type { Database, Statement } from "./sqlite.ts";
-import type { TraceTable } from "./trace-table.ts";
+import type { TraceTally } from "../../trace-tally.ts";
+import { emptyTally, parseTally } from "../../trace-tally.ts";
+import type { FacetTable } from "../lists/facet-table.ts";
+import type { FrameTable } from "../payloads/frame-table.ts";
+import { idToBytes } from "../schema/id-bytes.ts";
+import { pragmaNumber } from "../schema/schema.ts";
+import type { Database, Statement } from "../schema/sqlite.ts";
+import { DOCS_OF_TRACE } from "../search/search-table.ts";
+import type { TraceTable } from "../writing/trace-table.ts";
 
 export const TOMBSTONE_LIFE_MS = 7 * 86_400_000;
 /** Beyond the newest arrival the clock is not believed: one that jumped must not retire what was stored yesterday. */
