@@ -1,13 +1,13 @@
 /** Which page an address means. Pages that are not the first one seen are loaded when they are asked for. */
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
-import { FailureFence } from "./components/failure-fence.tsx";
 import { AppFrame } from "./components/frame/app-frame.tsx";
+import { FailureFence } from "./components/frame/failure-fence.tsx";
 import { BrokenPage } from "./pages/broken-page.tsx";
 import { NotFoundPage } from "./pages/not-found-page.tsx";
 import { RunsPage } from "./pages/runs-page.tsx";
-import { readListAddress } from "./state/list-address.ts";
-import { useAddress } from "./state/location.ts";
-import { readTraceAddress } from "./state/trace-address.ts";
+import { readListAddress } from "./state/address/list-address.ts";
+import { useAddress } from "./state/address/location.ts";
+import { readTraceAddress } from "./state/address/trace-address.ts";
 
 const loadTracePage = () => import("./pages/trace-page.tsx");
 const TracePage = lazy(loadTracePage);

@@ -1,4 +1,4 @@
-import { PageHeader } from "../components/page-header.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
 
 /** When a page can't be drawn: a part of the viewer did not load, or met what it can't read. */
 export function BrokenPage() {

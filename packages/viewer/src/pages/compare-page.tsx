@@ -3,15 +3,15 @@ import { useEffect, useMemo, useState } from "react";
 import type { RunSummary } from "../api/run-summary.ts";
 import styles from "../components/compare/compare.module.css";
 import { PairRow } from "../components/compare/pair-row.tsx";
-import { Link } from "../components/link.tsx";
-import { ErrorState } from "../components/load-states.tsx";
-import { PageHeader } from "../components/page-header.tsx";
-import { RunMark } from "../components/run-mark.tsx";
-import { compareRuns, type RunComparison, type StepPair } from "../model/compare-runs.ts";
-import { formatCost, formatCount, formatDuration, plural } from "../model/format.ts";
-import { singleLine } from "../model/hostile-text.ts";
-import { traceAddress } from "../state/trace-address.ts";
-import { type LoadedTrace, useTrace } from "../state/use-trace.ts";
+import { Link } from "../components/controls/link.tsx";
+import { ErrorState } from "../components/frame/load-states.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
+import { RunMark } from "../components/marks/run-mark.tsx";
+import { compareRuns, type RunComparison, type StepPair } from "../model/story/compare-runs.ts";
+import { formatCost, formatCount, formatDuration, plural } from "../model/text/format.ts";
+import { singleLine } from "../model/text/hostile-text.ts";
+import { traceAddress } from "../state/address/trace-address.ts";
+import { type LoadedTrace, useTrace } from "../state/data/use-trace.ts";
 
 interface ComparePageProps {
   readonly a: string;

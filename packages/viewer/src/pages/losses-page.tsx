@@ -5,17 +5,17 @@ import { useEffect, useMemo } from "react";
 import { listProducers } from "../api/collector-client.ts";
 import styles from "../components/charts/charts.module.css";
 import { RunTable } from "../components/charts/run-table.tsx";
-import { ErrorState } from "../components/load-states.tsx";
-import { PageHeader } from "../components/page-header.tsx";
-import { TimeAgo } from "../components/time-ago.tsx";
-import { dropReasonWords } from "../model/drop-reasons.ts";
-import { formatExactCount } from "../model/format.ts";
-import { singleLine } from "../model/hostile-text.ts";
-import { instantMs } from "../model/instant.ts";
-import { missingParts } from "../model/run-state.ts";
-import { droppedRecords } from "../model/verdict.ts";
-import { serverData } from "../state/query-client.ts";
-import { useRunSample } from "../state/use-run-sample.ts";
+import { ErrorState } from "../components/frame/load-states.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
+import { TimeAgo } from "../components/marks/time-ago.tsx";
+import { dropReasonWords } from "../model/losses/drop-reasons.ts";
+import { missingParts } from "../model/runs/run-state.ts";
+import { droppedRecords } from "../model/story/verdict.ts";
+import { formatExactCount } from "../model/text/format.ts";
+import { singleLine } from "../model/text/hostile-text.ts";
+import { instantMs } from "../model/text/instant.ts";
+import { serverData } from "../state/data/query-client.ts";
+import { useRunSample } from "../state/data/use-run-sample.ts";
 
 export default function LossesPage() {
   const sample = useRunSample("");

@@ -1,5 +1,5 @@
-import { Link } from "../components/link.tsx";
-import { PageHeader } from "../components/page-header.tsx";
+import { Link } from "../components/controls/link.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
 
 export function NotFoundPage() {
   return (

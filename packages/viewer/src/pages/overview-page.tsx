@@ -5,15 +5,15 @@ import styles from "../components/charts/charts.module.css";
 import { RunTable } from "../components/charts/run-table.tsx";
 import { TrendCard } from "../components/charts/trend-card.tsx";
 import { ValueTable } from "../components/charts/value-table.tsx";
-import { ErrorState } from "../components/load-states.tsx";
-import { PageHeader } from "../components/page-header.tsx";
-import { formatCost, formatCount, formatDuration, formatExactCount } from "../model/format.ts";
-import { runBuckets } from "../model/run-buckets.ts";
-import { withTerm } from "../model/run-filter.ts";
-import { faultPattern, groupRuns } from "../model/run-groups.ts";
-import { listAddress } from "../state/list-address.ts";
-import { navigate } from "../state/location.ts";
-import { useRunSample } from "../state/use-run-sample.ts";
+import { ErrorState } from "../components/frame/load-states.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
+import { runBuckets } from "../model/charts/run-buckets.ts";
+import { faultPattern, groupRuns } from "../model/charts/run-groups.ts";
+import { withTerm } from "../model/runs/run-filter.ts";
+import { formatCost, formatCount, formatDuration, formatExactCount } from "../model/text/format.ts";
+import { listAddress } from "../state/address/list-address.ts";
+import { navigate } from "../state/address/location.ts";
+import { useRunSample } from "../state/data/use-run-sample.ts";
 
 export default function OverviewPage() {
   const { value, error, retry } = useRunSample("");

@@ -1,25 +1,25 @@
 /** The list of runs: filter, sort, more on scroll, kept fresh by the live stream without moving what is read. */
 import { useDeferredValue, useEffect, useRef, useState } from "react";
 import type { RunSummary } from "../api/run-summary.ts";
-import { UpIcon } from "../components/icons.tsx";
+import { ErrorState, StaleBanner } from "../components/frame/load-states.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
 import { EmptyState, NoMatchState } from "../components/list/empty-state.tsx";
 import { ListSkeleton } from "../components/list/list-skeleton.tsx";
 import styles from "../components/list/run-list.module.css";
 import { RunList } from "../components/list/run-list.tsx";
 import { RunToolbar } from "../components/list/run-toolbar.tsx";
 import { VolumeChart } from "../components/list/volume-chart.tsx";
-import { ErrorState, StaleBanner } from "../components/load-states.tsx";
-import { PageHeader } from "../components/page-header.tsx";
-import { plural } from "../model/format.ts";
-import { withTerm } from "../model/run-filter.ts";
-import { compareAddress } from "../state/compare-address.ts";
-import { type ListView, listAddress } from "../state/list-address.ts";
-import { placeIn, setListPlace } from "../state/list-place.ts";
-import { navigate } from "../state/location.ts";
-import { runListShortcuts } from "../state/run-list-shortcuts.ts";
-import { useShortcuts } from "../state/shortcuts.ts";
-import { useKnownValues } from "../state/use-known-values.ts";
-import { type LoadedRunList, useRunList } from "../state/use-run-list.ts";
+import { UpIcon } from "../components/marks/icons.tsx";
+import { withTerm } from "../model/runs/run-filter.ts";
+import { plural } from "../model/text/format.ts";
+import { compareAddress } from "../state/address/compare-address.ts";
+import { type ListView, listAddress } from "../state/address/list-address.ts";
+import { navigate } from "../state/address/location.ts";
+import { placeIn, setListPlace } from "../state/browser/list-place.ts";
+import { useKnownValues } from "../state/data/use-known-values.ts";
+import { type LoadedRunList, useRunList } from "../state/data/use-run-list.ts";
+import { runListShortcuts } from "../state/keys/run-list-shortcuts.ts";
+import { useShortcuts } from "../state/keys/shortcuts.ts";
 
 export function RunsPage({ view }: { readonly view: ListView }) {
   const page = useRunsPage(view);

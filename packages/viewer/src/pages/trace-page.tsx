@@ -1,12 +1,12 @@
 /** One run: loads it and hands it to the view. */
 import { useEffect } from "react";
-import { ErrorState, StaleBanner } from "../components/load-states.tsx";
-import { PageHeader } from "../components/page-header.tsx";
+import { ErrorState, StaleBanner } from "../components/frame/load-states.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
 import { RunSkeleton } from "../components/run/run-skeleton.tsx";
 import { RunView } from "../components/run/run-view.tsx";
-import { singleLine } from "../model/hostile-text.ts";
-import type { TraceView } from "../state/trace-address.ts";
-import { useTrace } from "../state/use-trace.ts";
+import { singleLine } from "../model/text/hostile-text.ts";
+import type { TraceView } from "../state/address/trace-address.ts";
+import { useTrace } from "../state/data/use-trace.ts";
 
 export default function TracePage({ view }: { readonly view: TraceView }) {
   const { value, error, loadedAtMs, retry } = useTrace(view.traceId);

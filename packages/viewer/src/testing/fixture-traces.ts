@@ -7,7 +7,7 @@ import {
   type StoredSpan,
   type TraceSummary,
 } from "@everspan/protocol";
-import { instantMs } from "../model/instant.ts";
+import { instantMs } from "../model/text/instant.ts";
 import { agentRun } from "./agent-run.ts";
 import { DRAWN_START_MS, drawTrace, spanAt } from "./draw-trace.ts";
 import { summarize } from "./summarize.ts";

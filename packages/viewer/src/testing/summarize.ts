@@ -1,9 +1,9 @@
 /** A trace's summary from its spans, as the collector keeps it. */
 import { formatTimestamp, PREVIEW_CHARACTERS, type StoredSpan, type TraceSummary } from "@everspan/protocol";
 import { plainText } from "@everspan/reading";
-import { type Liveness, spanLiveness } from "../model/liveness.ts";
-import { repliesOf, sentBy } from "../model/reading.ts";
-import { buildSpanTree } from "../model/span-tree.ts";
+import { repliesOf, sentBy } from "../model/said/reading.ts";
+import { type Liveness, spanLiveness } from "../model/trace/liveness.ts";
+import { buildSpanTree } from "../model/trace/span-tree.ts";
 
 export function summarize(traceId: string, spans: readonly StoredSpan[]): TraceSummary {
   const tree = buildSpanTree(spans);

@@ -1,8 +1,8 @@
 import type { RunSummary } from "../../api/run-summary.ts";
-import { singleLine } from "../../model/hostile-text.ts";
-import { traceAddress } from "../../state/trace-address.ts";
-import { Link } from "../link.tsx";
-import { RunMark } from "../run-mark.tsx";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import { traceAddress } from "../../state/address/trace-address.ts";
+import { Link } from "../controls/link.tsx";
+import { RunMark } from "../marks/run-mark.tsx";
 import styles from "./charts.module.css";
 
 interface RunTableProps {

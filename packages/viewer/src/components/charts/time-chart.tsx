@@ -1,8 +1,8 @@
 /** A chart over time, drawn as shapes with the page's own colours; a drag across it chooses a range. */
 import { type PointerEvent, useRef, useState } from "react";
-import { chartPaths } from "../../model/chart-paths.ts";
-import { formatInstant } from "../../model/format.ts";
-import { useWidth } from "../../state/use-width.ts";
+import { chartPaths } from "../../model/charts/chart-paths.ts";
+import { formatInstant } from "../../model/text/format.ts";
+import { useWidth } from "../../state/browser/use-width.ts";
 import styles from "./charts.module.css";
 
 export interface ChartSeries {

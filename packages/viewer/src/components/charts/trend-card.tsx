@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { RunBuckets } from "../../model/run-buckets.ts";
+import type { RunBuckets } from "../../model/charts/run-buckets.ts";
 import styles from "./charts.module.css";
 import { type ChartSeries, TimeChart } from "./time-chart.tsx";
 

@@ -1,7 +1,7 @@
-import { formatCost, formatCount, formatDuration, formatExactCount } from "../../model/format.ts";
-import { singleLine } from "../../model/hostile-text.ts";
-import type { RunGroup } from "../../model/run-groups.ts";
-import { Link } from "../link.tsx";
+import type { RunGroup } from "../../model/charts/run-groups.ts";
+import { formatCost, formatCount, formatDuration, formatExactCount } from "../../model/text/format.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import { Link } from "../controls/link.tsx";
 import styles from "./charts.module.css";
 
 interface ValueTableProps {

@@ -1,10 +1,10 @@
 /** One step of two runs: what each did, and between them how they differ. */
 
-import type { ComparedStep, StepPair } from "../../model/compare-runs.ts";
-import { formatDuration } from "../../model/format.ts";
-import { exposeHidden, singleLine } from "../../model/hostile-text.ts";
-import { traceAddress } from "../../state/trace-address.ts";
-import { Link } from "../link.tsx";
+import type { ComparedStep, StepPair } from "../../model/story/compare-runs.ts";
+import { formatDuration } from "../../model/text/format.ts";
+import { exposeHidden, singleLine } from "../../model/text/hostile-text.ts";
+import { traceAddress } from "../../state/address/trace-address.ts";
+import { Link } from "../controls/link.tsx";
 import { TextDiff } from "../text/text-diff.tsx";
 import styles from "./compare.module.css";
 

@@ -1,11 +1,11 @@
 /** What stands around every page: the rail to the other pages, the help that `?` opens and the palette. */
 import { lazy, type ReactNode, Suspense, useState } from "react";
-import { listPlace } from "../../state/list-place.ts";
-import { navigate, useAddress } from "../../state/location.ts";
-import { type ShortcutScope, useShortcuts } from "../../state/shortcuts.ts";
-import { KeyboardIcon, LogoIcon, LossesIcon, OverviewIcon, PaletteIcon, RunsIcon } from "../icons.tsx";
-import { Link } from "../link.tsx";
-import { ThemeToggle } from "../theme-toggle.tsx";
+import { navigate, useAddress } from "../../state/address/location.ts";
+import { listPlace } from "../../state/browser/list-place.ts";
+import { type ShortcutScope, useShortcuts } from "../../state/keys/shortcuts.ts";
+import { Link } from "../controls/link.tsx";
+import { ThemeToggle } from "../controls/theme-toggle.tsx";
+import { KeyboardIcon, LogoIcon, LossesIcon, OverviewIcon, PaletteIcon, RunsIcon } from "../marks/icons.tsx";
 import styles from "./app-frame.module.css";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 

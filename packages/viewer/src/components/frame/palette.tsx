@@ -2,12 +2,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { useEffect, useRef } from "react";
-import { singleLine } from "../../model/hostile-text.ts";
-import { listPlace } from "../../state/list-place.ts";
-import { navigate } from "../../state/location.ts";
-import { type RunList, runListKey } from "../../state/run-list.ts";
-import { type Shortcut, useShortcutScopes } from "../../state/shortcuts.ts";
-import { traceAddress } from "../../state/trace-address.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import { navigate } from "../../state/address/location.ts";
+import { traceAddress } from "../../state/address/trace-address.ts";
+import { listPlace } from "../../state/browser/list-place.ts";
+import { type RunList, runListKey } from "../../state/data/run-list.ts";
+import { type Shortcut, useShortcutScopes } from "../../state/keys/shortcuts.ts";
 import styles from "./palette.module.css";
 import { ShortcutKey } from "./shortcuts-dialog.tsx";
 

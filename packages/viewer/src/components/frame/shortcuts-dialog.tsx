@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
-import { keyLabel, useShortcutScopes } from "../../state/shortcuts.ts";
-import { CloseIcon } from "../icons.tsx";
+import { keyLabel, useShortcutScopes } from "../../state/keys/shortcuts.ts";
+import { CloseIcon } from "../marks/icons.tsx";
 
 /** All that the registry holds where one is. */
 export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }) {

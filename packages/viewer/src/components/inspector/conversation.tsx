@@ -4,14 +4,14 @@
  */
 import { type Message, messageHash, type ToolDefinition } from "@everspan/reading";
 import { useMemo, useState } from "react";
-import { plural } from "../../model/format.ts";
-import { singleLine } from "../../model/hostile-text.ts";
-import { compareConversations } from "../../model/novelty.ts";
-import { previousModelCall } from "../../model/previous-call.ts";
-import { repliesOf, sentBy } from "../../model/reading.ts";
-import type { SpanNode, SpanTree } from "../../model/span-tree.ts";
-import { useSpan } from "../../state/use-span.ts";
-import { ChevronIcon } from "../icons.tsx";
+import { compareConversations } from "../../model/said/novelty.ts";
+import { previousModelCall } from "../../model/said/previous-call.ts";
+import { repliesOf, sentBy } from "../../model/said/reading.ts";
+import { plural } from "../../model/text/format.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import type { SpanNode, SpanTree } from "../../model/trace/span-tree.ts";
+import { useSpan } from "../../state/data/use-span.ts";
+import { ChevronIcon } from "../marks/icons.tsx";
 import { JsonView } from "../text/json-view.tsx";
 import { MessageView } from "./message-view.tsx";
 

@@ -1,5 +1,5 @@
 import type { StoredSpan } from "@everspan/protocol";
-import { singleLine } from "../../model/hostile-text.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
 import { JsonView } from "../text/json-view.tsx";
 import { PlainText } from "../text/plain-text.tsx";
 import styles from "./inspector.module.css";

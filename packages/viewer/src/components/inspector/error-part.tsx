@@ -1,7 +1,7 @@
 import type { StoredSpan } from "@everspan/protocol";
-import { singleLine } from "../../model/hostile-text.ts";
-import { splitStack } from "../../model/stack.ts";
-import { ErrorIcon } from "../icons.tsx";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import { splitStack } from "../../model/text/stack.ts";
+import { ErrorIcon } from "../marks/icons.tsx";
 import { CodePanel } from "../text/code-panel.tsx";
 import { PlainText } from "../text/plain-text.tsx";
 

@@ -1,8 +1,8 @@
 /** What went into a span: a conversation with what is new in this step, a tool's arguments, or a payload as it is. */
 import type { StoredSpan } from "@everspan/protocol";
-import { readingOf } from "../../model/reading.ts";
-import type { SpanNode, SpanTree } from "../../model/span-tree.ts";
-import { readToolInput } from "../../model/tool-io.ts";
+import { readingOf } from "../../model/said/reading.ts";
+import { readToolInput } from "../../model/said/tool-io.ts";
+import type { SpanNode, SpanTree } from "../../model/trace/span-tree.ts";
 import { CodePanel } from "../text/code-panel.tsx";
 import { NamedValues } from "../text/value-view.tsx";
 import { Conversation } from "./conversation.tsx";

@@ -1,16 +1,16 @@
-import { formatCost, formatDuration, formatExactCount, formatInstant } from "../../model/format.ts";
-import { singleLine } from "../../model/hostile-text.ts";
-import { LIVENESS_MEANINGS, spanLiveness } from "../../model/liveness.ts";
-import { readingOf } from "../../model/reading.ts";
-import { durationOf } from "../../model/span-groups.ts";
-import { spanKind, spanTypeLabel } from "../../model/span-kind.ts";
-import type { SpanNode, SpanTree } from "../../model/span-tree.ts";
-import type { Story } from "../../model/story.ts";
-import { usageParts } from "../../model/usage-parts.ts";
-import { CopyButton } from "../copy-button.tsx";
-import { Figure } from "../figure.tsx";
-import { CloseIcon, KindIcon, UpIcon, WarningIcon } from "../icons.tsx";
-import { StatusMark } from "../status-mark.tsx";
+import { readingOf } from "../../model/said/reading.ts";
+import type { Story } from "../../model/story/story.ts";
+import { formatCost, formatDuration, formatExactCount, formatInstant } from "../../model/text/format.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import { LIVENESS_MEANINGS, spanLiveness } from "../../model/trace/liveness.ts";
+import { durationOf } from "../../model/trace/span-groups.ts";
+import { spanKind, spanTypeLabel } from "../../model/trace/span-kind.ts";
+import type { SpanNode, SpanTree } from "../../model/trace/span-tree.ts";
+import { usageParts } from "../../model/trace/usage-parts.ts";
+import { CopyButton } from "../controls/copy-button.tsx";
+import { Figure } from "../marks/figure.tsx";
+import { CloseIcon, KindIcon, UpIcon, WarningIcon } from "../marks/icons.tsx";
+import { StatusMark } from "../marks/status-mark.tsx";
 import { Siblings } from "./siblings.tsx";
 
 interface InspectorHeadProps {

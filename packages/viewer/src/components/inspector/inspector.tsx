@@ -1,11 +1,11 @@
 /** All about one span in one scroll: what it failed with, what went in, what came out, what was noted, the record itself. */
 import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from "react";
-import { formatBytes } from "../../model/format.ts";
-import { type InspectorPart, inspectorParts, PART_WORDS } from "../../model/inspector-parts.ts";
-import type { SpanNode, SpanTree } from "../../model/span-tree.ts";
-import type { Story } from "../../model/story.ts";
-import type { Part } from "../../state/trace-address.ts";
-import { type LoadedSpan, useSpan } from "../../state/use-span.ts";
+import type { Story } from "../../model/story/story.ts";
+import { formatBytes } from "../../model/text/format.ts";
+import { type InspectorPart, inspectorParts, PART_WORDS } from "../../model/trace/inspector-parts.ts";
+import type { SpanNode, SpanTree } from "../../model/trace/span-tree.ts";
+import type { Part } from "../../state/address/trace-address.ts";
+import { type LoadedSpan, useSpan } from "../../state/data/use-span.ts";
 import { DataPart } from "./data-part.tsx";
 import { ErrorPart } from "./error-part.tsx";
 import { InputPart } from "./input-part.tsx";

@@ -1,9 +1,9 @@
 import { type Message, type MessageRole, plainText } from "@everspan/reading";
 import { type ReactNode, useState } from "react";
-import { formatBytes } from "../../model/format.ts";
-import { singleLine } from "../../model/hostile-text.ts";
-import { CopyButton } from "../copy-button.tsx";
-import { ChevronIcon, ModelIcon, SystemIcon, ToolIcon, UserIcon } from "../icons.tsx";
+import { formatBytes } from "../../model/text/format.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import { CopyButton } from "../controls/copy-button.tsx";
+import { ChevronIcon, ModelIcon, SystemIcon, ToolIcon, UserIcon } from "../marks/icons.tsx";
 import { PartView, Rest } from "./part-view.tsx";
 
 /** How a message stands to the step it is shown in. `first`: there is no step before to compare with. */

@@ -1,8 +1,8 @@
 /** What came out of a span: a model's reply, a tool's result, or a payload as it is. */
 import type { StoredSpan } from "@everspan/protocol";
-import { mayStillEnd, spanLiveness } from "../../model/liveness.ts";
-import { readingOf } from "../../model/reading.ts";
-import { readToolOutput } from "../../model/tool-io.ts";
+import { readingOf } from "../../model/said/reading.ts";
+import { readToolOutput } from "../../model/said/tool-io.ts";
+import { mayStillEnd, spanLiveness } from "../../model/trace/liveness.ts";
 import { ReturnCode } from "../text/code-panel.tsx";
 import { MessageView } from "./message-view.tsx";
 import { CutNote, PartTitle, Payload } from "./payload.tsx";

@@ -1,11 +1,11 @@
 /** One part of a message, as its kind wants to be seen. */
 import type { CitationPart, Part, ToolCallPart, ToolResultPart } from "@everspan/reading";
 import { useState } from "react";
-import { singleLine } from "../../model/hostile-text.ts";
-import { isRecord } from "../../model/json-shape.ts";
-import { parseShellResult } from "../../model/shell-result.ts";
-import { readToolInput, readToolOutput } from "../../model/tool-io.ts";
-import { ChevronIcon, ToolIcon } from "../icons.tsx";
+import { isRecord } from "../../model/json/json-shape.ts";
+import { parseShellResult } from "../../model/said/shell-result.ts";
+import { readToolInput, readToolOutput } from "../../model/said/tool-io.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import { ChevronIcon, ToolIcon } from "../marks/icons.tsx";
 import { CodePanel } from "../text/code-panel.tsx";
 import { MediaView } from "../text/image-view.tsx";
 import { JsonView } from "../text/json-view.tsx";

@@ -1,11 +1,11 @@
 /** A payload of any shape under its name, and what was cut of it. */
 import { isOmittedPayload } from "@everspan/protocol";
 import { useMemo } from "react";
-import { cutsIn } from "../../model/cuts.ts";
-import { formatBytes } from "../../model/format.ts";
-import { unwrapped } from "../../model/json-shape.ts";
-import { CopyButton } from "../copy-button.tsx";
-import { WarningIcon } from "../icons.tsx";
+import { unwrapped } from "../../model/json/json-shape.ts";
+import { cutsIn } from "../../model/losses/cuts.ts";
+import { formatBytes } from "../../model/text/format.ts";
+import { CopyButton } from "../controls/copy-button.tsx";
+import { WarningIcon } from "../marks/icons.tsx";
 import { ValueView } from "../text/value-view.tsx";
 import styles from "./inspector.module.css";
 

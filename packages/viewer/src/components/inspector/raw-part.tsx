@@ -1,6 +1,6 @@
 import type { StoredSpan } from "@everspan/protocol";
 import { useState } from "react";
-import { ChevronIcon } from "../icons.tsx";
+import { ChevronIcon } from "../marks/icons.tsx";
 import { JsonView } from "../text/json-view.tsx";
 
 /** The record itself, drawn when it is asked for. */

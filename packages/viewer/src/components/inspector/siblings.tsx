@@ -1,9 +1,9 @@
 /** This span's duration among those of the same name: is it slow, or are they all? */
 import { useMemo } from "react";
-import { formatDuration, plural } from "../../model/format.ts";
-import { durationOf } from "../../model/span-groups.ts";
-import { spanKind } from "../../model/span-kind.ts";
-import type { SpanNode, SpanTree } from "../../model/span-tree.ts";
+import { formatDuration, plural } from "../../model/text/format.ts";
+import { durationOf } from "../../model/trace/span-groups.ts";
+import { spanKind } from "../../model/trace/span-kind.ts";
+import type { SpanNode, SpanTree } from "../../model/trace/span-tree.ts";
 import styles from "./inspector.module.css";
 
 const MAX_DOTS = 400;

@@ -1,4 +1,4 @@
-import type { ToolOutput } from "../../model/tool-io.ts";
+import type { ToolOutput } from "../../model/said/tool-io.ts";
 import { CodePanel } from "../text/code-panel.tsx";
 import { NamedValues } from "../text/value-view.tsx";
 

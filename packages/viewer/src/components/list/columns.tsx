@@ -2,6 +2,7 @@
 import type { TraceSortKey } from "@everspan/protocol";
 import type { ReactNode } from "react";
 import type { RunSummary } from "../../api/run-summary.ts";
+import { missingParts } from "../../model/runs/run-state.ts";
 import {
   formatClock,
   formatCost,
@@ -10,15 +11,14 @@ import {
   formatExactCount,
   formatInstant,
   plural,
-} from "../../model/format.ts";
-import { singleLine } from "../../model/hostile-text.ts";
-import { instantMs } from "../../model/instant.ts";
-import { traceLiveness } from "../../model/liveness.ts";
-import { missingParts } from "../../model/run-state.ts";
-import { ErrorIcon, WarningIcon } from "../icons.tsx";
-import { LivenessMark } from "../liveness-mark.tsx";
-import { RunMark } from "../run-mark.tsx";
-import { Elapsed } from "../time-ago.tsx";
+} from "../../model/text/format.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import { instantMs } from "../../model/text/instant.ts";
+import { traceLiveness } from "../../model/trace/liveness.ts";
+import { ErrorIcon, WarningIcon } from "../marks/icons.tsx";
+import { LivenessMark } from "../marks/liveness-mark.tsx";
+import { RunMark } from "../marks/run-mark.tsx";
+import { Elapsed } from "../marks/time-ago.tsx";
 import styles from "./run-list.module.css";
 
 export interface RunColumn {

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { listPaths } from "../../api/collector-client.ts";
-import { CopyButton } from "../copy-button.tsx";
-import { LogoIcon } from "../icons.tsx";
+import { CopyButton } from "../controls/copy-button.tsx";
+import { LogoIcon } from "../marks/icons.tsx";
 
 const INSTALL = "npm install everspan";
 

@@ -1,7 +1,7 @@
 /** The filter: one line of grammar with completion. ↓ goes into the offers, or, without any, into the list. */
 import { type ChangeEvent, type KeyboardEvent, type RefObject, useId, useState } from "react";
-import { type Completion, completions, type KnownValues } from "../../model/filter-completion.ts";
-import { CloseIcon, SearchIcon } from "../icons.tsx";
+import { type Completion, completions, type KnownValues } from "../../model/runs/filter-completion.ts";
+import { CloseIcon, SearchIcon } from "../marks/icons.tsx";
 import styles from "./filter-field.module.css";
 
 interface FilterFieldProps {

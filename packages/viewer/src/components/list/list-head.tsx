@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: the head of a virtual grid; table elements can't be
 // biome-ignore-all lint/a11y/useFocusableInteractive: what can be done with a heading is its button
 import type { TraceSort } from "@everspan/protocol";
-import { DownIcon, UpIcon } from "../icons.tsx";
+import { DownIcon, UpIcon } from "../marks/icons.tsx";
 import type { ColumnLayout, RunColumn } from "./columns.tsx";
 import styles from "./run-list.module.css";
 

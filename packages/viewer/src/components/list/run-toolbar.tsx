@@ -1,10 +1,10 @@
 /** Above the list: the filter, its most frequent terms as buttons, and what is drawn. */
 import type { RefObject } from "react";
-import type { KnownValues } from "../../model/filter-completion.ts";
-import { formatExactCount } from "../../model/format.ts";
-import { termValue, withoutKey, withTerm } from "../../model/run-filter.ts";
-import { setPreferences, usePreferences } from "../../state/preferences.ts";
-import { ColumnsIcon } from "../icons.tsx";
+import type { KnownValues } from "../../model/runs/filter-completion.ts";
+import { termValue, withoutKey, withTerm } from "../../model/runs/run-filter.ts";
+import { formatExactCount } from "../../model/text/format.ts";
+import { setPreferences, usePreferences } from "../../state/browser/preferences.ts";
+import { ColumnsIcon } from "../marks/icons.tsx";
 import { RUN_COLUMNS } from "./columns.tsx";
 import { FilterField } from "./filter-field.tsx";
 import styles from "./run-toolbar.module.css";

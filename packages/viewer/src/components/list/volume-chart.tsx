@@ -1,8 +1,8 @@
 /** Runs and failures over time, above the list: a drag filters by time. */
 import { useMemo } from "react";
-import { formatExactCount } from "../../model/format.ts";
-import { runBuckets } from "../../model/run-buckets.ts";
-import { useRunSample } from "../../state/use-run-sample.ts";
+import { runBuckets } from "../../model/charts/run-buckets.ts";
+import { formatExactCount } from "../../model/text/format.ts";
+import { useRunSample } from "../../state/data/use-run-sample.ts";
 import styles from "../charts/charts.module.css";
 import { TimeChart } from "../charts/time-chart.tsx";
 

@@ -1,5 +1,5 @@
-import { formatExactCount } from "../../model/format.ts";
-import type { LoadedTrace } from "../../state/use-trace.ts";
+import { formatExactCount } from "../../model/text/format.ts";
+import type { LoadedTrace } from "../../state/data/use-trace.ts";
 
 /** How much of a large run has arrived; what has can be read meanwhile. */
 export function LoadingMore({ loaded: { isWhole, spans, trace } }: { readonly loaded: LoadedTrace }) {

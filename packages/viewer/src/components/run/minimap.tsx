@@ -1,9 +1,9 @@
 /** The whole run as a strip: what kind of work when, failures as red ticks; a click goes there, a drag chooses a range. */
 import { type PointerEvent, useMemo, useRef, useState } from "react";
-import { minimapOf } from "../../model/minimap.ts";
-import type { SpanTree } from "../../model/span-tree.ts";
-import type { TimeRange } from "../../model/time-axis.ts";
-import { useWidth } from "../../state/use-width.ts";
+import { minimapOf } from "../../model/timeline/minimap.ts";
+import type { TimeRange } from "../../model/timeline/time-axis.ts";
+import type { SpanTree } from "../../model/trace/span-tree.ts";
+import { useWidth } from "../../state/browser/use-width.ts";
 import styles from "./minimap.module.css";
 
 interface MinimapProps {

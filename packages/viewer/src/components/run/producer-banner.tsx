@@ -1,11 +1,11 @@
 /** Above a trace: what its processes lost, and which of them are silent or gone. */
 import type { ProducerSummary } from "@everspan/protocol";
 import { useMemo } from "react";
-import { plural } from "../../model/format.ts";
-import { producerNotes } from "../../model/producer-notes.ts";
-import type { SpanTree } from "../../model/span-tree.ts";
-import { WarningIcon } from "../icons.tsx";
-import { useNowMs } from "../time-ago.tsx";
+import { producerNotes } from "../../model/losses/producer-notes.ts";
+import { plural } from "../../model/text/format.ts";
+import type { SpanTree } from "../../model/trace/span-tree.ts";
+import { WarningIcon } from "../marks/icons.tsx";
+import { useNowMs } from "../marks/time-ago.tsx";
 
 /** More would push the trace itself out of sight. */
 const MAX_NOTES = 3;

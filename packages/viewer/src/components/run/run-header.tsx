@@ -7,18 +7,18 @@ import {
   formatExactCount,
   formatInstant,
   plural,
-} from "../../model/format.ts";
-import { singleLine } from "../../model/hostile-text.ts";
-import { instantMs } from "../../model/instant.ts";
-import { traceLiveness } from "../../model/liveness.ts";
-import type { SpanTree } from "../../model/span-tree.ts";
-import { listPlace } from "../../state/list-place.ts";
-import type { Lens } from "../../state/trace-address.ts";
-import { BackIcon, StoryIcon, TableIcon, TimelineIcon } from "../icons.tsx";
-import { Link } from "../link.tsx";
-import { LivenessMark } from "../liveness-mark.tsx";
-import { RunMark } from "../run-mark.tsx";
-import { Elapsed } from "../time-ago.tsx";
+} from "../../model/text/format.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import { instantMs } from "../../model/text/instant.ts";
+import { traceLiveness } from "../../model/trace/liveness.ts";
+import type { SpanTree } from "../../model/trace/span-tree.ts";
+import type { Lens } from "../../state/address/trace-address.ts";
+import { listPlace } from "../../state/browser/list-place.ts";
+import { Link } from "../controls/link.tsx";
+import { BackIcon, StoryIcon, TableIcon, TimelineIcon } from "../marks/icons.tsx";
+import { LivenessMark } from "../marks/liveness-mark.tsx";
+import { RunMark } from "../marks/run-mark.tsx";
+import { Elapsed } from "../marks/time-ago.tsx";
 import styles from "./run-header.module.css";
 import { RunMenu } from "./run-menu.tsx";
 

@@ -1,11 +1,11 @@
 /** What else can be done with a run: its link, its id, its data, on paper. */
 import { useQueryClient } from "@tanstack/react-query";
 import type { RunSummary } from "../../api/run-summary.ts";
-import { runMarkdown } from "../../model/run-markdown.ts";
-import { saveText } from "../../state/save-text.ts";
-import { type LoadedTrace, traceKey } from "../../state/use-trace.ts";
-import { CopyButton } from "../copy-button.tsx";
-import { ExportIcon, MoreIcon, PrintIcon } from "../icons.tsx";
+import { runMarkdown } from "../../model/story/run-markdown.ts";
+import { saveText } from "../../state/browser/save-text.ts";
+import { type LoadedTrace, traceKey } from "../../state/data/use-trace.ts";
+import { CopyButton } from "../controls/copy-button.tsx";
+import { ExportIcon, MoreIcon, PrintIcon } from "../marks/icons.tsx";
 import styles from "./run-menu.module.css";
 
 export function RunMenu({ run }: { readonly run: RunSummary }) {

@@ -1,11 +1,11 @@
 /** Below a run's header: search in it, and what the lens can be told. */
 import type { ReactNode, RefObject } from "react";
-import { formatExactCount } from "../../model/format.ts";
-import type { SpanNode } from "../../model/span-tree.ts";
-import type { TraceView } from "../../state/trace-address.ts";
-import type { RunActions } from "../../state/use-run-actions.ts";
-import { CloseIcon, DownIcon, FoldIcon, UnfoldIcon, UpIcon } from "../icons.tsx";
-import { SearchField } from "../search-field.tsx";
+import { formatExactCount } from "../../model/text/format.ts";
+import type { SpanNode } from "../../model/trace/span-tree.ts";
+import type { TraceView } from "../../state/address/trace-address.ts";
+import type { RunActions } from "../../state/run/use-run-actions.ts";
+import { SearchField } from "../controls/search-field.tsx";
+import { CloseIcon, DownIcon, FoldIcon, UnfoldIcon, UpIcon } from "../marks/icons.tsx";
 
 interface RunToolbarProps {
   readonly view: TraceView;

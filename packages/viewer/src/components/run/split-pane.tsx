@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from "react";
-import { setPreferences, usePreferences } from "../../state/preferences.ts";
+import { setPreferences, usePreferences } from "../../state/browser/preferences.ts";
 
 const MIN_SHARE = 0.2;
 const MAX_SHARE = 0.8;

@@ -1,6 +1,6 @@
 /** The ten-second answer above a run; each line leads to what it is about. */
-import type { VerdictLine } from "../../model/verdict.ts";
-import { ErrorIcon, MoneyIcon, TimeIcon, WarningIcon } from "../icons.tsx";
+import type { VerdictLine } from "../../model/story/verdict.ts";
+import { ErrorIcon, MoneyIcon, TimeIcon, WarningIcon } from "../marks/icons.tsx";
 import styles from "./verdict-bar.module.css";
 
 const ICONS = { failure: ErrorIcon, loss: WarningIcon, time: TimeIcon, money: MoneyIcon } as const;

@@ -2,11 +2,11 @@
 import type { StoredSpan } from "@everspan/protocol";
 import { plainText } from "@everspan/reading";
 import { useState } from "react";
-import { formatBytes, plural } from "../../model/format.ts";
-import { singleLine } from "../../model/hostile-text.ts";
-import { readingOf, sentBy } from "../../model/reading.ts";
-import { ChevronIcon } from "../icons.tsx";
+import { readingOf, sentBy } from "../../model/said/reading.ts";
+import { formatBytes, plural } from "../../model/text/format.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
 import { MessageView } from "../inspector/message-view.tsx";
+import { ChevronIcon } from "../marks/icons.tsx";
 import { Said } from "./said.tsx";
 import styles from "./story.module.css";
 

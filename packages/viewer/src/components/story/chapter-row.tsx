@@ -1,10 +1,11 @@
 /** A sub-agent: one line that opens into its own steps. */
-import { formatCost, formatDuration, plural } from "../../model/format.ts";
-import { singleLine } from "../../model/hostile-text.ts";
-import { durationOf } from "../../model/span-groups.ts";
-import type { SpanTree } from "../../model/span-tree.ts";
-import type { StoryRow } from "../../model/story.ts";
-import { AgentIcon, ChevronIcon, ErrorIcon } from "../icons.tsx";
+
+import type { StoryRow } from "../../model/story/story.ts";
+import { formatCost, formatDuration, plural } from "../../model/text/format.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import { durationOf } from "../../model/trace/span-groups.ts";
+import type { SpanTree } from "../../model/trace/span-tree.ts";
+import { AgentIcon, ChevronIcon, ErrorIcon } from "../marks/icons.tsx";
 import styles from "./story.module.css";
 
 interface ChapterRowProps {

@@ -1,7 +1,7 @@
 /** A model's own words, folded where they are long. Its tool calls have rows of their own. */
 import type { Message, Part } from "@everspan/reading";
 import { useState } from "react";
-import { formatBytes } from "../../model/format.ts";
+import { formatBytes } from "../../model/text/format.ts";
 import { PartView } from "../inspector/part-view.tsx";
 import styles from "./story.module.css";
 

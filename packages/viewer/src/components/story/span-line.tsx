@@ -1,13 +1,14 @@
 /** What is neither a model call nor a tool of one: a retrieval, a check, a span of the program's own. */
-import { formatDuration, plural } from "../../model/format.ts";
-import { singleLine } from "../../model/hostile-text.ts";
-import { spanLiveness } from "../../model/liveness.ts";
-import { durationOf } from "../../model/span-groups.ts";
-import { spanKind } from "../../model/span-kind.ts";
-import { spanPreview } from "../../model/span-preview.ts";
-import type { SpanNode, SpanTree } from "../../model/span-tree.ts";
-import { ErrorIcon, KindIcon } from "../icons.tsx";
-import { LivenessMark } from "../liveness-mark.tsx";
+
+import { spanPreview } from "../../model/said/span-preview.ts";
+import { formatDuration, plural } from "../../model/text/format.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import { spanLiveness } from "../../model/trace/liveness.ts";
+import { durationOf } from "../../model/trace/span-groups.ts";
+import { spanKind } from "../../model/trace/span-kind.ts";
+import type { SpanNode, SpanTree } from "../../model/trace/span-tree.ts";
+import { ErrorIcon, KindIcon } from "../marks/icons.tsx";
+import { LivenessMark } from "../marks/liveness-mark.tsx";
 import styles from "./story.module.css";
 
 interface SpanLineProps {

@@ -1,17 +1,17 @@
 /** One step: what the model said, and the tools it asked for with what they answered. */
 import type { Message } from "@everspan/reading";
 import { memo, useMemo } from "react";
-import { formatBytes, formatCost, formatCount, formatDuration, formatExactCount } from "../../model/format.ts";
-import { singleLine } from "../../model/hostile-text.ts";
-import { mayStillEnd, spanLiveness } from "../../model/liveness.ts";
-import { readingOf, repliesOf } from "../../model/reading.ts";
-import { durationOf } from "../../model/span-groups.ts";
-import type { SpanNode, SpanTree } from "../../model/span-tree.ts";
-import type { StoryRow } from "../../model/story.ts";
-import { callsOf, joinTools } from "../../model/tool-join.ts";
-import { useSpan } from "../../state/use-span.ts";
-import { ErrorIcon } from "../icons.tsx";
-import { LivenessMark } from "../liveness-mark.tsx";
+import { readingOf, repliesOf } from "../../model/said/reading.ts";
+import { callsOf, joinTools } from "../../model/said/tool-join.ts";
+import type { StoryRow } from "../../model/story/story.ts";
+import { formatBytes, formatCost, formatCount, formatDuration, formatExactCount } from "../../model/text/format.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import { mayStillEnd, spanLiveness } from "../../model/trace/liveness.ts";
+import { durationOf } from "../../model/trace/span-groups.ts";
+import type { SpanNode, SpanTree } from "../../model/trace/span-tree.ts";
+import { useSpan } from "../../state/data/use-span.ts";
+import { ErrorIcon } from "../marks/icons.tsx";
+import { LivenessMark } from "../marks/liveness-mark.tsx";
 import { Beginning } from "./beginning.tsx";
 import { Said } from "./said.tsx";
 import styles from "./story.module.css";

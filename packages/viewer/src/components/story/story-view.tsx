@@ -1,11 +1,11 @@
 /** A run as it is read: step by step, what was said and what the tools did. Only the rows in view exist. */
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useEffect, useMemo, useRef } from "react";
-import { formatDuration } from "../../model/format.ts";
-import { isConversationStart } from "../../model/previous-call.ts";
-import type { SpanTree } from "../../model/span-tree.ts";
-import { type Story, type StoryRow, storyRowOf } from "../../model/story.ts";
-import type { RunActions } from "../../state/use-run-actions.ts";
+import { isConversationStart } from "../../model/said/previous-call.ts";
+import { type Story, type StoryRow, storyRowOf } from "../../model/story/story.ts";
+import { formatDuration } from "../../model/text/format.ts";
+import type { SpanTree } from "../../model/trace/span-tree.ts";
+import type { RunActions } from "../../state/run/use-run-actions.ts";
 import { ChapterRow } from "./chapter-row.tsx";
 import { SpanLine } from "./span-line.tsx";
 import { StepCard } from "./step-card.tsx";

@@ -1,15 +1,15 @@
 /** A tool call and its result as one row: what was asked of which tool, how long it took, the first lines of its answer. */
 import { isOmittedPayload } from "@everspan/protocol";
-import { formatBytes, formatDuration, plural } from "../../model/format.ts";
-import { exposeHidden, singleLine } from "../../model/hostile-text.ts";
-import { spanLiveness } from "../../model/liveness.ts";
-import { durationOf } from "../../model/span-groups.ts";
-import type { SpanNode, SpanTree } from "../../model/span-tree.ts";
-import { argumentsLine } from "../../model/tool-io.ts";
-import type { ToolUse } from "../../model/tool-join.ts";
-import { resultLines } from "../../model/tool-result.ts";
-import { ErrorIcon, ToolIcon } from "../icons.tsx";
-import { LivenessMark } from "../liveness-mark.tsx";
+import { argumentsLine } from "../../model/said/tool-io.ts";
+import type { ToolUse } from "../../model/said/tool-join.ts";
+import { resultLines } from "../../model/said/tool-result.ts";
+import { formatBytes, formatDuration, plural } from "../../model/text/format.ts";
+import { exposeHidden, singleLine } from "../../model/text/hostile-text.ts";
+import { spanLiveness } from "../../model/trace/liveness.ts";
+import { durationOf } from "../../model/trace/span-groups.ts";
+import type { SpanNode, SpanTree } from "../../model/trace/span-tree.ts";
+import { ErrorIcon, ToolIcon } from "../marks/icons.tsx";
+import { LivenessMark } from "../marks/liveness-mark.tsx";
 import { ReturnCode } from "../text/code-panel.tsx";
 import styles from "./story.module.css";
 

@@ -1,11 +1,17 @@
 /** A run's spans by name and type, with their sums; a row leads to its longest span. */
 import { type RefObject, useMemo, useState } from "react";
-import { formatCost, formatCount, formatDuration, formatExactCount } from "../../model/format.ts";
-import { singleLine } from "../../model/hostile-text.ts";
-import { durationOf, type GroupSortKey, type SpanGroup, sortedGroups, spanGroups } from "../../model/span-groups.ts";
-import { spanKind, spanTypeLabel } from "../../model/span-kind.ts";
-import type { SpanTree } from "../../model/span-tree.ts";
-import { DownIcon, KindIcon, UpIcon } from "../icons.tsx";
+import { formatCost, formatCount, formatDuration, formatExactCount } from "../../model/text/format.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import {
+  durationOf,
+  type GroupSortKey,
+  type SpanGroup,
+  sortedGroups,
+  spanGroups,
+} from "../../model/trace/span-groups.ts";
+import { spanKind, spanTypeLabel } from "../../model/trace/span-kind.ts";
+import type { SpanTree } from "../../model/trace/span-tree.ts";
+import { DownIcon, KindIcon, UpIcon } from "../marks/icons.tsx";
 import styles from "./group-table.module.css";
 
 interface GroupTableProps {

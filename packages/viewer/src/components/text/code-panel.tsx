@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { exposeHidden } from "../../model/hostile-text.ts";
-import { CopyButton } from "../copy-button.tsx";
+import { exposeHidden } from "../../model/text/hostile-text.ts";
+import { CopyButton } from "../controls/copy-button.tsx";
 import { PlainText } from "./plain-text.tsx";
 
 interface CodePanelProps {

@@ -13,7 +13,7 @@ import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 import { createLowlight } from "lowlight";
 import { Fragment, type ReactNode, useMemo } from "react";
-import { exposeHidden } from "../../model/hostile-text.ts";
+import { exposeHidden } from "../../model/text/hostile-text.ts";
 import "./highlighted.css";
 
 const lowlight = createLowlight({

@@ -1,8 +1,8 @@
 import type { MediaPart } from "@everspan/reading";
 import { useState } from "react";
-import { formatBytes } from "../../model/format.ts";
-import { exposeHidden, singleLine } from "../../model/hostile-text.ts";
-import { mediaLabel, rasterUrl } from "../../model/images.ts";
+import { formatBytes } from "../../model/text/format.ts";
+import { exposeHidden, singleLine } from "../../model/text/hostile-text.ts";
+import { mediaLabel, rasterUrl } from "../../model/text/images.ts";
 import styles from "./image-view.module.css";
 import { PlainText } from "./plain-text.tsx";
 

@@ -1,12 +1,18 @@
 /** JSON of any size, foldable: rows are computed by the model and only those in view are drawn. */
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
-import { formatBytes, formatExactCount } from "../../model/format.ts";
-import { singleLine } from "../../model/hostile-text.ts";
-import { DEFAULT_OPENING, ITEMS_AT_FIRST, type JsonOpening, type JsonRow, jsonRows } from "../../model/json-rows.ts";
-import { useWidth } from "../../state/use-width.ts";
-import { CopyButton } from "../copy-button.tsx";
-import { ChevronIcon } from "../icons.tsx";
+import {
+  DEFAULT_OPENING,
+  ITEMS_AT_FIRST,
+  type JsonOpening,
+  type JsonRow,
+  jsonRows,
+} from "../../model/json/json-rows.ts";
+import { formatBytes, formatExactCount } from "../../model/text/format.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import { useWidth } from "../../state/browser/use-width.ts";
+import { CopyButton } from "../controls/copy-button.tsx";
+import { ChevronIcon } from "../marks/icons.tsx";
 
 const ROW_HEIGHT = 20;
 const MAX_INLINE_ROWS = 24;

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useMemo } from "react";
-import { parseShellResult } from "../../model/shell-result.ts";
-import { usePreferences } from "../../state/preferences.ts";
-import { FailureFence } from "../failure-fence.tsx";
+import { parseShellResult } from "../../model/said/shell-result.ts";
+import { usePreferences } from "../../state/browser/preferences.ts";
+import { FailureFence } from "../frame/failure-fence.tsx";
 import { CodePanel, ReturnCode } from "./code-panel.tsx";
 import { PlainText } from "./plain-text.tsx";
 

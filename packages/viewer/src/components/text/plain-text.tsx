@@ -3,10 +3,10 @@
  * A long text is shown by its head; more is laid out only when asked for, in blocks the browser skips when out of view.
  */
 import { useState } from "react";
-import { formatBytes } from "../../model/format.ts";
-import { exposeHidden } from "../../model/hostile-text.ts";
-import { linkPieces } from "../../model/links.ts";
-import { textChunks } from "../../model/text-chunks.ts";
+import { formatBytes } from "../../model/text/format.ts";
+import { exposeHidden } from "../../model/text/hostile-text.ts";
+import { linkPieces } from "../../model/text/links.ts";
+import { textChunks } from "../../model/text/text-chunks.ts";
 
 const HEAD_LENGTH = 4000;
 const MORE_LENGTH = 512 * 1024;

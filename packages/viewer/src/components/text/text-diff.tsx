@@ -1,6 +1,6 @@
 import { diffWordsWithSpace } from "diff";
 import { useMemo } from "react";
-import { exposeHidden } from "../../model/hostile-text.ts";
+import { exposeHidden } from "../../model/text/hostile-text.ts";
 import styles from "./text-diff.module.css";
 
 /** Longer texts are compared by their beginnings: the time grows with the product of the differences. */

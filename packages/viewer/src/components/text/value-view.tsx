@@ -1,5 +1,5 @@
-import { singleLine } from "../../model/hostile-text.ts";
-import type { NamedValue } from "../../model/tool-io.ts";
+import type { NamedValue } from "../../model/said/tool-io.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
 import { JsonView } from "./json-view.tsx";
 import { PlainText } from "./plain-text.tsx";
 

@@ -1,8 +1,8 @@
 /** The time line's legend: each kind with its share of the time; a press leaves it out. */
 import { useMemo } from "react";
-import { formatDuration } from "../../model/format.ts";
-import { KIND_WORDS, SPAN_KINDS, type SpanKind, spanKind } from "../../model/span-kind.ts";
-import type { SpanTree } from "../../model/span-tree.ts";
+import { formatDuration } from "../../model/text/format.ts";
+import { KIND_WORDS, SPAN_KINDS, type SpanKind, spanKind } from "../../model/trace/span-kind.ts";
+import type { SpanTree } from "../../model/trace/span-tree.ts";
 import styles from "./kind-filter.module.css";
 
 interface KindFilterProps {

@@ -1,16 +1,16 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows are virtual and positioned; table elements can't be
 // biome-ignore-all lint/a11y/useFocusableInteractive: the treegrid has the focus and a row is its active descendant
 import { type CSSProperties, type MouseEvent, memo } from "react";
-import { formatCost, formatCount, formatDuration, formatExactCount, plural } from "../../model/format.ts";
-import { singleLine } from "../../model/hostile-text.ts";
-import { spanLiveness } from "../../model/liveness.ts";
-import { spanKind, spanTypeLabel } from "../../model/span-kind.ts";
-import { spanPreview } from "../../model/span-preview.ts";
-import type { SpanNode } from "../../model/span-tree.ts";
-import { positionOn, type TimeAxis } from "../../model/time-axis.ts";
-import type { RunActions } from "../../state/use-run-actions.ts";
-import { ChevronIcon, ErrorIcon, KindIcon, WarningIcon } from "../icons.tsx";
-import { LivenessMark } from "../liveness-mark.tsx";
+import { spanPreview } from "../../model/said/span-preview.ts";
+import { formatCost, formatCount, formatDuration, formatExactCount, plural } from "../../model/text/format.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import { positionOn, type TimeAxis } from "../../model/timeline/time-axis.ts";
+import { spanLiveness } from "../../model/trace/liveness.ts";
+import { spanKind, spanTypeLabel } from "../../model/trace/span-kind.ts";
+import type { SpanNode } from "../../model/trace/span-tree.ts";
+import type { RunActions } from "../../state/run/use-run-actions.ts";
+import { ChevronIcon, ErrorIcon, KindIcon, WarningIcon } from "../marks/icons.tsx";
+import { LivenessMark } from "../marks/liveness-mark.tsx";
 
 interface SpanRowProps {
   readonly node: SpanNode;

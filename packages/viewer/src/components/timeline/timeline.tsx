@@ -6,15 +6,15 @@
  */
 import { useVirtualizer, type VirtualItem, type Virtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, type RefObject, useEffect, useMemo, useRef } from "react";
-import { criticalPath } from "../../model/critical-path.ts";
-import { type Fold, isFolded } from "../../model/fold.ts";
-import { mayStillEnd, spanLiveness } from "../../model/liveness.ts";
-import type { SpanTree } from "../../model/span-tree.ts";
-import { type TimeAxis, type TimeRange, timeAxis } from "../../model/time-axis.ts";
-import { rowOf, type TraceRows } from "../../model/trace-rows.ts";
-import { panned, zoomed } from "../../model/zoom.ts";
-import type { RunActions } from "../../state/use-run-actions.ts";
-import { useWidth } from "../../state/use-width.ts";
+import { criticalPath } from "../../model/timeline/critical-path.ts";
+import { type TimeAxis, type TimeRange, timeAxis } from "../../model/timeline/time-axis.ts";
+import { rowOf, type TraceRows } from "../../model/timeline/trace-rows.ts";
+import { panned, zoomed } from "../../model/timeline/zoom.ts";
+import { type Fold, isFolded } from "../../model/trace/fold.ts";
+import { mayStillEnd, spanLiveness } from "../../model/trace/liveness.ts";
+import type { SpanTree } from "../../model/trace/span-tree.ts";
+import { useWidth } from "../../state/browser/use-width.ts";
+import type { RunActions } from "../../state/run/use-run-actions.ts";
 import { SpanRow } from "./span-row.tsx";
 
 const ROW_HEIGHT = 30;

@@ -1,0 +1,58 @@
+/** What a trace's reader should know of the processes that recorded it: who is silent, who is gone, what they lost. */
+import type { ProducerSummary } from "@everspan/protocol";
+import { formatAgo, formatExactCount, plural } from "../text/format.ts";
+import { singleLine } from "../text/hostile-text.ts";
+import { instantMs } from "../text/instant.ts";
+import { dropReasonWords } from "./drop-reasons.ts";
+
+export interface ProducerNote {
+  readonly id: string;
+  readonly kind: "stalled" | "lost" | "dropped";
+  readonly text: string;
+}
+
+/**
+ * Losses first, since nothing brings them back; of running processes without losses nothing is said.
+ * @param openIds the producers of spans that have not ended: the silence of others is no news to this trace
+ */
+export function producerNotes(
+  producers: readonly ProducerSummary[],
+  openIds: ReadonlySet<string | undefined>,
+  nowMs: number,
+): ProducerNote[] {
+  const losses = producers.flatMap((producer) => {
+    const text = lossText(producer);
+    return text === undefined ? [] : [{ id: producer.id, kind: "dropped" as const, text }];
+  });
+  const silences = producers.flatMap((producer) => {
+    const { id, state } = producer;
+    if (!openIds.has(id)) return [];
+    return state === "stalled" || state === "lost" ? [{ id, kind: state, text: silenceText(producer, nowMs) }] : [];
+  });
+  return [...losses, ...silences];
+}
+
+function lossText(producer: ProducerSummary): string | undefined {
+  const reasons = Object.entries(producer.ledger?.dropped ?? {}).sort(([, a], [, b]) => b - a);
+  const [first, ...others] = reasons;
+  if (first === undefined) return undefined;
+  const records = reasons.reduce((sum, [, count]) => sum + count, 0);
+  const why =
+    others.length === 0
+      ? dropReasonWords(first[0])
+      : reasons.map(([reason, count]) => `${formatExactCount(count)} ${dropReasonWords(reason)}`).join(", ");
+  return `${nameOf(producer)} dropped ${plural(records, "record")}: ${singleLine(why, 400)}`;
+}
+
+function silenceText(producer: ProducerSummary, nowMs: number): string {
+  const seen = formatAgo(instantMs(producer.lastSeen), nowMs);
+  const open = producer.openSpans > 0 ? ` with ${plural(producer.openSpans, "span")} open` : "";
+  return `${nameOf(producer)} is ${producer.state}: last heard ${seen}${open}`;
+}
+
+/** As people look for it: the process id, and where. */
+function nameOf({ service, pid, host }: ProducerSummary): string {
+  const where = [pid === null ? "" : `pid ${pid}`, host === null ? "" : `on ${singleLine(host, 60)}`].filter(Boolean);
+  const who = service === null ? "This process" : `The process of ${singleLine(service, 60)}`;
+  return where.length === 0 ? who : `${who} (${where.join(" ")})`;
+}

@@ -1,0 +1,54 @@
+/**
+ * How the viewer keeps what the collector knows: shown while it loads again, kept when the collector goes away (with the
+ * failure beside it, so that the page can say since when it is stale), asked for again until it is back.
+ */
+import { QueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { CollectorError } from "../../api/collector-error.ts";
+
+const FIRST_RETRY_MS = 1000;
+const MAX_RETRY_MS = 10_000;
+/** How long a page that was left can be shown again immediately. */
+const KEPT_MS = 10 * 60_000;
+
+export function newQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        // Data changes when the live stream says so, not because a window got the focus.
+        staleTime: Number.POSITIVE_INFINITY,
+        gcTime: KEPT_MS,
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+        // The collector may be on this machine: what the browser believes of the network says nothing of it.
+        networkMode: "always",
+        retry: (_, error) => failureOf(error).kind === "unreachable",
+        retryDelay: (failures) => Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures),
+      },
+    },
+  });
+}
+
+export interface ServerData<T> {
+  readonly value: T | undefined;
+  /** Why the last try failed; `value`, if there is one, is then as old as `loadedAtMs` says. */
+  readonly error: CollectorError | undefined;
+  readonly loadedAtMs: number | undefined;
+  readonly retry: () => void;
+}
+
+/** A query's result as pages read it. A failure is shown from its first try on, not when retries have ended. */
+export function serverData<T>(query: UseQueryResult<T>): ServerData<T> {
+  const failure = query.error ?? query.failureReason;
+  return {
+    value: query.data,
+    error: failure === null ? undefined : failureOf(failure),
+    loadedAtMs: query.dataUpdatedAt === 0 ? undefined : query.dataUpdatedAt,
+    retry: () => void query.refetch({ cancelRefetch: true }),
+  };
+}
+
+function failureOf(cause: unknown): CollectorError {
+  return cause instanceof CollectorError
+    ? cause
+    : new CollectorError("unreachable", "the answer was cut short", { cause });
+}

@@ -1,0 +1,87 @@
+/**
+ * One trace, kept fresh. It arrives in pages, and what has arrived is shown while the rest is on its way; of a running
+ * one only what changed is loaded, and what did not change keeps its identity, so that its rows are not drawn anew.
+ */
+import type { ProducerSummary, StoredSpan } from "@everspan/protocol";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback } from "react";
+import { getTracePage, type TracePage } from "../../api/collector-client.ts";
+import type { RunSummary } from "../../api/run-summary.ts";
+import { mergeSpans, withProducerStates } from "../../model/trace/merge-spans.ts";
+import { type SpanTree, spanTreeSteps } from "../../model/trace/span-tree.ts";
+import { runInSlices } from "../../model/trace/steps.ts";
+import { useLive } from "./live.ts";
+import { type ServerData, serverData } from "./query-client.ts";
+import { useRefresh } from "./use-refresh.ts";
+
+export interface LoadedTrace {
+  readonly trace: RunSummary;
+  readonly tree: SpanTree;
+  readonly spans: readonly StoredSpan[];
+  readonly producers: readonly ProducerSummary[];
+  /** False while pages are on their way. */
+  readonly isWhole: boolean;
+  readonly revision: number | undefined;
+}
+
+export function traceKey(traceId: string): readonly string[] {
+  return ["trace", traceId];
+}
+
+export function useTrace(traceId: string): ServerData<LoadedTrace> {
+  const client = useQueryClient();
+  const queryKey = traceKey(traceId);
+  const query = useQuery<LoadedTrace>({
+    queryKey,
+    queryFn: ({ signal }) => loadTrace(client, traceId, signal),
+    structuralSharing: false,
+  });
+  const refresh = useRefresh(queryKey);
+  const { data, error } = query;
+  const onEvent = useCallback(
+    (changedId: string | null) => {
+      const mayHaveChanged =
+        changedId === null ? data === undefined || isUnsettled(data.trace) || error !== null : changedId === traceId;
+      if (mayHaveChanged) refresh();
+    },
+    [data, error, refresh, traceId],
+  );
+  useLive((event) => onEvent(event.kind === "resync" ? null : event.traceId));
+  return serverData(query);
+}
+
+/** A process that was taken for lost may be heard again. */
+function isUnsettled({ running, lostCount }: RunSummary): boolean {
+  return running || lostCount > 0;
+}
+
+async function loadTrace(client: QueryClient, traceId: string, signal: AbortSignal): Promise<LoadedTrace> {
+  const before = client.getQueryData<LoadedTrace>(traceKey(traceId));
+  const since = before?.isWhole === true ? before.revision : undefined;
+  let page = await getTracePage(traceId, since === undefined ? {} : { since }, signal);
+  let spans = mergeSpans(before?.spans, page.spans, since !== undefined);
+  // Later pages cost more to add the more there is: the tree is built anew each time the spans have doubled.
+  let nextDrawn = spans.length;
+  while (page.nextCursor) {
+    if (before === undefined && spans.length >= nextDrawn) {
+      client.setQueryData(traceKey(traceId), await built(page, spans, before, signal, false));
+      nextDrawn = spans.length * 2;
+    }
+    page = await getTracePage(traceId, { cursor: page.nextCursor, ...(since === undefined ? {} : { since }) }, signal);
+    spans = mergeSpans(spans, page.spans, true);
+  }
+  return built(page, spans, before, signal, true);
+}
+
+async function built(
+  page: TracePage,
+  merged: readonly StoredSpan[],
+  before: LoadedTrace | undefined,
+  signal: AbortSignal,
+  isWhole: boolean,
+): Promise<LoadedTrace> {
+  const { trace, producers } = page;
+  const spans = withProducerStates(merged, producers ?? []);
+  const tree = await runInSlices(spanTreeSteps(spans, before?.tree), signal);
+  return { trace, producers: producers ?? [], spans, tree, isWhole, revision: trace.revision };
+}

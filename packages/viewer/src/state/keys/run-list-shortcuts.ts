@@ -1,0 +1,70 @@
+/** What can be done by key in the list of runs. */
+import type { RefObject } from "react";
+import type { RunSummary } from "../../api/run-summary.ts";
+import { compareAddress } from "../address/compare-address.ts";
+import { navigate } from "../address/location.ts";
+import { traceAddress } from "../address/trace-address.ts";
+import type { Shortcut, ShortcutScope } from "./shortcuts.ts";
+
+interface RunListInput {
+  readonly rows: readonly RunSummary[];
+  readonly activeId: string | null;
+  readonly ticked: ReadonlySet<string>;
+  readonly grid: RefObject<HTMLElement | null>;
+  readonly search: RefObject<HTMLInputElement | null>;
+  readonly activate: (traceId: string) => void;
+  readonly tick: (traceId: string) => void;
+}
+
+const PAGE_ROWS = 15;
+
+export function runListShortcuts(input: RunListInput): ShortcutScope {
+  const { activeId, ticked, search } = input;
+  const isFree = (event: KeyboardEvent) => event.target === document.body || event.target === input.grid.current;
+  const move = (keys: readonly string[], does: string, by: number): Shortcut => ({
+    keys,
+    does,
+    isMove: true,
+    where: isFree,
+    run: () => moveBy(input, by),
+  });
+  return {
+    title: "List of runs",
+    shortcuts: [
+      { keys: ["/"], does: "Filter the runs", run: () => search.current?.focus() },
+      move(["ArrowDown", "j"], "Next run", 1),
+      move(["ArrowUp", "k"], "Run before", -1),
+      move(["PageDown"], "A page down", PAGE_ROWS),
+      move(["PageUp"], "A page up", -PAGE_ROWS),
+      move(["Home"], "To the first run", Number.NEGATIVE_INFINITY),
+      move(["End"], "To the last run that is loaded", Number.POSITIVE_INFINITY),
+      {
+        keys: ["Enter", "o"],
+        does: "Open the run",
+        isMove: true,
+        where: isFree,
+        run: () => activeId !== null && navigate(traceAddress({ traceId: activeId })),
+      },
+      {
+        keys: ["x"],
+        does: "Tick the run for comparing",
+        isMove: true,
+        run: () => activeId !== null && input.tick(activeId),
+      },
+      { keys: ["c"], does: "Compare the two runs that are ticked", run: () => compareTicked(ticked) },
+    ],
+  };
+}
+
+function moveBy({ rows, activeId, activate, grid }: RunListInput, by: number): void {
+  if (rows.length === 0) return;
+  const at = rows.findIndex(({ traceId }) => traceId === activeId);
+  const to = at < 0 && Number.isFinite(by) ? 0 : at + by;
+  activate(rows[Math.min(rows.length - 1, Math.max(0, to))]!.traceId);
+  grid.current?.focus({ preventScroll: true });
+}
+
+function compareTicked(ticked: ReadonlySet<string>): void {
+  const [a, b] = ticked;
+  if (ticked.size === 2) navigate(compareAddress(a!, b!));
+}
