@@ -3,8 +3,54 @@
 const inPackage = (name) => `^packages/${name}/`;
 const test = "[.]test[.]tsx?$";
 
+/**
+ * The rooms of the SDK from the ground up: a file imports from its own room and from those named before it, for values
+ * and for types. A room is its folder's own files; folders within it that have a line of their own are rooms themselves.
+ */
+const SDK_ROOMS = [
+  "contract",
+  "capture",
+  "spool/disk",
+  "spool/format",
+  "spool/lifecycle",
+  "spool/read",
+  "spool/write",
+  "spool",
+  "delivery/core",
+  "delivery/record",
+  "encoding",
+  "redaction",
+  "delivery/disk/records",
+  "delivery/disk",
+  "transport",
+  "exporters/backend",
+  "delivery",
+  "observability",
+  "processors",
+  "recording/span",
+  "recording/following",
+  "recording",
+  "exporters/[^/]+",
+  "environment",
+  "assertions",
+  "integrations/[^/]+",
+];
+const filesOf = (room) => `^packages/sdk/src/${room}/[^/]+[.]ts$`;
+const sdkRoomsInOrder = SDK_ROOMS.slice(0, -1).map((room, floor) => ({
+  name: "sdk-rooms-in-order",
+  severity: "error",
+  comment: `${room} knows only the rooms below it.`,
+  from: { path: filesOf(room), pathNot: "[.](test|fixture|contract)[.]ts$" },
+  to: {
+    path: ["^packages/sdk/src/(index|internals)[.]ts$", ...SDK_ROOMS.slice(floor + 1).map(filesOf)],
+    // `exporters/[^/]+` stands above `exporters/backend` and matches it.
+    pathNot: SDK_ROOMS.slice(0, floor + 1).map(filesOf),
+  },
+}));
+
 module.exports = {
   forbidden: [
+    ...sdkRoomsInOrder,
     {
       name: "no-cycles",
       severity: "error",

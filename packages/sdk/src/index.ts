@@ -23,15 +23,15 @@ export { Tracer } from "./recording/tracer.ts";
 export { defaultTracer, setDefaultTracer } from "./environment/default-tracer.ts";
 export { tracerFromEnv } from "./environment/tracer-from-env.ts";
 export type { QueueOptions, SpoolOptions, TracerOptions } from "./recording/tracer-options.ts";
-export type { OpenSpansOptions } from "./recording/open-spans.ts";
+export type { OpenSpansOptions } from "./recording/span/open-spans.ts";
 export type { BatchOptions, DeliveryOptions } from "./contract/lane-options.ts";
 export type { Logger } from "./contract/diagnostics.ts";
 export type { Cancel, Clock } from "./contract/clock.ts";
 
 // 2. Recording: the live handles of an application.
 export type { Trace, TraceOptions } from "./recording/trace.ts";
-export type { Span } from "./recording/span.ts";
-export type { SpanOptions, TimeInput } from "./recording/span-options.ts";
+export type { Span } from "./recording/span/span.ts";
+export type { SpanOptions, TimeInput } from "./recording/span/span-options.ts";
 export { traced, type TracedOptions } from "./environment/traced-decorator.ts";
 export type { AnyFunction, SpanRunner } from "./recording/traced-function.ts";
 

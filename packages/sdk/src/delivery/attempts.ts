@@ -13,7 +13,7 @@ import type { Batch } from "./core/index.ts";
 import type { RecordDisk } from "./disk/record-disk.ts";
 import { ExporterUse } from "./exporter-users.ts";
 import type { PipelineObserver, PipelineOptions } from "./pipeline-options.ts";
-import type { SpanRecord } from "./span-record.ts";
+import type { SpanRecord } from "./record/span-record.ts";
 
 /** Exports run outside every request's context, whichever request happened to fill the batch. */
 const outsideOfRequests = AsyncLocalStorage.snapshot();

@@ -12,8 +12,8 @@ import { RecordDisk } from "./disk/record-disk.ts";
 import type { SpoolingHost } from "./disk/spooling-host.ts";
 import { laneStats } from "./lane-stats.ts";
 import type { PipelineOptions } from "./pipeline-options.ts";
-import { RecordMemory } from "./record-memory.ts";
-import type { SpanRecord } from "./span-record.ts";
+import { RecordMemory } from "./record/record-memory.ts";
+import type { SpanRecord } from "./record/span-record.ts";
 import { WakeTimer } from "./wake-timer.ts";
 
 /** A timer this late means that the process stood still, not that back ends were slow. */

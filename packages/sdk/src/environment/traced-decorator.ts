@@ -1,4 +1,4 @@
-import type { SpanOptions } from "../recording/span-options.ts";
+import type { SpanOptions } from "../recording/span/span-options.ts";
 import { type AnyFunction, type SpanRunner, tracedFunction } from "../recording/traced-function.ts";
 import { defaultTracer } from "./default-tracer.ts";
 

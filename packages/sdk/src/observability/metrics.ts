@@ -1,6 +1,6 @@
 import type { TracerStats } from "../contract/account.ts";
+import { EVERSPAN_VERSION } from "../contract/version.ts";
 import type { PipelineObserver } from "../delivery/pipeline-options.ts";
-import { EVERSPAN_VERSION } from "../version.ts";
 import type { AttemptInstruments, Meter } from "./instruments.ts";
 import { API } from "./otel-api.ts";
 

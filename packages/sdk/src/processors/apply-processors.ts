@@ -1,6 +1,6 @@
 import { isSpanType, type SpanSnapshot } from "@everspan/protocol";
 import { captureError, captureName, type JsonNode, nodeOf, ObjectNode } from "../capture/index.ts";
-import { SpanRecord } from "../delivery/span-record.ts";
+import { SpanRecord } from "../delivery/record/span-record.ts";
 import type { SpanProcessor } from "./span-processor.ts";
 
 export type Verdict =

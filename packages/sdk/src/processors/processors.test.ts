@@ -1,7 +1,7 @@
 import { newTraceId } from "@everspan/protocol";
 import { RecordingExporter, RecordingLogger } from "@everspan/testkit";
 import { describe, expect, test } from "vitest";
-import type { SpanOptions } from "../recording/span-options.ts";
+import type { SpanOptions } from "../recording/span/span-options.ts";
 import { Tracer } from "../recording/tracer.ts";
 import { enrich, type SpanProcessor, sampleTraces } from "./index.ts";
 

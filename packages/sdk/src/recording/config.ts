@@ -15,7 +15,7 @@ import { type RedactionOptions, resolveRedaction } from "../contract/redaction-o
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import { requireAtMost, resolveDelivery } from "../delivery/resolve-lane.ts";
 import type { SpanProcessor } from "../processors/span-processor.ts";
-import type { OpenSpansOptions } from "./open-spans.ts";
+import type { OpenSpansOptions } from "./span/open-spans.ts";
 import type { QueueOptions, SpoolOptions, TracerOptions } from "./tracer-options.ts";
 
 type ResolvedSpool = { readonly [Name in keyof SpoolOptions]-?: NonNullable<SpoolOptions[Name]> };

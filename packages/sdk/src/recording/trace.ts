@@ -1,10 +1,10 @@
 import { newSpanId, type SpanSnapshot } from "@everspan/protocol";
 import { CaptureMemory, captureId, captureName } from "../capture/index.ts";
-import { activeSpanOf, withActiveSpan } from "./context.ts";
 import { runInSpan } from "./following/run-in-span.ts";
-import type { Recorder } from "./recorder.ts";
-import { type NewSpanIdentity, Span, type SpanHome } from "./span.ts";
-import { readableOptions, type SpanOptions } from "./span-options.ts";
+import { activeSpanOf, withActiveSpan } from "./span/context.ts";
+import type { Recorder } from "./span/recorder.ts";
+import { type NewSpanIdentity, Span, type SpanHome } from "./span/span.ts";
+import { readableOptions, type SpanOptions } from "./span/span-options.ts";
 import type { TraceReading } from "./trace-reading.ts";
 
 export interface TraceOptions {

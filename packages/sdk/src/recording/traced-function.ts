@@ -1,5 +1,5 @@
-import type { Span } from "./span.ts";
-import { readableOptions, type SpanOptions } from "./span-options.ts";
+import type { Span } from "./span/span.ts";
+import { readableOptions, type SpanOptions } from "./span/span-options.ts";
 
 /** Any function or class. */
 // biome-ignore lint/suspicious/noExplicitAny: `unknown` would refuse functions with parameters, `never` their calls

@@ -5,7 +5,7 @@ import type { BatchOptions, DeliveryOptions } from "../contract/lane-options.ts"
 import type { RedactionOptions } from "../contract/redaction-options.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import type { SpanProcessor } from "../processors/span-processor.ts";
-import type { OpenSpansOptions } from "./open-spans.ts";
+import type { OpenSpansOptions } from "./span/open-spans.ts";
 
 export interface QueueOptions {
   /** Most records that wait or are in flight, for all exporters together. Default 50 000. */

@@ -1,7 +1,7 @@
 import { ManualClock, RecordingExporter, RecordingLogger } from "@everspan/testkit";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import type { Span } from "./span.ts";
+import type { Span } from "./span/span.ts";
 import { Tracer } from "./tracer.ts";
 
 function setUp() {

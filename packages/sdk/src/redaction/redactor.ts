@@ -15,7 +15,7 @@ import {
   objectBytes,
 } from "../capture/index.ts";
 import type { RedactionOptions, SpanContent } from "../contract/redaction-options.ts";
-import { SpanRecord } from "../delivery/span-record.ts";
+import { SpanRecord } from "../delivery/record/span-record.ts";
 import { RecentStrings } from "../encoding/recent-strings.ts";
 import { kindOfKey, looksLikeToken, plainKey } from "./credential-keys.ts";
 import { WITHHELD as CREDENTIAL, withholdCredentials } from "./credential-text.ts";

@@ -5,16 +5,16 @@ import { LaneTable } from "./format/lane-table.ts";
 import { type LaneCounts, NO_COUNTS } from "./format/ledger-file.ts";
 import { WatermarkBoard, type Watermarks } from "./format/watermarks.ts";
 import { systemProcesses } from "./lifecycle/lock.ts";
-import type { Orphan, SettledAs } from "./read/orphan.ts";
-import { type AdoptionOptions, adoptOrphans } from "./read/recovery.ts";
-import { SpoolReader } from "./read/spool-reader.ts";
 import {
   type CompleteSpoolOptions,
   completeOptions,
   type SpoolOptions,
   type SpoolState,
   tell,
-} from "./spool-options.ts";
+} from "./lifecycle/spool-options.ts";
+import type { Orphan, SettledAs } from "./read/orphan.ts";
+import { type AdoptionOptions, adoptOrphans } from "./read/recovery.ts";
+import { SpoolReader } from "./spool-reader.ts";
 import { SpoolWriter } from "./write/spool-writer.ts";
 import { Watchdog } from "./write/watchdog.ts";
 import { WritingLoop } from "./write/writing-loop.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SpanRecord } from "../span-record.ts";
+import { SpanRecord } from "../record/span-record.ts";
 import { Intake } from "./intake.ts";
 import { OwnPlace } from "./own-place.ts";
 

@@ -1,5 +1,5 @@
 import type { EndedAs, LaneMask } from "../core/index.ts";
-import type { DiskPlace } from "./disk-place.ts";
+import type { DiskPlace } from "../record/disk-place.ts";
 
 interface OrphanPlaceParts {
   /** The lanes that took the record. */

@@ -1,6 +1,6 @@
 import type { Spool } from "../../spool/index.ts";
 import { SpanSlot } from "../core/index.ts";
-import type { SpanRecord } from "../span-record.ts";
+import type { SpanRecord } from "../record/span-record.ts";
 import type { OwnPlace } from "./own-place.ts";
 import { RecordDecoder } from "./records/spooled-record.ts";
 import type { SpoolingHost } from "./spooling-host.ts";

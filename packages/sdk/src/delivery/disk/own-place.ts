@@ -1,7 +1,7 @@
 import { STARTED } from "@everspan/protocol";
 import type { EndedAs } from "../core/index.ts";
-import type { SpanRecord } from "../span-record.ts";
-import type { DiskPlace } from "./disk-place.ts";
+import type { DiskPlace } from "../record/disk-place.ts";
+import type { SpanRecord } from "../record/span-record.ts";
 
 /** What a place tells the spooler that made it. */
 export interface PlaceKeeper {

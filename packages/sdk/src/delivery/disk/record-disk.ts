@@ -1,5 +1,5 @@
 import type { CoreDisk, EndedAs } from "../core/index.ts";
-import type { SpanRecord } from "../span-record.ts";
+import type { SpanRecord } from "../record/span-record.ts";
 import { onExitBeforeLoading } from "./load-at-exit.ts";
 import type { Spooler } from "./spooler.ts";
 import type { SpoolingHost, SpoolingOptions } from "./spooling-host.ts";

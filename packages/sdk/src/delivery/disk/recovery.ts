@@ -1,7 +1,7 @@
 import { STARTED, spanKey } from "@everspan/protocol";
 import type { Orphan, OrphanEntry, Spool } from "../../spool/index.ts";
 import { type Lane, type LaneMask, SpanSlot } from "../core/index.ts";
-import type { SpanRecord } from "../span-record.ts";
+import type { SpanRecord } from "../record/span-record.ts";
 import { OrphanPlace } from "./orphan-place.ts";
 import { interrupted, RecordDecoder } from "./records/spooled-record.ts";
 import type { SpoolingHost } from "./spooling-host.ts";

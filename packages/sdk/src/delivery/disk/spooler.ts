@@ -2,7 +2,7 @@ import { deadline } from "../../contract/deadline.ts";
 import { Redactor } from "../../redaction/redactor.ts";
 import { Spool, type SpoolStateChange, type Watermarks } from "../../spool/index.ts";
 import type { EndedAs } from "../core/index.ts";
-import type { SpanRecord } from "../span-record.ts";
+import type { SpanRecord } from "../record/span-record.ts";
 import { InWriting } from "./in-writing.ts";
 import { Intake, type IntakeTarget } from "./intake.ts";
 import { Overflow } from "./overflow.ts";

@@ -2,7 +2,7 @@ import type { Clock } from "../../contract/clock.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import type { RedactionOptions } from "../../contract/redaction-options.ts";
 import type { DeliveryCore } from "../core/index.ts";
-import type { SpanRecord } from "../span-record.ts";
+import type { SpanRecord } from "../record/span-record.ts";
 
 export interface SpoolingOptions {
   readonly directory: string;

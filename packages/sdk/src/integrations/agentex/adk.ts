@@ -1,5 +1,5 @@
-import type { Span } from "../../recording/span.ts";
-import type { SpanOptions } from "../../recording/span-options.ts";
+import type { Span } from "../../recording/span/span.ts";
+import type { SpanOptions } from "../../recording/span/span-options.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { adkTracer } from "./tracing-processors.ts";
 import { TurnSpan } from "./turn-span.ts";

@@ -1,4 +1,4 @@
-import type { Span } from "../../recording/span.ts";
+import type { Span } from "../../recording/span/span.ts";
 import type { Trace } from "../../recording/trace.ts";
 import { type CloseSignal, SpanDeriver, type SpanSignal } from "./span-deriver.ts";
 import type { TaskMessageUpdate } from "./task-stream.ts";

@@ -1,4 +1,4 @@
-import type { Span } from "../../recording/span.ts";
+import type { Span } from "../../recording/span/span.ts";
 import { isUnbilled, type TurnUsage, usageData, type WireUsage } from "./turn-usage.ts";
 
 /** The span of one turn of an agent, on which its usage is recorded as the sum that is billed. */

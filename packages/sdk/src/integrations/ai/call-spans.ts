@@ -1,4 +1,4 @@
-import type { Span } from "../../recording/span.ts";
+import type { Span } from "../../recording/span/span.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { ownModelCall } from "../model-call/owner.ts";
 import type { AiEndEvent, AiModelEndEvent, AiModelStartEvent, AiStartEvent, AiToolEvent } from "./events.ts";

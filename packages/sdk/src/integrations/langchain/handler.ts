@@ -1,5 +1,5 @@
 import { defaultTracer } from "../../environment/default-tracer.ts";
-import type { Span } from "../../recording/span.ts";
+import type { Span } from "../../recording/span/span.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { parsedIfJson } from "../callbacks/json-text.ts";
 import { quietly } from "../callbacks/quietly.ts";

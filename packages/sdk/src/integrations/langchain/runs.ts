@@ -1,5 +1,5 @@
-import type { Span } from "../../recording/span.ts";
-import type { SpanOptions } from "../../recording/span-options.ts";
+import type { Span } from "../../recording/span/span.ts";
+import type { SpanOptions } from "../../recording/span/span-options.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 
 /** Most runs that are followed at the same time; one whose end never comes makes place for what is new. */

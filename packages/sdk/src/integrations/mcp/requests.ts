@@ -1,5 +1,5 @@
-import type { Span } from "../../recording/span.ts";
-import type { SpanOptions } from "../../recording/span-options.ts";
+import type { Span } from "../../recording/span/span.ts";
+import type { SpanOptions } from "../../recording/span/span-options.ts";
 
 /** A request of the Model Context Protocol, typed by its shape: no package of it is imported. */
 export interface McpRequest {

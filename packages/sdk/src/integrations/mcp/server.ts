@@ -1,5 +1,5 @@
 import { defaultTracer } from "../../environment/default-tracer.ts";
-import type { Span } from "../../recording/span.ts";
+import type { Span } from "../../recording/span/span.ts";
 import { continueTrace, extractTraceContext } from "../propagation/index.ts";
 import type { EverspanMcpOptions } from "./client.ts";
 import { describeRequest, type McpRequest, markFailure } from "./requests.ts";

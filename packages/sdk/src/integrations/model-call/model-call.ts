@@ -1,6 +1,6 @@
 import type { Following } from "../../recording/following/followed-span.ts";
 import { memberOf } from "../../recording/following/members.ts";
-import type { Span } from "../../recording/span.ts";
+import type { Span } from "../../recording/span/span.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { modelCallOwner } from "./owner.ts";
 

@@ -2,7 +2,7 @@
  * One request, one model span. A framework that records its model calls marks the span while the call is open; an
  * observed client beneath it then adds what only it knows (request id, attempts) to that span instead of opening another.
  */
-import type { Span } from "../../recording/span.ts";
+import type { Span } from "../../recording/span/span.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 
 /** One for the process: the framework's integration and the client's may come from two copies of this package. */

@@ -11,7 +11,7 @@
  * `setTraceProcessors` replaces the default processor, which sends every prompt to OpenAI; `addTraceProcessor` keeps it.
  */
 import { defaultTracer } from "../../environment/default-tracer.ts";
-import type { Span } from "../../recording/span.ts";
+import type { Span } from "../../recording/span/span.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { quietly } from "../callbacks/quietly.ts";
 import type { AgentsSpan, AgentsTrace, AgentsTracingProcessor } from "./events.ts";

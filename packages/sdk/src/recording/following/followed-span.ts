@@ -1,5 +1,5 @@
 /** A span whose operation goes on after the function that began it has returned. */
-import type { Span } from "../span.ts";
+import type { Span } from "../span/span.ts";
 
 /** Items that are kept as the output, and what they may weigh together; later ones are only counted. */
 const MAX_KEPT_ITEMS = 1_000;

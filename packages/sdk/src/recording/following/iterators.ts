@@ -1,5 +1,5 @@
 /** Iterations, sync and async: each step runs in the span, and whichever way the iteration ends, the span does. */
-import { withActiveSpan } from "../context.ts";
+import { withActiveSpan } from "../span/context.ts";
 import type { Following } from "./followed-span.ts";
 import { isTouchable, type Method, memberOf, methodOf, replaceMethod } from "./members.ts";
 import { isThenable, observe } from "./promises.ts";

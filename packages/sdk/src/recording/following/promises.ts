@@ -3,8 +3,8 @@
  * handles, and a `then` that starts work (a query builder's) is called by the application or not at all.
  */
 import { types } from "node:util";
-import type { SpanIdentity } from "../context.ts";
-import { bindToCaller, withActiveSpan } from "../context.ts";
+import type { SpanIdentity } from "../span/context.ts";
+import { bindToCaller, withActiveSpan } from "../span/context.ts";
 import { isTouchable, type Method, memberOf, methodOf, replaceMethod } from "./members.ts";
 
 export interface Settling {

@@ -5,7 +5,7 @@
  * that is derived from it: same value, same error, unhandled if nobody handles it, one microtask later.
  */
 import { types } from "node:util";
-import type { Span } from "../span.ts";
+import type { Span } from "../span/span.ts";
 import { FollowedSpan } from "./followed-span.ts";
 import { followIterable, followIterator } from "./iterators.ts";
 import { isTouchable, memberOf, methodOf, replaceMethod } from "./members.ts";

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from "../../contract/clock.ts";
 import { errorCode } from "../disk/spool-fs.ts";
-import { type CompleteSpoolOptions, type SpoolState, type SpoolStateChange, tell } from "../spool-options.ts";
+import { type CompleteSpoolOptions, type SpoolState, type SpoolStateChange, tell } from "../lifecycle/spool-options.ts";
 import type { SpoolWriter } from "./spool-writer.ts";
 import type { Watchdog } from "./watchdog.ts";
 

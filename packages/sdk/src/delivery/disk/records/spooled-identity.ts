@@ -8,7 +8,7 @@
 import { isSpanType } from "@everspan/protocol";
 import { RecentStrings } from "../../../encoding/recent-strings.ts";
 import type { StoredBlob } from "../../../spool/index.ts";
-import type { SpanRecord, SpanRecordFields } from "../../span-record.ts";
+import type { SpanRecord, SpanRecordFields } from "../../record/span-record.ts";
 import { contentKey, SpooledPart } from "./spooled-part.ts";
 import { type PayloadEncoder, reference } from "./spooled-payload.ts";
 import { namedBlob, type PayloadReader, parsed } from "./spooled-payload-reader.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CaptureMemory, Capturer } from "../../../capture/index.ts";
 import type { SpoolBlob, StoredBlob } from "../../../spool/index.ts";
-import { SpanRecord } from "../../span-record.ts";
+import { SpanRecord } from "../../record/span-record.ts";
 import { interrupted, RecordDecoder, RecordEncoder } from "./spooled-record.ts";
 
 const FIELDS = {

@@ -7,7 +7,7 @@
 import type { SpanError, SpanStatus } from "@everspan/protocol";
 import type { JsonNode } from "../../../capture/index.ts";
 import type { SpoolBlob, StoredBlob } from "../../../spool/index.ts";
-import { endedWithoutEnd, SpanRecord } from "../../span-record.ts";
+import { endedWithoutEnd, SpanRecord } from "../../record/span-record.ts";
 import { IdentityEncoder, IdentityReader } from "./spooled-identity.ts";
 import type { SpooledPart } from "./spooled-part.ts";
 import { PayloadEncoder } from "./spooled-payload.ts";

@@ -9,9 +9,9 @@ import {
   type SpanType,
   STANDING,
 } from "@everspan/protocol";
-import { bytesOf, type JsonNode, ObjectNode, toJson } from "../capture/index.ts";
-import type { CoreRecord } from "./core/index.ts";
-import type { DiskPlace } from "./disk/disk-place.ts";
+import { bytesOf, type JsonNode, ObjectNode, toJson } from "../../capture/index.ts";
+import type { CoreRecord } from "../core/index.ts";
+import type { DiskPlace } from "./disk-place.ts";
 
 /** What the fields around the payloads weigh in JSON and in memory, roughly. */
 const FRAME_BYTES = 512;

@@ -18,9 +18,9 @@ import {
   isAbort,
   type JsonNode,
   toJson,
-} from "../capture/index.ts";
-import { SpanSlot } from "../delivery/core/index.ts";
-import { endedWithoutEnd, SpanRecord } from "../delivery/span-record.ts";
+} from "../../capture/index.ts";
+import { SpanSlot } from "../../delivery/core/index.ts";
+import { endedWithoutEnd, SpanRecord } from "../../delivery/record/span-record.ts";
 import type { SpanIdentity } from "./context.ts";
 import { OpenPlace } from "./open-spans.ts";
 import type { RecordedSpan, Recorder } from "./recorder.ts";

@@ -1,5 +1,5 @@
-import type { Cancel, Clock } from "../contract/clock.ts";
-import type { Diagnostics } from "../contract/diagnostics.ts";
+import type { Cancel, Clock } from "../../contract/clock.ts";
+import type { Diagnostics } from "../../contract/diagnostics.ts";
 
 export interface OpenSpansOptions {
   /**

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { Tracer } from "./tracer.ts";
+import { Tracer } from "../tracer.ts";
 
 /**
  * The program of the test that starts very many spans and ends none: `SPANS MAX_OPEN [SPOOL_DIRECTORY]`. After each

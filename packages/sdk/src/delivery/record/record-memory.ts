@@ -1,5 +1,5 @@
-import { type JsonNode, Retention } from "../capture/index.ts";
-import type { CoreMemory } from "./core/index.ts";
+import { type JsonNode, Retention } from "../../capture/index.ts";
+import type { CoreMemory } from "../core/index.ts";
 import { shedMarker } from "./shed-marker.ts";
 import { payloadBytes, SpanRecord } from "./span-record.ts";
 

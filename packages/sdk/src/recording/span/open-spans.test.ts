@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { mergeSnapshots, type SpanSnapshot } from "@everspan/protocol";
 import { CrashChild, ManualClock, RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
 import { describe, expect, test } from "vitest";
-import { readSpoolAccounts } from "../read-spool.ts";
-import { Tracer } from "./tracer.ts";
-import type { TracerOptions } from "./tracer-options.ts";
+import { readSpoolAccounts } from "../../read-spool.ts";
+import { Tracer } from "../tracer.ts";
+import type { TracerOptions } from "../tracer-options.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,4 +1,4 @@
-import { ArrayNode, type JsonNode, ObjectNode } from "../capture/index.ts";
+import { ArrayNode, type JsonNode, ObjectNode } from "../../capture/index.ts";
 import { payloadBytes } from "./span-record.ts";
 
 const HEAD_CHARACTERS = 200;

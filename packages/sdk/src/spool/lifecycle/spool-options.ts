@@ -1,11 +1,11 @@
 import { EverspanError } from "@everspan/protocol";
-import type { Clock } from "../contract/clock.ts";
-import { MAX_LANES } from "../contract/lane-options.ts";
-import type { SpoolFs } from "./disk/spool-fs.ts";
-import type { LaneCounts } from "./format/ledger-file.ts";
-import type { SeqRange } from "./format/seq-set.ts";
-import type { Watermarks } from "./format/watermarks.ts";
-import type { ProcessTable } from "./lifecycle/lock.ts";
+import type { Clock } from "../../contract/clock.ts";
+import { MAX_LANES } from "../../contract/lane-options.ts";
+import type { SpoolFs } from "../disk/spool-fs.ts";
+import type { LaneCounts } from "../format/ledger-file.ts";
+import type { SeqRange } from "../format/seq-set.ts";
+import type { Watermarks } from "../format/watermarks.ts";
+import type { ProcessTable } from "./lock.ts";
 
 export interface SpoolOptions {
   /** Made with its parents when it is not there. Several processes may share it. */

@@ -1,9 +1,9 @@
-import type { Cancel, Clock } from "../../contract/clock.ts";
-import type { OffLoop, SpoolCalls } from "../disk/spool-fs.ts";
-import { materialised, type SpoolEntry } from "../format/entries.ts";
-import type { LiveSegment } from "../write/live-segments.ts";
-import type { SpoolWriter } from "../write/spool-writer.ts";
-import { SegmentReader } from "./segment-reader.ts";
+import type { Cancel, Clock } from "../contract/clock.ts";
+import type { OffLoop, SpoolCalls } from "./disk/spool-fs.ts";
+import { materialised, type SpoolEntry } from "./format/entries.ts";
+import { SegmentReader } from "./read/segment-reader.ts";
+import type { LiveSegment } from "./write/live-segments.ts";
+import type { SpoolWriter } from "./write/spool-writer.ts";
 
 /** A segment that was read to some place, which the next call most likely goes on from. */
 interface Cursor {

@@ -1,7 +1,7 @@
 import { ManualClock, RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
 import { describe, expect, it, test } from "vitest";
-import type { SpanProcessor } from "../processors/span-processor.ts";
-import { Tracer } from "./tracer.ts";
+import type { SpanProcessor } from "../../processors/span-processor.ts";
+import { Tracer } from "../tracer.ts";
 
 function setUp(options: { processors?: SpanProcessor[] } = {}) {
   const exporter = new RecordingExporter();

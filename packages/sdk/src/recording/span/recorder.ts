@@ -1,14 +1,14 @@
 import { type ObservabilityContext, type ServiceInfo, spanKey } from "@everspan/protocol";
-import { type CaptureMemory, Capturer, type JsonNode, ObjectNode } from "../capture/index.ts";
-import { show } from "../contract/check-options.ts";
-import { type Clock, SteadyWallClock } from "../contract/clock.ts";
-import type { Diagnostics } from "../contract/diagnostics.ts";
-import type { SpanSlot } from "../delivery/core/index.ts";
-import type { Pipeline } from "../delivery/pipeline.ts";
-import type { SpanRecord } from "../delivery/span-record.ts";
-import { activeObservabilityContext } from "../observability/otel-api.ts";
-import { applyProcessors } from "../processors/apply-processors.ts";
-import type { SpanProcessor } from "../processors/span-processor.ts";
+import { type CaptureMemory, Capturer, type JsonNode, ObjectNode } from "../../capture/index.ts";
+import { show } from "../../contract/check-options.ts";
+import { type Clock, SteadyWallClock } from "../../contract/clock.ts";
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import type { SpanSlot } from "../../delivery/core/index.ts";
+import type { Pipeline } from "../../delivery/pipeline.ts";
+import type { SpanRecord } from "../../delivery/record/span-record.ts";
+import { activeObservabilityContext } from "../../observability/otel-api.ts";
+import { applyProcessors } from "../../processors/apply-processors.ts";
+import type { SpanProcessor } from "../../processors/span-processor.ts";
 import { type OpenSpan, OpenSpans, type OpenSpansOptions } from "./open-spans.ts";
 
 /** Given ids that are remembered. */
