@@ -5,7 +5,7 @@ import { TraceList } from "./lists/trace-list.ts";
 import { BlobReader, FrameTable } from "./payloads/frame-table.ts";
 import { Retention } from "./retention/retention.ts";
 import { RollupTable } from "./rollups/rollup-table.ts";
-import { openDatabase } from "./schema/open-database.ts";
+import { openDatabase, openReadOnly } from "./schema/open-database.ts";
 import type { Database } from "./schema/sqlite.ts";
 import { ProjectTable, WordTable } from "./schema/word-table.ts";
 import { SearchTable } from "./search/search-table.ts";
@@ -36,8 +36,8 @@ export interface Tables {
 }
 
 /** @throws Error that says why the file can't be used */
-export function openTables(path: string): Tables {
-  const database = openDatabase(path);
+export function openTables(path: string, { readOnly = false } = {}): Tables {
+  const database = readOnly ? openReadOnly(path) : openDatabase(path);
   const projects = new ProjectTable(database);
   const words = new WordTable(database);
   const facets = new FacetTable(database);

@@ -1,6 +1,6 @@
 /** Opens a store file for one writer: durable on commit, refusing what a hostile file could do. */
 import { closeSync, existsSync, lstatSync, openSync, readSync, renameSync } from "node:fs";
-import { APPLICATION_ID, BASE_FORMAT, prepareSchema } from "./schema.ts";
+import { APPLICATION_ID, BASE_FORMAT, prepareSchema, refuseOtherFormat } from "./schema.ts";
 import { type Database, DatabaseSync } from "./sqlite.ts";
 
 /**
@@ -46,6 +46,31 @@ export function openDatabase(path: string): Database {
     }
   } catch (error) {
     throw new Error(`the store ${path} can't be opened: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+const READ_ONLY_SETTINGS = `
+  PRAGMA query_only = ON;
+  PRAGMA trusted_schema = OFF;
+  PRAGMA cell_size_check = ON;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA cache_size = -32768;
+`;
+
+/** Beside the process that writes. @param path of a file that `openDatabase` of this version has opened */
+export function openReadOnly(path: string): Database {
+  try {
+    const database = new DatabaseSync(path, { readOnly: true, defensive: true, timeout: 1000 });
+    try {
+      database.exec(READ_ONLY_SETTINGS);
+      refuseOtherFormat(database);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  } catch (error) {
+    throw new Error(`the store ${path} can't be opened for reading: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -173,6 +173,12 @@ export function prepareSchema(database: Database): void {
   }
 }
 
+/** @throws Error when the file has not the tables of this version */
+export function refuseOtherFormat(database: Database): void {
+  const [version, newest] = [pragmaNumber(database, "user_version"), BASE_FORMAT + MIGRATIONS.length];
+  if (version !== newest) throw new Error(`it has format ${version}, and this version reads ${newest}`);
+}
+
 export function runMigration(database: Database, sql: string, version: number): void {
   database.exec("BEGIN IMMEDIATE");
   try {
