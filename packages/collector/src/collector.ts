@@ -1,10 +1,10 @@
 /** Puts the parts of a collector together: the one place that knows them all, and the order in which they stop. */
 
 import type { IncomingMessage } from "node:http";
+import { type Clock, systemClock } from "@everspan/protocol";
 import { Access } from "./access/access.ts";
 import { sessionRoutes } from "./access/session-routes.ts";
 import { TokenFile } from "./access/token-file.ts";
-import { type Clock, systemClock } from "./clock.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { agentexRoutes } from "./dialects/agentex/routes.ts";
 import { braintrustRoutes } from "./dialects/braintrust/routes.ts";

@@ -40,7 +40,9 @@ export { INTERRUPTED, isInterrupted, isOmittedPayload, type OmittedPayload, type
 
 // Ids and instants: how they are made, written and read.
 
-export { newSpanId, newTraceId, spanKey } from "./ids.ts";
+export { BoundedMap } from "./bounded-map.ts";
+export { type Cancel, type Clock, systemClock } from "./clock.ts";
+export { newSpanId, newTraceId, recordKey, spanKey } from "./ids.ts";
 export { formatTimestamp, parseTimestamp } from "./timestamp.ts";
 
 // The numbers of a span's snapshots.
@@ -80,7 +82,6 @@ export {
 export { canonicalEncode } from "./payload/canonical-encode.ts";
 export { hash128 } from "./payload/hash128.ts";
 export type { JsonObject, JsonValue } from "./payload/json-value.ts";
-export { RecentBlobs } from "./payload/recent-blobs.ts";
 
 // What every decoder answers: a snapshot, or a refusal with the status of its dialect. Decoders never throw.
 
@@ -167,6 +168,7 @@ export { ERROR_CODES, type ErrorCode, EverspanError } from "./errors.ts";
 export {
   AGENTEX_DEFAULT_PAGE_SPANS,
   AGENTEX_MAX_PAGE_SPANS,
+  KEPT_BLOB_ENTRY_BYTES,
   MAX_HEARTBEAT_MS,
   MAX_ID_BYTES,
   MAX_KEY_CHARACTERS,

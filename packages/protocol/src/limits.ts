@@ -47,6 +47,9 @@ export const MAX_HEARTBEAT_MS = 86_400_000;
 /** Everspan: a value whose encoding is shorter than this, in bytes, is not worth a blob. */
 export const DEFAULT_BLOB_THRESHOLD_BYTES = 256;
 
+/** Everspan: what a kept blob counts for besides its content: its name and its place in the table of who keeps it. */
+export const KEPT_BLOB_ENTRY_BYTES = 512;
+
 /** Everspan: size of one payload after its blobs are put back, in bytes of JSON. Stops blobs that multiply each other. */
 export const MAX_RESTORED_PAYLOAD_BYTES = 64 * 1024 * 1024;
 

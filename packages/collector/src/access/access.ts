@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "@everspan/protocol";
 import { HttpError } from "../http/http-errors.ts";
 import type { Scope } from "../http/route.ts";
 import type { Logger } from "../logger.ts";

@@ -1,5 +1,5 @@
 /** How often something may happen: at most `burst` times together, and `perSecond` on average. */
-import type { Clock } from "../clock.ts";
+import type { Clock } from "@everspan/protocol";
 
 export interface Rate {
   readonly burst: number;

@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "@everspan/protocol";
 import * as limits from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import { type ConnectionBounds, Connections } from "./connections.ts";

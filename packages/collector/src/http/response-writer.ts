@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "@everspan/protocol";
 import {
   COMPRESS_FROM_BYTES,
   MAX_UNREAD_RESPONSE_BYTES,

@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { createGunzip } from "node:zlib";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "@everspan/protocol";
 import { HttpError } from "../http/http-errors.ts";
 import type { RouteRequest } from "../http/route.ts";
 import {

@@ -1,6 +1,12 @@
 /** The way of spans that come in pieces: what a dialect made of a request is joined with what is stored. */
-import { type DecodedPieces, formatTimestamp, type RejectedItem, snapshotOfPiece } from "@everspan/protocol";
-import type { Clock } from "../clock.ts";
+
+import {
+  type Clock,
+  type DecodedPieces,
+  formatTimestamp,
+  type RejectedItem,
+  snapshotOfPiece,
+} from "@everspan/protocol";
 import { MAX_BATCH_RECORDS } from "../limits.ts";
 import type { Ingest } from "./ingest.ts";
 

@@ -1,7 +1,7 @@
 /** Signs of life of the processes that send spans, and what is known of them. */
-import { decodeHeartbeat } from "@everspan/protocol";
+
+import { type Clock, decodeHeartbeat } from "@everspan/protocol";
 import { z } from "@hono/zod-openapi";
-import type { Clock } from "../clock.ts";
 import { HttpError } from "../http/http-errors.ts";
 import { json } from "../http/http-result.ts";
 import { choiceField, integerField } from "../http/query-fields.ts";

@@ -2,8 +2,15 @@
  * Watches how long producers are silent, keeps what it means in the store and tells viewers when it changes. Time in
  * which the collector itself was away or stood still counts against nobody.
  */
-import { isInterrupted, type ProducerState, type ProducerSummary, type SpanSnapshot } from "@everspan/protocol";
-import type { Cancel, Clock } from "../clock.ts";
+
+import {
+  type Cancel,
+  type Clock,
+  isInterrupted,
+  type ProducerState,
+  type ProducerSummary,
+  type SpanSnapshot,
+} from "@everspan/protocol";
 import { MAX_PRODUCERS } from "../limits.ts";
 import type { TraceStore } from "../store/trace-store.ts";
 import { stateBySilence } from "./silence.ts";

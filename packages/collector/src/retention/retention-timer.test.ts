@@ -1,5 +1,5 @@
+import type { Clock } from "@everspan/protocol";
 import { expect, test } from "vitest";
-import type { Clock } from "../clock.ts";
 import { silentLogger } from "../logger.ts";
 import { SqliteTraceStore } from "../store/sqlite/sqlite-trace-store.ts";
 import { snapshot } from "../store/trace-store.contract.ts";
@@ -17,6 +17,7 @@ test("what is due goes pass by pass, and nothing else does; a closed timer asks 
       due.push(run);
       return () => due.splice(due.indexOf(run), 1);
     },
+    defer: (run) => void due.push(run),
   };
   const store = new SqliteTraceStore({ path: ":memory:", nowMs: () => nowMs });
   const timer = new RetentionTimer(store, clock, silentLogger, { maxAgeMs: 2.5 * DAY_MS });

@@ -2,7 +2,7 @@
  * Asks the store, now and then, to remove what is due. In slices, with a pause between them, so that it never holds up
  * ingest; what fails is found again by the next pass.
  */
-import type { Cancel, Clock } from "../clock.ts";
+import type { Cancel, Clock } from "@everspan/protocol";
 import type { Logger } from "../logger.ts";
 import type { SpanStore } from "../store/trace-store.ts";
 

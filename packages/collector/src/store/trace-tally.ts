@@ -6,15 +6,20 @@
  * back (`isExtreme`), a set that overflowed, and what depends on the tree (which failure is a cause, which usage counts;
  * see `tree-facts.ts`). Then the trace is counted again from its spans: `recountDue` says when.
  */
-import type { ProducerState, SpanStatus, SpanType, TraceSummary } from "@everspan/protocol";
-import { countsTowardTrace, formatTimestamp } from "@everspan/protocol";
+import {
+  countsTowardTrace,
+  formatTimestamp,
+  type ProducerState,
+  type SpanStatus,
+  type SpanType,
+  type TraceSummary,
+} from "@everspan/protocol";
 import type { SpanKind, TokenCounts } from "@everspan/reading";
 import { kindOfType } from "./span-kind.ts";
 import type { TreeFacts } from "./tree-facts.ts";
 
 /** Different values of one field that a trace remembers. A sender's invention must not grow a summary. */
 export const MAX_VALUES = 64;
-
 /** Length of a value in a summary and in a facet; what is longer is cut. */
 export const MAX_VALUE_CHARACTERS = 256;
 

@@ -1,4 +1,8 @@
-/** What was found out about strings, for those used last: bounded by their characters, since it holds them. */
+/**
+ * What was found out about strings, for those used last: bounded by their characters, since it holds them. Unlike
+ * `BoundedMap`, which keeps its entries in the order of their use by two writes for each read, a read writes nothing
+ * here: it is asked for each string of each span. In return it holds between half of its bound and all of it.
+ */
 const DEFAULT_MAX_CHARACTERS = 4 * 1024 * 1024;
 
 export class RecentStrings<T> {

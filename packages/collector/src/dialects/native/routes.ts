@@ -2,14 +2,15 @@
 import { hash } from "node:crypto";
 import {
   type BatchProducer,
+  BoundedMap,
+  type Clock,
   decodeNativeBatch,
+  KEPT_BLOB_ENTRY_BYTES,
   NATIVE_MAX_BATCH_SPANS,
   type NativeResponse,
-  RecentBlobs,
   type SpanSnapshot,
 } from "@everspan/protocol";
 import { z } from "@hono/zod-openapi";
-import type { Clock } from "../../clock.ts";
 import { json } from "../../http/http-result.ts";
 import { jsonBody, type Route, type RouteRequest, route } from "../../http/route.ts";
 import type { Ingest } from "../../ingest/ingest.ts";
@@ -24,7 +25,7 @@ export function nativeRoutes(
   clock: Clock,
   maxKeptBlobBytes = MAX_KEPT_BLOB_BYTES,
 ): Route[] {
-  const recent = new RecentBlobs<unknown>(maxKeptBlobBytes);
+  const recent = new BoundedMap<unknown>(maxKeptBlobBytes);
   const takeBatch = async (request: RouteRequest) => {
     const body = await receiver.receiveJson(request);
     const kept = blobsOf(recent, request.project);
@@ -70,12 +71,13 @@ const nativeResponseSchema = z
   .openapi("NativeResponse");
 
 /** Who knows the name of another project's blob must not get its content by it. */
-function blobsOf(recent: RecentBlobs<unknown>, project: string) {
+function blobsOf(recent: BoundedMap<unknown>, project: string) {
   const keyOf = (name: string) => `${project}/${name}`;
   return {
     has: (name: string) => recent.has(keyOf(name)),
     get: (name: string) => recent.get(keyOf(name)),
-    set: (name: string, content: unknown, bytes: number) => recent.set(keyOf(name), content, bytes),
+    set: (name: string, content: unknown, bytes: number) =>
+      recent.set(keyOf(name), content, bytes + KEPT_BLOB_ENTRY_BYTES),
   };
 }
 

@@ -1,6 +1,7 @@
 /** OTLP/HTTP, at its own paths and at those of products whose clients speak it. */
+
+import type { Clock } from "@everspan/protocol";
 import { z } from "@hono/zod-openapi";
-import type { Clock } from "../../clock.ts";
 import type { HttpResult } from "../../http/http-result.ts";
 import type { BodyDocument, Route, RouteRequest } from "../../http/route.ts";
 import { route } from "../../http/route.ts";

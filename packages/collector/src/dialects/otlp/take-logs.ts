@@ -2,7 +2,9 @@
  * `POST /v1/logs`: GenAI events that carry the messages of a model call are joined to their span, whichever comes
  * first. Other records are not kept, and the response says so; `/v1/metrics` keeps none.
  */
+
 import {
+  type Clock,
   decodeOtlpLogsJson,
   decodeOtlpLogsProto,
   formatTimestamp,
@@ -13,7 +15,6 @@ import {
   spanKey,
 } from "@everspan/protocol";
 import { normalizeSpan } from "@everspan/reading";
-import type { Clock } from "../../clock.ts";
 import type { HttpResult } from "../../http/http-result.ts";
 import type { RouteRequest } from "../../http/route.ts";
 import type { Ingest } from "../../ingest/ingest.ts";

@@ -1,7 +1,7 @@
 /** `POST /v1/traces`: what is wrong with one span turns that span away, and the others are committed. */
-import { fromOtlpJson, fromOtlpProto, OTEL_FIELDS_KEY, type SpanSnapshot } from "@everspan/protocol";
+
+import { type Clock, fromOtlpJson, fromOtlpProto, OTEL_FIELDS_KEY, type SpanSnapshot } from "@everspan/protocol";
 import { normalizeSpan } from "@everspan/reading";
-import type { Clock } from "../../clock.ts";
 import type { HttpResult } from "../../http/http-result.ts";
 import type { RouteRequest } from "../../http/route.ts";
 import type { Ingest } from "../../ingest/ingest.ts";

@@ -1,12 +1,11 @@
 /** Agentex's spans API: one request a span, `POST` for a span it does not know and `PATCH` for one it does. */
-import { type SpanSnapshot, spanKey, toAgentexCreate, toAgentexPatch } from "@everspan/protocol";
+import { BoundedMap, recordKey, type SpanSnapshot, spanKey, toAgentexCreate, toAgentexPatch } from "@everspan/protocol";
 import { DEFAULT_DELIVERY } from "../../contract/defaults.ts";
 import type { ExportOutcome, RejectedSpan } from "../../contract/export-outcome.ts";
 import type { ExportContext } from "../../contract/span-exporter.ts";
 import { BodyBuilder } from "../../encoding/body-builder.ts";
 import { Backend, type SendResult } from "../backend/backend.ts";
 import type { BackendAddress, HttpExporterOptions } from "../backend/backend-address.ts";
-import { RecentKeys } from "../backend/recent-keys.ts";
 import type { Sender } from "../backend/sender.ts";
 import { AgentexReader } from "./reader.ts";
 
@@ -19,9 +18,9 @@ export class AgentexSender implements Sender {
   readonly #bodies = new BodyBuilder();
   readonly #concurrency: number;
   /** Spans that the back end has and that have not ended. */
-  readonly #open = new RecentKeys(MAX_REMEMBERED);
+  readonly #open = new BoundedMap<true>(MAX_REMEMBERED);
   /** Snapshots that arrived although their batch did not: its retry leaves them out. */
-  readonly #arrived = new RecentKeys(MAX_REMEMBERED);
+  readonly #arrived = new BoundedMap<true>(MAX_REMEMBERED);
 
   constructor(address: BackendAddress, options: HttpExporterOptions) {
     this.#concurrency = options.delivery?.concurrency ?? DEFAULT_DELIVERY.concurrency;
@@ -63,20 +62,20 @@ export class AgentexSender implements Sender {
     };
     await Promise.all(Array.from({ length: this.#concurrency }, work));
     if (failure !== undefined) return mayHaveArrived || this.#hasArrivals(batch) ? partlyArrived(failure) : failure;
-    for (const snapshot of batch) this.#arrived.delete(revisionKeyOf(snapshot));
+    for (const snapshot of batch) this.#arrived.delete(recordKey(snapshot));
     return rejected.length === 0 ? { kind: "delivered" } : { kind: "partial", rejected };
   }
 
   #hasArrivals(batch: readonly SpanSnapshot[]): boolean {
-    return batch.some((snapshot) => this.#arrived.has(revisionKeyOf(snapshot)));
+    return batch.some((snapshot) => this.#arrived.has(recordKey(snapshot)));
   }
 
   async #deliverOne(snapshot: SpanSnapshot, signal: AbortSignal): Promise<ExportOutcome> {
-    if (this.#arrived.has(revisionKeyOf(snapshot))) return { kind: "delivered" };
+    if (this.#arrived.has(recordKey(snapshot))) return { kind: "delivered" };
     const { outcome } = await this.#upsert(snapshot, signal);
     if (outcome.kind !== "delivered") return outcome;
-    this.#arrived.add(revisionKeyOf(snapshot));
-    if (snapshot.phase === "started") this.#open.add(spanKey(snapshot.traceId, snapshot.id));
+    this.#arrived.set(recordKey(snapshot), true);
+    if (snapshot.phase === "started") this.#open.set(spanKey(snapshot.traceId, snapshot.id), true);
     else this.#open.delete(spanKey(snapshot.traceId, snapshot.id));
     return outcome;
   }
@@ -115,8 +114,4 @@ function bySpan(batch: readonly SpanSnapshot[]): SpanSnapshot[][] {
     else group.push(snapshot);
   }
   return [...groups.values()];
-}
-
-function revisionKeyOf(snapshot: SpanSnapshot): string {
-  return `${spanKey(snapshot.traceId, snapshot.id)}\0${snapshot.phase}\0${snapshot.revision}`;
 }

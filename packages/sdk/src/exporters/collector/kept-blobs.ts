@@ -3,7 +3,7 @@
  * response was 2xx, from a collector that said that it keeps blobs; bounded, those used last. Nothing depends on its being
  * right: a collector that misses a blob refuses the batch before anything is committed, and the batch is sent again whole.
  */
-import { RecentBlobs } from "@everspan/protocol";
+import { BoundedMap, KEPT_BLOB_ENTRY_BYTES } from "@everspan/protocol";
 import type { TransportResponse } from "../../transport/transport.ts";
 
 /** Of blobs' contents, which are not kept here: so many names take up to 6 MB. */
@@ -25,7 +25,7 @@ export class KeptBlobs {
   /** Assumed until a collector refuses it. */
   #takesVersion2 = true;
   /** Empty while the collector has not said that it keeps blobs. */
-  #known = new RecentBlobs<true>(0);
+  #known = new BoundedMap<true>(0);
   /** Counts how often everything was forgotten: a response to a batch of an earlier generation says nothing. */
   #generation = 0;
   /** Penalty: +2 per refusal, -1 per shortened batch that was accepted. */
@@ -51,8 +51,8 @@ export class KeptBlobs {
     const isKeeper = typeof keepsBlobBytes === "number" && keepsBlobBytes > 0;
     if (isKeeper) this.#takesVersion2 = true;
     const maxBytes = isKeeper ? Math.min(MAX_KNOWN_BYTES, keepsBlobBytes * SHARE) : 0;
-    if (this.#known.maxBytes !== maxBytes) this.#known = new RecentBlobs(maxBytes);
-    for (const [name, length] of named) this.#known.set(name, true, length);
+    if (this.#known.maxWeight !== maxBytes) this.#known = new BoundedMap(maxBytes);
+    for (const [name, length] of named) this.#known.set(name, true, length + KEPT_BLOB_ENTRY_BYTES);
     if (form.isKept !== nothing) this.#refusals = Math.max(0, this.#refusals - 1);
   }
 
@@ -84,7 +84,7 @@ export class KeptBlobs {
 
   #forget(): void {
     this.#generation += 1;
-    this.#known = new RecentBlobs(this.#known.maxBytes);
+    this.#known = new BoundedMap(this.#known.maxWeight);
   }
 
   #formWith(isKept: BatchForm["isKept"]): BatchForm {

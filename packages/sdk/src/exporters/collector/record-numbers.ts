@@ -2,14 +2,14 @@
  * Numbers the records of one lane, 1, 2, 3 …, so that the receiver sees gaps. A record keeps its number when its batch
  * is sent again, whole or split: a gap that remains is a record that never arrived.
  */
-import { type SpanSnapshot, spanKey } from "@everspan/protocol";
+import { BoundedMap, recordKey, type SpanSnapshot } from "@everspan/protocol";
 
 /** Records whose attempt failed, with the number to send them under. Beyond this the oldest get new numbers. */
 const MAX_REMEMBERED = 10_000;
 
 export class RecordNumbers {
   #last = 0;
-  readonly #failed = new Map<string, number>();
+  readonly #failed = new BoundedMap<number>(MAX_REMEMBERED);
 
   /** The highest number given; 0 before the first. */
   get last(): number {
@@ -25,17 +25,13 @@ export class RecordNumbers {
 
   /** The batch did not arrive, as far as is known. */
   failed(batch: readonly SpanSnapshot[], first: number): void {
-    for (const [index, snapshot] of batch.entries()) this.#failed.set(keyOf(snapshot), first + index);
-    for (const key of this.#failed.keys()) {
-      if (this.#failed.size <= MAX_REMEMBERED) break;
-      this.#failed.delete(key);
-    }
+    for (const [index, snapshot] of batch.entries()) this.#failed.set(recordKey(snapshot), first + index);
   }
 
   #takeRemembered(batch: readonly SpanSnapshot[]): number | undefined {
-    if (this.#failed.size === 0) return undefined;
+    if (this.#failed.weight === 0) return undefined;
     const numbers = batch.map((snapshot) => {
-      const key = keyOf(snapshot);
+      const key = recordKey(snapshot);
       const number = this.#failed.get(key);
       this.#failed.delete(key);
       return number;
@@ -44,8 +40,4 @@ export class RecordNumbers {
     const isInARow = first !== undefined && numbers.every((number, index) => number === first + index);
     return isInARow ? first : undefined;
   }
-}
-
-function keyOf({ traceId, id, phase, revision }: SpanSnapshot): string {
-  return `${spanKey(traceId, id)}\0${phase}\0${revision}`;
 }

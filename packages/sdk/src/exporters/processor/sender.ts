@@ -1,7 +1,6 @@
-import { type SpanSnapshot, spanKey } from "@everspan/protocol";
+import { BoundedMap, type SpanSnapshot, spanKey } from "@everspan/protocol";
 import { oneLine } from "../../contract/diagnostics.ts";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
-import { RecentKeys } from "../backend/recent-keys.ts";
 import type { Sender } from "../backend/sender.ts";
 import type { LegacySpanProcessor } from "./legacy-span-processor.ts";
 
@@ -11,9 +10,9 @@ const MAX_STARTED = 100_000;
 /** Calls a processor as its own tracer did: a start, then an end. */
 export class ProcessorSender implements Sender {
   readonly #processor: LegacySpanProcessor;
-  readonly #started = new RecentKeys(MAX_STARTED);
+  readonly #started = new BoundedMap<true>(MAX_STARTED);
   /** What a failed attempt got through with: not told again by the retry. */
-  readonly #ended = new RecentKeys(MAX_STARTED);
+  readonly #ended = new BoundedMap<true>(MAX_STARTED);
 
   constructor(processor: LegacySpanProcessor) {
     this.#processor = processor;
@@ -38,14 +37,14 @@ export class ProcessorSender implements Sender {
   async #tellStarts(spans: readonly SpanSnapshot[]): Promise<void> {
     const starts = spans.map(asStarted);
     await this.#tell(starts, this.#processor.onSpansStart, this.#processor.onSpanStart, (span) => {
-      this.#started.add(keyOf(span));
+      this.#started.set(keyOf(span), true);
     });
   }
 
   async #tellEnds(spans: readonly SpanSnapshot[]): Promise<void> {
     await this.#tell(spans, this.#processor.onSpansEnd, this.#processor.onSpanEnd, (span) => {
       this.#started.delete(keyOf(span));
-      this.#ended.add(keyOf(span));
+      this.#ended.set(keyOf(span), true);
     });
   }
 

@@ -3,8 +3,7 @@
  * Within a transaction of the caller's. The tallies of traces count open spans by the state of their producer, so a state
  * changes here and nowhere else.
  */
-import type { ProducerReport, ProducerState, ProducerSummary } from "@everspan/protocol";
-import { formatTimestamp } from "@everspan/protocol";
+import { formatTimestamp, type ProducerReport, type ProducerState, type ProducerSummary } from "@everspan/protocol";
 import { MAX_PRODUCERS, PRODUCER_LIFE_MS } from "../../../limits.ts";
 import type { ProducerQuery, ReceivedReport, StoredProducer } from "../../producer-store.ts";
 import { missingUpTo, NO_RANGES, type SeqRanges, withRange } from "../../seq-ranges.ts";
