@@ -3,21 +3,29 @@ export type ExportOutcome =
   /** The back end has everything. */
   | { readonly kind: "delivered" }
   /** The back end has everything but these. Ids that were not sent are ignored with a warning. */
-  | { readonly kind: "partial"; readonly rejected: readonly RejectedSpan[] }
+  | (Doubt & { readonly kind: "partial"; readonly rejected: readonly RejectedSpan[] })
   /** Try again later: the lane backs off. `retryAfterMs` is the server's own wish. */
-  | {
+  | (Doubt & {
       readonly kind: "busy";
       readonly retryAfterMs?: number;
       readonly reason: string;
-      /** True when the back end may have applied the batch although no answer came (timeout, reset). */
-      readonly maybeDelivered?: boolean;
-    }
+      /** Positions in the batch of what the back end has for certain: settled as delivered, and not sent again. */
+      readonly delivered?: readonly number[];
+    })
   /** The request was too large as a whole: the lane splits it. A record that is too large alone is `oversize`. */
-  | { readonly kind: "tooLarge"; readonly reason?: string }
+  | (Doubt & { readonly kind: "tooLarge"; readonly reason?: string })
   /** Something in the batch is bad: the lane bisects until the bad record is alone. */
-  | { readonly kind: "poison"; readonly reason: string }
+  | (Doubt & { readonly kind: "poison"; readonly reason: string })
   /** Credentials or address are wrong: the lane pauses, keeps its records and probes. */
-  | { readonly kind: "misconfigured"; readonly reason: string };
+  | (Doubt & { readonly kind: "misconfigured"; readonly reason: string });
+
+interface Doubt {
+  /**
+   * What the back end may have although it never said so (timeout, reset, a request that was sent twice): true for all
+   * that is not said to be delivered, or positions in the batch.
+   */
+  readonly maybeDelivered?: boolean | readonly number[];
+}
 
 export interface RejectedSpan {
   readonly id: string;

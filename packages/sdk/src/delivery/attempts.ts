@@ -84,6 +84,7 @@ export class Attempts {
       signal.throwIfAborted();
       outcome = checkedOutcome(
         await exportBatch(exporter, sourcesOf(records, redactor), { signal, attempt, producer: this.#producer }),
+        records.length,
       );
     } catch (error) {
       outcome = { kind: "busy", reason: oneLine(`exporter threw ${describe(error)}`), maybeDelivered: true };
@@ -127,35 +128,38 @@ function sourcesOf(records: readonly SpanRecord[], redactor: Redactor | undefine
   return records.map((record) => ({ toSnapshot: () => redactor.record(record).toSnapshot() }));
 }
 
-function checkedOutcome(outcome: unknown): ExportOutcome {
-  const kind = (outcome as ExportOutcome | undefined)?.kind;
+function checkedOutcome(outcome: unknown, records: number): ExportOutcome {
+  const given = (outcome ?? {}) as Record<string, unknown>;
+  const { kind } = given;
+  const maybeDelivered = positions(given.maybeDelivered, records) ?? given.maybeDelivered === true;
+  const reason = () => oneLine(String(given.reason));
   switch (kind) {
     case "delivered":
       return { kind };
-    case "tooLarge": {
-      const { reason } = outcome as { reason?: unknown };
-      return reason === undefined ? { kind } : { kind, reason: oneLine(String(reason)) };
-    }
+    case "tooLarge":
+      return given.reason === undefined ? { kind, maybeDelivered } : { kind, maybeDelivered, reason: reason() };
     case "partial": {
-      const { rejected } = outcome as Extract<ExportOutcome, { kind: "partial" }>;
-      return Array.isArray(rejected) ? { kind, rejected: rejected.filter(isRejection) } : nonsense(outcome);
+      const { rejected } = given;
+      return Array.isArray(rejected)
+        ? { kind, maybeDelivered, rejected: rejected.filter(isRejection) }
+        : nonsense(outcome);
     }
     case "busy": {
-      const busy = outcome as Extract<ExportOutcome, { kind: "busy" }>;
-      const retryAfterMs = Number.isFinite(busy.retryAfterMs) ? { retryAfterMs: busy.retryAfterMs as number } : {};
-      return {
-        kind,
-        reason: oneLine(String(busy.reason)),
-        maybeDelivered: busy.maybeDelivered === true,
-        ...retryAfterMs,
-      };
+      const retryAfterMs = Number.isFinite(given.retryAfterMs) ? { retryAfterMs: given.retryAfterMs as number } : {};
+      const delivered = positions(given.delivered, records) ?? [];
+      return { kind, maybeDelivered, reason: reason(), delivered, ...retryAfterMs };
     }
     case "poison":
     case "misconfigured":
-      return { kind, reason: oneLine(String((outcome as { reason?: unknown }).reason)) };
+      return { kind, maybeDelivered, reason: reason() };
     default:
       return nonsense(outcome);
   }
+}
+
+/** What is no position in the batch says nothing; undefined for what is no list. */
+function positions(value: unknown, records: number): number[] | undefined {
+  return Array.isArray(value) ? value.filter((at) => Number.isInteger(at) && at >= 0 && at < records) : undefined;
 }
 
 function isRejection(value: unknown): value is { id: string; reason: string } {

@@ -28,6 +28,13 @@ describe("the verdict of a status", () => {
     expect(kindOf(status)).toBe("misconfigured"),
   );
 
+  test.each([301, 400, 401, 413, 503])("%i to a request that was sent before says nothing of that one", (status) => {
+    const again = { ...answer(status), wasSentBefore: true };
+    expect(classifyResponse(again, EXCHANGE)).toMatchObject({ kind: kindOf(status), maybeDelivered: true });
+    expect(classifyResponse(answer(status), EXCHANGE)).not.toHaveProperty("maybeDelivered");
+    expect(classifyOtlpResponse({ ...again, status: 500 }, EXCHANGE, ["a"])).toMatchObject({ maybeDelivered: true });
+  });
+
   test("W11 the reason names the address without credentials and query", () => {
     const outcome = classifyResponse(answer(404, '{"detail":"Not Found"}'), EXCHANGE);
     expect(outcome).toEqual({

@@ -31,12 +31,15 @@ const OTLP_RETRYABLE = new Set([429, 502, 503, 504]);
 export function classifyResponse(response: TransportResponse, exchange: Exchange): ExportOutcome {
   const { status } = response;
   if (status >= 200 && status < 300) return DELIVERED;
-  if (status === 413) return TOO_LARGE;
+  // Of the sending before this one nobody knows: this answer is not about it.
+  const doubt = response.wasSentBefore === true ? { maybeDelivered: true } : {};
+  if (status === 413) return { ...TOO_LARGE, ...doubt };
   const reason = describe(response, exchange);
-  if (POISON.has(status)) return { kind: "poison", reason };
-  if (BUSY.has(status) || (status >= 500 && status !== 501 && status !== 505)) return busy(response, exchange, reason);
+  if (POISON.has(status)) return { kind: "poison", reason, ...doubt };
+  if (BUSY.has(status) || (status >= 500 && status !== 501 && status !== 505))
+    return { ...busy(response, exchange, reason), ...doubt };
   // Redirects among them: the credentials stay with the origin that they were given for.
-  return { kind: "misconfigured", reason };
+  return { kind: "misconfigured", reason, ...doubt };
 }
 
 /**
@@ -50,7 +53,9 @@ export function classifyOtlpResponse(
 ): ExportOutcome {
   const outcome = classifyResponse(response, exchange);
   if (outcome.kind !== "busy" || OTLP_RETRYABLE.has(response.status)) return outcome;
-  return { kind: "partial", rejected: ids.map((id) => ({ id, reason: outcome.reason })) };
+  const { maybeDelivered, reason } = outcome;
+  const rejected = ids.map((id) => ({ id, reason }));
+  return maybeDelivered === undefined ? { kind: "partial", rejected } : { kind: "partial", rejected, maybeDelivered };
 }
 
 /** No answer came. Anything that is not a `TransportError` is a fault of ours or of an injected transport: busy. */
@@ -70,7 +75,6 @@ function busy(response: TransportResponse, exchange: Exchange, reason: string): 
     kind: "busy",
     reason,
     ...(wait !== undefined && { retryAfterMs: wait }),
-    ...(response.wasSentBefore === true && { maybeDelivered: true }),
   };
 }
 

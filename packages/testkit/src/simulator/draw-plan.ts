@@ -19,6 +19,7 @@ const FAULT_KINDS = [
   "flapping",
   "size-limit",
   "bad-records",
+  "half",
 ] as const satisfies readonly Fault["kind"][];
 
 const RETRY_AFTERS: readonly RetryAfter[] = [

@@ -150,28 +150,35 @@ export class LaneObserver {
     const attempt = this.#land(batch);
     if (outcome.kind === "misconfigured") this.#patience.onPause(nowMs);
     else this.#patience.onPauseOver(nowMs);
-    if (outcome.kind === "busy" || outcome.kind === "misconfigured") {
-      this.#clock.onFailure(attempt.sent, attempt.sentAtMs, nowMs);
+    const arrived = new Set(outcome.kind === "busy" ? outcome.delivered : []);
+    const left = attempt.sent.filter((_, position) => !arrived.has(position));
+    if (left.length > 0 && (outcome.kind === "busy" || outcome.kind === "misconfigured")) {
+      this.#clock.onFailure(left, attempt.sentAtMs, nowMs);
       this.#window.onFailure();
     } else {
       this.#clock.onSuccess();
       this.#window.onSuccess();
     }
+    if (outcome.kind !== "delivered") this.#noteDoubt(attempt, outcome.maybeDelivered);
     switch (outcome.kind) {
       case "delivered":
-        this.#settle(attempt, new Set());
+        this.#settle(attempt.sent, new Set());
         break;
       case "partial":
         this.#settlePartial(attempt, outcome.rejected);
         break;
       case "busy":
-        if (outcome.maybeDelivered) for (const { offer } of attempt.sent) this.#ambiguous.add(offer.serial);
+        if (arrived.size > 0) this.#mark("some of a batch that failed had arrived");
+        this.#settle(
+          attempt.sent.filter((_, position) => arrived.has(position)),
+          new Set(),
+        );
         this.#clock.onRetryAfter(outcome.retryAfterMs, nowMs);
         break;
       case "poison":
         if (attempt.sent.length > 1) break;
         if (this.#plan.config.batch.maxRecords > 1) this.#mark("bisection reached one record");
-        this.#settle(attempt, new Set(attempt.sent.map(({ id }) => id)));
+        this.#settle(attempt.sent, new Set(attempt.sent.map(({ id }) => id)));
         break;
       case "tooLarge":
       case "misconfigured":
@@ -191,11 +198,17 @@ export class LaneObserver {
   #settlePartial(attempt: Attempt, rejected: readonly { readonly id: string }[]): void {
     const sent = new Set(attempt.sent.map(({ id }) => id));
     if (rejected.some(({ id }) => !sent.has(id))) this.#mark("a verdict named records that were not sent");
-    this.#settle(attempt, new Set(rejected.map(({ id }) => id)));
+    this.#settle(attempt.sent, new Set(rejected.map(({ id }) => id)));
   }
 
-  #settle(attempt: Attempt, rejected: ReadonlySet<string>): void {
-    for (const { id, offer } of attempt.sent) {
+  #noteDoubt({ sent }: Attempt, maybeDelivered: boolean | readonly number[] | undefined): void {
+    const isInDoubt = (position: number) =>
+      typeof maybeDelivered === "object" ? maybeDelivered.includes(position) : maybeDelivered === true;
+    for (const [position, { offer }] of sent.entries()) if (isInDoubt(position)) this.#ambiguous.add(offer.serial);
+  }
+
+  #settle(sent: readonly SimRecord[], rejected: ReadonlySet<string>): void {
+    for (const { id, offer } of sent) {
       if (this.#newestOffered.get(id) !== offer) this.#superseded -= 1;
       if (rejected.has(id)) {
         must(offer.isBad, "I11", () => `${id} was rejected although it is good`);

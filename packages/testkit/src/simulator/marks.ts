@@ -22,6 +22,7 @@ export const MARKS = [
   "a record was rejected after an attempt without an answer",
   "a timed-out attempt was delivered by another",
   "a record may have been delivered and was dropped",
+  "some of a batch that failed had arrived",
   "a record was given up for its age",
   "Retry-After was longer than its clamp",
   "Retry-After was no number",

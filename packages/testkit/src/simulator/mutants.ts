@@ -1,3 +1,4 @@
+import { ACCOUNT_MUTANTS } from "./account-mutants.ts";
 import { DISK_MUTANTS } from "./disk-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -11,100 +12,6 @@ const BACKOFF = "backoff.ts";
 const WINDOW = "request-window.ts";
 const OVERLOAD = "overload.ts";
 const CORE = "delivery-core.ts";
-
-const ACCOUNT: readonly Mutant[] = [
-  {
-    name: "a coalesced START is not counted",
-    file: ACCOUNT_OF_LANE,
-    find: "this.ledger.coalesced += 1;\n    this.#shared.disk?.settled",
-    replace: "this.#shared.disk?.settled",
-    noticedBy: ["I1"],
-  },
-  {
-    name: "a coalesced START stays in memory",
-    file: ACCOUNT_OF_LANE,
-    find: '"coalesced");\n    this.#leave(record);',
-    replace: '"coalesced");',
-    noticedBy: ["memory", "I5"],
-  },
-  {
-    name: "a batch to be retried is counted as under way and as queued",
-    file: ACCOUNT_OF_LANE,
-    find: "this.ledger.inFlight -= count;\n    this.ledger.queued += count;",
-    replace: "this.ledger.queued += count;",
-    noticedBy: ["I1"],
-  },
-  {
-    name: "a rejected record is counted as delivered",
-    file: LANE,
-    find: "if (isRejected(record.id)) {",
-    replace: "if (false) {",
-    noticedBy: ["I1"],
-  },
-  {
-    name: "a verdict about strangers rejects the whole batch",
-    file: CORE,
-    find: "lane.settleBatch(batch, (id) => refused.has(id), nowMs);",
-    replace: "lane.settleBatch(batch, (id) => refused.has(id) || unknown > 0, nowMs);",
-    noticedBy: ["I1"],
-  },
-  {
-    name: "a record lost before it was offered is not counted as created",
-    file: ACCOUNT_OF_LANE,
-    find: "this.ledger.created += 1;\n    this.ledger.dropped[reason] += 1;",
-    replace: "this.ledger.dropped[reason] += 1;",
-    noticedBy: ["I1"],
-  },
-  {
-    name: "an evicted record stays in memory",
-    file: ACCOUNT_OF_LANE,
-    find: '"dropped");\n    this.#leave(record);',
-    replace: '"dropped");',
-    noticedBy: ["memory", "I5"],
-  },
-  {
-    name: "what is under way when a shutdown runs out of time is forgotten",
-    file: LANE,
-    find: "for (const slot of batch.slots) slot.ambiguous |= this.bit;\n      this.#abandonBatch(batch, reason, nowMs);",
-    replace: "",
-    noticedBy: ["I1", "I8", "I14", "I16"],
-  },
-  {
-    name: "what is under way when a shutdown runs out of time counts as never delivered",
-    file: LANE,
-    find: "for (const slot of batch.slots) slot.ambiguous |= this.bit;\n      this.#abandonBatch(batch, reason, nowMs);",
-    replace: "this.#abandonBatch(batch, reason, nowMs);",
-    noticedBy: ["I15"],
-  },
-  {
-    name: "an attempt that timed out counts as never delivered",
-    file: CORE,
-    find: 'reason: "no answer in time", maybeDelivered: true',
-    replace: 'reason: "no answer in time", maybeDelivered: false',
-    noticedBy: ["I15"],
-  },
-  {
-    name: "a START pruned after an attempt without an answer counts as never delivered",
-    file: LANE,
-    find: "this.#noteAmbiguity(slot);\n        this.account.coalesced(record);",
-    replace: "this.account.coalesced(record);",
-    noticedBy: ["I15"],
-  },
-  {
-    name: "a record rejected after an attempt without an answer counts as never delivered",
-    file: LANE,
-    find: 'this.#lose(slot, record, "rejected", nowMs);',
-    replace: 'slot.ambiguous &= ~this.bit;\n        this.#lose(slot, record, "rejected", nowMs);',
-    noticedBy: ["I15"],
-  },
-  {
-    name: "a record that comes during a shutdown is taken",
-    file: CORE,
-    find: 'return lane.state !== "closed" && this.#shutdown === undefined;',
-    replace: 'return lane.state !== "closed";',
-    noticedBy: ["I1", "I3"],
-  },
-];
 
 const ORDER: readonly Mutant[] = [
   {
@@ -388,7 +295,7 @@ const ENDINGS: readonly Mutant[] = [
 ];
 
 export const MUTANTS: readonly Mutant[] = [
-  ...ACCOUNT,
+  ...ACCOUNT_MUTANTS,
   ...ORDER,
   ...CLOCKS,
   ...BOUNDS,

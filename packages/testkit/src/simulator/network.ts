@@ -99,6 +99,8 @@ export class Network {
           taken: verdict.taken,
           answer: at(end, verdict.outcome),
         };
+      case "half":
+        return halfArrived(sent, new Set(verdict.taken), { half, end }, draws);
       case "odd-partial":
         return {
           applyAtMs: [half],
@@ -130,6 +132,26 @@ export class Network {
     }
     return { taken: sent, outcome: { kind: "delivered" } };
   }
+}
+
+/** As a back end that takes one request a record: each arrives, may have arrived, or did not; the last failed. */
+function halfArrived(
+  sent: readonly SimRecord[],
+  good: ReadonlySet<SimRecord>,
+  { half, end }: { readonly half: number; readonly end: number },
+  draws: Draws,
+): Fate {
+  const taken: SimRecord[] = [];
+  const delivered: number[] = [];
+  const maybeDelivered: number[] = [];
+  for (const [position, record] of sent.entries()) {
+    const fate = draws.pick(["arrived", "arrived", "lost", "unknown"]);
+    if (fate === "arrived" && good.has(record)) delivered.push(position);
+    if (fate === "unknown") maybeDelivered.push(position);
+    if (good.has(record) && (fate === "arrived" || (fate === "unknown" && draws.chance(0.5)))) taken.push(record);
+  }
+  const outcome: ExportOutcome = { kind: "busy", reason: "half of it arrived", delivered, maybeDelivered };
+  return { applyAtMs: [half], taken, answer: at(end, outcome) };
 }
 
 function at(atMs: number, outcome: ExportOutcome): { readonly atMs: number; readonly outcome: ExportOutcome } {

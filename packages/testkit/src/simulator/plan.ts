@@ -80,6 +80,8 @@ export type RequestFault =
   | "zombie"
   /** The connection breaks before or after it was applied. */
   | "reset"
+  /** Some records of the batch are there, some may be, the rest is not; and it says which. */
+  | "half"
   /** Applied, answered, and applied once more ten minutes later. */
   | "replay"
   /** A verdict that also names records that were not sent. */

@@ -30,4 +30,28 @@ export class Batch<R extends CoreRecord = CoreRecord> {
   get size(): number {
     return this.records.length;
   }
+
+  /** An attempt without an answer may have delivered all of it, or these positions. */
+  doubt(maybeDelivered: boolean | readonly number[] | undefined): void {
+    const positions = typeof maybeDelivered === "object" ? new Set(maybeDelivered) : undefined;
+    if (positions === undefined && maybeDelivered !== true) return;
+    for (const [position, slot] of this.slots.entries()) {
+      if (positions?.has(position) !== false) slot.ambiguous |= 1 << this.laneIndex;
+    }
+  }
+
+  /** Lets go of the records for which the answer is false. */
+  keep(isKept: (slot: SpanSlot<R>, record: R, position: number) => boolean): void {
+    let kept = 0;
+    for (let i = 0; i < this.size; i++) {
+      const slot = this.slots[i]!;
+      const record = this.records[i]!;
+      if (!isKept(slot, record, i)) continue;
+      this.slots[kept] = slot;
+      this.records[kept] = record;
+      kept += 1;
+    }
+    this.slots.length = kept;
+    this.records.length = kept;
+  }
 }

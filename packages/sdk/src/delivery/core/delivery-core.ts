@@ -228,6 +228,7 @@ export class DeliveryCore<R extends CoreRecord> {
   #takeOutcome(batch: Batch<R>, outcome: ExportOutcome, nowMs: number): void {
     const lane = this.lanes[batch.laneIndex]!;
     if (!lane.requests.land(batch)) return;
+    if (outcome.kind !== "delivered") batch.doubt(outcome.maybeDelivered);
     switch (outcome.kind) {
       case "delivered":
         this.#noteRecovery(lane, nowMs);
@@ -238,7 +239,7 @@ export class DeliveryCore<R extends CoreRecord> {
         break;
       case "busy":
         lane.lastError = outcome.reason;
-        lane.backOff(batch, outcome.retryAfterMs, outcome.maybeDelivered === true, nowMs);
+        lane.backOff(batch, outcome.retryAfterMs, outcome.delivered ?? [], nowMs);
         if (lane.requests.backoff.failures === 1) this.#warn(lane, "backing-off", nowMs, outcome.reason);
         break;
       case "tooLarge":

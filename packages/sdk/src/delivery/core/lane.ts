@@ -180,10 +180,7 @@ export class Lane<R extends CoreRecord> {
 
   /** Before another attempt: what a newer record has made needless, or what is too old, leaves the batch. */
   #pruneBatch(batch: Batch<R>, nowMs: number): void {
-    let kept = 0;
-    for (let i = 0; i < batch.size; i++) {
-      const slot = batch.slots[i]!;
-      const record = batch.records[i]!;
+    batch.keep((slot, record) => {
       if ((slot.waiting & this.bit) !== 0) {
         this.#noteAmbiguity(slot);
         this.account.coalesced(record);
@@ -191,13 +188,10 @@ export class Lane<R extends CoreRecord> {
       } else if (this.#isExpired(record, nowMs)) {
         this.#lose(slot, record, "delivery_timeout", nowMs);
       } else {
-        batch.slots[kept] = slot;
-        batch.records[kept] = record;
-        kept += 1;
+        return true;
       }
-    }
-    batch.slots.length = kept;
-    batch.records.length = kept;
+      return false;
+    });
   }
 
   #isExpired(record: R, nowMs: number): boolean {
@@ -227,14 +221,15 @@ export class Lane<R extends CoreRecord> {
     for (let i = 0; i < batch.size; i++) {
       const slot = batch.slots[i]!;
       const record = batch.records[i]!;
-      if (isRejected(record.id)) {
-        this.#lose(slot, record, "rejected", nowMs);
-        continue;
-      }
-      slot.ambiguous &= ~this.bit;
-      this.account.delivered(record);
-      this.#unbatch(slot, nowMs);
+      if (isRejected(record.id)) this.#lose(slot, record, "rejected", nowMs);
+      else this.#deliver(slot, record, nowMs);
     }
+  }
+
+  #deliver(slot: SpanSlot<R>, record: R, nowMs: number): void {
+    slot.ambiguous &= ~this.bit;
+    this.account.delivered(record);
+    this.#unbatch(slot, nowMs);
   }
 
   /** A lone record that is too large even without its payload: no disk helps it. */
@@ -244,12 +239,21 @@ export class Lane<R extends CoreRecord> {
     for (let i = 0; i < batch.size; i++) this.#lose(batch.slots[i]!, batch.records[i]!, "oversize", nowMs);
   }
 
-  /** The back end is too busy, or gave no answer: the whole lane waits, the batch is tried again. */
-  backOff(batch: Batch<R>, retryAfterMs: number | undefined, maybeDelivered: boolean, nowMs: number): void {
-    if (maybeDelivered) for (const slot of batch.slots) slot.ambiguous |= this.bit;
+  /** The back end is too busy, or gave no answer: the whole lane waits; what it does not have is tried again. */
+  backOff(batch: Batch<R>, retryAfterMs: number | undefined, delivered: readonly number[], nowMs: number): void {
     this.account.landed(batch.size);
-    this.requests.narrow();
     this.requests.backoff.wait(retryAfterMs, nowMs);
+    const arrived = new Set(delivered);
+    batch.keep((slot, record, position) => {
+      if (!arrived.has(position)) return true;
+      this.#deliver(slot, record, nowMs);
+      return false;
+    });
+    if (batch.size === 0) {
+      this.#answered(nowMs);
+      return;
+    }
+    this.requests.narrow();
     if (this.requests.suspects.failed(batch, nowMs)) {
       this.requests.isolate(batch, nowMs);
     } else {
@@ -301,7 +305,7 @@ export class Lane<R extends CoreRecord> {
     const aborted = this.requests.landAll();
     for (const batch of aborted) {
       this.account.landed(batch.size);
-      for (const slot of batch.slots) slot.ambiguous |= this.bit;
+      batch.doubt(true);
       this.#abandonBatch(batch, reason, nowMs);
     }
     for (const batch of this.requests.toRetry.takeAll()) this.#abandonBatch(batch, reason, nowMs);

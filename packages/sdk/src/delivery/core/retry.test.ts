@@ -124,6 +124,40 @@ describe("a back end in trouble", () => {
     expect(delivery.ledger("busy").delivered).toBe(1);
   });
 
+  test("what arrived of a batch that failed is delivered, and only the rest is tried again, by record", () => {
+    const half = { kind: "busy", reason: "503", delivered: [0, 2], maybeDelivered: [3] } as const;
+    const backEnd: BackEnd = ({ attempt }) =>
+      attempt === 1 ? { afterMs: 5, outcome: half } : { afterMs: 5, outcome: { kind: "busy", reason: "503" } };
+    const delivery = new ScriptedDelivery({ lanes: { single: { backEnd, delivery: { deliveryTimeoutMs: 2_000 } } } });
+    delivery.offerMany(5);
+    delivery.runTo(260);
+    expect(delivery.ledger("single")).toMatchObject({ delivered: 2, queued: 3, inFlight: 0 });
+    delivery.runTo(10_000);
+    expect(delivery.requests.map(({ ids }) => ids.join())).toEqual(expect.arrayContaining(["0,1,2,3,4", "1,3,4"]));
+    expect(delivery.ledger("single")).toMatchObject({ delivered: 2, droppedTotal: 3, maybeDelivered: 1 });
+  });
+
+  test("a batch of which all arrived is done, whatever else its outcome says", () => {
+    const all = { kind: "busy", reason: "503 for what came after", delivered: [0, 1], retryAfterMs: 700 } as const;
+    const delivery = new ScriptedDelivery({ lanes: { single: { backEnd: () => ({ afterMs: 5, outcome: all }) } } });
+    delivery.offerMany(2);
+    delivery.runTo(60_000);
+    expect(delivery.ledger("single")).toMatchObject({ delivered: 2, pending: 0 });
+    expect(delivery.requests).toHaveLength(1);
+  });
+
+  test.each(["poison", "misconfigured", "tooLarge", "partial"] as const)(
+    "%s may say that an earlier sending of the same request may have arrived",
+    (kind) => {
+      const outcome = { kind, reason: "400", rejected: [{ id: "0", reason: "400" }], maybeDelivered: true };
+      const delivery = new ScriptedDelivery({ lanes: { one: { backEnd: () => ({ afterMs: 5, outcome }) } } });
+      delivery.offer("0");
+      delivery.runTo(1_000);
+      delivery.step({ kind: "shutdown", timeoutMs: 0 });
+      expect(delivery.ledger("one")).toMatchObject({ droppedTotal: 1, maybeDelivered: 1 });
+    },
+  );
+
   test("a record that a back end always fails for holds up nobody and is found by halves", () => {
     const backEnd: BackEnd = ({ ids }) =>
       ids.includes("0.7") ? { afterMs: 5, outcome: { kind: "busy", reason: "500" } } : taken;

@@ -1,5 +1,6 @@
-import { ScriptedServer } from "@everspan/testkit";
+import { RecordingLogger, ScriptedServer } from "@everspan/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Tracer } from "../../recording/tracer.ts";
 import { ATTEMPT, ended, started } from "../testing/snapshots.ts";
 import { AgentexExporter } from "./exporter.ts";
 
@@ -57,32 +58,58 @@ describe("AgentexExporter", () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test("the retry of a batch leaves out what had arrived", async () => {
+  test("a batch that fails says what had arrived, and the wish of the server", async () => {
     const one = new AgentexExporter({ baseUrl: server.url, delivery: { concurrency: 1 } });
     const batch = ["a", "b", "c"].map((id) => ended({ id }));
     server.answerNext({ status: 200 }, { status: 503, headers: { "retry-after": "2" } });
-    expect(await one.export(batch, ATTEMPT)).toMatchObject({ kind: "busy", retryAfterMs: 2_000 });
-    expect(await one.export(batch, ATTEMPT)).toEqual({ kind: "delivered" });
+    const half = { kind: "busy", retryAfterMs: 2_000, delivered: [0], maybeDelivered: [] };
+    expect(await one.export(batch, ATTEMPT)).toMatchObject(half);
+    expect(await one.export(batch.slice(1), ATTEMPT)).toEqual({ kind: "delivered" });
     expect(server.requests.map(({ body }) => JSON.parse(body.toString()).id)).toEqual(["a", "b", "b", "c"]);
     await one.shutdown();
   });
 
-  test("what has arrived of a batch that fails is said to, whatever the failure", async () => {
+  test("what has arrived of a batch that fails is told by its position, whatever the failure", async () => {
     const one = new AgentexExporter({ baseUrl: server.url, delivery: { concurrency: 1 } });
     const batch = ["a", "b", "c"].map((id) => ended({ id }));
     server.answerNext({ status: 503 });
     expect(await one.export(batch, ATTEMPT)).not.toHaveProperty("maybeDelivered");
     server.answerNext({ status: 200 }, { status: 401 });
-    expect(await one.export(batch, ATTEMPT)).toMatchObject({ kind: "busy", maybeDelivered: true });
+    expect(await one.export(batch, ATTEMPT)).toMatchObject({ kind: "busy", delivered: [0], maybeDelivered: [] });
     server.answerNext({ status: 200 }, "reset", "reset");
-    expect(await one.export(batch, ATTEMPT)).toMatchObject({ kind: "busy", maybeDelivered: true });
+    expect(await one.export(batch, ATTEMPT)).toMatchObject({ kind: "busy", delivered: [0], maybeDelivered: [1] });
     await one.shutdown();
   });
 
-  test("of failures at the same time the one that may have arrived counts", async () => {
+  test("of failures at the same time the one that may have arrived counts, and that one alone", async () => {
     const batch = ["a", "b"].map((id) => ended({ id }));
     server.answerNext({ status: 503 }, "reset");
-    expect(await exporter.export(batch, ATTEMPT)).toMatchObject({ kind: "busy", maybeDelivered: true });
+    const one = expect.any(Number);
+    expect(await exporter.export(batch, ATTEMPT)).toMatchObject({ kind: "busy", delivered: [], maybeDelivered: [one] });
+  });
+
+  test("what an attempt that was given up got through with is told by the next one", async () => {
+    const one = new AgentexExporter({ baseUrl: server.url, delivery: { concurrency: 1 } });
+    const batch = ["a", "b", "c"].map((id) => ended({ id }));
+    const controller = new AbortController();
+    server.answerNext({ status: 200 }, "hang");
+    const outcome = one.export(batch, { signal: controller.signal, attempt: 1 });
+    await server.until(({ requests }) => requests.length === 2);
+    controller.abort();
+    await outcome;
+    server.answerAlways({ status: 503 });
+    expect(await one.export(batch, ATTEMPT)).toMatchObject({ kind: "busy", delivered: [0], maybeDelivered: [] });
+    await one.shutdown();
+  });
+
+  test("of 50 spans of which 40 arrive, 40 are delivered and 10 are lost", async () => {
+    let requests = 0;
+    server.answerAlways(() => (++requests > 40 ? { status: 503 } : { status: 200 }));
+    const tracer = new Tracer({ exporters: [exporter], logger: new RecordingLogger() });
+    for (let i = 0; i < 50; i++) tracer.startTrace().startSpan(`s${i}`).end();
+    const { agentex } = (await tracer.shutdown({ timeoutMs: 300 })).lanes;
+    expect(agentex).toMatchObject({ created: 100, coalesced: 50, delivered: 40, dropped: { shutdown_timeout: 10 } });
+    expect(agentex!.maybeDelivered).toBeLessThanOrEqual(3);
   });
 
   test("an end is not sent when its start has just failed", async () => {

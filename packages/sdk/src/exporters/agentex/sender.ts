@@ -11,6 +11,7 @@ import { AgentexReader } from "./reader.ts";
 
 /** Forgetting one costs a request more, no span. */
 const MAX_REMEMBERED = 100_000;
+const TOO_LARGE = "a span is larger than the back end takes";
 
 export class AgentexSender implements Sender {
   readonly reader: AgentexReader;
@@ -37,37 +38,38 @@ export class AgentexSender implements Sender {
   }
 
   /**
-   * Several spans at a time, the snapshots of one span after each other. The first failure that concerns all ends it; by
-   * then others may have arrived, and the lane has to know in case it gives the batch up.
+   * Several spans at a time, the snapshots of one span after each other. The first failure that concerns all ends it; what
+   * arrived by then, or may have, is told by its position.
    */
   async #deliver(batch: readonly SpanSnapshot[], signal: AbortSignal): Promise<ExportOutcome> {
     const waiting = bySpan(batch);
+    const delivered: number[] = [];
+    const maybeDelivered: number[] = [];
     const rejected: RejectedSpan[] = [];
     let failure: ExportOutcome | undefined;
-    let mayHaveArrived = false;
     const work = async () => {
       for (let group = waiting.shift(); group !== undefined && failure === undefined; group = waiting.shift()) {
-        for (const snapshot of group) {
-          const outcome = await this.#deliverOne(snapshot, signal);
-          if (outcome.kind === "delivered") continue;
-          if (outcome.kind === "poison") {
-            rejected.push({ id: snapshot.id, reason: outcome.reason });
+        for (const position of group) {
+          const outcome = await this.#deliverOne(batch[position]!, signal);
+          if (outcome.kind === "delivered") {
+            delivered.push(position);
             continue;
           }
-          failure ??= outcome;
-          mayHaveArrived ||= outcome.kind === "busy" && outcome.maybeDelivered === true;
-          break;
+          if (outcome.maybeDelivered === true) maybeDelivered.push(position);
+          if (outcome.kind !== "poison") {
+            failure ??= outcome;
+            break;
+          }
+          rejected.push({ id: batch[position]!.id, reason: outcome.reason });
         }
       }
     };
     await Promise.all(Array.from({ length: this.#concurrency }, work));
-    if (failure !== undefined) return mayHaveArrived || this.#hasArrivals(batch) ? partlyArrived(failure) : failure;
-    for (const snapshot of batch) this.#arrived.delete(recordKey(snapshot));
-    return rejected.length === 0 ? { kind: "delivered" } : { kind: "partial", rejected };
-  }
-
-  #hasArrivals(batch: readonly SpanSnapshot[]): boolean {
-    return batch.some((snapshot) => this.#arrived.has(recordKey(snapshot)));
+    const arrived = { delivered: withRemembered(delivered, batch, this.#arrived), maybeDelivered };
+    // The lane listens no longer to an attempt that it gave up: its retry asks again.
+    if (!signal.aborted) for (const position of arrived.delivered) this.#arrived.delete(recordKey(batch[position]!));
+    if (failure !== undefined) return outcomeOf(failure, arrived);
+    return rejected.length === 0 ? { kind: "delivered" } : { kind: "partial", rejected, maybeDelivered };
   }
 
   async #deliverOne(snapshot: SpanSnapshot, signal: AbortSignal): Promise<ExportOutcome> {
@@ -100,18 +102,36 @@ export class AgentexSender implements Sender {
   }
 }
 
-/** Tried again as a whole: what arrived is remembered and left out, and what is wrong for all shows at the next attempt. */
-function partlyArrived(failure: ExportOutcome): ExportOutcome {
-  const reason = "reason" in failure ? failure.reason : "a span is larger than the back end takes";
-  return { ...(failure.kind === "busy" ? failure : {}), kind: "busy", reason, maybeDelivered: true };
+interface Arrived {
+  readonly delivered: readonly number[];
+  readonly maybeDelivered: readonly number[];
 }
 
-function bySpan(batch: readonly SpanSnapshot[]): SpanSnapshot[][] {
-  const groups = new Map<string, SpanSnapshot[]>();
-  for (const snapshot of batch) {
-    const group = groups.get(spanKey(snapshot.traceId, snapshot.id));
-    if (group === undefined) groups.set(spanKey(snapshot.traceId, snapshot.id), [snapshot]);
-    else group.push(snapshot);
+/** With what an earlier attempt got through with, also where this one ended before its turn came. */
+function withRemembered(
+  delivered: readonly number[],
+  batch: readonly SpanSnapshot[],
+  arrived: BoundedMap<true>,
+): number[] {
+  const all = new Set(delivered);
+  for (const [position, snapshot] of batch.entries()) if (arrived.has(recordKey(snapshot))) all.add(position);
+  return [...all].sort((a, b) => a - b);
+}
+
+/** Where nothing arrived the failure itself; else what is wrong for all the others shows at the next attempt. */
+function outcomeOf(failure: ExportOutcome, { delivered, maybeDelivered }: Arrived): ExportOutcome {
+  if (delivered.length === 0 && maybeDelivered.length === 0) return failure;
+  const reason = "reason" in failure && failure.reason !== undefined ? failure.reason : TOO_LARGE;
+  return { ...(failure.kind === "busy" ? failure : {}), kind: "busy", reason, delivered, maybeDelivered };
+}
+
+/** Positions in the batch, those of one span together and in their order. */
+function bySpan(batch: readonly SpanSnapshot[]): number[][] {
+  const groups = new Map<string, number[]>();
+  for (const [position, { traceId, id }] of batch.entries()) {
+    const group = groups.get(spanKey(traceId, id));
+    if (group === undefined) groups.set(spanKey(traceId, id), [position]);
+    else group.push(position);
   }
   return [...groups.values()];
 }

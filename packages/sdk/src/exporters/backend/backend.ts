@@ -19,6 +19,12 @@ export interface SendResult {
 /** How one response becomes an outcome. */
 export type Classify = (response: TransportResponse, exchange: Exchange) => ExportOutcome;
 
+/** The same outcome of a request that carried only these of the batch's snapshots, by position. */
+export function forThose(outcome: ExportOutcome, sent: readonly number[]): ExportOutcome {
+  if (outcome.kind === "delivered" || outcome.maybeDelivered !== true) return outcome;
+  return { ...outcome, maybeDelivered: sent };
+}
+
 /** The lane ends an attempt by its signal, after the time that the tracer was told; this is for whoever has no lane. */
 const MAX_ATTEMPT_MS = 120_000;
 const MAX_READ_BYTES = 64 * 1024 * 1024;

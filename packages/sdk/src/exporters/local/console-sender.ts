@@ -12,12 +12,17 @@ export class ConsoleSender implements Sender {
   }
 
   async export(batch: readonly SpanSnapshot[]): Promise<ExportOutcome> {
+    const delivered: number[] = [];
     try {
-      for (const snapshot of batch) if (snapshot.phase === "ended") this.#write(lineOf(snapshot));
+      for (const [position, snapshot] of batch.entries()) {
+        if (snapshot.phase === "ended") this.#write(lineOf(snapshot));
+        delivered.push(position);
+      }
       return { kind: "delivered" };
     } catch (error) {
       const message = error instanceof Error ? error.message : "unknown";
-      return { kind: "busy", reason: oneLine(`the console's write threw: ${message}`), maybeDelivered: true };
+      const reason = oneLine(`the console's write threw: ${message}`);
+      return { kind: "busy", reason, delivered, maybeDelivered: [delivered.length] };
     }
   }
 

@@ -143,8 +143,36 @@ describe("fromProcessor", () => {
       },
     });
     const batch = ["a", "b", "c"].map((id) => ended({ id }));
-    expect(await exporter.export(batch, ATTEMPT)).toMatchObject({ kind: "busy", maybeDelivered: true });
+    const told1 = { kind: "busy", delivered: [0], maybeDelivered: [1] };
+    expect(await exporter.export(batch, ATTEMPT)).toMatchObject(told1);
+    expect(await exporter.export(batch.slice(1), ATTEMPT)).toEqual({ kind: "delivered" });
+    expect(told).toEqual(["a", "b", "b", "c"]);
+  });
+
+  test("an attempt that was given up is repeated without what went well", async () => {
+    const told: string[] = [];
+    const exporter = fromProcessor({
+      onSpanEnd: (span) => {
+        told.push(span.id);
+        if (told.length === 2) throw new Error("no");
+      },
+    });
+    const batch = ["a", "b", "c"].map((id) => ended({ id }));
+    const controller = new AbortController();
+    const outcome = exporter.export(batch, { signal: controller.signal, attempt: 1 });
+    controller.abort();
+    await outcome;
     expect(await exporter.export(batch, ATTEMPT)).toEqual({ kind: "delivered" });
     expect(told).toEqual(["a", "b", "b", "c"]);
+  });
+
+  test("of a call with all of them that throws, each may have been taken", async () => {
+    const exporter = fromProcessor({
+      onSpansEnd: () => {
+        throw new Error("no");
+      },
+    });
+    const batch = [started({ id: "s" }), ended({ id: "a" }), ended({ id: "b" })];
+    expect(await exporter.export(batch, ATTEMPT)).toMatchObject({ delivered: [0], maybeDelivered: [1, 2] });
   });
 });

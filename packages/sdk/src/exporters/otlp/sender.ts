@@ -10,7 +10,7 @@ import { BodyBuilder } from "../../encoding/body-builder.ts";
 import { otlpJsonBatch, otlpProtoBatch } from "../../encoding/otlp-batch.ts";
 import { classifyOtlpResponse } from "../../transport/classify.ts";
 import type { TransportResponse } from "../../transport/transport.ts";
-import { Backend } from "../backend/backend.ts";
+import { Backend, forThose } from "../backend/backend.ts";
 import type { BackendAddress } from "../backend/backend-address.ts";
 import type { Sender } from "../backend/sender.ts";
 import type { OtlpExporterOptions } from "./options.ts";
@@ -29,7 +29,8 @@ export class OtlpSender implements Sender {
   }
 
   async export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
-    const ended = batch.filter((snapshot) => snapshot.phase === "ended");
+    const positions = [...batch.keys()].filter((position) => batch[position]!.phase === "ended");
+    const ended = positions.map((position) => batch[position]!);
     if (ended.length === 0) return { kind: "delivered" };
     const ids = ended.map(({ id }) => id);
     const { outcome } = await this.#backend.send("POST", this.#path, await this.#bodyOf(ended), signal, {
@@ -37,7 +38,7 @@ export class OtlpSender implements Sender {
       classify: (response, exchange) =>
         withPartialSuccess(classifyOtlpResponse(response, exchange, ids), response, ids),
     });
-    return outcome;
+    return ended.length === batch.length ? outcome : forThose(outcome, positions);
   }
 
   close(): Promise<void> {

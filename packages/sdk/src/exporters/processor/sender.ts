@@ -1,6 +1,7 @@
-import { BoundedMap, type SpanSnapshot, spanKey } from "@everspan/protocol";
+import { BoundedMap, type SpanPhase, type SpanSnapshot, spanKey } from "@everspan/protocol";
 import { oneLine } from "../../contract/diagnostics.ts";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
+import type { ExportContext } from "../../contract/span-exporter.ts";
 import type { Sender } from "../backend/sender.ts";
 import type { LegacySpanProcessor } from "./legacy-span-processor.ts";
 
@@ -18,51 +19,75 @@ export class ProcessorSender implements Sender {
     this.#processor = processor;
   }
 
-  async export(batch: readonly SpanSnapshot[]): Promise<ExportOutcome> {
+  async export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
+    const tried = { started: new Set<string>(), ended: new Set<string>() };
     try {
-      await this.#tellStarts(batch.filter((span) => !this.#started.has(keyOf(span)) && !this.#ended.has(keyOf(span))));
-      await this.#tellEnds(batch.filter((span) => span.phase === "ended" && !this.#ended.has(keyOf(span))));
+      await this.#tellStarts(
+        batch.filter((span) => !this.#started.has(keyOf(span)) && !this.#ended.has(keyOf(span))),
+        tried.started,
+      );
+      await this.#tellEnds(
+        batch.filter((span) => span.phase === "ended" && !this.#ended.has(keyOf(span))),
+        tried.ended,
+      );
     } catch (error) {
       const words = error instanceof Error ? error.message : "no error";
-      return { kind: "busy", reason: oneLine(`the processor threw: ${words}`), maybeDelivered: true };
+      const told = this.#told(batch, tried);
+      // The lane listens no longer to an attempt that it gave up: its retry asks again.
+      if (!signal.aborted) for (const position of told.delivered) this.#ended.delete(keyOf(batch[position]!));
+      return { kind: "busy", reason: oneLine(`the processor threw: ${words}`), ...told };
     }
     for (const span of batch) this.#ended.delete(keyOf(span));
     return { kind: "delivered" };
+  }
+
+  /** What the processor has, and what it may have from the call that threw, by position. */
+  #told(batch: readonly SpanSnapshot[], tried: Readonly<Record<SpanPhase, ReadonlySet<string>>>) {
+    const delivered: number[] = [];
+    const maybeDelivered: number[] = [];
+    for (const [position, span] of batch.entries()) {
+      const key = keyOf(span);
+      if (span.phase === "ended" ? this.#ended.has(key) : this.#started.has(key)) delivered.push(position);
+      else if (tried[span.phase].has(key)) maybeDelivered.push(position);
+    }
+    return { delivered, maybeDelivered };
   }
 
   async close(): Promise<void> {
     await this.#processor.shutdown?.();
   }
 
-  async #tellStarts(spans: readonly SpanSnapshot[]): Promise<void> {
-    const starts = spans.map(asStarted);
-    await this.#tell(starts, this.#processor.onSpansStart, this.#processor.onSpanStart, (span) => {
-      this.#started.set(keyOf(span), true);
-    });
+  async #tellStarts(spans: readonly SpanSnapshot[], tried: Set<string>): Promise<void> {
+    const { onSpansStart, onSpanStart } = this.#processor;
+    await this.#tell(spans.map(asStarted), tried, onSpansStart, onSpanStart, (key) => this.#started.set(key, true));
   }
 
-  async #tellEnds(spans: readonly SpanSnapshot[]): Promise<void> {
-    await this.#tell(spans, this.#processor.onSpansEnd, this.#processor.onSpanEnd, (span) => {
-      this.#started.delete(keyOf(span));
-      this.#ended.set(keyOf(span), true);
+  async #tellEnds(spans: readonly SpanSnapshot[], tried: Set<string>): Promise<void> {
+    const { onSpansEnd, onSpanEnd } = this.#processor;
+    await this.#tell(spans, tried, onSpansEnd, onSpanEnd, (key) => {
+      this.#started.delete(key);
+      this.#ended.set(key, true);
     });
   }
 
   async #tell(
     spans: readonly SpanSnapshot[],
+    tried: Set<string>,
     tellAll: ((spans: readonly SpanSnapshot[]) => unknown) | undefined,
     tellOne: ((span: SpanSnapshot) => unknown) | undefined,
-    told: (span: SpanSnapshot) => void,
+    told: (key: string) => void,
   ): Promise<void> {
     if (spans.length === 0) return;
     if (tellAll !== undefined) {
+      for (const span of spans) tried.add(keyOf(span));
       await tellAll.call(this.#processor, spans);
-      for (const span of spans) told(span);
+      for (const span of spans) told(keyOf(span));
       return;
     }
     for (const span of spans) {
+      tried.add(keyOf(span));
       await tellOne?.call(this.#processor, span);
-      told(span);
+      told(keyOf(span));
     }
   }
 }

@@ -3,7 +3,7 @@ import { SGP_MAX_BATCH_ITEMS, type SpanSnapshot, toSgpItem } from "@everspan/pro
 import type { ExportOutcome, RejectedSpan } from "../../contract/export-outcome.ts";
 import type { ExportContext } from "../../contract/span-exporter.ts";
 import { BodyBuilder } from "../../encoding/body-builder.ts";
-import { Backend } from "../backend/backend.ts";
+import { Backend, forThose } from "../backend/backend.ts";
 import type { BackendAddress, HttpExporterOptions } from "../backend/backend-address.ts";
 import type { Sender, SnapshotSource } from "../backend/sender.ts";
 import { checkForSgp } from "./preflight.ts";
@@ -38,8 +38,12 @@ export class SgpSender implements Sender {
   ): Promise<ExportOutcome> {
     if (batch.length > SGP_MAX_BATCH_ITEMS) return { kind: "tooLarge" };
     const rejected: RejectedSpan[] = [];
+    const sent: number[] = [];
+    let position = 0;
     const itemOf = (value: T) => {
       const snapshot = checkForSgp(snapshotOf(value), rejected);
+      if (snapshot !== undefined) sent.push(position);
+      position += 1;
       return snapshot === undefined ? undefined : toSgpItem(snapshot);
     };
     const body = await this.#bodies.list('{"items":[', batch, itemOf, "]}");
@@ -48,7 +52,8 @@ export class SgpSender implements Sender {
       return { kind: "partial", rejected };
     }
     const { outcome } = await this.#backend.send("PUT", "/v5/spans/batch", body, signal);
-    if (outcome.kind !== "delivered" || rejected.length === 0) return outcome;
+    if (rejected.length === 0) return outcome;
+    if (outcome.kind !== "delivered") return forThose(outcome, sent);
     return { kind: "partial", rejected };
   }
 }
