@@ -31,7 +31,9 @@ const subjects = { ...(values.baseline !== undefined && { baseline: values.basel
 for (const dialect of values.dialects.split(",")) {
   const results = {};
   for (let round = 0; round < Number(values.rounds); round++) {
-    for (const [subject, cli] of Object.entries(subjects)) (results[subject] ??= []).push(await measure(cli, dialect));
+    for (const [subject, cli] of Object.entries(subjects)) {
+      results[subject] = [...(results[subject] ?? []), await measure(cli, dialect)];
+    }
   }
   const medians = Object.fromEntries(Object.entries(results).map(([subject, runs]) => [subject, medianOf(runs)]));
   for (const [subject, median] of Object.entries(medians)) console.log(`${dialect} ${subject}: ${sentence(median)}`);

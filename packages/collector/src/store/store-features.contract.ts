@@ -217,6 +217,7 @@ export function storeFeaturesContract(name: string, open: () => Promise<OpenedSt
         snapshot({ id: "first", input: { messages } }),
         snapshot({
           id: "again",
+          startTime: "2026-01-31T12:00:00.100000Z",
           input: { messages: [...messages, { role: "user", content: "Прогноз ПОГОДЫ für STRASSE" }] },
         }),
         snapshot({

@@ -187,7 +187,10 @@ describe("damage", () => {
       snapshot({ id: "small", input: 2 }),
     ]);
     await store.close();
-    for (const [index, harm] of ["UPDATE frames SET content = x'00'", "DELETE FROM frames"].entries()) {
+    for (const [index, harm] of [
+      "UPDATE frames SET content = x'00' WHERE kind = 0",
+      "DELETE FROM frames WHERE kind = 0",
+    ].entries()) {
       const database = new DatabaseSync(path);
       database.exec(harm);
       database.close();
@@ -202,6 +205,29 @@ describe("damage", () => {
       ]);
       await again.close();
     }
+  });
+
+  test("a damaged frame of bodies costs what its spans carried, and nothing of another trace", async () => {
+    const path = join(directory, "everspan.db");
+    const store = new SqliteTraceStore({ path });
+    await store.write(P, [
+      snapshot({ id: "hurt", name: "chat", input: 1, error: { type: "E", message: "m" }, status: "ERROR" }),
+      snapshot({ id: "without" }),
+      snapshot({ id: "whole", traceId: "u", input: 1 }),
+    ]);
+    await store.settle();
+    await store.close();
+    const database = new DatabaseSync(path);
+    database.exec("UPDATE frames SET content = x'00' WHERE kind = 1 AND trace = 1");
+    database.close();
+    const again = new SqliteTraceStore({ path });
+    const hurt = await again.getSpan(P, "t", "hurt");
+    const missing = { omitted: true, bytes: 0, reason: "missing" };
+    expect(hurt).toMatchObject({ name: "chat", status: "ERROR", input: missing, error: missing });
+    expect(hurt).not.toHaveProperty("output");
+    expect(await again.getSpan(P, "t", "without")).not.toHaveProperty("input");
+    expect(await again.getSpan(P, "u", "whole")).toMatchObject({ input: 1 });
+    await again.close();
   });
 
   test("after an unclean end a file whose pages are damaged is refused, and its bytes are left alone", async () => {

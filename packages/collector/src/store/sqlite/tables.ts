@@ -63,10 +63,10 @@ export function openTables(path: string, { readOnly = false } = {}): Tables {
     reader,
     list: new TraceList(database, facets),
     sessions: new SessionList(database),
-    texts: new TextSearch(database, search, words),
+    texts: new TextSearch(database, search),
     retention: new Retention(database, traces, facets, frames),
     forget: () => {
-      for (const part of [projects, words, frames, traces, producers, rollups, search, blobs]) part.forget();
+      for (const part of [projects, words, facets, frames, traces, producers, rollups, blobs]) part.forget();
     },
   };
 }

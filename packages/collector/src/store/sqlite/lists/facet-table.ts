@@ -10,6 +10,9 @@ import type { Database, Statement } from "../schema/sqlite.ts";
 const FIELDS = [...VALUE_FIELDS, "status", "state"] as const;
 export type MarkField = (typeof FIELDS)[number];
 
+/** Values whose numbers are kept in memory. */
+const MAX_KNOWN_VALUES = 20_000;
+
 export interface Mark {
   readonly value: number;
   /** Traces that have it. */
@@ -22,6 +25,10 @@ export class FacetTable {
   readonly #insert: Statement;
   readonly #change: Statement;
   readonly #removeValue: Statement;
+  /** Numbers of values by field and text. Only the process that writes knows them, and it removes them. */
+  readonly #numbers = new Map<string, number>();
+  /** What the traces of this write have changed of each value. */
+  readonly #changes = new Map<number, { key: string; traces: number; lastMicros: number }>();
   readonly #addMark: Statement;
   readonly #removeMark: Statement;
   readonly #top: Statement;
@@ -48,7 +55,10 @@ export class FacetTable {
     return this.#find.get(project, FIELDS.indexOf(field), text) as Mark | undefined;
   }
 
-  /** Moves a trace from the values that it had to those that it has. @param after null: it is removed */
+  /**
+   * Moves a trace from the values that it had to those that it has; `flush` ends it.
+   * @param after null: it is removed
+   */
   save(project: number, trace: number, before: TraceTally | null, after: TraceTally | null): void {
     const had = before === null ? new Map<string, [MarkField, string]>() : valuesOf(before);
     const has = after === null ? new Map<string, [MarkField, string]>() : valuesOf(after);
@@ -76,22 +86,52 @@ export class FacetTable {
     return (rows as { text: string; traces: number }[]).map(({ text, traces }) => ({ value: text, count: traces }));
   }
 
+  /** Counts what was moved: once a value, whatever number of traces have it. */
+  flush(): void {
+    for (const [value, { key, traces, lastMicros }] of this.#changes) {
+      const left = this.#change.get(traces, lastMicros, value) as { traces: number };
+      // A value that no trace has is forgotten: what a person deleted must not remain as a word.
+      if (left.traces > 0) continue;
+      this.#removeValue.run(value);
+      this.#numbers.delete(key);
+    }
+    this.#changes.clear();
+  }
+
+  forget(): void {
+    this.#numbers.clear();
+    this.#changes.clear();
+  }
+
   #add(project: number, trace: number, field: MarkField, text: string, startMicros: number, isNew: boolean): void {
     const number = FIELDS.indexOf(field);
-    const found = this.#find.get(project, number, text) as Mark | undefined;
-    const value = found?.value ?? Number(this.#insert.run(project, number, text).lastInsertRowid);
+    const key = `${project}\0${number}\0${text}`;
+    let value = this.#numbers.get(key);
+    if (value === undefined) {
+      const found = this.#find.get(project, number, text) as Mark | undefined;
+      value = found?.value ?? Number(this.#insert.run(project, number, text).lastInsertRowid);
+      if (this.#numbers.size >= MAX_KNOWN_VALUES) this.#numbers.clear();
+      this.#numbers.set(key, value);
+    }
     this.#addMark.run(value, startMicros, trace);
-    this.#change.get(isNew ? 1 : 0, startMicros, value);
+    this.#note(value, key, isNew ? 1 : 0, startMicros);
   }
 
   #remove(project: number, trace: number, field: MarkField, text: string, startMicros: number, isGone: boolean): void {
-    const found = this.#find.get(project, FIELDS.indexOf(field), text) as Mark | undefined;
+    const number = FIELDS.indexOf(field);
+    const found = this.#find.get(project, number, text) as Mark | undefined;
     if (found === undefined) return;
     this.#removeMark.run(found.value, startMicros, trace);
-    if (!isGone) return;
-    const left = this.#change.get(-1, 0, found.value) as { traces: number };
-    // A value that no trace has is forgotten: what a person deleted must not remain as a word.
-    if (left.traces <= 0) this.#removeValue.run(found.value);
+    this.#note(found.value, `${project}\0${number}\0${text}`, isGone ? -1 : 0, 0);
+  }
+
+  #note(value: number, key: string, traces: number, lastMicros: number): void {
+    const change = this.#changes.get(value);
+    if (change === undefined) this.#changes.set(value, { key, traces, lastMicros });
+    else {
+      change.traces += traces;
+      change.lastMicros = Math.max(change.lastMicros, lastMicros);
+    }
   }
 }
 

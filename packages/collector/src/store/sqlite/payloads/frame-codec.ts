@@ -11,6 +11,11 @@ export type Codec = (typeof CODEC)[keyof typeof CODEC];
 /** A frame that a hostile file claims to be larger than this is damaged. */
 const MAX_FRAME_BYTES = 128 * 1024 * 1024;
 
+/** What a row names is in no frame: the file was damaged. */
+export class MissingBlobError extends Error {
+  override readonly name = "MissingBlobError";
+}
+
 export function packFrame(blobs: readonly Buffer[]): Buffer {
   return Buffer.concat([...blobs.map((blob) => varint(blob.byteLength)), ...blobs]);
 }

@@ -1,36 +1,49 @@
 /**
- * Blobs of a trace, in frames. A commit writes the fresh blobs of each trace as one open frame, uncompressed; later the
- * open frames of a trace are joined and compressed, off the way of a write. Blobs are numbered from 0 within their trace.
+ * What a trace's spans carry, in frames: blobs, which several payloads name, and bodies, one for each span that was
+ * written. A commit writes what is fresh of each trace as one open frame of each kind, uncompressed; later the open
+ * frames of a trace are joined and compressed, off the way of a write. Both are numbered from 0 within their trace.
  */
 import { type BlobSink, joinColumn } from "../../payload-blobs.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
-import { CODEC, compressFrame, decompressFrame, packFrame, unpackFrame } from "./frame-codec.ts";
+import { bodyNumber } from "./body.ts";
+import { CODEC, compressFrame, decompressFrame, MissingBlobError, packFrame, unpackFrame } from "./frame-codec.ts";
 
 const NAME_BYTES = 16;
+const NO_NAMES = new Uint8Array();
+const EMPTY = Buffer.alloc(0);
 /** Names of one trace that are looked at for equal blobs: the newest. An older equal one is stored again. */
 const MAX_TRACE_NAMES = 20_000;
 /** Names of all traces that are kept in memory between writes. */
 const MAX_KEPT_NAMES = 200_000;
 /** Open frames of a trace are joined as soon as they hold so many bytes. A larger frame compresses better and reads slower. */
 const FRAME_BYTES = 128 * 1024;
+/** Spans of a trace that are looked at for what of its bodies is still named. */
+const MAX_LOOKED_AT = 5000;
 /** Decompressed frames that one reader keeps for what it reads next. */
 const KEPT_FRAME_BYTES = 16 * 1024 * 1024;
 
-/** The blob that a payload names is not there: the file was damaged. */
-export class MissingBlobError extends Error {
-  override readonly name = "MissingBlobError";
-}
+/** What frames hold; numbers on disk. */
+const KIND = { blobs: 0, bodies: 1 } as const;
+type Kind = (typeof KIND)[keyof typeof KIND];
 
-/** The blobs of one trace while it is written. */
+/** The blobs and bodies of one trace while it is written. */
 export class TraceBlobs implements BlobSink {
   readonly #numbers: Map<string, number>;
   readonly fresh: { readonly name: Buffer; readonly content: Buffer }[] = [];
+  readonly freshBodies: Buffer[] = [];
   next: number;
+  nextBody: number;
 
-  constructor(numbers: Map<string, number>, next: number) {
+  constructor(numbers: Map<string, number>, next: number, nextBody: number) {
     this.#numbers = numbers;
     this.next = next;
+    this.nextBody = nextBody;
   }
+
+  readonly putBody = (text: string): number => {
+    this.freshBodies.push(Buffer.from(text, "utf8"));
+    return this.nextBody++;
+  };
 
   get size(): number {
     return this.#numbers.size;
@@ -49,6 +62,7 @@ export class TraceBlobs implements BlobSink {
 
 interface FrameRow {
   readonly frame: number;
+  readonly kind: Kind;
   readonly first: number;
   readonly count: number;
   readonly codec: number;
@@ -64,16 +78,22 @@ export class FrameTable {
   readonly #open: Statement;
   readonly #openTraces: Statement;
   readonly #remove: Statement;
+  readonly #bodies: Statement;
   readonly #written = new Map<number, TraceBlobs>();
   #keptNames = 0;
 
   constructor(database: Database) {
     this.#insert = database.prepare(
-      "INSERT INTO frames (trace, first, count, codec, bytes, names, content) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO frames (trace, kind, first, count, codec, bytes, names, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     );
-    this.#last = database.prepare("SELECT first, count FROM frames WHERE trace = ? ORDER BY first DESC LIMIT 1");
-    this.#names = database.prepare("SELECT first, count, names FROM frames WHERE trace = ? ORDER BY first DESC");
-    this.#open = database.prepare("SELECT * FROM frames WHERE trace = ? AND codec = 0 ORDER BY first");
+    this.#last = database.prepare(
+      "SELECT first, count FROM frames WHERE trace = ? AND kind = ? ORDER BY first DESC LIMIT 1",
+    );
+    this.#names = database.prepare(
+      `SELECT first, count, names FROM frames WHERE trace = ? AND kind = ${KIND.blobs} ORDER BY first DESC`,
+    );
+    this.#open = database.prepare("SELECT * FROM frames WHERE trace = ? AND codec = 0 ORDER BY kind, first");
+    this.#bodies = database.prepare(`SELECT body FROM spans WHERE trace = ? LIMIT ${MAX_LOOKED_AT + 1}`);
     this.#openTraces = database.prepare(
       `SELECT frames.trace, sum(bytes) AS bytes, max(arrived_ms) AS arrived_ms FROM frames
        LEFT JOIN traces ON traces.trace = frames.trace WHERE codec = 0 GROUP BY frames.trace LIMIT 1000`,
@@ -92,14 +112,18 @@ export class FrameTable {
     return blobs;
   }
 
-  /** Writes what is fresh of this trace. @returns its first number, and how many */
+  /** Writes what is fresh of this trace. */
   save(trace: number, blobs: TraceBlobs): void {
-    const { fresh } = blobs;
+    const { fresh, freshBodies } = blobs;
+    if (freshBodies.length > 0) {
+      const first = blobs.nextBody - freshBodies.length;
+      this.#write(trace, KIND.bodies, first, freshBodies, NO_NAMES);
+      freshBodies.length = 0;
+    }
     if (fresh.length === 0) return;
-    const content = packFrame(fresh.map((blob) => blob.content));
     const names = Buffer.concat(fresh.map((blob) => blob.name));
-    const first = blobs.next - fresh.length;
-    this.#insert.run(trace, first, fresh.length, CODEC.open, content.byteLength, names, content);
+    const contents = fresh.map((blob) => blob.content);
+    this.#write(trace, KIND.blobs, blobs.next - fresh.length, contents, names);
     this.#keptNames += fresh.length;
     fresh.length = 0;
   }
@@ -115,19 +139,20 @@ export class FrameTable {
   /** Joins the open frames of a trace into compressed ones. Within a transaction of the caller's. */
   compress(trace: number): void {
     const rows = this.#open.all(trace) as unknown as FrameRow[];
+    const named = rows.some(({ kind }) => kind === KIND.bodies) ? this.#namedBodies(trace) : undefined;
     let group: FrameRow[] = [];
     let bytes = 0;
     for (const row of rows) {
       const last = group.at(-1);
-      const isNext = last === undefined || last.first + last.count === row.first;
+      const isNext = last === undefined || (last.kind === row.kind && last.first + last.count === row.first);
       if (!isNext || bytes >= FRAME_BYTES) {
-        this.#join(trace, group);
+        this.#join(trace, group, named);
         [group, bytes] = [[], 0];
       }
       group.push(row);
       bytes += row.bytes;
     }
-    this.#join(trace, group);
+    this.#join(trace, group, named);
   }
 
   forget(): void {
@@ -140,21 +165,40 @@ export class FrameTable {
     this.#written.delete(trace);
   }
 
-  #join(trace: number, rows: readonly FrameRow[]): void {
+  #write(trace: number, kind: Kind, first: number, contents: readonly Buffer[], names: Uint8Array): void {
+    const content = packFrame(contents);
+    this.#insert.run(trace, kind, first, contents.length, CODEC.open, content.byteLength, names, content);
+  }
+
+  /** The bodies that a row names; undefined for a trace with too many spans to look at each time. */
+  #namedBodies(trace: number): Set<number> | undefined {
+    const rows = this.#bodies.all(trace) as { body: number | null }[];
+    if (rows.length > MAX_LOOKED_AT) return undefined;
+    return new Set(rows.map(({ body }) => bodyNumber(body ?? 0)));
+  }
+
+  /** What a span had before it was replaced is left out: its number stays, without content. */
+  #join(trace: number, rows: readonly FrameRow[], named: ReadonlySet<number> | undefined): void {
     const [first] = rows;
     if (first === undefined) return;
-    const blobs = rows.flatMap((row) => unpackFrame(row.content, row.count));
+    const contents = rows.flatMap((row) => unpackFrame(row.content, row.count));
+    const isKept = (at: number) => first.kind === KIND.blobs || named === undefined || named.has(first.first + at);
+    const blobs = contents.map((content, at) => (isKept(at) ? content : EMPTY));
     const plain = packFrame(blobs);
     const { codec, content } = compressFrame(plain);
     for (const row of rows) this.#remove.run(row.frame);
     const names = Buffer.concat(rows.map((row) => row.names));
-    this.#insert.run(trace, first.first, blobs.length, codec, plain.byteLength, names, content);
+    this.#insert.run(trace, first.kind, first.first, blobs.length, codec, plain.byteLength, names, content);
   }
 
   #load(trace: number): TraceBlobs {
-    const last = this.#last.get(trace) as { first: number; count: number } | undefined;
+    const next = (kind: Kind) => {
+      const last = this.#last.get(trace, kind) as { first: number; count: number } | undefined;
+      return last === undefined ? 0 : last.first + last.count;
+    };
     const numbers = new Map<string, number>();
-    if (last === undefined) return new TraceBlobs(numbers, 0);
+    const [nextBlob, nextBody] = [next(KIND.blobs), next(KIND.bodies)];
+    if (nextBlob === 0) return new TraceBlobs(numbers, 0, nextBody);
     for (const row of this.#names.iterate(trace) as Iterable<Pick<FrameRow, "first" | "count" | "names">>) {
       const names = Buffer.from(row.names.buffer, row.names.byteOffset, row.names.byteLength).toString("latin1");
       for (let index = 0; index < row.count; index++) {
@@ -162,12 +206,18 @@ export class FrameTable {
       }
       if (numbers.size >= MAX_TRACE_NAMES) break;
     }
-    return new TraceBlobs(numbers, last.first + last.count);
+    return new TraceBlobs(numbers, nextBlob, nextBody);
   }
 
   #forgetOldest(): void {
     for (const [trace, blobs] of this.#written) {
-      if (this.#keptNames <= MAX_KEPT_NAMES || this.#written.size === 1 || blobs.fresh.length > 0) return;
+      if (
+        this.#keptNames <= MAX_KEPT_NAMES ||
+        this.#written.size === 1 ||
+        blobs.fresh.length > 0 ||
+        blobs.freshBodies.length > 0
+      )
+        return;
       this.forgetTrace(trace);
     }
   }
@@ -187,25 +237,34 @@ export class BlobReader {
 
   constructor(database: Database) {
     this.#find = database.prepare(
-      "SELECT frame, first, count FROM frames WHERE trace = ? AND first <= ? ORDER BY first DESC LIMIT 1",
+      "SELECT frame, first, count FROM frames WHERE trace = ? AND kind = ? AND first <= ? ORDER BY first DESC LIMIT 1",
     );
     this.#read = database.prepare("SELECT * FROM frames WHERE frame = ?");
   }
 
   /** A look-up in one trace that puts each blob together once: make one for each answer. */
   blobsOf(trace: number): (number: number) => string {
+    return this.#lookUp(trace, KIND.blobs);
+  }
+
+  bodiesOf(trace: number): (number: number) => string {
+    return this.#lookUp(trace, KIND.bodies);
+  }
+
+  #lookUp(trace: number, kind: Kind): (number: number) => string {
     const texts = new Map<number, string>();
     let current: ReadFrame | undefined;
     return (number) => {
       let text = texts.get(number);
       if (text === undefined) {
         if (current === undefined || number < current.first || number >= current.first + current.blobs.length) {
-          current = this.#frame(trace, number);
+          current = this.#frame(trace, kind, number);
         }
         const blob = current.blobs[number - current.first];
-        if (blob === undefined) throw new MissingBlobError(`blob ${number} of a trace is missing`);
+        if (blob === undefined) throw new MissingBlobError(`part ${number} of a trace is missing`);
         text = blob.toString("utf8");
-        texts.set(number, text);
+        // Each body is one span's: nobody asks for it again.
+        if (kind === KIND.blobs) texts.set(number, text);
       }
       return text;
     };
@@ -217,10 +276,10 @@ export class BlobReader {
   }
 
   /** Frames are never changed and their numbers never used again, so one that is at hand is still true. */
-  #frame(trace: number, number: number): ReadFrame {
-    const found = this.#find.get(trace, number) as Pick<FrameRow, "frame" | "first" | "count"> | undefined;
+  #frame(trace: number, kind: Kind, number: number): ReadFrame {
+    const found = this.#find.get(trace, kind, number) as Pick<FrameRow, "frame" | "first" | "count"> | undefined;
     if (found === undefined || number >= found.first + found.count) {
-      throw new MissingBlobError(`blob ${number} of a trace is missing`);
+      throw new MissingBlobError(`part ${number} of a trace is missing`);
     }
     const kept = this.#frames.get(found.frame);
     if (kept !== undefined) return kept;

@@ -29,7 +29,6 @@ export class Retention {
   readonly #facets: FacetTable;
   readonly #frames: FrameTable;
   readonly #due: Statement;
-  readonly #oldest: Statement;
   readonly #newestArrival: Statement;
   readonly #byId: Statement;
   readonly #byFacet: Statement;
@@ -45,13 +44,16 @@ export class Retention {
     this.#traces = traces;
     this.#facets = facets;
     this.#frames = frames;
+    // Project by project: that is the order of the index.
     this.#due = database.prepare(
-      `SELECT ${columns} FROM traces WHERE pinned = 0 AND arrived_ms < ? AND held = 0 ORDER BY arrived_ms LIMIT 1`,
+      `SELECT ${columns} FROM projects JOIN traces ON trace = (SELECT trace FROM traces
+         WHERE traces.project = projects.project AND arrived_ms < ? AND pinned = 0 AND held = 0
+         ORDER BY arrived_ms LIMIT 1)
+       ORDER BY arrived_ms LIMIT 1`.replace("project,", "traces.project,"),
     );
-    this.#oldest = database.prepare(
-      `SELECT ${columns} FROM traces WHERE pinned = 0 AND held = 0 ORDER BY arrived_ms LIMIT 1`,
+    this.#newestArrival = database.prepare(
+      `SELECT max((SELECT max(arrived_ms) FROM traces WHERE traces.project = projects.project)) AS newest FROM projects`,
     );
-    this.#newestArrival = database.prepare("SELECT max(arrived_ms) AS newest FROM traces");
     this.#byId = database.prepare(`SELECT ${columns} FROM traces WHERE project = ? AND trace_id = ?`);
     this.#byFacet = database.prepare(`SELECT ${columns} FROM marks JOIN traces USING (trace) WHERE value = ? LIMIT 1`);
     this.#tally = database.prepare("SELECT tally FROM tallies WHERE trace = ?");
@@ -83,7 +85,7 @@ export class Retention {
       if (due !== undefined) return due;
     }
     if (maxBytes === undefined || this.usedBytes() <= maxBytes) return undefined;
-    return this.#oldest.get() as unknown as TraceToRemove | undefined;
+    return this.#due.get(Number.MAX_SAFE_INTEGER) as unknown as TraceToRemove | undefined;
   }
 
   find(project: number, traceId: string): TraceToRemove | undefined {
@@ -100,6 +102,7 @@ export class Retention {
   remove({ trace, project, trace_id }: TraceToRemove, nowMs: number): void {
     const tally = this.#tallyOf(trace);
     this.#facets.save(project, trace, tally, null);
+    this.#facets.flush();
     this.#traces.uncount(project, tally);
     const from = trace * DOCS_OF_TRACE;
     for (const statement of this.#docs) statement.run(from, from + DOCS_OF_TRACE - 1);

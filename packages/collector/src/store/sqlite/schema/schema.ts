@@ -43,7 +43,6 @@ const TABLES = `
   CREATE INDEX traces_by_tokens ON traces (project, tokens);
   CREATE INDEX traces_by_cost ON traces (project, cost_usd);
   CREATE INDEX traces_by_arrival ON traces (project, arrived_ms);
-  CREATE INDEX traces_due ON traces (arrived_ms) WHERE pinned = 0;
   CREATE INDEX traces_stale ON traces (arrived_ms) WHERE stale = 1;
   CREATE TABLE tallies (trace INTEGER PRIMARY KEY, tally TEXT NOT NULL);
   CREATE TABLE counters (project INTEGER PRIMARY KEY, traces INTEGER NOT NULL, spans INTEGER NOT NULL, running INTEGER NOT NULL);
@@ -58,7 +57,8 @@ const TABLES = `
     UNIQUE (project, field, text)
   );
   CREATE INDEX facets_by_traces ON facets (project, field, traces);
-  CREATE INDEX facets_by_last ON facets (project, field, last_us);
+  -- 6: sessions, which are listed by it.
+  CREATE INDEX facets_by_last ON facets (project, last_us) WHERE field = 6;
   CREATE TABLE marks (value INTEGER NOT NULL, start_us INTEGER NOT NULL, trace INTEGER NOT NULL,
     PRIMARY KEY (value, start_us, trace)) WITHOUT ROWID;
 
@@ -80,12 +80,8 @@ const TABLES = `
     cost_usd REAL,
     service,
     producer INTEGER,
-    error TEXT,
-    obs TEXT,
     reading TEXT,
-    input TEXT,
-    output TEXT,
-    data TEXT,
+    body INTEGER,
     PRIMARY KEY (trace, start_us, span)
   ) WITHOUT ROWID;
   CREATE INDEX spans_by_id ON spans (span, trace);
@@ -95,6 +91,7 @@ const TABLES = `
   CREATE TABLE frames (
     frame INTEGER PRIMARY KEY AUTOINCREMENT,
     trace INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
     first INTEGER NOT NULL,
     count INTEGER NOT NULL,
     codec INTEGER NOT NULL,
@@ -102,7 +99,7 @@ const TABLES = `
     names BLOB NOT NULL,
     content BLOB NOT NULL
   );
-  CREATE UNIQUE INDEX frames_by_trace ON frames (trace, first);
+  CREATE UNIQUE INDEX frames_by_trace ON frames (trace, kind, first);
   CREATE INDEX frames_open ON frames (trace) WHERE codec = 0;
 
   CREATE TABLE producers (
@@ -138,8 +135,28 @@ const TABLES = `
     PRIMARY KEY (project, hour, service, model, type, name)
   ) WITHOUT ROWID;
 
-  CREATE TABLE docs (doc INTEGER PRIMARY KEY, span BLOB NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL);
-  CREATE TABLE unindexed (trace INTEGER PRIMARY KEY, doc INTEGER NOT NULL, since_ms INTEGER NOT NULL);
+  CREATE TABLE docs (
+    doc INTEGER PRIMARY KEY,
+    from_us INTEGER NOT NULL,
+    from_span BLOB NOT NULL,
+    to_us INTEGER NOT NULL,
+    to_span BLOB NOT NULL,
+    after INTEGER NOT NULL,
+    upto INTEGER NOT NULL,
+    first INTEGER NOT NULL
+  );
+  CREATE TABLE unindexed (
+    trace INTEGER PRIMARY KEY,
+    after INTEGER NOT NULL,
+    upto INTEGER,
+    at_us INTEGER,
+    at_span BLOB,
+    first INTEGER NOT NULL,
+    next_first INTEGER,
+    from_us INTEGER NOT NULL,
+    to_us INTEGER NOT NULL,
+    since_ms INTEGER NOT NULL
+  );
   CREATE INDEX unindexed_by_age ON unindexed (since_ms);
   CREATE VIRTUAL TABLE texts USING fts5(text, content = '', contentless_delete = 1, detail = none,
     tokenize = 'unicode61 remove_diacritics 2');

@@ -1,29 +1,44 @@
 /**
- * Full text of spans. A write notes which spans have something new to say (`docs`, in its transaction); the words are
- * indexed behind it, so that search lags by a second and never slows ingest. A span's document is its own texts and the
- * blobs that it brought: what a later step sends again is indexed once, where it was first said.
+ * Full text of spans. A write notes which traces have something new to say (`unindexed`, in its transaction); the words
+ * are indexed behind it, so that search lags by a second and never slows ingest. A document is a handful of spans that
+ * were written together and follow one another, with the blobs that they brought: what a later step sends again is
+ * indexed once, where it was first said.
  *
- * The index knows words, not their places (a seventh of the text's size). What it finds is read again: that checks
- * phrases and parts of other scripts, and gives the snippet.
+ * The index knows words, not their places (a seventh of the text's size). What it finds is read again: that says which
+ * span it is, checks phrases and parts of other scripts, and gives the snippet.
  */
 import { columnText, withoutReferences } from "../../payload-blobs.ts";
-import { type BlobReader, MissingBlobError } from "../payloads/frame-table.ts";
+import { LOST, readBody } from "../payloads/body.ts";
+import { MissingBlobError } from "../payloads/frame-codec.ts";
+import type { BlobReader } from "../payloads/frame-table.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import type { WordTable } from "../schema/word-table.ts";
-import type { SpanHeadRow, SpanRow } from "../writing/span-row.ts";
+import type { SpanRow } from "../writing/span-row.ts";
+import type { OpenTrace } from "../writing/trace-table.ts";
 import { foldText } from "./fold-text.ts";
 
 /** Characters of one span that are indexed. */
-const MAX_DOCUMENT_CHARACTERS = 4 * 1024 * 1024;
+const MAX_SPAN_CHARACTERS = 4 * 1024 * 1024;
+/** A document ends with the span that fills it. */
+const DOCUMENT_CHARACTERS = 16 * 1024;
+const DOCUMENT_SPANS = 32;
+/** Rows that are passed by for one document: what lies between its spans is passed by again when it is found. */
+const DOCUMENT_ROWS = 1024;
 
 /** Documents of a trace are numbered from `trace * DOCS_OF_TRACE` on, so they lie together. */
 export const DOCS_OF_TRACE = 2 ** 22;
 
+/** The spans of a trace from one key to another, both within, that changed after one revision and up to another. */
 export interface DocRow {
   readonly doc: number;
-  readonly span: Uint8Array;
+  readonly from_us: number;
+  readonly from_span: Uint8Array;
+  readonly to_us: number;
+  readonly to_span: Uint8Array;
+  readonly after: number;
+  readonly upto: number;
+  /** Blobs from this number on came with them. */
   readonly first: number;
-  readonly count: number;
 }
 
 export function traceOfDoc(doc: number): number {
@@ -36,62 +51,78 @@ export interface PlacedText {
   readonly text: string;
 }
 
-type TextRow = Pick<SpanRow, "name" | "error" | "input" | "output" | "data">;
+export interface SpanTexts {
+  readonly span: Uint8Array;
+  readonly startMicros: number;
+  readonly name: string;
+  readonly texts: readonly PlacedText[];
+}
+
+type TextRow = Pick<SpanRow, "start_us" | "span" | "changed" | "name" | "body">;
 
 interface UnindexedRow {
   readonly trace: number;
-  readonly doc: number;
+  /** What changed up to this revision is indexed. */
+  readonly after: number;
+  /** The revision up to which the trace is being indexed, and the last span that was; null when it has not begun. */
+  readonly upto: number | null;
+  readonly at_us: number | null;
+  readonly at_span: Uint8Array | null;
+  /** Number of the first blob that came after `after`, and of the first that came after `upto`. */
+  readonly first: number;
+  readonly next_first: number | null;
+  /** Spans that changed start between these. */
+  readonly from_us: number;
+  readonly to_us: number;
   readonly since_ms: number;
 }
 
 export class SearchTable {
-  readonly #add: Statement;
-  readonly #last: Statement;
   readonly #note: Statement;
   readonly #oldest: Statement;
-  readonly #pending: Statement;
+  readonly #begin: Statement;
   readonly #move: Statement;
+  readonly #again: Statement;
   readonly #done: Statement;
-  readonly #spanTexts: Statement;
+  readonly #revision: Statement;
+  readonly #spans: Statement;
+  readonly #lastDoc: Statement;
+  readonly #addDoc: Statement;
   readonly #index: Statement;
   readonly #words: WordTable;
   readonly #blobs: BlobReader;
-  /** The number of the next document of each trace of this write. */
-  readonly #next = new Map<number, number>();
 
   constructor(database: Database, words: WordTable, blobs: BlobReader) {
     this.#words = words;
     this.#blobs = blobs;
-    this.#add = database.prepare("INSERT INTO docs (doc, span, first, count) VALUES (?, ?, ?, ?)");
-    this.#last = database.prepare("SELECT max(doc) AS doc FROM docs WHERE doc >= ? AND doc < ?");
-    this.#note = database.prepare("INSERT OR IGNORE INTO unindexed (trace, doc, since_ms) VALUES (?, ?, ?)");
-    this.#oldest = database.prepare("SELECT * FROM unindexed ORDER BY since_ms LIMIT 1");
-    this.#pending = database.prepare("SELECT * FROM docs WHERE doc >= ? AND doc < ? ORDER BY doc LIMIT 64");
-    this.#move = database.prepare("UPDATE unindexed SET doc = ? WHERE trace = ?");
-    this.#done = database.prepare("DELETE FROM unindexed WHERE trace = ?");
-    this.#spanTexts = database.prepare(
-      `SELECT start_us, name, error, input, output, data FROM spans INDEXED BY spans_by_id
-       WHERE span = ? AND trace = ? LIMIT 1`,
+    this.#note = database.prepare(
+      `INSERT INTO unindexed (trace, after, first, from_us, to_us, since_ms) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (trace) DO UPDATE SET from_us = min(from_us, excluded.from_us), to_us = max(to_us, excluded.to_us),
+       next_first = iif(upto IS NOT NULL AND next_first IS NULL, excluded.first, next_first)`,
     );
-    this.#index = database.prepare("INSERT OR REPLACE INTO texts (rowid, text) VALUES (?, ?)");
+    this.#oldest = database.prepare("SELECT * FROM unindexed ORDER BY since_ms LIMIT 1");
+    this.#begin = database.prepare("UPDATE unindexed SET upto = ?, at_us = from_us, at_span = x'' WHERE trace = ?");
+    this.#move = database.prepare("UPDATE unindexed SET at_us = ?, at_span = ? WHERE trace = ?");
+    this.#again = database.prepare(
+      "UPDATE unindexed SET after = upto, upto = NULL, first = next_first, next_first = NULL WHERE trace = ?",
+    );
+    this.#done = database.prepare("DELETE FROM unindexed WHERE trace = ?");
+    this.#revision = database.prepare("SELECT revision FROM traces WHERE trace = ?");
+    this.#spans = database.prepare(
+      `SELECT start_us, span, changed, name, body FROM spans
+       WHERE trace = ? AND (start_us, span) >= (?, ?) AND (start_us, span) <= (?, ?) ORDER BY start_us, span`,
+    );
+    this.#lastDoc = database.prepare("SELECT max(doc) AS doc FROM docs WHERE doc >= ? AND doc < ?");
+    this.#addDoc = database.prepare(
+      "INSERT INTO docs (doc, from_us, from_span, to_us, to_span, after, upto, first) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    );
+    this.#index = database.prepare("INSERT INTO texts (rowid, text) VALUES (?, ?)");
   }
 
-  /** Notes a span that was written, with the blobs that it brought. Within the transaction of its write. */
-  add(row: SpanHeadRow, firstBlob: number, blobs: number, nowMs: number): void {
-    let doc = this.#next.get(row.trace);
-    if (doc === undefined) {
-      const from = row.trace * DOCS_OF_TRACE;
-      const last = (this.#last.get(from, from + DOCS_OF_TRACE) as { doc: number | null }).doc;
-      doc = last === null ? from : last + 1;
-      this.#note.run(row.trace, doc, nowMs);
-    }
-    this.#next.set(row.trace, doc + 1);
-    if (traceOfDoc(doc) === row.trace) this.#add.run(doc, row.span, firstBlob, blobs);
-  }
-
-  /** At the end of each write, undone or not. */
-  forget(): void {
-    this.#next.clear();
+  /** Notes that spans of a trace were written. Within the transaction of their write, before the trace is saved. */
+  note({ trace, revision, written }: OpenTrace, nowMs: number): void {
+    if (written === null) return;
+    this.#note.run(trace, revision - 1, written.firstBlob, written.fromMicros, written.toMicros, nowMs);
   }
 
   /** When the oldest write came whose words are not indexed yet; undefined when all are. */
@@ -102,58 +133,136 @@ export class SearchTable {
   /** Indexes documents until the deadline. Within a transaction of its own. @returns whether some are left */
   indexSome(deadlineMs: number): boolean {
     for (;;) {
-      const next = this.#oldest.get() as UnindexedRow | undefined;
+      const next = this.#oldest.get() as unknown as UnindexedRow | undefined;
       if (next === undefined) return false;
-      const end = (next.trace + 1) * DOCS_OF_TRACE;
-      const rows = this.#pending.all(next.doc, end) as unknown as DocRow[];
-      for (const row of rows) {
-        const texts = this.textsOf(row).map((placed) => spaced(foldText(placed.text)));
-        if (texts.length > 0) this.#index.run(row.doc, texts.join("\n").slice(0, MAX_DOCUMENT_CHARACTERS));
-        if (performance.now() >= deadlineMs) {
-          this.#move.run(row.doc + 1, next.trace);
+      const revision = (this.#revision.get(next.trace) as { revision: number } | undefined)?.revision;
+      if (revision === undefined) this.#done.run(next.trace);
+      else if (next.upto === null) {
+        this.#begin.run(revision, next.trace);
+        if (!this.#indexTrace({ ...next, at_us: next.from_us, at_span: NO_BYTES }, revision, revision, deadlineMs))
           return true;
-        }
-      }
-      if (rows.length === 64) this.#move.run(rows.at(-1)!.doc + 1, next.trace);
-      else this.#done.run(next.trace);
+      } else if (!this.#indexTrace(next, next.upto, revision, deadlineMs)) return true;
+      if (performance.now() >= deadlineMs) return true;
     }
   }
 
-  /** A document's own texts: none when its span was replaced or removed. */
-  textsOf({ doc, span, first, count }: DocRow): PlacedText[] {
-    const trace = traceOfDoc(doc);
-    const row = this.#spanTexts.get(span, trace) as unknown as TextRow | undefined;
-    if (row === undefined) return [];
-    const blobOf = this.#blobs.blobsOf(trace);
-    const texts: PlacedText[] = [{ place: "name", text: this.#words.fromColumn(row.name) }];
-    const seen = new Set<number>();
-    for (const place of ["error", "input", "output", "data"] as const) {
-      const column = row[place];
-      if (column === null) continue;
-      texts.push({ place, text: plainText(withoutReferences(columnText(column))) });
-      for (const number of freshIn(column, first, count, blobOf, seen)) {
-        texts.push({ place, text: plainText(withoutReferences(readBlob(blobOf, number))) });
+  /** The texts of a document's spans: without those that were replaced or removed since. */
+  *textsOf(doc: DocRow): Iterable<SpanTexts> {
+    const trace = traceOfDoc(doc.doc);
+    const read = this.#reader(trace, doc.first, new Set());
+    const rows = this.#spans.all(trace, doc.from_us, doc.from_span, doc.to_us, doc.to_span) as unknown as TextRow[];
+    for (const row of rows) if (row.changed > doc.after && row.changed <= doc.upto) yield read(row);
+  }
+
+  /** @returns false when the deadline came before its end */
+  #indexTrace(next: UnindexedRow, upto: number, revision: number, deadlineMs: number): boolean {
+    const { trace, after, first } = next;
+    const read = this.#reader(trace, first, new Set());
+    const open = new OpenDocument();
+    const from = trace * DOCS_OF_TRACE;
+    const last = (this.#lastDoc.get(from, from + DOCS_OF_TRACE) as { doc: number | null }).doc;
+    let doc = last === null ? from : last + 1;
+    const write = (): void => {
+      const range = open.range;
+      if (range === undefined) return;
+      const [begin, end] = range;
+      // A trace with more documents than fit is found by its first ones.
+      if (traceOfDoc(doc) === trace) {
+        this.#addDoc.run(doc, begin.start_us, begin.span, end.start_us, end.span, after, upto, first);
+        this.#index.run(doc, open.text);
+        doc += 1;
       }
+      open.clear();
+    };
+    const rows = this.#spans.iterate(trace, next.at_us, next.at_span, next.to_us, LAST_BYTES) as Iterable<unknown>;
+    for (const row of rows as Iterable<TextRow>) {
+      const isNew = row.changed > after && row.changed <= upto;
+      const isPassed = next.at_us === row.start_us && Buffer.compare(row.span, next.at_span!) === 0;
+      open.pass();
+      if (isNew && !isPassed) open.add(row, read(row));
+      if (!open.isFull) continue;
+      write();
+      if (performance.now() < deadlineMs) continue;
+      this.#move.run(row.start_us, row.span, trace);
+      return false;
     }
-    return texts;
+    write();
+    if (revision > upto) this.#again.run(trace);
+    else this.#done.run(trace);
+    return true;
+  }
+
+  #reader(trace: number, first: number, seen: Set<number>): (row: TextRow) => SpanTexts {
+    const blobOf = this.#blobs.blobsOf(trace);
+    const bodyOf = this.#blobs.bodiesOf(trace);
+    return (row) => {
+      const name = this.#words.fromColumn(row.name);
+      const texts: PlacedText[] = [{ place: "name", text: name }];
+      const body = readBody(row.body, bodyOf);
+      for (const place of ["error", "input", "output", "data"] as const) {
+        const column = body[place];
+        if (column === null || column === LOST) continue;
+        texts.push({ place, text: plainText(withoutReferences(columnText(column))) });
+        for (const number of freshIn(column, first, blobOf, seen)) {
+          texts.push({ place, text: plainText(withoutReferences(readBlob(blobOf, number))) });
+        }
+      }
+      return { span: row.span, startMicros: row.start_us, name, texts };
+    };
+  }
+}
+
+const NO_BYTES = new Uint8Array();
+/** After every id. */
+const LAST_BYTES = Buffer.alloc(1, 0xff);
+
+/** A document while it is put together. */
+class OpenDocument {
+  #rows: TextRow[] = [];
+  #passed = 0;
+  #texts: string[] = [];
+  #characters = 0;
+
+  pass(): void {
+    this.#passed += 1;
+  }
+
+  add(row: TextRow, { texts }: SpanTexts): void {
+    this.#rows.push(row);
+    const text = texts.map((placed) => spaced(foldText(placed.text))).join("\n");
+    this.#texts.push(text.slice(0, MAX_SPAN_CHARACTERS));
+    this.#characters += text.length;
+  }
+
+  get isFull(): boolean {
+    const isLong = this.#characters >= DOCUMENT_CHARACTERS || this.#passed >= DOCUMENT_ROWS;
+    return isLong || this.#rows.length >= DOCUMENT_SPANS;
+  }
+
+  /** Its first and its last span; undefined when it has none. */
+  get range(): readonly [TextRow, TextRow] | undefined {
+    const [first, last] = [this.#rows[0], this.#rows.at(-1)];
+    return first === undefined || last === undefined ? undefined : [first, last];
+  }
+
+  get text(): string {
+    return this.#texts.join("\n");
+  }
+
+  clear(): void {
+    [this.#rows, this.#texts, this.#characters, this.#passed] = [[], [], 0, 0];
   }
 }
 
 /** The blobs below a payload that the document brought: those above them that are older hold none. */
-function freshIn(
-  column: string,
-  first: number,
-  count: number,
-  blobOf: (number: number) => string,
-  seen: Set<number>,
-): number[] {
+function freshIn(column: string, first: number, blobOf: (number: number) => string, seen: Set<number>): number[] {
   const found: number[] = [];
   const pending = [column];
   for (let text = pending.pop(); text !== undefined; text = pending.pop()) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the sign of a reference
     for (const [, digits] of text.matchAll(/\u0001(\d+)/g)) {
       const number = Number(digits);
-      if (number < first || number >= first + count || seen.has(number)) continue;
+      if (number < first || seen.has(number)) continue;
       seen.add(number);
       found.push(number);
       pending.push(readBlob(blobOf, number));

@@ -5,8 +5,7 @@ import type { SearchQuery } from "../../store-queries.ts";
 import type { SearchPage } from "../../trace-store.ts";
 import { bytesToId, idToBytes } from "../schema/id-bytes.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
-import type { WordTable } from "../schema/word-table.ts";
-import { DOCS_OF_TRACE, type DocRow, type PlacedText, type SearchTable } from "./search-table.ts";
+import { DOCS_OF_TRACE, type DocRow, type PlacedText, type SearchTable, type SpanTexts } from "./search-table.ts";
 import { type Found, findPart, parseTextQuery } from "./text-query.ts";
 
 /** What one page may take, in milliseconds; it is short then, with a cursor. */
@@ -16,25 +15,20 @@ interface CandidateRow extends DocRow {
   readonly trace: number;
   readonly trace_id: Uint8Array;
   readonly trace_name: string;
-  readonly start_us: number;
-  readonly span_name: number | string;
 }
 
 export class TextSearch {
   readonly #docs: SearchTable;
-  readonly #words: WordTable;
   readonly #candidates: Statement;
   readonly #trace: Statement;
 
-  constructor(database: Database, docs: SearchTable, words: WordTable) {
+  constructor(database: Database, docs: SearchTable) {
     this.#docs = docs;
-    this.#words = words;
     this.#trace = database.prepare("SELECT trace FROM traces WHERE project = ? AND trace_id = ?");
     this.#candidates = database.prepare(
-      `SELECT docs.*, traces.trace, trace_id, traces.name AS trace_name, spans.start_us, spans.name AS span_name
+      `SELECT docs.*, traces.trace, trace_id, traces.name AS trace_name
        FROM texts CROSS JOIN docs ON docs.doc = texts.rowid
        CROSS JOIN traces ON traces.trace = docs.doc / ${DOCS_OF_TRACE}
-       CROSS JOIN spans INDEXED BY spans_by_id ON spans.span = docs.span AND spans.trace = traces.trace
        WHERE texts MATCH ? AND texts.rowid BETWEEN ? AND ? AND traces.project = ? ORDER BY texts.rowid DESC`,
     );
   }
@@ -48,45 +42,50 @@ export class TextSearch {
     if (parsed === undefined || range === undefined) return { hits: [], nextCursor: null, indexedUpTo };
     const [from, to] = range;
     const hits: SearchHit[] = [];
-    const seen = new Set<string>();
     const deadlineMs = performance.now() + DEADLINE_MS;
+    let skipped = query.cursor === undefined ? 0 : decodeCursor(query.cursor).spans;
     const rows = this.#candidates.iterate(parsed.match, from, to, project) as Iterable<unknown>;
     for (const row of rows as Iterable<CandidateRow>) {
-      const key = `${row.trace}:${Buffer.from(row.span).toString("latin1")}`;
-      if (seen.has(key)) continue;
-      const found = findAll(this.#docs.textsOf(row), parsed.parts);
-      if (found !== undefined) {
-        seen.add(key);
-        hits.push(this.#hit(row, found));
+      let spans = 0;
+      for (const texts of this.#docs.textsOf(row)) {
+        spans += 1;
+        if (spans <= skipped && row.doc === to) continue;
+        const found = findAll(texts.texts, parsed.parts);
+        if (found !== undefined) hits.push(hitOf(row, texts, found));
+        if (hits.length === query.limit || performance.now() > deadlineMs) {
+          return { hits, nextCursor: encodeCursor({ doc: row.doc, spans }), indexedUpTo };
+        }
       }
-      if (hits.length === query.limit || performance.now() > deadlineMs) {
-        return { hits, nextCursor: encodeCursor(row.doc), indexedUpTo };
-      }
+      skipped = 0;
     }
     return { hits, nextCursor: null, indexedUpTo };
   }
 
   #range(project: number, { traceId, cursor }: SearchQuery): readonly [number, number] | undefined {
-    const to = cursor === undefined ? Number.MAX_SAFE_INTEGER : decodeCursor(cursor) - 1;
+    const to = cursor === undefined ? Number.MAX_SAFE_INTEGER : decodeCursor(cursor).doc;
     if (traceId === undefined) return [0, to];
     const found = this.#trace.get(project, idToBytes(traceId)) as { trace: number } | undefined;
     if (found === undefined) return undefined;
     const from = found.trace * DOCS_OF_TRACE;
     return [from, Math.min(to, from + DOCS_OF_TRACE - 1)];
   }
+}
 
-  #hit(row: CandidateRow, { place, snippet, marks }: Found & Pick<PlacedText, "place">): SearchHit {
-    return {
-      traceId: bytesToId(row.trace_id),
-      spanId: bytesToId(row.span),
-      traceName: row.trace_name,
-      spanName: this.#words.fromColumn(row.span_name),
-      startTime: formatTimestamp(row.start_us),
-      place,
-      snippet,
-      marks,
-    };
-  }
+function hitOf(
+  row: CandidateRow,
+  { span, name, startMicros }: SpanTexts,
+  { place, snippet, marks }: Found & Pick<PlacedText, "place">,
+): SearchHit {
+  return {
+    traceId: bytesToId(row.trace_id),
+    spanId: bytesToId(span),
+    traceName: row.trace_name,
+    spanName: name,
+    startTime: formatTimestamp(startMicros),
+    place,
+    snippet,
+    marks,
+  };
 }
 
 /** Every part stands in one of the texts; the first part's place is shown. */
@@ -109,12 +108,18 @@ function findAll(
   return first;
 }
 
-function encodeCursor(doc: number): string {
-  return Buffer.from(`${doc}`).toString("base64url");
+/** A document, and how many of its spans were looked at. */
+interface Position {
+  readonly doc: number;
+  readonly spans: number;
 }
 
-function decodeCursor(cursor: string): number {
-  const text = Buffer.from(cursor, "base64url").toString("latin1");
-  if (!/^\d{1,16}$/.test(text)) throw new BadCursorError();
-  return Number(text);
+function encodeCursor({ doc, spans }: Position): string {
+  return Buffer.from(`${doc}:${spans}`).toString("base64url");
+}
+
+function decodeCursor(cursor: string): Position {
+  const found = /^(\d{1,16}):(\d{1,6})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
+  if (found === null) throw new BadCursorError();
+  return { doc: Number(found[1]), spans: Number(found[2]) };
 }

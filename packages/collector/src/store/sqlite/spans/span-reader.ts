@@ -217,7 +217,13 @@ export class SpanReader {
   }
 
   #rowReader(trace: number, traceId: string, payloadLimitBytes: number): RowReader {
-    return { traceId, words: this.#words, blobOf: this.#blobs.blobsOf(trace), payloadLimitBytes };
+    return {
+      traceId,
+      words: this.#words,
+      blobOf: this.#blobs.blobsOf(trace),
+      bodyOf: this.#blobs.bodiesOf(trace),
+      payloadLimitBytes,
+    };
   }
 
   #json(row: FoundRow, payloadLimitBytes: number): string {

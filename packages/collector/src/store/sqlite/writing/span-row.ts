@@ -16,6 +16,7 @@ import { columnBytes, type PayloadSplitter } from "../../payload-blobs.ts";
 import { deriveSpan } from "../../span-reading.ts";
 import { SpanRefusedError } from "../../store-errors.ts";
 import { cut, type SpanFacts, type SpanReading } from "../../trace-tally.ts";
+import { LOST, readBody, toBody } from "../payloads/body.ts";
 import { readPayload } from "../payloads/frame-table.ts";
 import { bytesToId, idToBytes } from "../schema/id-bytes.ts";
 import type { SqlValue } from "../schema/sqlite.ts";
@@ -39,18 +40,11 @@ export const SPAN_COLUMNS = [
   "cost_usd",
   "service",
   "producer",
-  "error",
-  "obs",
   "reading",
-  "input",
-  "output",
-  "data",
+  "body",
 ] as const;
 
-/** Columns that the merge and the tally read of a span that is stored: all but its payloads. */
-export const HEAD_COLUMNS = SPAN_COLUMNS.slice(0, -3);
-
-export interface SpanHeadRow {
+export interface SpanRow {
   trace: number;
   start_us: number;
   span: Uint8Array;
@@ -72,17 +66,10 @@ export interface SpanHeadRow {
   service: number | string | null;
   /** The producer that delivered it first. */
   producer: number | null;
-  /** A payload's column, of the snapshot's `error`. */
-  error: string | null;
-  obs: string | null;
   /** JSON of `SpanReading`. */
   reading: string | null;
-}
-
-export interface SpanRow extends SpanHeadRow {
-  input: string | null;
-  output: string | null;
-  data: string | null;
+  /** Which body of the trace holds its payloads, see `payloads/body.ts`; null when it has none. */
+  body: number | null;
 }
 
 /** A row as it is read: with what is known of its producer, null when it has none. */
@@ -99,16 +86,22 @@ export interface RowContext {
   readonly splitter: PayloadSplitter;
   readonly words: WordTable;
   readonly producer: number | null;
+  readonly putBody: (text: string) => number;
 }
 
 /** @throws SpanRefusedError when a text or a payload goes beyond its bound */
-export function toRow(snapshot: SpanSnapshot, { trace, changed, splitter, words, producer }: RowContext): SpanRow {
+export function toRow(
+  snapshot: SpanSnapshot,
+  { trace, changed, splitter, words, producer, putBody }: RowContext,
+): SpanRow {
   refuseLongTexts(snapshot);
   const { reading, usage } = deriveSpan(snapshot);
   const payload = (value: unknown) => (value === undefined ? null : boundedColumn(snapshot.id, splitter, value));
   const startMicros = parseTimestamp(snapshot.startTime)!;
   const endMicros = snapshot.endTime === undefined ? null : parseTimestamp(snapshot.endTime)!;
   const [input, output, data] = [payload(snapshot.input), payload(snapshot.output), payload(snapshot.data)];
+  const error = snapshot.error === undefined ? null : splitter.toColumn(snapshot.error).column;
+  const obs = snapshot.obs === undefined ? null : JSON.stringify(snapshot.obs);
   const isCut = [input, output, data].some((column) => column !== null && CUT.test(column));
   const read: SpanReading = {
     ...reading,
@@ -133,12 +126,8 @@ export function toRow(snapshot: SpanSnapshot, { trace, changed, splitter, words,
     cost_usd: usage.costUsd ?? null,
     service: snapshot.service === undefined ? null : words.toColumn(JSON.stringify(snapshot.service)),
     producer,
-    error: snapshot.error === undefined ? null : splitter.toColumn(snapshot.error).column,
-    obs: snapshot.obs === undefined ? null : JSON.stringify(snapshot.obs),
     reading: Object.keys(read).length === 0 ? null : JSON.stringify(read),
-    input,
-    output,
-    data,
+    body: toBody({ error, obs, input, output, data }, putBody),
   };
 }
 
@@ -181,7 +170,7 @@ export function bindings(row: SpanRow): (SqlValue | Uint8Array)[] {
   return SPAN_COLUMNS.map((column) => row[column]);
 }
 
-export function rankOfRow(row: Pick<SpanHeadRow, "revision" | "duration_us">): number {
+export function rankOfRow(row: Pick<SpanRow, "revision" | "duration_us">): number {
   return snapshotRank({ phase: row.duration_us === null ? "started" : "ended", revision: row.revision });
 }
 
@@ -195,6 +184,7 @@ export interface RowReader {
   readonly traceId: string;
   readonly words: WordTable;
   readonly blobOf: (number: number) => string;
+  readonly bodyOf: (number: number) => string;
   /** Larger payloads are left out, see `OmittedPayload`. */
   readonly payloadLimitBytes: number;
 }
@@ -209,11 +199,12 @@ export function rowJson(row: SpanRowOfProducer, reader: RowReader): string {
   json += `,"name":${JSON.stringify(words.fromColumn(row.name))},"type":${JSON.stringify(words.fromColumn(row.type))},"startTime":"${formatTimestamp(row.start_us)}"`;
   if (isEnded) json += `,"endTime":"${formatTimestamp(row.start_us + row.duration_us!)}"`;
   json += `,"status":"${STATUSES[row.status] ?? "OK"}"`;
-  json += payloadJson("error", row.error, reader, Number.POSITIVE_INFINITY);
+  const body = readBody(row.body, reader.bodyOf);
+  json += payloadJson("error", body.error, reader, Number.POSITIVE_INFINITY);
   if (row.service !== null) json += `,"service":${words.fromColumn(row.service)}`;
-  if (row.obs !== null) json += `,"obs":${row.obs}`;
+  if (body.obs !== null && body.obs !== LOST) json += `,"obs":${body.obs}`;
   for (const field of ["input", "output", "data"] as const) {
-    json += payloadJson(field, row[field], reader, reader.payloadLimitBytes);
+    json += payloadJson(field, body[field], reader, reader.payloadLimitBytes);
   }
   if (isEnded) json += `,"durationMs":${Math.max(0, row.duration_us!) / 1000}`;
   if (row.model !== null) json += `,"model":${JSON.stringify(words.fromColumn(row.model))}`;
@@ -227,6 +218,7 @@ export function rowJson(row: SpanRowOfProducer, reader: RowReader): string {
 
 function payloadJson(name: string, column: string | null, { blobOf }: RowReader, limitBytes: number): string {
   if (column === null) return "";
+  if (column === LOST) return `,"${name}":{"omitted":true,"bytes":0,"reason":"missing"}`;
   if (columnBytes(column) > limitBytes) return `,"${name}":${omitted(column, false)}`;
   return `,"${name}":${readPayload(column, blobOf) ?? omitted(column, true)}`;
 }
@@ -237,7 +229,7 @@ export function toSnapshot(span: StoredSpan): SpanSnapshot {
   return snapshot;
 }
 
-export function factsOf(row: SpanHeadRow, words: WordTable, producerState: ProducerState | null): SpanFacts {
+export function factsOf(row: SpanRow, words: WordTable, producerState: ProducerState | null): SpanFacts {
   const service = row.service === null ? null : readService(words.fromColumn(row.service));
   const reading: SpanReading = row.reading === null ? {} : (JSON.parse(row.reading) as SpanReading);
   const errorType = reading.errorType ?? null;

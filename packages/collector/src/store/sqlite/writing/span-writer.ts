@@ -27,16 +27,7 @@ import type { SearchTable } from "../search/search-table.ts";
 import type { SpanReader } from "../spans/span-reader.ts";
 import type { OlderTrace } from "../upkeep/format-2.ts";
 import type { ProducerTable } from "./producer-table.ts";
-import {
-  bindings,
-  factsOf,
-  HEAD_COLUMNS,
-  rankOfRow,
-  SPAN_COLUMNS,
-  type SpanHeadRow,
-  toRow,
-  toSnapshot,
-} from "./span-row.ts";
+import { bindings, factsOf, rankOfRow, SPAN_COLUMNS, type SpanRow, toRow, toSnapshot } from "./span-row.ts";
 import type { OpenTrace, TraceTable } from "./trace-table.ts";
 
 export interface WriterTables {
@@ -72,7 +63,7 @@ export class SpanWriter {
 
   constructor(database: Database, tables: WriterTables) {
     this.#tables = tables;
-    const head = HEAD_COLUMNS.map((column) => `spans.${column}`).join(", ");
+    const head = SPAN_COLUMNS.map((column) => `spans.${column}`).join(", ");
     this.#find = database.prepare(
       `SELECT ${head} FROM spans INDEXED BY spans_by_id WHERE span = ? AND trace = ? LIMIT 1`,
     );
@@ -101,9 +92,9 @@ export class SpanWriter {
     const verdicts = snapshots.map((snapshot) => this.#merge(write, snapshot));
     producers.countDropped(project);
     this.recount();
+    for (const open of traces.touched) search.note(open, nowMs);
     traces.save(nowMs);
     rollups.save();
-    search.forget();
     return verdicts;
   }
 
@@ -121,9 +112,9 @@ export class SpanWriter {
       for (const snapshot of snapshots) this.#merge(write, snapshot);
     }
     this.recount();
+    for (const open of traces.touched) search.note(open, nowMs);
     traces.save(nowMs);
     rollups.save();
-    search.forget();
   }
 
   /** Counts the touched traces again that must be: once a write, whatever it changed of them. */
@@ -138,7 +129,7 @@ export class SpanWriter {
     for (const { traceId, id } of snapshots) {
       const key = spanKey(traceId, id);
       const open = this.#findTrace(projectName, project, traceId);
-      const isStored = open !== undefined && this.#find.get(idToBytes(id), open.trace) !== undefined;
+      const isStored = open !== undefined && this.#findSpan(open, id) !== undefined;
       if (seen.has(key) || isStored) throw new SpanExistsError(id);
       seen.add(key);
     }
@@ -160,7 +151,7 @@ export class SpanWriter {
       if (this.#tombstone.get(project, idToBytes(snapshot.traceId), nowMs) !== undefined) return "superseded";
       return this.#store(write, this.#tables.traces.take(project, snapshot.traceId), snapshot, undefined);
     }
-    const stored = this.#find.get(idToBytes(snapshot.id), known.trace) as unknown as SpanHeadRow | undefined;
+    const stored = this.#findSpan(known, snapshot.id);
     if (stored === undefined) return this.#store(write, known, snapshot, undefined);
     if (write.order === "pieces") return this.#joinPieces(write, known, snapshot, stored);
     const storedRank = rankOfRow(stored);
@@ -173,8 +164,13 @@ export class SpanWriter {
       : this.#mergeByContent(write, known, snapshot, stored);
   }
 
+  #findSpan(open: OpenTrace, id: string): SpanRow | undefined {
+    if (open.ids !== null && !open.ids.has(id)) return undefined;
+    return this.#find.get(idToBytes(id), open.trace) as unknown as SpanRow | undefined;
+  }
+
   /** Senders that number nothing: a different snapshot of the same phase is the next revision. */
-  #mergeByArrival(write: Write, open: OpenTrace, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
+  #mergeByArrival(write: Write, open: OpenTrace, snapshot: SpanSnapshot, stored: SpanRow): MergeVerdict {
     const phase = stored.duration_us === null ? "started" : "ended";
     if (phase !== snapshot.phase) return "superseded";
     const next = { ...snapshot, revision: stored.revision };
@@ -182,55 +178,62 @@ export class SpanWriter {
     return this.#store(write, open, { ...snapshot, revision: stored.revision + 1 }, stored);
   }
 
-  #joinPieces(write: Write, open: OpenTrace, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
+  #joinPieces(write: Write, open: OpenTrace, snapshot: SpanSnapshot, stored: SpanRow): MergeVerdict {
     const standing = this.#standing(open, stored);
     const joined = { ...joinPieces(standing, snapshot), revision: standing.revision };
     if (contentHash(joined) === contentHash(standing)) return "duplicate";
     return this.#store(write, open, { ...joined, revision: standing.revision + 1 }, stored);
   }
 
-  #mergeByContent(write: Write, open: OpenTrace, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeVerdict {
+  #mergeByContent(write: Write, open: OpenTrace, snapshot: SpanSnapshot, stored: SpanRow): MergeVerdict {
     const { winner, verdict } = this.#mergeWith(open, snapshot, stored);
     if (verdict === "conflict" && winner === snapshot) this.#store(write, open, snapshot, stored);
     return verdict;
   }
 
-  #mergeWith(open: OpenTrace, snapshot: SpanSnapshot, stored: SpanHeadRow): MergeResult {
+  #mergeWith(open: OpenTrace, snapshot: SpanSnapshot, stored: SpanRow): MergeResult {
     return mergeSnapshots(this.#standing(open, stored), snapshot);
   }
 
   /** The blobs that this write brings must be there to be read. */
-  #standing(open: OpenTrace, stored: SpanHeadRow): SpanSnapshot {
+  #standing(open: OpenTrace, stored: SpanRow): SpanSnapshot {
     this.#tables.traces.saveBlobs(open);
     return toSnapshot(this.#tables.reader.spanOfRow(open.trace, open.traceId, stored.start_us, stored.span));
   }
 
-  #store(write: Write, open: OpenTrace, snapshot: SpanSnapshot, replaced: SpanHeadRow | undefined): MergeVerdict {
-    const { words, search } = this.#tables;
+  #store(write: Write, open: OpenTrace, snapshot: SpanSnapshot, replaced: SpanRow | undefined): MergeVerdict {
+    const { words } = this.#tables;
     let splitter = write.splitters.get(open.trace);
     if (splitter === undefined) {
       splitter = new PayloadSplitter(open.blobs);
       write.splitters.set(open.trace, splitter);
     }
-    const firstBlob = open.blobs.next;
+    open.written ??= {
+      fromMicros: Number.MAX_SAFE_INTEGER,
+      toMicros: Number.MIN_SAFE_INTEGER,
+      firstBlob: open.blobs.next,
+    };
     const row = toRow(snapshot, {
       trace: open.trace,
       changed: open.revision,
       splitter,
       words,
       producer: replaced?.producer ?? write.producer,
+      putBody: open.blobs.putBody,
     });
+    open.written.fromMicros = Math.min(open.written.fromMicros, row.start_us);
+    open.written.toMicros = Math.max(open.written.toMicros, row.start_us);
+    open.ids?.add(snapshot.id);
     if (replaced !== undefined && replaced.start_us !== row.start_us) {
       this.#remove.run(open.trace, replaced.start_us, replaced.span);
     }
     // By position: binding by name took as long as the rest of a write together.
     this.#insert.run(...bindings(row));
-    search.add(row, firstBlob, open.blobs.next - firstBlob, write.nowMs);
     this.#account(write, open, row, replaced);
     return "stored-new";
   }
 
-  #account(write: Write, open: OpenTrace, row: SpanHeadRow, replaced: SpanHeadRow | undefined): void {
+  #account(write: Write, open: OpenTrace, row: SpanRow, replaced: SpanRow | undefined): void {
     const { rollups } = this.#tables;
     const next = this.#factsOf(row);
     if (replaced !== undefined) {
@@ -248,7 +251,7 @@ export class SpanWriter {
     const tally = emptyTally();
     const spans: TreeSpan[] = [];
     for (const row of this.#heads.iterate(open.trace) as Iterable<unknown>) {
-      const facts = this.#factsOf(row as SpanHeadRow);
+      const facts = this.#factsOf(row as SpanRow);
       addSpan(tally, facts);
       spans.push(treeSpanOf(facts));
     }
@@ -258,7 +261,7 @@ export class SpanWriter {
     open.tally = tally;
   }
 
-  #factsOf(row: SpanHeadRow): SpanFacts {
+  #factsOf(row: SpanRow): SpanFacts {
     const { words, producers } = this.#tables;
     return factsOf(row, words, row.duration_us === null ? producers.stateOf(row.producer) : null);
   }

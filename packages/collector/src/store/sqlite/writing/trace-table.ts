@@ -31,6 +31,10 @@ export interface OpenTrace {
   readonly blobs: TraceBlobs;
   /** Something was added: it counts as an arrival. */
   hasArrived: boolean;
+  /** Ids of the spans of a new trace, whose row is written when its write ends; null for a trace that was stored before. */
+  readonly ids: Set<string> | null;
+  /** From when to when the spans start that were written, and the numbers that its blobs and bodies begin with. */
+  written: { fromMicros: number; toMicros: number; readonly firstBlob: number } | null;
 }
 
 interface TraceRow {
@@ -67,7 +71,10 @@ export class TraceTable {
   readonly #count: Statement;
   readonly #facets: FacetTable;
   readonly #frames: FrameTable;
+  readonly #lastNumber: Statement;
   readonly #open = new Map<string, OpenTrace>();
+  /** Of the trace that was made last; unknown at first and after a rollback. */
+  #number: number | undefined;
   readonly #arrivals = new Map<number, number>();
 
   constructor(database: Database, facets: FacetTable, frames: FrameTable) {
@@ -78,14 +85,14 @@ export class TraceTable {
        WHERE project = ? AND trace_id = ?`,
     );
     this.#insert = database.prepare(
-      `INSERT INTO traces (project, trace_id, pinned, ${COLUMNS.join(", ")})
-       VALUES (?, ?, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, '', 0, '')`,
+      `INSERT INTO traces (${COLUMNS.join(", ")}, trace, project, trace_id) VALUES (${"?, ".repeat(COLUMNS.length)}?, ?, ?)`,
     );
     this.#update = database.prepare(
       `UPDATE traces SET ${COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE trace = ?`,
     );
     this.#saveTally = database.prepare("INSERT OR REPLACE INTO tallies (trace, tally) VALUES (?, ?)");
     this.#saveName = database.prepare("INSERT OR REPLACE INTO trace_names (rowid, name) VALUES (?, ?)");
+    this.#lastNumber = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'traces'");
     this.#count = database.prepare(
       `INSERT INTO counters (project, traces, spans, running) VALUES (?, ?, ?, ?)
        ON CONFLICT (project) DO UPDATE SET traces = traces + excluded.traces, spans = spans + excluded.spans,
@@ -111,13 +118,16 @@ export class TraceTable {
       pinned: row.pinned === 1,
       blobs: this.#frames.blobsOf(row.trace),
       hasArrived: false,
+      ids: null,
+      written: null,
     });
   }
 
   take(project: number, traceId: string): OpenTrace {
     const found = this.find(project, traceId);
     if (found !== undefined) return found;
-    const trace = Number(this.#insert.run(project, idToBytes(traceId)).lastInsertRowid);
+    this.#number ??= (this.#lastNumber.get() as { seq: number } | undefined)?.seq ?? 0;
+    const trace = ++this.#number;
     return this.#remember(`${project}\0${traceId}`, {
       trace,
       project,
@@ -128,6 +138,8 @@ export class TraceTable {
       pinned: false,
       blobs: this.#frames.blobsOf(trace),
       hasArrived: false,
+      ids: new Set(),
+      written: null,
     });
   }
 
@@ -144,10 +156,13 @@ export class TraceTable {
   /** @param nowMs wall clock, for traces to which something was added */
   save(nowMs: number): void {
     for (const open of this.#open.values()) this.#save(open, nowMs);
-    this.forget();
+    this.#facets.flush();
+    this.#open.clear();
+    this.#arrivals.clear();
   }
 
   forget(): void {
+    this.#number = undefined;
     this.#open.clear();
     this.#arrivals.clear();
   }
@@ -168,7 +183,7 @@ export class TraceTable {
     const summary = summaryOf(traceId, tally, revision, pinned);
     const { traceId: _id, revision: _revision, pinned: _pinned, startTime, endTime, durationMs, ...stored } = summary;
     const arrivedMs = open.hasArrived || before === null ? nowMs : (this.#arrivals.get(trace) ?? nowMs);
-    this.#update.run(
+    const values = [
       revision,
       arrivedMs,
       isStale(tally) ? 1 : 0,
@@ -184,7 +199,9 @@ export class TraceTable {
       summary.running ? 1 : 0,
       compact(stored),
       trace,
-    );
+    ];
+    if (before === null) this.#insert.run(...values, project, idToBytes(traceId));
+    else this.#update.run(...values);
     this.#saveTally.run(trace, tallyText(tally));
     if (before?.head?.name !== summary.name) this.#saveName.run(trace, foldText(summary.name));
     this.#count.run(

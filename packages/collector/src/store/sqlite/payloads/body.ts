@@ -1,0 +1,58 @@
+/**
+ * A span's payloads as one text, the body. Bodies lie in frames of their own, so the rows of spans stay small, and what
+ * the spans of a trace have in common is compressed. A row names its body by a number, and by five bits which payloads
+ * it has: so what is lost with a damaged frame is still known.
+ */
+import { MissingBlobError } from "./frame-codec.ts";
+
+const PARTS = ["error", "obs", "input", "output", "data"] as const;
+
+/** Columns of a span's payloads: JSON texts with references, see `payload-blobs.ts`. */
+export type Body = Record<(typeof PARTS)[number], string | null>;
+
+/** Stands nowhere in JSON, where control characters are escaped. */
+const SEPARATOR = "\u0003";
+const BITS = 2 ** PARTS.length;
+
+/** In the place of a payload that was lost with its frame. */
+export const LOST = "\u0004";
+
+const NONE: Body = { error: null, obs: null, input: null, output: null, data: null };
+
+/** The row's column. @param put keeps the text, and gives its number in the trace */
+export function toBody(body: Body, put: (text: string) => number): number | null {
+  let bits = 0;
+  let text = "";
+  for (const [index, part] of PARTS.entries()) {
+    const column = body[part];
+    if (column === null) continue;
+    text += bits === 0 ? column : SEPARATOR + column;
+    bits += 2 ** index;
+  }
+  return bits === 0 ? null : put(text) * BITS + bits;
+}
+
+/** The number of the body that a row names. */
+export function bodyNumber(column: number): number {
+  return Math.floor(column / BITS);
+}
+
+export function readBody(column: number | null, bodyOf: (number: number) => string): Body {
+  if (column === null) return NONE;
+  const columns = textsOf(bodyNumber(column), bodyOf);
+  const body: Body = { ...NONE };
+  let at = 0;
+  for (const [index, part] of PARTS.entries()) {
+    if (Math.floor((column % BITS) / 2 ** index) % 2 === 1) body[part] = columns?.[at++] ?? LOST;
+  }
+  return body;
+}
+
+function textsOf(number: number, bodyOf: (number: number) => string): string[] | undefined {
+  try {
+    return bodyOf(number).split(SEPARATOR);
+  } catch (error) {
+    if (error instanceof MissingBlobError) return undefined;
+    throw error;
+  }
+}
