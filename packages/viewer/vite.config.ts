@@ -1,13 +1,14 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { precompress } from "./precompress.ts";
 
 /**
  * The build must run under the collector's strict content security policy: no inline script or style, nothing inlined
  * as a `data:` module, no polyfill that is injected at run time.
  */
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), precompress()],
   resolve: {
     // Its build for browsers reads `&lt;` by `innerHTML`, which Trusted Types forbid; the one for servers has a table.
     alias: {

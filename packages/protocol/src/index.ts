@@ -81,7 +81,9 @@ export {
 } from "./payload/blob.ts";
 export { canonicalEncode } from "./payload/canonical-encode.ts";
 export { hash128 } from "./payload/hash128.ts";
+export { encodeJson, isExactNumber, parseJsonNumbers } from "./payload/json-numbers.ts";
 export type { JsonObject, JsonValue } from "./payload/json-value.ts";
+export { isNumberText, type NumberText, numberOf } from "./payload/number-text.ts";
 
 // What every decoder answers: a snapshot, or a refusal with the status of its dialect. Decoders never throw.
 

@@ -1,4 +1,5 @@
 import { isJsonObject } from "./payload/json-object.ts";
+import { numberOf } from "./payload/number-text.ts";
 import type { SpanSnapshot } from "./span-snapshot.ts";
 
 /**
@@ -92,15 +93,17 @@ function firstOf<T>(bags: readonly Bag[], names: readonly string[], read: (value
 }
 
 function firstCount(bags: readonly Bag[], names: readonly string[]): number | undefined {
-  return firstOf(bags, names, (value) =>
-    Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined,
-  );
+  return firstOf(bags, names, (value) => {
+    const count = numberOf(value);
+    return Number.isSafeInteger(count) && count! >= 0 ? count : undefined;
+  });
 }
 
 function firstNumber(bags: readonly Bag[], names: readonly string[]): number | undefined {
-  return firstOf(bags, names, (value) =>
-    Number.isFinite(value) && (value as number) >= 0 ? (value as number) : undefined,
-  );
+  return firstOf(bags, names, (value) => {
+    const amount = numberOf(value);
+    return Number.isFinite(amount) && amount! >= 0 ? amount : undefined;
+  });
 }
 
 function firstText(bags: readonly Bag[], names: readonly string[]): string | undefined {

@@ -161,3 +161,45 @@ test("responses that wait for readers are bounded: 503 beyond, until who does no
   expect(await ask("/large")).toMatchObject({ status: 200 });
   expect(server.unreadBytes).toBeLessThanOrEqual(MAX_UNREAD_RESPONSE_BYTES);
 });
+
+test("requests sent ahead on one connection are served one at a time, in their order; another's are not held up", async () => {
+  const waiting: (() => void)[] = [];
+  let served = 0;
+  const wait = entry("/wait", () => {
+    const number = ++served;
+    return new Promise((resolve) => waiting.push(() => resolve(json({ number }))));
+  });
+  await serve([wait]);
+  const socket = await open("", { reads: false });
+  let answers = "";
+  socket.setEncoding("utf8").on("data", (chunk: string) => {
+    answers += chunk;
+  });
+  socket.write(request("/wait").repeat(5));
+  for (let number = 1; number <= 5; number++) {
+    await until(() => waiting.length === 1);
+    // Whatever else has arrived by now has had its chance to begin.
+    expect(await ask()).toMatchObject({ status: 200 });
+    expect(served).toBe(number);
+    expect(waiting).toHaveLength(1);
+    waiting.pop()!();
+    await until(() => answers.includes(`{"number":${number}}`));
+  }
+});
+
+test("what was sent ahead of a connection's end is not served any more", async () => {
+  const waiting: (() => void)[] = [];
+  let served = 0;
+  const wait = entry("/wait", () => {
+    served += 1;
+    return new Promise((resolve) => waiting.push(() => resolve(json({}))));
+  });
+  await serve([wait]);
+  const socket = await open(request("/wait").repeat(5));
+  await until(() => waiting.length === 1);
+  socket.resetAndDestroy();
+  await until(() => server.connectionCount === 0);
+  waiting.pop()!();
+  expect(await ask()).toMatchObject({ status: 200 });
+  expect(served).toBe(1);
+});

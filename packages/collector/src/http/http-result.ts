@@ -1,5 +1,6 @@
 /** What a route gives back: a value, written to the socket in one place (`http-server.ts`). */
 import type { ServerResponse } from "node:http";
+import { encodeJson } from "@everspan/protocol";
 import type { HttpError } from "./http-errors.ts";
 
 export interface HttpResult {
@@ -20,7 +21,7 @@ export function json(value: unknown, status = 200, headers: Readonly<Record<stri
   return {
     status,
     headers,
-    body: { kind: "bytes", type: JSON_TYPE, bytes: JSON.stringify(value) },
+    body: { kind: "bytes", type: JSON_TYPE, bytes: encodeJson(value) },
   };
 }
 

@@ -154,6 +154,8 @@ export class HttpServer {
     const turn = this.#turns.get(socket);
     this.#turns.set(socket, new Promise((resolve) => void response.once("close", resolve)));
     if (turn !== undefined) await turn;
+    // Node tells the response in hand that its connection is gone, not those that wait behind it.
+    if (socket.destroyed) response.destroy();
     if (response.destroyed) return;
     try {
       const result = await this.#handle(request, sendContinue).catch((error: unknown) => this.#failure(error));

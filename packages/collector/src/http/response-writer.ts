@@ -17,7 +17,7 @@ import { HttpError } from "./http-errors.ts";
 import { errorResult, type HttpResult } from "./http-result.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 
-type Encoding = "br" | "gzip";
+export type Encoding = "br" | "gzip";
 
 const brotliBytes = promisify(brotliCompress);
 const gzipBytes = promisify(gzip);
@@ -157,12 +157,15 @@ function isCompressible(head: Readonly<Record<string, string | number>>, bytes: 
 }
 
 /** The better of those that the reader takes; one with `q=0` is refused by it. */
-export function acceptedEncoding(header: string | string[] | undefined): Encoding | undefined {
+export function acceptedEncoding(
+  header: string | string[] | undefined,
+  offered: readonly Encoding[] = ["br", "gzip"],
+): Encoding | undefined {
   const offers = String(header ?? "")
     .toLowerCase()
     .split(",", 20)
     .map((offer) => offer.trim().split(/\s*;\s*/, 3));
-  const takes = (name: string) =>
-    offers.some(([offered, weight]) => offered === name && !/^q=0(\.0*)?$/.test(weight ?? ""));
+  const takes = (name: Encoding) =>
+    offered.includes(name) && offers.some(([taken, weight]) => taken === name && !/^q=0(\.0*)?$/.test(weight ?? ""));
   return takes("br") ? "br" : takes("gzip") ? "gzip" : undefined;
 }

@@ -15,6 +15,9 @@ beforeAll(() => {
   writeFileSync(join(directory, "secret.txt"), "secret");
   writeFileSync(join(directory, "dist/index.html"), "<!doctype html>index");
   writeFileSync(join(directory, "dist/assets/index-B3x9Qk2a.js"), "script");
+  writeFileSync(join(directory, "dist/assets/index-B3x9Qk2a.js.br"), "script as br");
+  writeFileSync(join(directory, "dist/assets/index-B3x9Qk2a.js.gz"), "script as gzip");
+  writeFileSync(join(directory, "dist/assets/lone.txt.gz"), "of no file");
   symlinkSync(join(directory, "secret.txt"), join(directory, "dist/link.txt"));
   files = new ViewerFiles(join(directory, "dist"));
 });
@@ -75,3 +78,30 @@ test("without a build there is a page that says how to make one", () => {
   const answer = empty.find({ headers: { accept: "text/html" } } as unknown as IncomingMessage, parseTarget("/"));
   expect(bodyOf(answer)).toContain("npm run build");
 });
+
+test.each([
+  ["br", "script as br"],
+  ["gzip, deflate, br, zstd", "script as br"],
+  ["gzip;q=1.0, br;q=0", "script as gzip"],
+  ["deflate", "script"],
+  ["", "script"],
+])("what the build has compressed is served to who takes %j: %s", (accepts, body) => {
+  const path = "/assets/index-B3x9Qk2a.js";
+  const answer = get(path, { "accept-encoding": accepts });
+  expect(bodyOf(answer)).toBe(body);
+  const encoding = body.split(" as ")[1];
+  expect(answer?.headers?.["content-encoding"]).toBe(encoding);
+  expect(answer?.headers?.vary).toBe("accept-encoding");
+  expect(answer?.body).toMatchObject({ type: "text/javascript; charset=utf-8" });
+  const etag = answer!.headers!.etag!;
+  const again = get(path, { "accept-encoding": accepts, "if-none-match": etag });
+  expect(again).toMatchObject({ status: 304, headers: { etag, vary: "accept-encoding" } });
+  // Other bytes have another name.
+  for (const other of ["br", "gzip", ""].filter((name) => name !== (encoding ?? "")))
+    expect(get(path, { "accept-encoding": other, "if-none-match": etag })?.status).toBe(200);
+});
+
+test.each(["/assets/index-B3x9Qk2a.js.br", "/assets/lone.txt.gz", "/assets/lone.txt"])(
+  "%s is no file of its own",
+  (path) => expect(get(path, {})).toBeUndefined(),
+);

@@ -9,6 +9,7 @@ import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type HttpResult, text } from "./http-result.ts";
 import type { RequestTarget } from "./request-path.ts";
+import { acceptedEncoding, type Encoding } from "./response-writer.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
@@ -33,10 +34,17 @@ const MISSING_PAGE = `<!doctype html><meta charset="utf-8"><title>Everspan</titl
 <p>The collector works. To see traces here, run <code>npm run build</code> in the repository and start it again.</p>
 `;
 
-interface ViewerFile {
-  readonly type: string;
+/** What the build has compressed beside each file, by the ending of its name; see the viewer's `precompress.ts`. */
+const ENCODING_OF_ENDING = { br: "br", gz: "gzip" } as const satisfies Record<string, Encoding>;
+
+interface Representation {
   readonly bytes: Buffer;
   readonly etag: string;
+}
+
+interface ViewerFile extends Representation {
+  readonly type: string;
+  readonly encoded: ReadonlyMap<Encoding, Representation>;
 }
 
 export class ViewerFiles {
@@ -57,8 +65,17 @@ export class ViewerFiles {
   }
 }
 
-function fileResult(request: IncomingMessage, { type, bytes, etag }: ViewerFile, isImmutable: boolean): HttpResult {
-  const headers = { etag, "cache-control": isImmutable ? "public, max-age=31536000, immutable" : "no-cache" };
+/** Each representation has an ETag of its own, since its bytes are others; a cache must ask which one its reader takes. */
+function fileResult(request: IncomingMessage, file: ViewerFile, isImmutable: boolean): HttpResult {
+  const accepted = acceptedEncoding(request.headers["accept-encoding"], [...file.encoded.keys()]);
+  const { bytes, etag } = (accepted && file.encoded.get(accepted)) ?? file;
+  const { type } = file;
+  const headers = {
+    etag,
+    "cache-control": isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
+    ...(file.encoded.size > 0 && { vary: "accept-encoding" }),
+    ...(accepted !== undefined && { "content-encoding": accepted }),
+  };
   if (request.headers["if-none-match"] === etag) return { status: 304, headers, body: { kind: "empty" } };
   return { status: 200, headers, body: { kind: "bytes", type, bytes } };
 }
@@ -72,17 +89,29 @@ function findViewer(): string | undefined {
 function readFiles(directory: string): Map<string, ViewerFile> {
   const files = new Map<string, ViewerFile>();
   if (!existsSync(directory)) return files;
+  const encoded: [path: string, encoding: Encoding, representation: Representation][] = [];
   for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    const type = TYPES[entry.name.split(".").at(-1) ?? ""];
-    if (type === undefined) continue;
-    const bytes = readFileSync(path);
-    const etag = `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`;
-    const file = { type, bytes, etag };
-    files.set(`/${relative(directory, path).split(sep).join("/")}`, file);
+    const ending = entry.name.split(".").at(-1) ?? "";
+    const type = TYPES[ending];
+    const encoding = Object.hasOwn(ENCODING_OF_ENDING, ending) ? ENCODING_OF_ENDING[ending as "br" | "gz"] : undefined;
+    if (type === undefined && encoding === undefined) continue;
+    const name = `/${relative(directory, path).split(sep).join("/")}`;
+    const representation = readRepresentation(path);
+    if (encoding !== undefined) encoded.push([name.slice(0, -ending.length - 1), encoding, representation]);
+    else files.set(name, { type: type!, ...representation, encoded: new Map() });
+  }
+  for (const [name, encoding, representation] of encoded) {
+    const file = files.get(name);
+    if (file !== undefined) (file.encoded as Map<Encoding, Representation>).set(encoding, representation);
   }
   const index = files.get("/index.html");
   if (index !== undefined) files.set("/", index);
   return files;
+}
+
+function readRepresentation(path: string): Representation {
+  const bytes = readFileSync(path);
+  return { bytes, etag: `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"` };
 }

@@ -1,30 +1,40 @@
 /**
  * Looks over JSON text before it is parsed: one pass over the bytes, no memory. Parsing trusts its input with memory
  * in proportion to the number of values and with stack in proportion to their depth; this bounds both beforehand.
- * It does not validate: text that passes may still be no JSON.
+ * It does not validate: text that passes may still be no JSON. On the way it sees whether a number is one that no double
+ * holds, so that only bodies with such a number are parsed by the slower parser that keeps it.
  */
+import { isExactNumber } from "@everspan/protocol";
 import { MAX_JSON_DEPTH, MAX_JSON_NODES, MAX_KEY_BYTES } from "../limits.ts";
 
-export type JsonScanFinding = "too deep" | "too many values" | "key too long";
+export type JsonScanFinding = "too deep" | "too many values" | "key too long" | "number beyond doubles";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 const COMMA = 0x2c;
+const PLUS = 0x2b;
+const MINUS = 0x2d;
+const SLASH = 0x2f;
+const ZERO = 0x30;
+const NINE = 0x39;
+const LOWER_E = 0x65;
+const LOWER_CASE = 0x20;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-/** @returns what is wrong with the text, or undefined */
+/** @returns what is wrong with the text, or special; undefined for what is neither */
 export function scanJson(
-  bytes: Uint8Array,
+  bytes: Buffer,
   maxDepth = MAX_JSON_DEPTH,
   maxNodes = MAX_JSON_NODES,
 ): JsonScanFinding | undefined {
   let depth = 0;
   let nodes = 1;
   let lastStringBytes = 0;
+  let isExact = true;
   for (let i = 0; i < bytes.length; i++) {
     switch (bytes[i]) {
       case QUOTE: {
@@ -49,10 +59,38 @@ export function scanJson(
       case CLOSE_BRACKET:
         depth -= 1;
         break;
+      default:
+        if (isNumberStart(bytes[i]!)) {
+          const end = endOfNumber(bytes, i);
+          isExact &&= !mayLose(bytes, i, end) || isExactNumber(bytes.toString("latin1", i, end));
+          i = end - 1;
+        }
     }
     if (nodes > maxNodes) return "too many values";
   }
-  return undefined;
+  return isExact ? undefined : "number beyond doubles";
+}
+
+function isNumberStart(byte: number): boolean {
+  return (byte >= ZERO && byte <= NINE) || byte === MINUS;
+}
+
+function endOfNumber(bytes: Uint8Array, start: number): number {
+  let end = start + 1;
+  while (end < bytes.length && isInNumber(bytes[end]!)) end += 1;
+  return end;
+}
+
+/** Digits, `+`, `-`, `.`, `e` and `E`. */
+function isInNumber(byte: number): boolean {
+  return (byte >= PLUS && byte <= NINE && byte !== COMMA && byte !== SLASH) || (byte | LOWER_CASE) === LOWER_E;
+}
+
+/** Fewer characters always fit a double, but for the sign of a zero and with an exponent. */
+function mayLose(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > 15 || bytes[start] === MINUS) return true;
+  for (let at = start; at < end; at++) if ((bytes[at]! | LOWER_CASE) === LOWER_E) return true;
+  return false;
 }
 
 /** Index of the closing quote. Finding it is left to the runtime's search, since long strings are most of the bytes. */

@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { createGunzip } from "node:zlib";
-import { type Clock, systemClock } from "@everspan/protocol";
+import { type Clock, parseJsonNumbers, systemClock } from "@everspan/protocol";
 import { HttpError } from "../http/http-errors.ts";
 import type { RouteRequest } from "../http/route.ts";
 import {
@@ -202,22 +202,28 @@ export interface ParseOptions {
   readonly prepare?: (text: string) => string;
 }
 
-/** Parses a body whose structure was looked over first. @throws HttpError 400, 413 or 422 */
+/** Parses a body whose structure was looked over first; numbers that no double holds are kept. @throws HttpError 400, 413 or 422 */
 export function parseJson(body: Buffer, options: ParseOptions = {}): unknown {
   const { maxDepth = MAX_JSON_DEPTH, maxNodes = MAX_JSON_NODES, prepare } = options;
   const finding = scanJson(body, maxDepth, maxNodes);
-  if (finding !== undefined) throw describeFinding(finding, maxDepth, maxNodes);
+  const keepsNumbers = finding === "number beyond doubles";
+  if (finding !== undefined && !keepsNumbers) throw describeFinding(finding, maxDepth, maxNodes);
   if (!isUtf8(body)) throw new HttpError(400, "BAD_UTF8", "the body is not valid UTF-8");
   try {
     const text = body.toString("utf8");
-    return JSON.parse(prepare === undefined ? text : prepare(text));
+    const prepared = prepare === undefined ? text : prepare(text);
+    return keepsNumbers ? parseJsonNumbers(prepared) : JSON.parse(prepared);
   } catch {
     throw new HttpError(400, "BAD_JSON", "the body is not valid JSON");
   }
 }
 
 /** 413 asks the sender for fewer spans, which is no help where a single value is beyond a limit. */
-function describeFinding(finding: JsonScanFinding, maxDepth: number, maxNodes: number): HttpError {
+function describeFinding(
+  finding: Exclude<JsonScanFinding, "number beyond doubles">,
+  maxDepth: number,
+  maxNodes: number,
+): HttpError {
   if (finding === "too deep") {
     return new HttpError(422, "JSON_LIMIT", `the body's JSON is nested too deeply: more than ${maxDepth} containers`);
   }

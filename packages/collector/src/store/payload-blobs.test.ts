@@ -82,3 +82,19 @@ describe("what a search looks at", () => {
     expect(withoutReferences(column)).not.toContain("\u0001");
   });
 });
+
+test.each([
+  ["in the column itself", { cut: "abc [Truncated: 900 characters]" }],
+  ["in a blob", { messages: [{ text: "x".repeat(300) }, { text: `${"y".repeat(300)} [Truncated: 900 characters]` }] }],
+  ["in a blob of a blob", { a: { b: ["z".repeat(400), `${"y".repeat(300)} [Truncated]`], c: "w".repeat(300) } }],
+  [
+    "in a run of a long list",
+    { list: Array.from({ length: 40 }, (_, i) => `${i} ${"v".repeat(40)}${i === 9 ? " [Truncated]" : ""}`) },
+  ],
+])("a payload that the SDK has cut is known as cut: %s", (_where, payload) => {
+  const splitter = new PayloadSplitter(new Blobs());
+  expect(splitter.toColumn(payload).isCut).toBe(true);
+  // The same part again, which is not walked a second time.
+  expect(splitter.toColumn({ again: payload }).isCut).toBe(true);
+  expect(splitter.toColumn(JSON.parse(JSON.stringify(payload).replaceAll("Truncated", "Whole"))).isCut).toBe(false);
+});

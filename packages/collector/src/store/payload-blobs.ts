@@ -12,6 +12,7 @@
  * measures are those of the wire, see protocol's `payload/blob.ts`.
  */
 import { hash } from "node:crypto";
+import { isNumberText } from "@everspan/protocol";
 
 const REFERENCE = "\u0001";
 const RUN_LENGTH = 8;
@@ -26,7 +27,19 @@ export interface SplitPayload {
   readonly bytes: number;
   /** JSON values in the whole payload. */
   readonly values: number;
+  /** Whether a mark of the SDK's stands in one of its blobs; what stands in `text` itself is not looked at. */
+  readonly isBlobCut: boolean;
 }
+
+/** What a column holds of a payload. */
+export interface PayloadColumn extends Pick<SplitPayload, "bytes" | "values"> {
+  readonly column: string;
+  /** The SDK has cut a part of it. */
+  readonly isCut: boolean;
+}
+
+/** What the SDK leaves in the place of what it cut, see `docs/formats/captured-values.md`. */
+const CUT = /\[Truncated(?:: \d|\])/;
 
 export interface BlobSink {
   /** The number of the blob with this content, new or known. @param name 128 bits of SHA-256 of the content */
@@ -43,12 +56,14 @@ export class PayloadSplitter {
   }
 
   /** The text for a column. @param value JSON as parsed; no deeper than `MAX_PAYLOAD_DEPTH`, since this recurses */
-  toColumn(value: unknown): { readonly column: string; readonly bytes: number; readonly values: number } {
-    const { text, bytes, values } = this.split(value);
-    return { column: text.includes(REFERENCE) ? `${SIZED}${bytes} ${text}` : text, bytes, values };
+  toColumn(value: unknown): PayloadColumn {
+    const { text, bytes, values, isBlobCut } = this.split(value);
+    const column = text.includes(REFERENCE) ? `${SIZED}${bytes} ${text}` : text;
+    return { column, bytes, values, isCut: isBlobCut || CUT.test(text) };
   }
 
   split(value: unknown): SplitPayload {
+    if (isNumberText(value)) return this.#place(plain(value.toString()));
     if (typeof value !== "object" || value === null) return this.#place(plain(JSON.stringify(value) ?? "null"));
     let split = this.#met.get(value);
     if (split === undefined) {
@@ -85,7 +100,7 @@ export class PayloadSplitter {
       if (property === undefined) continue;
       const part = this.split(property);
       const name = `${JSON.stringify(key)}:`;
-      parts.push({ text: name + part.text, bytes: Buffer.byteLength(name) + part.bytes, values: part.values });
+      parts.push({ ...part, text: name + part.text, bytes: Buffer.byteLength(name) + part.bytes });
     }
     return wrap("{", joinParts(parts), "}");
   }
@@ -93,7 +108,8 @@ export class PayloadSplitter {
   #place(part: SplitPayload): SplitPayload {
     if (part.text.length <= SPLIT_CHARACTERS) return part;
     const name = hash("sha256", part.text, "buffer").subarray(0, 16);
-    return { ...part, text: REFERENCE + this.#sink.put(name, part.text) };
+    const isBlobCut = part.isBlobCut || CUT.test(part.text);
+    return { ...part, text: REFERENCE + this.#sink.put(name, part.text), isBlobCut };
   }
 }
 
@@ -141,17 +157,22 @@ export function withoutReferences(text: string): string {
 const REFERENCES = /\u0001\d+/g;
 
 function plain(text: string): SplitPayload {
-  return { text, bytes: Buffer.byteLength(text), values: 1 };
+  return { text, bytes: Buffer.byteLength(text), values: 1, isBlobCut: false };
 }
 
 function joinParts(parts: readonly SplitPayload[]): SplitPayload {
   const bytes = parts.reduce((sum, part) => sum + part.bytes, Math.max(0, parts.length - 1));
   const values = parts.reduce((sum, part) => sum + part.values, 0);
-  return { text: parts.map((part) => part.text).join(","), bytes, values };
+  return {
+    text: parts.map((part) => part.text).join(","),
+    bytes,
+    values,
+    isBlobCut: parts.some((part) => part.isBlobCut),
+  };
 }
 
 function wrap(open: string, part: SplitPayload, close: string): SplitPayload {
-  return { text: open + part.text + close, bytes: part.bytes + 2, values: part.values + 1 };
+  return { ...part, text: open + part.text + close, bytes: part.bytes + 2, values: part.values + 1 };
 }
 
 function sizeOf(parts: readonly SplitPayload[]): number {

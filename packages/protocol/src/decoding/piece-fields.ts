@@ -1,6 +1,8 @@
 import { MAX_ID_CHARACTERS, MAX_PAYLOAD_DEPTH } from "../limits.ts";
 import { inspectPayload } from "../payload/inspect.ts";
+import { encodeJson } from "../payload/json-numbers.ts";
 import { isJsonObject } from "../payload/json-object.ts";
+import { numberOf } from "../payload/number-text.ts";
 import type { SpanPiece } from "../pieces.ts";
 import { formatTimestamp, parseTimestamp } from "../timestamp.ts";
 import { kindOf, type Refusal } from "./refusal.ts";
@@ -43,8 +45,9 @@ export function instantOf(value: unknown): string | undefined {
     const micros = parseTimestamp(value);
     return micros === undefined ? undefined : formatTimestamp(micros);
   }
-  if (typeof value !== "number" || !Number.isFinite(value) || value <= 0) return undefined;
-  const micros = Math.round(value < 1e11 ? value * 1e6 : value * 1000);
+  const number = numberOf(value) ?? Number.NaN;
+  if (!Number.isFinite(number) || number <= 0) return undefined;
+  const micros = Math.round(number < 1e11 ? number * 1e6 : number * 1000);
   return Number.isSafeInteger(micros) && micros < 9e15 ? formatTimestamp(micros) : undefined;
 }
 
@@ -78,7 +81,7 @@ export function errorOf(value: unknown): { type: string; message: string; stack?
   const { name, type, message, stack } = recordOf(value);
   return {
     type: optionalText(name) ?? optionalText(type) ?? "Error",
-    message: optionalText(message) ?? JSON.stringify(value),
+    message: optionalText(message) ?? encodeJson(value),
     ...(typeof stack === "string" && { stack }),
   };
 }

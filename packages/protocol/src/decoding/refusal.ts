@@ -1,3 +1,5 @@
+import { isNumberText } from "../payload/number-text.ts";
+
 /** What a codec answers about something that it can't take: a value, with the HTTP status its dialect gives it. */
 export interface Refusal {
   readonly ok: false;
@@ -15,5 +17,6 @@ export function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
   if (value === undefined) return "nothing";
+  if (isNumberText(value)) return "a number";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

@@ -23,6 +23,7 @@ import {
 } from "../limits.ts";
 import { TOO_DEEP } from "./inspect.ts";
 import { isJsonObject, setOwn } from "./json-object.ts";
+import { isNumberText } from "./number-text.ts";
 
 /** 32 hex digits: the first 128 bits of the SHA-256 of the text's UTF-8 bytes. */
 export type NameBlob = (encoded: string) => string;
@@ -190,6 +191,7 @@ export class BlobRestorer {
 
   #value(value: unknown): Sized {
     if (typeof value === "string") return { value, bytes: value.length + 2, depth: 0 };
+    if (isNumberText(value)) return { value, bytes: value.length, depth: 0 };
     if (typeof value !== "object" || value === null) return { value, bytes: 8, depth: 0 };
     this.#level += 1;
     if (this.#level > MAX_LEVELS) throw new UnrestorableError(`a payload is ${TOO_DEEP}`);

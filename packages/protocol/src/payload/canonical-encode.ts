@@ -1,3 +1,5 @@
+import { isNumberText } from "./number-text.ts";
+
 /**
  * One text for all spellings of a JSON value: properties in the order of their names (UTF-16 code units), no spaces.
  *
@@ -10,6 +12,7 @@
 export function canonicalEncode(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalEncode(item ?? null)).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (isNumberText(value)) return value.toString();
   const entries: string[] = [];
   for (const key of Object.keys(value).sort()) {
     const property = (value as Record<string, unknown>)[key];

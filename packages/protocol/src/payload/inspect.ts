@@ -1,4 +1,5 @@
 import { MAX_PAYLOAD_DEPTH } from "../limits.ts";
+import { isNumberText } from "./number-text.ts";
 
 /** How every refusal of such a payload says it. */
 export const TOO_DEEP = `nested too deeply: more than ${MAX_PAYLOAD_DEPTH} containers`;
@@ -19,7 +20,7 @@ export function inspectPayload(payload: unknown): PayloadFindings {
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const [value, depth] = next;
     if (typeof value === "string") hasNul ||= value.includes("\0");
-    if (typeof value !== "object" || value === null) continue;
+    if (typeof value !== "object" || value === null || isNumberText(value)) continue;
     if (depth >= MAX_PAYLOAD_DEPTH) return { tooDeep: true, hasNul };
     for (const key in value) {
       if (!Object.hasOwn(value, key)) continue;
@@ -34,6 +35,6 @@ export function inspectPayload(payload: unknown): PayloadFindings {
 export function replaceNul(payload: unknown): unknown {
   if (typeof payload === "string") return payload.replaceAll("\0", "\ufffd");
   if (Array.isArray(payload)) return payload.map(replaceNul);
-  if (typeof payload !== "object" || payload === null) return payload;
+  if (typeof payload !== "object" || payload === null || isNumberText(payload)) return payload;
   return Object.fromEntries(Object.entries(payload).map(([key, value]) => [replaceNul(key), replaceNul(value)]));
 }

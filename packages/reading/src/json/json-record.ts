@@ -1,9 +1,12 @@
+import { isNumberText } from "@everspan/protocol";
+
 /** Careful looks at values whose shape nobody promised. */
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
 export function asRecord(value: unknown): JsonRecord | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonRecord) : undefined;
+  if (typeof value !== "object" || value === null || Array.isArray(value) || isNumberText(value)) return undefined;
+  return value as JsonRecord;
 }
 
 /** An own property; names from outside never reach the prototype. */

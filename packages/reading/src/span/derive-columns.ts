@@ -1,4 +1,4 @@
-import { isOmittedPayload } from "@everspan/protocol";
+import { isNumberText, isOmittedPayload } from "@everspan/protocol";
 import { READERS } from "../dialects/index.ts";
 import { type Message, type Part, plainText } from "../form/message.ts";
 import type { ModelOutput } from "../form/payloads.ts";
@@ -144,7 +144,7 @@ function partPreview(part: Part): string | undefined {
 /** The first fields of an object: `city: Paris, unit: celsius`. */
 function fieldsOf(value: unknown): string | undefined {
   if (typeof value === "string") return value;
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value === "number" || typeof value === "boolean" || isNumberText(value)) return String(value);
   const entries = Array.isArray(value)
     ? value.slice(0, 4).map((item) => ["", item] as const)
     : Object.entries(asRecord(value) ?? {}).slice(0, 6);
@@ -158,7 +158,7 @@ function fieldsOf(value: unknown): string | undefined {
 /** Texts, numbers, and the texts of a tool's answer in parts. */
 function scalarOf(value: unknown): string | undefined {
   if (typeof value === "string") return value.slice(0, 400);
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value === "number" || typeof value === "boolean" || isNumberText(value)) return String(value);
   if (Array.isArray(value)) return scalarOf(asRecord(value[0])?.text);
   return textAt(asRecord(value), "text", "content");
 }

@@ -1,15 +1,17 @@
+import { numberOf } from "@everspan/protocol";
+
 /** Numbers from outside as counts. What is none is unknown, not 0. */
 
 /** A whole number from 0 to 2^53 - 1; larger ones are cut to that, fractions rounded. */
 export function countOf(value: unknown): number | undefined {
-  const number = typeof value === "string" && /^\d{1,20}$/.test(value) ? Number(value) : value;
+  const number = typeof value === "string" && /^\d{1,20}$/.test(value) ? Number(value) : numberOf(value);
   if (typeof number !== "number" || !(number >= 0)) return undefined;
   return Math.min(Math.round(number), Number.MAX_SAFE_INTEGER);
 }
 
 /** A finite amount of money that is not negative. */
 export function amountOf(value: unknown): number | undefined {
-  const number = typeof value === "string" && /^\d{1,15}(?:\.\d{1,20})?$/.test(value) ? Number(value) : value;
+  const number = typeof value === "string" && /^\d{1,15}(?:\.\d{1,20})?$/.test(value) ? Number(value) : numberOf(value);
   return typeof number === "number" && Number.isFinite(number) && number >= 0 ? number : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { isNumberText } from "@everspan/protocol";
 import type { Usage } from "../form/usage.ts";
 import type { Fields } from "../json/fields.ts";
 import { asRecord, isEmpty, type JsonRecord } from "../json/json-record.ts";
@@ -28,7 +29,7 @@ function leftover(bag: JsonRecord): JsonRecord | undefined {
 }
 
 function isUnderstood(key: string, value: unknown): boolean {
-  if (typeof value === "object") return isUsageDetail(key) && areCounts(value);
+  if (typeof value === "object" && !isNumberText(value)) return isUsageDetail(key) && areCounts(value);
   if (key === "service_tier" || key === "serviceTier") return typeof value === "string";
   return isUsageName(key) && (countOf(value) ?? amountOf(value)) !== undefined;
 }

@@ -7,6 +7,7 @@ import type {
   TraceListResponse,
   TraceResponse,
 } from "@everspan/protocol";
+import { parseJsonNumbers } from "@everspan/protocol";
 import { authorizationHeaders } from "./access-token.ts";
 import { CollectorError, collectorErrorOf } from "./collector-error.ts";
 import { readInSlices } from "./read-in-slices.ts";
@@ -51,7 +52,7 @@ export async function getTracePage(traceId: string, query: TracePageQuery, signa
 export async function getSpan(traceId: string, spanId: string, signal: AbortSignal): Promise<StoredSpan> {
   const path = `/api/traces/${encodeURIComponent(traceId)}/spans/${encodeURIComponent(spanId)}`;
   const response = await request(path, signal);
-  return (await response.json()) as StoredSpan;
+  return parseJsonNumbers(await response.text()) as StoredSpan;
 }
 
 export async function listProducers(signal: AbortSignal): Promise<ProducerListResponse> {

@@ -3,6 +3,7 @@
  * `JSON.parse` of them in one piece freezes it for half a second. The text is cut between the list's items while it
  * arrives, parsed some hundred kilobytes at a time, and the browser may paint in between.
  */
+import { parseJsonNumbers } from "@everspan/protocol";
 
 const SLICE_LENGTH = 256 * 1024;
 const MAX_BUSY_MS = 12;
@@ -17,7 +18,7 @@ const CLOSE_BRACE = 125;
 
 /** @param listKey the name of the object's list; it must be the first list directly in the object */
 export async function readInSlices<T>(response: Response, listKey: keyof T & string): Promise<T> {
-  if (response.body === null) return (await response.json()) as T;
+  if (response.body === null) return parseJsonNumbers(await response.text()) as T;
   const cutter = new ListCutter();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let busySince = performance.now();
@@ -84,7 +85,7 @@ export class ListCutter {
 
   /** @throws SyntaxError when the text was not whole */
   end(): { readonly frame: unknown; readonly items: readonly unknown[] } {
-    return { frame: JSON.parse(this.#frame) as unknown, items: this.#items };
+    return { frame: parseJsonNumbers(this.#frame), items: this.#items };
   }
 
   #readInString(code: number): void {
@@ -94,7 +95,7 @@ export class ListCutter {
   }
 
   #parseSlice(rest: string): void {
-    const items = JSON.parse(`[${this.#slice}${rest}]`) as unknown[];
+    const items = parseJsonNumbers(`[${this.#slice}${rest}]`) as unknown[];
     for (const item of items) this.#items.push(item);
     this.#slice = "";
   }

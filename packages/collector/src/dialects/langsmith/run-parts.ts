@@ -1,4 +1,5 @@
 /** The parts of LangSmith's form put together as runs: `post.<id>`, `post.<id>.inputs`, `attachment.<id>.<name>`. */
+import { isNumberText } from "@everspan/protocol";
 import type { FormPart } from "../../ingest/multipart.ts";
 
 type Run = Record<string, unknown>;
@@ -25,7 +26,7 @@ export function runsOfParts(
     const run = runOf(operation, id);
     const value = parse(bytes);
     if (field !== undefined) run[field] = value;
-    else if (typeof value === "object" && value !== null) Object.assign(run, value, { id });
+    else if (typeof value === "object" && value !== null && !isNumberText(value)) Object.assign(run, value, { id });
   }
   for (const { name, type, bytes } of parts) {
     const match = ATTACHMENT.exec(name);

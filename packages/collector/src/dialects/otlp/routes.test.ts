@@ -172,7 +172,8 @@ describe("a span", () => {
         big: "9223372036854775807",
         empty: null,
         bytes: "AAEC",
-        json: '{"id":12345678901234567890}',
+        // As this test's own parser has it; that its digits are kept is in kept-numbers.test.ts.
+        json: { id: Number("12345678901234567890") },
         list: [1, null, "NaN"],
         __otel__: {
           kind: "CLIENT",

@@ -1,5 +1,12 @@
 /** Reads a store file: all questions of the contract, over one connection. */
-import type { AggregatesResponse, FacetField, FacetValue, ProducerSummary, StoredSpan } from "@everspan/protocol";
+import {
+  type AggregatesResponse,
+  type FacetField,
+  type FacetValue,
+  type ProducerSummary,
+  parseJsonNumbers,
+  type StoredSpan,
+} from "@everspan/protocol";
 import { STORE_CAPABILITIES, type StoreCapability } from "../capabilities.ts";
 import type {
   AggregatesQuery,
@@ -59,7 +66,7 @@ export abstract class SqliteTraceReader implements ReadMethods {
 
   async getSpan(project: string, traceId: string, spanId: string): Promise<StoredSpan | undefined> {
     const json = await this.readSpan(project, traceId, spanId);
-    return json === undefined ? undefined : (JSON.parse(json) as StoredSpan);
+    return json === undefined ? undefined : (parseJsonNumbers(json) as StoredSpan);
   }
 
   async readSpan(project: string, traceId: string, spanId: string): Promise<string | undefined> {

@@ -1,5 +1,12 @@
 /** The embedded store: one SQLite file, one writer. */
-import type { DeletionResponse, MergeVerdict, ProducerState, SpanSnapshot, StoredSpan } from "@everspan/protocol";
+import {
+  type DeletionResponse,
+  type MergeVerdict,
+  type ProducerState,
+  parseJsonNumbers,
+  type SpanSnapshot,
+  type StoredSpan,
+} from "@everspan/protocol";
 import type {
   DeletionQuery,
   ReceivedReport,
@@ -73,7 +80,7 @@ export class SqliteTraceStore extends SqliteTraceReader implements TraceStore {
       if (number === undefined || current === undefined) return undefined;
       writer.write(project, [change(toSnapshot(current))], {}, this.#nowMs());
       const json = reader.readSpan(number, current.traceId, spanId);
-      return json === undefined ? undefined : (JSON.parse(json) as StoredSpan);
+      return json === undefined ? undefined : (parseJsonNumbers(json) as StoredSpan);
     });
   }
 

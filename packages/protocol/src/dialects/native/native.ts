@@ -9,6 +9,7 @@ import {
   type NameBlob,
 } from "../../payload/blob.ts";
 import { inspectPayload } from "../../payload/inspect.ts";
+import { encodeJson } from "../../payload/json-numbers.ts";
 import { isJsonObject } from "../../payload/json-object.ts";
 import { validateSnapshot } from "../../snapshot-validation.ts";
 import type { SpanSnapshot } from "../../span-snapshot.ts";
@@ -174,7 +175,7 @@ function genuineBlobs(blobs: Readonly<Record<string, unknown>>, nameBlob: NameBl
   const genuine = new Map<string, CarriedBlob>();
   for (const [name, content] of Object.entries(blobs)) {
     if (inspectPayload(content).tooDeep) continue;
-    const encoded = JSON.stringify(content);
+    const encoded = encodeJson(content);
     if (nameBlob(encoded) === name) genuine.set(name, { content, characters: encoded.length });
   }
   return genuine;

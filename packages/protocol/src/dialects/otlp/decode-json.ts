@@ -1,5 +1,6 @@
 import { kindOf, type Refusal, refuse } from "../../decoding/refusal.ts";
 import { isJsonObject, setOwn } from "../../payload/json-object.ts";
+import { isNumberText, numberOf } from "../../payload/number-text.ts";
 import { doubleOf, MAX_VALUE_DEPTH, setAttribute, TOO_DEEP_VALUE } from "./attribute-values.ts";
 import {
   countOf,
@@ -164,7 +165,8 @@ const NO_TIME: RawTime = { micros: 0, nanos: 0 };
 
 /** Nanoseconds as decimal text or as a number; more than 20 digits are no 64-bit integer. */
 export function timeOf(value: unknown): RawTime {
-  if (typeof value === "number") return { micros: Math.floor(value / 1000), nanos: value };
+  const nanos = numberOf(value);
+  if (nanos !== undefined) return { micros: Math.floor(nanos / 1000), nanos };
   if (typeof value !== "string" || !/^\d{1,20}$/.test(value)) return NO_TIME;
   return { micros: Number(value.slice(0, -3)), nanos: Number(value) };
 }
@@ -207,7 +209,7 @@ const TAGS = new Set([
 /** `AnyValue` as plain JSON. An empty one is null; what has none of its tags is taken as the plain value that it is. */
 export function readValue(value: unknown, depth: number): unknown {
   if (typeof value === "string") return wellFormed(value);
-  if (typeof value !== "object" || value === null) return value ?? null;
+  if (typeof value !== "object" || value === null || isNumberText(value)) return value ?? null;
   if (depth > MAX_VALUE_DEPTH + 1) return TOO_DEEP_VALUE;
   if (Array.isArray(value)) return readArray(value, depth);
   const tagged = value as JsonRecord;

@@ -1,3 +1,4 @@
+import { parseJsonNumbers } from "../../payload/json-numbers.ts";
 import { isJsonObject } from "../../payload/json-object.ts";
 import { parseJsonText } from "./otlp-value.ts";
 import type { OtlpAttributes } from "./span-record.ts";
@@ -24,7 +25,7 @@ function parsePayload(value: unknown, mimeType: unknown): unknown {
 
 function parseScalar(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJsonNumbers(text);
   } catch {
     return text;
   }

@@ -2,6 +2,7 @@
 import { fromAgentexSpan, type SpanSnapshot } from "@everspan/protocol";
 import type { SpanReader } from "../../contract/span-exporter.ts";
 import type { Backend } from "../backend/backend.ts";
+import { readJson } from "../backend/read-json.ts";
 
 const PAGE_SPANS = 1_000;
 /** A server that ignores the page number must not keep us for ever. */
@@ -15,7 +16,7 @@ export class AgentexReader implements SpanReader {
   }
 
   async getSpan(traceId: string, id: string): Promise<SpanSnapshot | undefined> {
-    const span = await this.#backend.read("GET", `/spans/${encodeURIComponent(id)}`);
+    const span = await readJson(this.#backend, "GET", `/spans/${encodeURIComponent(id)}`);
     return snapshotsOf([span]).find((snapshot) => snapshot.traceId === traceId);
   }
 
@@ -29,7 +30,7 @@ export class AgentexReader implements SpanReader {
         order_by: "start_time",
         order_direction: "asc",
       });
-      const found = await this.#backend.read("GET", `/spans?${query}`);
+      const found = await readJson(this.#backend, "GET", `/spans?${query}`);
       if (!Array.isArray(found)) break;
       spans.push(...snapshotsOf(found));
       if (found.length < PAGE_SPANS) break;

@@ -77,10 +77,10 @@ export class Backend {
   }
 
   /**
-   * Reads JSON; undefined when the back end answers 404.
+   * Reads JSON as text; undefined when the back end answers 404.
    * @throws Error when it can't be read, with a message for people
    */
-  async read(method: "GET" | "POST", path: string, body: Body = EMPTY_BODY): Promise<unknown> {
+  async readText(method: "GET" | "POST", path: string, body: Body = EMPTY_BODY): Promise<string | undefined> {
     const url = this.#address.urlOf(path);
     const exchange: Exchange = { method, url, redact: (text) => this.#address.redact(text) };
     const response = await this.#transport
@@ -100,7 +100,7 @@ export class Backend {
     if (outcome.kind !== "delivered") throw new Error("reason" in outcome ? outcome.reason : outcome.kind);
     if (response.bodyTruncated)
       throw new Error(`the response to ${method} ${url} is longer than ${MAX_READ_BYTES} bytes`);
-    return JSON.parse(response.body.toString("utf8")) as unknown;
+    return response.body.toString("utf8");
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 import type { SpanSnapshot, StoredSpan, TraceResponse } from "@everspan/protocol";
 import type { SpanReader } from "../../contract/span-exporter.ts";
 import type { Backend } from "../backend/backend.ts";
+import { readJson } from "../backend/read-json.ts";
 
 export class CollectorReader implements SpanReader {
   readonly #backend: Backend;
@@ -12,7 +13,7 @@ export class CollectorReader implements SpanReader {
 
   async getSpan(traceId: string, id: string): Promise<SpanSnapshot | undefined> {
     const path = `/api/traces/${encodeURIComponent(traceId)}/spans/${encodeURIComponent(id)}`;
-    const span = (await this.#backend.read("GET", path)) as StoredSpan | undefined;
+    const span = (await readJson(this.#backend, "GET", path)) as StoredSpan | undefined;
     return span === undefined ? undefined : snapshotOf(span);
   }
 
@@ -22,7 +23,7 @@ export class CollectorReader implements SpanReader {
     const spans: SpanSnapshot[] = [];
     for (let cursor: string | null = null; ; ) {
       const page: string = cursor === null ? path : `${path}&cursor=${encodeURIComponent(cursor)}`;
-      const trace = (await this.#backend.read("GET", page)) as TraceResponse | undefined;
+      const trace = (await readJson(this.#backend, "GET", page)) as TraceResponse | undefined;
       if (trace === undefined) return spans;
       for (const span of trace.spans) spans.push(snapshotOf(span));
       if (trace.nextCursor === null || trace.nextCursor === undefined) return spans;

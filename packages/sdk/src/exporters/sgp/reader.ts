@@ -3,6 +3,7 @@ import { fromSgpItem, type SpanSnapshot } from "@everspan/protocol";
 import type { SpanReader } from "../../contract/span-exporter.ts";
 import { bodyOf } from "../../encoding/body.ts";
 import type { Backend } from "../backend/backend.ts";
+import { readJson } from "../backend/read-json.ts";
 
 const PAGE_SPANS = 1_000;
 /** A server that always says there is more must not keep us for ever. */
@@ -40,7 +41,7 @@ export class SgpReader implements SpanReader {
     const query = new URLSearchParams({ limit: String(PAGE_SPANS), sort_order: "asc" });
     if (startingAfter !== undefined) query.set("starting_after", startingAfter);
     const body = bodyOf(Buffer.from(JSON.stringify(filter)));
-    const answer = await this.#backend.read("POST", `/v5/spans/search?${query}`, body);
+    const answer = await readJson(this.#backend, "POST", `/v5/spans/search?${query}`, body);
     return typeof answer === "object" && answer !== null ? (answer as Page) : {};
   }
 }

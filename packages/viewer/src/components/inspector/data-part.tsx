@@ -1,4 +1,5 @@
 import type { StoredSpan } from "@everspan/protocol";
+import { isContainer } from "../../model/json/json-shape.ts";
 import { singleLine } from "../../model/text/hostile-text.ts";
 import { JsonView } from "../text/json-view.tsx";
 import { PlainText } from "../text/plain-text.tsx";
@@ -11,7 +12,7 @@ const MAX_ROWS = 60;
 /** What was noted beside input and output: plain values as a table, the rest as JSON. */
 export function DataPart({ span }: { readonly span: StoredSpan }) {
   const entries = Object.entries(span.data ?? {});
-  const plain = entries.filter(([, value]) => typeof value !== "object" || value === null).slice(0, MAX_ROWS);
+  const plain = entries.filter(([, value]) => !isContainer(value)).slice(0, MAX_ROWS);
   const rest = Object.fromEntries(entries.filter((entry) => !plain.includes(entry)));
   return (
     <>

@@ -1,3 +1,4 @@
+import { encodeJson } from "@everspan/protocol";
 import { type Message, type MessageRole, plainText } from "@everspan/reading";
 import { type ReactNode, useState } from "react";
 import { formatBytes } from "../../model/text/format.ts";
@@ -95,7 +96,7 @@ function Head({ message, text, isFolded, onFold }: HeadProps) {
         <span className="chip">{singleLine(message.finishReason, 40)}</span>
       )}
       <span className="message-actions">
-        <CopyButton text={() => text || JSON.stringify(message, null, 2)} what="message" />
+        <CopyButton text={() => text || encodeJson(message, 2)} what="message" />
       </span>
     </header>
   );

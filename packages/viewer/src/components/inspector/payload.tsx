@@ -1,5 +1,5 @@
 /** A payload of any shape under its name, and what was cut of it. */
-import { isOmittedPayload } from "@everspan/protocol";
+import { encodeJson, isOmittedPayload } from "@everspan/protocol";
 import { useMemo } from "react";
 import { unwrapped } from "../../model/json/json-shape.ts";
 import { cutsIn } from "../../model/losses/cuts.ts";
@@ -11,7 +11,7 @@ import styles from "./inspector.module.css";
 
 export function PartTitle({ title, value }: { readonly title: string; readonly value?: unknown }) {
   const shown = unwrapped(value);
-  const copied = () => (typeof shown === "string" ? shown : (JSON.stringify(shown, null, 2) ?? ""));
+  const copied = () => (typeof shown === "string" ? shown : (encodeJson(shown, 2) ?? ""));
   return (
     <h3 className={styles.title}>
       {title}

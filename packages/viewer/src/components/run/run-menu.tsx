@@ -1,4 +1,5 @@
 /** What else can be done with a run: its link, its id, its data, on paper. */
+import { encodeJson } from "@everspan/protocol";
 import { useQueryClient } from "@tanstack/react-query";
 import type { RunSummary } from "../../api/run-summary.ts";
 import { runMarkdown } from "../../model/story/run-markdown.ts";
@@ -12,11 +13,7 @@ export function RunMenu({ run }: { readonly run: RunSummary }) {
   const client = useQueryClient();
   const loaded = () => client.getQueryData<LoadedTrace>(traceKey(run.traceId));
   const saveJson = () =>
-    saveText(
-      `${run.traceId}.json`,
-      "application/json",
-      JSON.stringify({ trace: run, spans: loaded()?.spans }, null, 2),
-    );
+    saveText(`${run.traceId}.json`, "application/json", encodeJson({ trace: run, spans: loaded()?.spans }, 2));
   const saveMarkdown = () => {
     const trace = loaded();
     if (trace !== undefined) saveText(`${run.traceId}.md`, "text/markdown", runMarkdown(run, trace.tree));

@@ -1,4 +1,5 @@
 /** JSON of any size, foldable: rows are computed by the model and only those in view are drawn. */
+import { encodeJson } from "@everspan/protocol";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 import {
@@ -51,7 +52,7 @@ export function JsonView({ value, isFullHeight = false }: JsonViewProps) {
   return (
     <div className={isFullHeight ? "json-view full" : "json-view"}>
       <div className="json-copy">
-        <CopyButton text={() => JSON.stringify(value, null, 2)} what="JSON" />
+        <CopyButton text={() => encodeJson(value, 2)} what="JSON" />
       </div>
       <div
         ref={scroller}

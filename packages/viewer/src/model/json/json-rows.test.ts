@@ -1,3 +1,4 @@
+import { parseJsonNumbers } from "@everspan/protocol";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_OPENING, type JsonRow, jsonRows } from "./json-rows.ts";
 
@@ -21,6 +22,19 @@ describe("rows of JSON", () => {
       "  e[0…",
       "  f=null",
     ]);
+  });
+
+  test("a number that no double holds stands as it was sent", () => {
+    const text = '{"id":9007199254740993,"list":[1e400,-0]}';
+    expect(lines(parseJsonNumbers(text))).toEqual([
+      "{2",
+      "  id=9007199254740993",
+      "  list[2",
+      "    0=1e400",
+      "    1=-0",
+    ]);
+    const rows = jsonRows(parseJsonNumbers(text), DEFAULT_OPENING, 60);
+    expect(rows[1]).toMatchObject({ kind: "value", type: "number" });
   });
 
   test("a long string is one line until it is opened, then lines that fit", () => {

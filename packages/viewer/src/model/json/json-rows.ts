@@ -2,7 +2,9 @@
  * A JSON value as lines of a fixed height, for a virtual list: only what is opened becomes lines, and a long string is
  * one line until it is opened, then as many as it needs. So the cost follows what is seen, not the payload's size.
  */
+import { isNumberText } from "@everspan/protocol";
 import { exposeHidden } from "../text/hostile-text.ts";
+import { isContainer } from "./json-shape.ts";
 
 export type JsonRow =
   | {
@@ -58,7 +60,7 @@ export function jsonRows(root: unknown, opening: JsonOpening, columns: number): 
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
     if (item.hiddenCount !== undefined) {
       rows.push({ kind: "more", path: item.path, depth: item.depth, hiddenCount: item.hiddenCount });
-    } else if (typeof item.value === "object" && item.value !== null) {
+    } else if (isContainer(item.value)) {
       pushContainer(rows, stack, item, opening);
     } else {
       pushValue(rows, item, opening, columns);
@@ -87,7 +89,8 @@ function pushContainer(rows: JsonRow[], stack: Pending[], item: Pending, opening
 function pushValue(rows: JsonRow[], item: Pending, opening: JsonOpening, columns: number): void {
   const { path, depth, label, value } = item;
   if (typeof value !== "string") {
-    const type = typeof value === "number" ? "number" : typeof value === "boolean" ? "boolean" : "null";
+    const type =
+      typeof value === "number" || isNumberText(value) ? "number" : typeof value === "boolean" ? "boolean" : "null";
     rows.push({ kind: "value", path, depth, label, text: String(value ?? null), type, long: null });
     return;
   }

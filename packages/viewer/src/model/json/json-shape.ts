@@ -1,9 +1,15 @@
 /** Careful looks at values whose shape nobody promised. */
+import { isNumberText, parseJsonNumbers } from "@everspan/protocol";
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
 export function asRecord(value: unknown): JsonRecord | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonRecord) : undefined;
+  return isContainer(value) && !Array.isArray(value) ? (value as JsonRecord) : undefined;
+}
+
+/** A list or an object. A number that is kept as text is neither, though it is an object to the language. */
+export function isContainer(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !isNumberText(value);
 }
 
 /** Parsing more in one piece would stop the page; such a text is shown as text. */
@@ -13,7 +19,7 @@ const MAX_PARSED_LENGTH = 4 * 1024 * 1024;
 export function parsedIfJson(value: unknown): unknown {
   if (typeof value !== "string" || value.length > MAX_PARSED_LENGTH || !/^\s*[[{]/.test(value)) return value;
   try {
-    return JSON.parse(value) as unknown;
+    return parseJsonNumbers(value);
   } catch {
     return value;
   }

@@ -1,4 +1,5 @@
 /** The marks by which the SDK says that it shortened a payload, found again: what it was, and how much is kept. */
+import { isContainer } from "../json/json-shape.ts";
 import { formatBytes, formatExactCount } from "../text/format.ts";
 
 /** A whole value that is a mark, or a text that ends in one. */
@@ -20,7 +21,7 @@ export function cutsIn(payload: unknown): readonly string[] {
       if (cut !== undefined && !cuts.includes(cut)) cuts.push(cut);
     } else if (isShed(value)) {
       cuts.push(`${formatBytes(value.bytes)} given up when its queue was full`);
-    } else if (typeof value === "object" && value !== null) {
+    } else if (isContainer(value)) {
       const values = Object.values(value);
       // A container is cut at its end: that is looked at first, so push order matters.
       for (const inner of values.slice(0, MAX_VALUES)) pending.push({ value: inner, siblings: values.length - 1 });

@@ -1,5 +1,5 @@
 /** A tool call's two sides, from payloads that every tool shapes as it likes. */
-import { asRecord, type JsonRecord, parsedIfJson, unwrapped } from "../json/json-shape.ts";
+import { asRecord, isContainer, type JsonRecord, parsedIfJson, unwrapped } from "../json/json-shape.ts";
 import { parseShellResult } from "./shell-result.ts";
 
 export interface NamedValue {
@@ -42,7 +42,7 @@ export function argumentsLine(input: unknown): string {
   const { command, arguments: values } = readToolInput(input);
   if (command !== undefined) return command.value;
   return values
-    .filter(({ value }) => typeof value !== "object" || value === null)
+    .filter(({ value }) => !isContainer(value))
     .slice(0, 3)
     .map(({ label, value }) => `${label}: ${String(value)}`)
     .join(", ");

@@ -1,5 +1,5 @@
 /** The first lines of a tool's answer, for a row. */
-import { isOmittedPayload, type StoredSpan } from "@everspan/protocol";
+import { encodeJson, isOmittedPayload, type StoredSpan } from "@everspan/protocol";
 import { formatBytes } from "../text/format.ts";
 import { singleLine } from "../text/hostile-text.ts";
 import { readToolOutput } from "./tool-io.ts";
@@ -48,6 +48,6 @@ function linesOf(span: StoredSpan): ResultLines {
 }
 
 function valueLine({ label, value }: { readonly label: string; readonly value: unknown }): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  const text = typeof value === "string" ? value : (encodeJson(value) ?? "");
   return `${label}: ${text.slice(0, 4 * MAX_LINE_LENGTH)}`;
 }

@@ -3,6 +3,7 @@
  * occur in a span.
  */
 import { isOmittedPayload, type StoredSpan } from "@everspan/protocol";
+import { isContainer } from "../json/json-shape.ts";
 import { spanPreview } from "../said/span-preview.ts";
 import { spanTypeLabel } from "./span-kind.ts";
 import type { SpanTree } from "./span-tree.ts";
@@ -52,7 +53,7 @@ function payloadText(payload: unknown): string {
   const pending: unknown[] = [payload];
   while (pending.length > 0 && length < MAX_TEXT_LENGTH) {
     const value = pending.pop();
-    if (typeof value === "object" && value !== null) {
+    if (isContainer(value)) {
       if (!Array.isArray(value)) parts.push(Object.keys(value).join("\n"));
       pending.push(...Object.values(value).slice(0, 1000));
     } else if (value !== null && value !== undefined) {

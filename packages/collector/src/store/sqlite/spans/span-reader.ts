@@ -1,5 +1,5 @@
 /** Reads traces and spans. Synchronous, as SQLite is; `sqlite-trace-store.ts` gives it the contract's face. */
-import type { StoredSpan, TraceSummary } from "@everspan/protocol";
+import { parseJsonNumbers, type StoredSpan, type TraceSummary } from "@everspan/protocol";
 import { MAX_ANSWER_BYTES, MAX_TRACE_PAGE_BYTES, MAX_TRACE_PAGE_SPANS } from "../../../limits.ts";
 import { BadCursorError } from "../../store-errors.ts";
 import type { SpanOrderKey, SpanQuery, SpanSearch, TraceSpansQuery } from "../../store-queries.ts";
@@ -114,13 +114,13 @@ export class SpanReader {
 
   findSpan(project: number, spanId: string): StoredSpan | undefined {
     const rows = this.#lastById.all(idToBytes(spanId), project) as unknown as FoundRow[];
-    return rows[0] === undefined ? undefined : (JSON.parse(this.#json(rows[0], WHOLE)) as StoredSpan);
+    return rows[0] === undefined ? undefined : (parseJsonNumbers(this.#json(rows[0], WHOLE)) as StoredSpan);
   }
 
   /** A span that is there, for the merge. */
   spanOfRow(trace: number, traceId: string, startMicros: number, span: Uint8Array): StoredSpan {
     const row = this.#spanByKey.get(trace, startMicros, span) as unknown as SpanRowOfProducer;
-    return JSON.parse(rowJson(row, this.#rowReader(trace, traceId, WHOLE))) as StoredSpan;
+    return parseJsonNumbers(rowJson(row, this.#rowReader(trace, traceId, WHOLE))) as StoredSpan;
   }
 
   listSpans(project: number, query: SpanQuery): readonly StoredSpan[] {
@@ -148,7 +148,7 @@ export class SpanReader {
     for (const row of rows) {
       const json = this.#json(row, characters > MAX_ANSWER_BYTES ? 0 : WHOLE);
       characters += json.length;
-      spans.push(JSON.parse(json) as StoredSpan);
+      spans.push(parseJsonNumbers(json) as StoredSpan);
     }
     return spans;
   }
@@ -172,7 +172,7 @@ export class SpanReader {
       if (isFull && last !== undefined && !this.#isShared(condition, last)) return { spans, hasMore: true };
       const json = this.#json(row, WHOLE);
       characters += json.length;
-      spans.push(JSON.parse(json) as StoredSpan);
+      spans.push(parseJsonNumbers(json) as StoredSpan);
       last = row.span;
     }
     return { spans, hasMore: false };

@@ -12,7 +12,7 @@ import {
   snapshotRank,
 } from "@everspan/protocol";
 import { MAX_NAME_BYTES, MAX_STORED_PAYLOAD_BYTES, MAX_STORED_PAYLOAD_VALUES } from "../../../limits.ts";
-import { columnBytes, type PayloadSplitter } from "../../payload-blobs.ts";
+import { columnBytes, type PayloadColumn, type PayloadSplitter } from "../../payload-blobs.ts";
 import { deriveSpan } from "../../span-reading.ts";
 import { SpanRefusedError } from "../../store-errors.ts";
 import { cut, type SpanFacts, type SpanReading } from "../../trace-tally.ts";
@@ -96,13 +96,18 @@ export function toRow(
 ): SpanRow {
   refuseLongTexts(snapshot);
   const { reading, usage } = deriveSpan(snapshot);
-  const payload = (value: unknown) => (value === undefined ? null : boundedColumn(snapshot.id, splitter, value));
+  let isCut = false as boolean;
+  const payload = (value: unknown) => {
+    if (value === undefined) return null;
+    const bounded = boundedColumn(snapshot.id, splitter, value);
+    isCut ||= bounded.isCut;
+    return bounded.column;
+  };
   const startMicros = parseTimestamp(snapshot.startTime)!;
   const endMicros = snapshot.endTime === undefined ? null : parseTimestamp(snapshot.endTime)!;
   const [input, output, data] = [payload(snapshot.input), payload(snapshot.output), payload(snapshot.data)];
   const error = snapshot.error === undefined ? null : splitter.toColumn(snapshot.error).column;
   const obs = snapshot.obs === undefined ? null : JSON.stringify(snapshot.obs);
-  const isCut = [input, output, data].some((column) => column !== null && CUT.test(column));
   const read: SpanReading = {
     ...reading,
     ...(snapshot.error !== undefined && { errorType: cut(snapshot.error.type) }),
@@ -131,11 +136,9 @@ export function toRow(
   };
 }
 
-/** What the SDK leaves in the place of what it cut, see `docs/formats/captured-values.md`. */
-const CUT = /\[Truncated(?:: \d|\])/;
-
-function boundedColumn(spanId: string, splitter: PayloadSplitter, value: unknown): string {
-  const { column, bytes, values } = splitter.toColumn(value);
+function boundedColumn(spanId: string, splitter: PayloadSplitter, value: unknown): PayloadColumn {
+  const payload = splitter.toColumn(value);
+  const { bytes, values } = payload;
   if (bytes > MAX_STORED_PAYLOAD_BYTES) {
     throw new SpanRefusedError(spanId, `a payload must have at most ${MAX_STORED_PAYLOAD_BYTES} bytes, got ${bytes}`);
   }
@@ -145,7 +148,7 @@ function boundedColumn(spanId: string, splitter: PayloadSplitter, value: unknown
       `a payload must have at most ${MAX_STORED_PAYLOAD_VALUES} values, got ${values}`,
     );
   }
-  return column;
+  return payload;
 }
 
 /** Every text that is indexed, or stands in a list, has a bound. */

@@ -1,0 +1,115 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { canonicalEncode } from "./canonical-encode.ts";
+import { inspectPayload, replaceNul } from "./inspect.ts";
+import { encodeJson, parseJsonNumbers } from "./json-numbers.ts";
+import { isJsonObject } from "./json-object.ts";
+import { isNumberText, numberOf } from "./number-text.ts";
+
+/** Numbers that `JSON.parse` changes. */
+const KEPT = [
+  "9007199254740993",
+  "-9007199254740993",
+  "12345678901234567890",
+  "1e400",
+  "-1E+400",
+  "1e-400",
+  "-0",
+  "-0.0",
+  "-0e5",
+  "0.1000000000000000055511151231257827",
+  "123456789.123456789123456789",
+  "9007199254740993.0",
+  "90071992547409930e-1",
+];
+
+/** Numbers that come back as the same number, if spelled otherwise. */
+const EXACT = [
+  "0",
+  "-1",
+  "1.0",
+  "1.50",
+  "1e3",
+  "1E-05",
+  "0.30000000000000004",
+  "9007199254740992",
+  "1e21",
+  "0.0e9",
+  "5e-324",
+];
+
+describe("numbers that no double holds", () => {
+  test.each(KEPT)("%s is kept byte for byte, wherever it stands", (number) => {
+    for (const text of [number, `[${number}]`, `{"a":${number}}`, `{"a":[1,{"b":${number}}],"c":"x"}`]) {
+      const parsed = parseJsonNumbers(text);
+      expect(encodeJson(parsed)).toBe(text);
+    }
+    const kept = parseJsonNumbers(number);
+    expect(isNumberText(kept)).toBe(true);
+    expect(isJsonObject(kept)).toBe(false);
+    expect(canonicalEncode({ a: kept })).toBe(`{"a":${number}}`);
+    expect(replaceNul({ a: kept })).toEqual({ a: kept });
+    expect(inspectPayload({ a: kept })).toEqual({ tooDeep: false, hasNul: false });
+    // What does not know of it sees its digits; a copy of another thread is the same thing.
+    expect(JSON.stringify({ a: kept })).toBe(JSON.stringify({ a: number }));
+    expect(isNumberText(structuredClone(new String(kept)))).toBe(true);
+  });
+
+  test.each(EXACT)("%s is a number as ever", (number) => {
+    expect(parseJsonNumbers(`[ ${number} ]`)).toEqual([Number(number)]);
+  });
+
+  test("computing with one rounds as doubles do", () => {
+    expect(numberOf(parseJsonNumbers("9007199254740993"))).toBe(9007199254740992);
+    expect(numberOf(parseJsonNumbers("1e400"))).toBe(Number.POSITIVE_INFINITY);
+    expect(numberOf("12")).toBeUndefined();
+  });
+
+  test("texts, keys and prototypes are left alone", () => {
+    const text = '{"1e400":"-0","__proto__":{"x":-0},"s":"[9007199254740993, 1e400]","q":"\\\\\\"1e400","n":1e400}';
+    expect(encodeJson(parseJsonNumbers(text))).toBe(text);
+    expect(({} as { x?: unknown }).x).toBeUndefined();
+  });
+
+  test.each(["01e400", "1e", "-", "1e400x", "[1e400", "+1e400", "1.e400", "-01", '"1e400'])("%s is no JSON", (text) => {
+    expect(() => parseJsonNumbers(text)).toThrow(SyntaxError);
+  });
+
+  test("any JSON comes back as JSON.parse has it, but for such numbers", () => {
+    fc.assert(
+      fc.property(fc.json({ noUnicodeString: false }), (text) => {
+        const marked = text.replaceAll("-0", "0");
+        expect(parseJsonNumbers(marked)).toEqual(JSON.parse(marked));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("any decimal comes back as the same number", () => {
+    const decimal = fc
+      .tuple(
+        fc.constantFrom("", "-"),
+        fc.bigInt(0n, 10n ** 25n),
+        fc.option(fc.bigInt(0n, 10n ** 25n)),
+        fc.option(fc.integer({ min: -500, max: 500 })),
+      )
+      .map(
+        ([sign, whole, fraction, exponent]) =>
+          `${sign}${whole}${fraction === null ? "" : `.${fraction}`}${exponent === null ? "" : `e${exponent}`}`,
+      );
+    fc.assert(
+      fc.property(decimal, (token) => {
+        const back = encodeJson(parseJsonNumbers(`[${token}]`)).slice(1, -1);
+        expect(exactValue(back)).toBe(exactValue(token));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+/** Its value in units of 10^-1100, with the sign of zero: an oracle without doubles. */
+function exactValue(token: string): string {
+  const [, sign, whole, fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token)!;
+  const units = BigInt(`${whole}${fraction}`) * 10n ** BigInt(1100 + Number(exponent) - fraction.length);
+  return `${sign}${units}`;
+}
