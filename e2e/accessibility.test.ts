@@ -41,6 +41,9 @@ const PAGES: readonly (readonly [what: string, path: string, ready: string, mode
     "[data-testid=liveness-note]",
     "full",
   ],
+  ["words found in what runs said", "/?q=parser", "[data-testid=hit-row]", "full"],
+  ["the sessions", "/sessions", "[data-testid=session-row]", "full"],
+  ["no sessions yet", "/sessions", "[data-testid=no-sessions]", "empty"],
   ["the overview", "/overview", "[role=img]", "full"],
   ["the losses", "/losses", "table", "full"],
   [

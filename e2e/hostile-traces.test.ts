@@ -100,6 +100,21 @@ const TRACES_OF_MARKUP = `(() => {
   return found;
 })()`;
 
+/** What no reader sees must be spelled out: in the text, and in what a pointer or a screen reader is told. */
+const UNMARKED_CHARACTERS = `(() => {
+  const unseen = /[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b\\u200c\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb]|[\\u{e0000}-\\u{e007f}]/u;
+  const found = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) if (unseen.test(texts.currentNode.data)) found.push(texts.currentNode.data);
+  for (const element of document.querySelectorAll("[title], [aria-label], [alt], [placeholder]")) {
+    for (const name of ["title", "aria-label", "alt", "placeholder"]) {
+      if (unseen.test(element.getAttribute(name) ?? "")) found.push(name + ": " + element.getAttribute(name));
+    }
+  }
+  if (unseen.test(document.title)) found.push("document: " + document.title);
+  return found;
+})()`;
+
 /** The details are drawn after the rows: they may be a step behind the selection. */
 const DETAIL_FOLLOWS_SELECTION = `(() => {
   const row = document.querySelector("[data-testid=span-row][aria-selected=true]");
@@ -109,8 +124,14 @@ const DETAIL_FOLLOWS_SELECTION = `(() => {
 
 async function expectHarmless(): Promise<void> {
   expect(await page.evaluate(TRACES_OF_MARKUP)).toEqual([]);
+  expect(await page.evaluate(UNMARKED_CHARACTERS)).toEqual([]);
   expect(watched.faults).toEqual([]);
 }
+
+test("X9 there are two hundred of them, each another one", () => {
+  expect(HOSTILE_STRINGS.length).toBeGreaterThanOrEqual(200);
+  expect(new Set(HOSTILE_STRINGS).size).toBe(HOSTILE_STRINGS.length);
+});
 
 test("X9 hostile trace names, services and ids are text in the list, all the way down", async () => {
   await page.goto(collector.url);
@@ -136,12 +157,34 @@ test.each(["error", "input", "output", "data", "raw"])(
       await page.keyboard.press("ArrowDown");
       await expect.poll(() => page.evaluate(DETAIL_FOLLOWS_SELECTION), { interval: 5 }).toBe(true);
       titles.add((await page.locator("[data-testid=span-detail] h2").textContent()) ?? "");
+      expect(await page.evaluate(UNMARKED_CHARACTERS)).toEqual([]);
     }
     expect(titles).toContain("<script>pwned()</script>");
     expect(titles).toContain('"><script>pwned()</script>');
     await expectHarmless();
   },
 );
+
+test("X9 the story, the table, a comparison and the search show hostile text as text", async () => {
+  for (const path of [
+    "/traces/all-in-one?view=story",
+    "/traces/all-in-one?view=table",
+    "/compare?a=all-in-one&b=all-in-one",
+    `/compare?a=all-in-one&b=all-in-one&from=${encodeURIComponent(spanIdOf(0))}&to=${encodeURIComponent(spanIdOf(3))}`,
+    "/?q=pwned",
+    "/?q=evil",
+    "/sessions",
+    "/overview?by=name",
+    "/overview?by=model",
+    "/losses",
+  ]) {
+    await page.goto(collector.url + path);
+    await page.locator("main h1").waitFor();
+    await page.waitForLoadState("load");
+    await expect.poll(() => page.evaluate("document.querySelector('main').textContent.length")).toBeGreaterThan(40);
+    await expectHarmless();
+  }
+});
 
 test("X9 a trace whose id is hostile opens by its link and is text everywhere", async () => {
   // A path with an encoded slash is refused by the collector, whatever it names.

@@ -119,6 +119,45 @@ describe("from the open list, by keyboard", () => {
 });
 
 describe("going about", () => {
+  test("words are found in what was said, and the place where they stand is three keys away", async () => {
+    const { page } = watched;
+    await press("/");
+    await page.keyboard.type("finishRow");
+    await page.getByTestId("hit-row").first().waitFor();
+    pressed = 0;
+    await press("ArrowDown", "Enter");
+    await page.getByTestId("inspector-scroll").waitFor();
+    expect(new URL(page.url()).searchParams.get("find")).toBe("finishRow");
+    expect(selectedId()).not.toBeNull();
+    expect(pressed).toBe(2);
+    expect(watched.faults).toEqual([]);
+  });
+
+  test("runs of one conversation: two keys to the sessions, two more to the runs of the newest", async () => {
+    const { page } = watched;
+    await press("g", "s");
+    await page.getByTestId("session-row").first().waitFor();
+    await press("j", "Enter");
+    await page.getByTestId("trace-row").first().waitFor();
+    expect(new URL(page.url()).searchParams.get("q")).toBe("session:conversation-1000");
+    expect(await page.getByTestId("trace-row").count()).toBe(4);
+    expect(watched.faults).toEqual([]);
+  });
+
+  test("every figure of the overview leads to its runs", async () => {
+    const { page } = watched;
+    await press("g", "o");
+    await page.getByRole("region", { name: "By service" }).getByRole("link", { name: "coding-agent" }).click();
+    await page.getByTestId("trace-row").first().waitFor();
+    expect(new URL(page.url()).searchParams.get("q")).toMatch(/^service:coding-agent from:.* to:/);
+    await page.goBack();
+    const chart = page.getByRole("img", { name: /^Volume/ });
+    const box = (await chart.boundingBox())!;
+    await page.mouse.click(box.x + box.width - 2, box.y + box.height / 2);
+    await expect.poll(() => new URL(page.url()).searchParams.get("q")).toMatch(/^from:.* to:/);
+    expect(watched.faults).toEqual([]);
+  });
+
   test("back finds filter, place and row as they were; the next run needs no list", async () => {
     const { page } = watched;
     await press("/");

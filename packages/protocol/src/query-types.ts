@@ -92,6 +92,34 @@ export interface TraceResponse {
   readonly producers: readonly ProducerSummary[];
 }
 
+/**
+ * `GET /api/traces/:traceId/messages?cursor=`: what each model call of a trace was sent, as hashes, in the order of
+ * `GET /api/traces/:traceId`. An agent sends its history again at each step: so a reader learns what is new, changed or
+ * gone without the payloads, and loads those of the calls it looks at.
+ */
+export interface SentMessagesResponse {
+  /** Each message of the page once. */
+  readonly messages: readonly SentMessage[];
+  readonly calls: readonly SentCall[];
+  readonly nextCursor: string | null;
+}
+
+export interface SentMessage {
+  /** Equal for messages that say the same, whatever the call. */
+  readonly hash: string;
+  readonly role: string;
+  /** Of its text. */
+  readonly characters: number;
+}
+
+export interface SentCall {
+  readonly spanId: string;
+  /** Indexes in the page's `messages`, in the order in which they were sent. */
+  readonly sent: readonly number[];
+  /** Of the tools that it was offered; null when it was offered none. */
+  readonly toolsHash: string | null;
+}
+
 /** One lane of one SDK instance in one life of a process, by what it last said of itself. */
 export interface ProducerSummary {
   readonly id: string;

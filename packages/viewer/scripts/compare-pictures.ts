@@ -1,26 +1,40 @@
-/** Whether two pictures show the same, but for what a font or a clock may change. Compared by the browser itself. */
-import { existsSync, readFileSync } from "node:fs";
-import type { Browser } from "playwright-core";
+/** Pictures as small files, and whether two of them show the same. Both is done by the browser itself. */
+import type { Page } from "playwright-core";
 
 /** Of a colour's 255, summed over its three parts: less is the edge of a letter drawn a little otherwise. */
 const MAX_COLOUR_DISTANCE = 60;
-/** Times of day and durations of what runs differ from run to run. */
-const MAX_CHANGED_SHARE = 0.02;
+const MAX_CHANGED_SHARE = 0.0005;
 
-/** @returns what differs; undefined when they show the same, or when there is nothing to compare with */
-export async function comparePictures(browser: Browser, before: string, after: string): Promise<string | undefined> {
-  if (!existsSync(before)) return undefined;
-  const page = await browser.newPage();
-  try {
-    const share = await page.evaluate(changedShare, {
-      urls: [before, after].map((path) => `data:image/png;base64,${readFileSync(path).toString("base64")}`),
-      maxDistance: MAX_COLOUR_DISTANCE,
-    });
-    if (share === null) return "has another size than before";
-    return share > MAX_CHANGED_SHARE ? `${(share * 100).toFixed(1)} % of it differs from before` : undefined;
-  } finally {
-    await page.close();
-  }
+/** @returns the picture at half its size as lossless WebP: small enough to be stored, sharp enough to tell what changed */
+export async function compressed(page: Page, png: Buffer): Promise<Buffer> {
+  const base64 = await page.evaluate(toWebp, `data:image/png;base64,${png.toString("base64")}`);
+  return Buffer.from(base64, "base64");
+}
+
+/** @returns what differs; undefined when they show the same */
+export async function difference(page: Page, before: Buffer, after: Buffer): Promise<string | undefined> {
+  const share = await page.evaluate(changedShare, {
+    urls: [before, after].map((picture) => `data:image/webp;base64,${picture.toString("base64")}`),
+    maxDistance: MAX_COLOUR_DISTANCE,
+  });
+  if (share === null) return "has another size than before";
+  return share > MAX_CHANGED_SHARE ? `${(share * 100).toFixed(2)} % of it differs from before` : undefined;
+}
+
+/** Runs in the page. */
+async function toWebp(url: string): Promise<string> {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width / 2, image.height / 2);
+  const context = canvas.getContext("2d")!;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  const blob = await canvas.convertToBlob({ type: "image/webp", quality: 1 });
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
 }
 
 /** Runs in the page. Null when the pictures have different sizes. */

@@ -7,8 +7,9 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { StoredSpan } from "@everspan/protocol";
+import type { StoredSpan, TraceSummary } from "@everspan/protocol";
 import { type FixtureTrace, fixtureTraces } from "../src/testing/fixture-traces.ts";
+import { aggregates, facets, search, sentMessages, sessions } from "./fixture-store.ts";
 
 const DIST = fileURLToPath(new URL("../dist", import.meta.url));
 const INLINE_PAYLOAD_BYTES = 4096;
@@ -32,8 +33,13 @@ export interface FixtureServer {
   close(): void;
 }
 
-export async function startFixtureServer(port = 0, more: readonly FixtureTrace[] = []): Promise<FixtureServer> {
-  const traces = [...more, ...fixtureTraces(Date.now())];
+/** @param nowMs when it is: the same instant shows the same page */
+export async function startFixtureServer(
+  port = 0,
+  more: readonly FixtureTrace[] = [],
+  nowMs = Date.now(),
+): Promise<FixtureServer> {
+  const traces = [...more, ...fixtureTraces(nowMs)];
   const fixture = { url: "", mode: "full" as FixtureMode, close: () => server.close() };
   const server: Server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://fixture");
@@ -49,13 +55,21 @@ export async function startFixtureServer(port = 0, more: readonly FixtureTrace[]
 function answerApi(response: ServerResponse, url: URL, mode: FixtureMode, traces: readonly FixtureTrace[]): void {
   if (mode === "down") sendJson(response, 503, { error: { code: "DOWN", message: "out of order" } });
   else if (url.pathname === "/api/live") sendLive(response);
-  else if (url.pathname === "/api/facets") sendJson(response, 200, { facets: {} });
-  else if (url.pathname === "/api/openapi.json") sendJson(response, 200, { paths: { "/v1/traces": {} } });
+  else if (url.pathname === "/api/facets") sendJson(response, 200, facets(url.searchParams, known(mode, traces)));
+  else if (url.pathname === "/api/aggregates")
+    sendJson(response, 200, aggregates(url.searchParams, known(mode, traces)));
+  else if (url.pathname === "/api/sessions") sendJson(response, 200, sessions(url.searchParams, known(mode, traces)));
+  else if (url.pathname === "/api/search") sendJson(response, 200, search(url.searchParams, known(mode, traces)));
+  else if (url.pathname === "/api/openapi.json")
+    sendJson(response, 200, { paths: { "/v1/traces": {}, "/api/traces/{traceId}/export": {} } });
   else if (url.pathname === "/api/producers")
     sendJson(response, 200, { producers: traces.flatMap(({ producers }) => producers ?? []) });
-  else if (url.pathname === "/api/traces")
-    sendJson(response, 200, listPage(url.searchParams, mode === "empty" ? [] : traces));
+  else if (url.pathname === "/api/traces") sendJson(response, 200, listPage(url.searchParams, known(mode, traces)));
   else sendTraceOrSpan(response, url, traces);
+}
+
+function known(mode: FixtureMode, traces: readonly FixtureTrace[]): readonly FixtureTrace[] {
+  return mode === "empty" ? [] : traces;
 }
 
 /** As the collector does: what one answer holds at most. */
@@ -64,8 +78,14 @@ const PAGE_SPANS = 2000;
 function sendTraceOrSpan(response: ServerResponse, url: URL, traces: readonly FixtureTrace[]): void {
   const [, , , traceId, , spanId] = url.pathname.split("/").map(decodeURIComponent);
   const trace = traces.find(({ summary }) => summary.traceId === traceId);
-  const found =
-    spanId === undefined
+  if (url.pathname.endsWith("/export")) {
+    response.writeHead(200, { "content-type": "application/x-ndjson" }).end(JSON.stringify(trace?.summary));
+    return;
+  }
+  const isOfMessages = url.pathname.endsWith("/messages");
+  const found = isOfMessages
+    ? trace && sentMessages(trace)
+    : spanId === undefined
       ? trace && tracePage(trace, Number(url.searchParams.get("cursor") ?? 0))
       : trace?.spans.find(({ id }) => id === spanId);
   if (found === undefined) sendJson(response, 404, { error: { code: "UNKNOWN", message: "nothing has this id" } });
@@ -88,12 +108,23 @@ function listPage(query: URLSearchParams, traces: readonly FixtureTrace[]) {
   const found = traces
     .map(({ summary }) => summary)
     .filter((trace) => `${trace.name} ${trace.asked}`.toLowerCase().includes(text) || trace.traceId.startsWith(text))
+    .filter((trace) => FIELDS.every((field) => !query.has(field) || query.get(field) === trace[field]))
     .filter(
       (trace) => status === null || (status === "RUNNING" ? trace.running : trace.status === status && !trace.running),
     );
+  const sorted = sortedBy(query.get("sort") ?? "", found);
   const from = Number(query.get("cursor") ?? 0);
-  const to = from + PAGE_SIZE;
-  return { traces: found.slice(from, to), nextCursor: to < found.length ? String(to) : null };
+  const to = from + Number(query.get("limit") ?? PAGE_SIZE);
+  return { traces: sorted.slice(from, to), nextCursor: to < sorted.length ? String(to) : null };
+}
+
+const FIELDS = ["service", "session", "user", "name"] as const;
+
+/** By the keys that the Overview asks for; the drawn order is the newest first. */
+function sortedBy(sort: string, runs: readonly TraceSummary[]): readonly TraceSummary[] {
+  if (sort === "-durationMs") return [...runs].sort((a, b) => (b.durationMs ?? 0) - (a.durationMs ?? 0));
+  if (sort === "-costUsd") return [...runs].sort((a, b) => b.costUsd - a.costUsd);
+  return sort === "startTime" ? [...runs].reverse() : runs;
 }
 
 function withoutLargePayloads(span: StoredSpan): StoredSpan {

@@ -5,8 +5,11 @@ import { FailureFence } from "./components/frame/failure-fence.tsx";
 import { BrokenPage } from "./pages/broken-page.tsx";
 import { NotFoundPage } from "./pages/not-found-page.tsx";
 import { RunsPage } from "./pages/runs-page.tsx";
+import { readCompareAddress } from "./state/address/compare-address.ts";
 import { readListAddress } from "./state/address/list-address.ts";
 import { useAddress } from "./state/address/location.ts";
+import { readOverviewAddress } from "./state/address/overview-address.ts";
+import { readSessionsAddress } from "./state/address/sessions-address.ts";
 import { readTraceAddress } from "./state/address/trace-address.ts";
 
 const loadTracePage = () => import("./pages/trace-page.tsx");
@@ -14,6 +17,7 @@ const TracePage = lazy(loadTracePage);
 const ComparePage = lazy(() => import("./pages/compare-page.tsx"));
 const LossesPage = lazy(() => import("./pages/losses-page.tsx"));
 const OverviewPage = lazy(() => import("./pages/overview-page.tsx"));
+const SessionsPage = lazy(() => import("./pages/sessions-page.tsx"));
 
 const PREFETCH_DELAY_MS = 1500;
 
@@ -40,11 +44,13 @@ function pageOf(address: URL): ReactNode {
     case "/":
       return <RunsPage view={readListAddress(address)} />;
     case "/overview":
-      return <OverviewPage />;
+      return <OverviewPage view={readOverviewAddress(address)} />;
+    case "/sessions":
+      return <SessionsPage view={readSessionsAddress(address)} />;
     case "/losses":
       return <LossesPage />;
     case "/compare":
-      return <ComparePage a={address.searchParams.get("a") ?? ""} b={address.searchParams.get("b") ?? ""} />;
+      return <ComparePage view={readCompareAddress(address)} />;
     default:
       return <NotFoundPage />;
   }

@@ -1,11 +1,15 @@
 /** What the viewer and people ask: the list of traces, one trace, one span, the store's figures. */
+import type { StoredSpan } from "@everspan/protocol";
+import { z } from "@hono/zod-openapi";
 import { HttpError } from "../http/http-errors.ts";
 import { json, jsonText } from "../http/http-result.ts";
+import { textField } from "../http/query-fields.ts";
 import { jsonBody, type Route, route } from "../http/route.ts";
 import { INLINE_PAYLOAD_BYTES } from "../limits.ts";
 import type { SpansOfTrace, TraceReader } from "../store/trace-store.ts";
+import { sentMessages } from "./sent-messages.ts";
 import { encodeCursor, toTraceQuery, traceQuerySchema, traceReadSchema, withoutUndefined } from "./trace-query.ts";
-import { statsSchema, storedSpanSchema, traceListSchema, traceSchema } from "./trace-schemas.ts";
+import { sentMessagesSchema, statsSchema, storedSpanSchema, traceListSchema, traceSchema } from "./trace-schemas.ts";
 
 export function traceRoutes(reader: TraceReader): Route[] {
   return [
@@ -35,6 +39,22 @@ export function traceRoutes(reader: TraceReader): Route[] {
         const found = await reader.readTrace(project, parameters.traceId, query);
         if (found === undefined) throw new HttpError(404, "UNKNOWN_TRACE", "no trace has this id");
         return jsonText(traceJson(found));
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/api/traces/{traceId}/messages",
+      scope: "read",
+      summary: "What each model call of one page of a trace was sent, each message once, by its hash.",
+      query: z.strictObject({ cursor: textField("Where the page before ended: its nextCursor.").optional() }),
+      response: jsonBody("The messages of the page, and which of them each call was sent.", sentMessagesSchema),
+      errors: ["BAD_QUERY", "UNKNOWN_TRACE"],
+      handler: async ({ project, parameters, query }) => {
+        const page = withoutUndefined({ payloadLimitBytes: Number.POSITIVE_INFINITY, ...query });
+        const found = await reader.readTrace(project, parameters.traceId, page);
+        if (found === undefined) throw new HttpError(404, "UNKNOWN_TRACE", "no trace has this id");
+        const sent = sentMessages(JSON.parse(found.spansJson) as StoredSpan[]);
+        return json({ ...sent, nextCursor: found.nextCursor });
       },
     }),
     route({

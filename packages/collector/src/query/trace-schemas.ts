@@ -1,5 +1,6 @@
 /** What the query API gives back, as schemas: the API's document shows them, and a test holds real responses to them. */
 import {
+  type SentMessagesResponse,
   SPAN_TYPES,
   type StoredSpan,
   type TraceListResponse,
@@ -103,6 +104,14 @@ export const traceSchema = z
     producers: z.array(producerSummarySchema),
   })
   .openapi("Trace") satisfies z.ZodType<Omit<TraceResponse, "spans">>;
+
+export const sentMessagesSchema = z
+  .strictObject({
+    messages: z.array(z.strictObject({ hash: z.string(), role: z.string(), characters: count() })),
+    calls: z.array(z.strictObject({ spanId: z.string(), sent: z.array(count()), toolsHash: z.string().nullable() })),
+    nextCursor: z.string().nullable(),
+  })
+  .openapi("SentMessages") satisfies z.ZodType<SentMessagesResponse>;
 
 export const statsSchema = z
   .strictObject({ traces: count(), spans: count(), runningTraces: count(), storedBytes: count() })

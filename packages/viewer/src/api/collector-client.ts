@@ -1,8 +1,13 @@
 /** The collector's query API. Each call can be aborted and throws a `CollectorError`. */
 import type {
+  AggregateGroup,
+  AggregatesResponse,
   FacetField,
   FacetsResponse,
   ProducerListResponse,
+  SearchResponse,
+  SentMessagesResponse,
+  SessionListResponse,
   StoredSpan,
   TraceListResponse,
   TraceResponse,
@@ -48,6 +53,17 @@ export async function getTracePage(traceId: string, query: TracePageQuery, signa
   return readInSlices<TracePage>(response, "spans");
 }
 
+/** What each model call of a trace was sent, as hashes: one page. An older collector does not know of it. */
+export async function getSentMessages(
+  traceId: string,
+  cursor: string | null,
+  signal: AbortSignal,
+): Promise<SentMessagesResponse> {
+  const search = cursor === null ? "" : `?${new URLSearchParams({ cursor })}`;
+  const response = await request(`/api/traces/${encodeURIComponent(traceId)}/messages${search}`, signal);
+  return (await response.json()) as SentMessagesResponse;
+}
+
 /** One span with whole payloads. */
 export async function getSpan(traceId: string, spanId: string, signal: AbortSignal): Promise<StoredSpan> {
   const path = `/api/traces/${encodeURIComponent(traceId)}/spans/${encodeURIComponent(spanId)}`;
@@ -65,6 +81,52 @@ export async function listFacets(fields: readonly FacetField[], signal: AbortSig
   const search = new URLSearchParams(fields.map((field) => ["field", field]));
   const response = await request(`/api/facets?${search}`, signal);
   return (await response.json()) as FacetsResponse;
+}
+
+export interface AggregatesQuery {
+  /** Instants in RFC 3339. */
+  readonly from: string;
+  readonly to: string;
+  readonly bucket: "hour" | "day";
+  readonly by?: AggregateGroup;
+}
+
+export async function listAggregates(query: AggregatesQuery, signal: AbortSignal): Promise<AggregatesResponse> {
+  const response = await request(`/api/aggregates?${new URLSearchParams({ ...query })}`, signal);
+  return (await response.json()) as AggregatesResponse;
+}
+
+/**
+ * Where words stand in what was said, asked of tools and answered, newest runs first.
+ * @param traceId only in this run
+ */
+export async function searchText(
+  text: string,
+  limit: number,
+  signal: AbortSignal,
+  traceId?: string,
+): Promise<SearchResponse> {
+  const query = { q: text, limit: String(limit), ...(traceId === undefined ? {} : { traceId }) };
+  const response = await request(`/api/search?${new URLSearchParams(query)}`, signal);
+  return (await response.json()) as SearchResponse;
+}
+
+export interface SessionsQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly user?: string;
+}
+
+export async function listSessions(query: SessionsQuery, signal: AbortSignal): Promise<SessionListResponse> {
+  const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+  const response = await request(`/api/sessions?${search}`, signal);
+  return (await response.json()) as SessionListResponse;
+}
+
+/** A run as a file, with whole payloads. @param format one that `GET /api/traces/{traceId}/export` knows */
+export async function exportTrace(traceId: string, format: string, signal: AbortSignal): Promise<Blob> {
+  const path = `/api/traces/${encodeURIComponent(traceId)}/export?format=${encodeURIComponent(format)}`;
+  return (await request(path, signal, "*/*")).blob();
 }
 
 /** The paths that this collector serves, by its own description. */

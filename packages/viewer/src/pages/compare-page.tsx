@@ -1,8 +1,9 @@
-/** Two runs side by side: where they part first, then step by step what is the same and what is not. */
+/** Two runs side by side, or two steps: where they part first, then step by step what is the same and what is not. */
 import { useEffect, useMemo, useState } from "react";
 import type { RunSummary } from "../api/run-summary.ts";
 import styles from "../components/compare/compare.module.css";
 import { PairRow } from "../components/compare/pair-row.tsx";
+import { StepComparison } from "../components/compare/step-comparison.tsx";
 import { Link } from "../components/controls/link.tsx";
 import { ErrorState } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
@@ -10,16 +11,14 @@ import { RunMark } from "../components/marks/run-mark.tsx";
 import { compareRuns, type RunComparison, type StepPair } from "../model/story/compare-runs.ts";
 import { formatCost, formatCount, formatDuration, plural } from "../model/text/format.ts";
 import { singleLine } from "../model/text/hostile-text.ts";
+import type { CompareView } from "../state/address/compare-address.ts";
 import { traceAddress } from "../state/address/trace-address.ts";
 import { type LoadedTrace, useTrace } from "../state/data/use-trace.ts";
+import { useLinkKeys } from "../state/keys/link-keys.ts";
 
-interface ComparePageProps {
-  readonly a: string;
-  readonly b: string;
-}
-
-export default function ComparePage({ a, b }: ComparePageProps) {
+export default function ComparePage({ view: { a, b, steps } }: { readonly view: CompareView }) {
   const [left, right] = [useTrace(a), useTrace(b)];
+  useLinkKeys("Compare");
   useEffect(() => {
     document.title = "Compare · Everspan";
   }, []);
@@ -27,12 +26,21 @@ export default function ComparePage({ a, b }: ComparePageProps) {
   return (
     <main className="page">
       <PageHeader>
-        <h1 className="page-title">Compare two runs</h1>
+        <h1 className="page-title">Compare two {steps === null ? "runs" : "steps"}</h1>
       </PageHeader>
       {error !== undefined && (
         <ErrorState error={error} onRetry={left.value === undefined ? left.retry : right.retry} />
       )}
-      {left.value !== undefined && right.value !== undefined && <Comparison a={left.value} b={right.value} />}
+      {left.value !== undefined &&
+        right.value !== undefined &&
+        (steps === null ? (
+          <Comparison a={left.value} b={right.value} />
+        ) : (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key
+          <div className={styles.scroll} tabIndex={0}>
+            <StepComparison trees={[left.value.tree, right.value.tree]} steps={steps} />
+          </div>
+        ))}
     </main>
   );
 }

@@ -16,12 +16,14 @@ import { singleLine } from "../model/text/hostile-text.ts";
 import { instantMs } from "../model/text/instant.ts";
 import { serverData } from "../state/data/query-client.ts";
 import { useRunSample } from "../state/data/use-run-sample.ts";
+import { useLinkKeys } from "../state/keys/link-keys.ts";
 
 export default function LossesPage() {
   const sample = useRunSample("");
   const producers = serverData(
     useQuery({ queryKey: ["producers"], queryFn: ({ signal }) => listProducers(signal), refetchInterval: 10_000 }),
   );
+  useLinkKeys("Losses");
   useEffect(() => {
     document.title = "Losses · Everspan";
   }, []);

@@ -1,128 +1,126 @@
-/** How all runs are doing: volume, failures, latency, tokens and cost over time; every line leads to its runs. */
-import { useEffect, useMemo, useRef } from "react";
-import type { RunSummary } from "../api/run-summary.ts";
+/** How all runs are doing: volume, failures, latency, tokens and cost over time; every line and bar leads to its runs. */
+import { AGGREGATE_GROUPS, type AggregateGroup } from "@everspan/protocol";
+import { useEffect, useMemo, useState } from "react";
 import styles from "../components/charts/charts.module.css";
+import { FacetCard } from "../components/charts/facet-card.tsx";
+import { GroupCard } from "../components/charts/group-card.tsx";
 import { RunTable } from "../components/charts/run-table.tsx";
-import { TrendCard } from "../components/charts/trend-card.tsx";
+import { TrendCards } from "../components/charts/trend-cards.tsx";
 import { ValueTable } from "../components/charts/value-table.tsx";
 import { ErrorState } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
-import { runBuckets } from "../model/charts/run-buckets.ts";
 import { faultPattern, groupRuns } from "../model/charts/run-groups.ts";
 import { withTerm } from "../model/runs/run-filter.ts";
-import { formatCost, formatCount, formatDuration, formatExactCount } from "../model/text/format.ts";
+import { formatCost, formatDuration } from "../model/text/format.ts";
 import { listAddress } from "../state/address/list-address.ts";
 import { navigate } from "../state/address/location.ts";
-import { useRunSample } from "../state/data/use-run-sample.ts";
+import { OVERVIEW_DAYS, type OverviewView, overviewAddress } from "../state/address/overview-address.ts";
+import { traceAddress } from "../state/address/trace-address.ts";
+import { lastDays, type TimeSpan, useAggregates, useTopRuns } from "../state/data/use-aggregates.ts";
+import { useLinkKeys } from "../state/keys/link-keys.ts";
 
-export default function OverviewPage() {
-  const { value, error, retry } = useRunSample("");
-  const scroller = useRef<HTMLDivElement>(null);
+const DAY_WORDS = { 1: "24 hours", 7: "7 days", 30: "30 days", 90: "90 days" } as const;
+const TOP = 8;
+const FAILURES = 100;
+
+export default function OverviewPage({ view }: { readonly view: OverviewView }) {
+  const [nowMs] = useState(Date.now);
+  const time = useMemo(() => lastDays(view.days, nowMs), [view.days, nowMs]);
+  const totals = useAggregates(time);
+  useLinkKeys("Overview");
   useEffect(() => {
     document.title = "Overview · Everspan";
   }, []);
+  const change = (part: Partial<OverviewView>) => navigate(overviewAddress({ ...view, ...part }), true);
   return (
     <main className="page">
-      <PageHeader>
+      <PageHeader actions={<Choices view={view} onChange={change} />}>
         <h1 className="page-title">Overview</h1>
-        {value !== undefined && (
-          <span className="muted">
-            of {value.isCut ? "the newest " : "all "}
-            {formatExactCount(value.runs.length)} runs
-          </span>
-        )}
       </PageHeader>
-      {value === undefined ? (
-        error && <ErrorState error={error} onRetry={retry} />
+      {totals.value === undefined ? (
+        totals.error && <ErrorState error={totals.error} onRetry={totals.retry} />
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key
-        <div ref={scroller} className={styles.scroll} tabIndex={0}>
-          <Overview runs={value.runs} />
+        <div className={styles.scroll} tabIndex={0}>
+          <div className={styles.grid}>
+            <TrendCards totals={totals.value} time={time} by={view.by} onRange={toRuns} />
+            <GroupCard time={time} by={view.by} />
+            <Standouts time={time} />
+          </div>
         </div>
       )}
     </main>
   );
 }
 
-function Overview({ runs }: { readonly runs: readonly RunSummary[] }) {
-  const failed = useMemo(() => runs.filter(({ status }) => status === "ERROR"), [runs]);
-  const faults = useMemo(() => groupRuns(failed, (run) => [faultPattern(run)]), [failed]);
-  const by = (read: (run: RunSummary) => number) => [...runs].sort((a, b) => read(b) - read(a)).slice(0, 8);
+function toRuns(fromMs: number, toMs: number): void {
+  navigate(listAddress({ q: withTime("", fromMs, toMs) }));
+}
+
+function withTime(filter: string, fromMs: number, toMs: number): string {
+  const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
+  return withTerm(withTerm(filter, "from", from), "to", to);
+}
+
+interface ChoicesProps {
+  readonly view: OverviewView;
+  readonly onChange: (part: Partial<OverviewView>) => void;
+}
+
+function Choices({ view, onChange }: ChoicesProps) {
   return (
-    <div className={styles.grid}>
-      <Trends runs={runs} />
-      <RunTable
-        title="Slowest"
-        runs={by((run) => run.durationMs ?? 0)}
-        cell={(run) => formatDuration(run.durationMs ?? Number.NaN)}
-      />
-      <RunTable
-        title="Dearest"
-        runs={by((run) => run.costUsd).filter(({ costUsd }) => costUsd > 0)}
-        cell={(run) => formatCost(run.costUsd)}
-      />
-      <ValueTable
-        title="Failures by cause"
-        noun="cause"
-        groups={faults}
-        addressOf={(group) => `/traces/${encodeURIComponent(group.runs[0]!.traceId)}`}
-      />
-      <ValueTable
-        title="By service"
-        noun="service"
-        groups={groupRuns(runs, (run) => [run.service])}
-        addressOf={({ value }) => listAddress({ q: withTerm("", "service", value) })}
-      />
-      <ValueTable
-        title="By model"
-        noun="model"
-        groups={groupRuns(runs, (run) => run.models)}
-        addressOf={({ value }) => listAddress({ q: withTerm("", "model", value) })}
-      />
-      <RunTable title="Newest failures" runs={failed.slice(0, 8)} cell={(run) => run.service ?? ""} />
-    </div>
+    <>
+      <fieldset className="segmented">
+        <legend className="visually-hidden">Time</legend>
+        {OVERVIEW_DAYS.map((days) => (
+          <button key={days} type="button" aria-pressed={days === view.days} onClick={() => onChange({ days })}>
+            {DAY_WORDS[days]}
+          </button>
+        ))}
+      </fieldset>
+      <label className={styles.choice}>
+        by
+        <select value={view.by} onChange={(event) => onChange({ by: event.target.value as AggregateGroup })}>
+          {AGGREGATE_GROUPS.map((group) => (
+            <option key={group}>{group}</option>
+          ))}
+        </select>
+      </label>
+    </>
   );
 }
 
-function Trends({ runs }: { readonly runs: readonly RunSummary[] }) {
-  const buckets = useMemo(() => runBuckets(runs, 48), [runs]);
-  const toRuns = (fromMs: number, toMs: number) => {
-    const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
-    navigate(listAddress({ q: withTerm(withTerm("", "from", from), "to", to) }));
-  };
-  const shared = { buckets, onRange: toRuns };
+/** The runs that somebody should look at, and what runs fail with. */
+function Standouts({ time }: { readonly time: TimeSpan }) {
+  const { fromMs, toMs } = time;
+  const within = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+  const slowest = useTopRuns({ ...within, sort: "-durationMs", limit: TOP });
+  const costliest = useTopRuns({ ...within, sort: "-costUsd", limit: TOP });
+  const failed = useTopRuns({ ...within, status: "ERROR", sort: "-startTime", limit: FAILURES });
+  const faults = useMemo(() => groupRuns(failed.value ?? [], (run) => [faultPattern(run)]), [failed.value]);
   return (
     <>
-      <TrendCard
-        {...shared}
-        title="Runs"
-        format={formatExactCount}
-        series={[
-          { label: "Runs", values: buckets.runs, color: "--line-strong", isBars: true },
-          { label: "Failed", values: buckets.errors, color: "--red", isBars: true },
-        ]}
+      <RunTable
+        title="Slowest"
+        runs={slowest.value ?? []}
+        cell={(run) => formatDuration(run.durationMs ?? Number.NaN)}
+        allHref={listAddress({ q: withTime("", fromMs, toMs), sort: "-durationMs" })}
       />
-      <TrendCard
-        {...shared}
-        title="Duration"
-        format={formatDuration}
-        series={[
-          { label: "p95", values: buckets.p95Ms, color: "--kind-tool" },
-          { label: "p50", values: buckets.p50Ms, color: "--kind-model" },
-        ]}
+      <RunTable
+        title="Costliest"
+        runs={(costliest.value ?? []).filter(({ costUsd }) => costUsd > 0)}
+        cell={(run) => formatCost(run.costUsd)}
+        allHref={listAddress({ q: withTime("", fromMs, toMs), sort: "-costUsd" })}
       />
-      <TrendCard
-        {...shared}
-        title="Tokens"
-        format={formatCount}
-        series={[{ label: "Tokens", values: buckets.tokens, color: "--kind-retrieval", isBars: true }]}
+      <ValueTable
+        title={`Newest failures by cause${failed.value?.length === FAILURES ? `, of the last ${FAILURES}` : ""}`}
+        noun="cause"
+        groups={faults}
+        addressOf={(group) => traceAddress({ traceId: group.runs[0]!.traceId })}
+        allHref={listAddress({ q: withTime("status:error", fromMs, toMs) })}
       />
-      <TrendCard
-        {...shared}
-        title="Cost"
-        format={formatCost}
-        series={[{ label: "Cost", values: buckets.costUsd, color: "--kind-check", isBars: true }]}
-      />
+      <FacetCard title="Errors by kind, of all time" field="errorType" />
+      <FacetCard title="Tools, of all time" field="tool" />
     </>
   );
 }

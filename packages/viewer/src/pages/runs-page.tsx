@@ -1,5 +1,5 @@
 /** The list of runs: filter, sort, more on scroll, kept fresh by the live stream without moving what is read. */
-import { useDeferredValue, useEffect, useRef, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import type { RunSummary } from "../api/run-summary.ts";
 import { ErrorState, StaleBanner } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
@@ -18,12 +18,14 @@ import { navigate } from "../state/address/location.ts";
 import { placeIn, setListPlace } from "../state/browser/list-place.ts";
 import { useKnownValues } from "../state/data/use-known-values.ts";
 import { type LoadedRunList, useRunList } from "../state/data/use-run-list.ts";
+import { useSearchHits } from "../state/data/use-search-hits.ts";
+import { listStops } from "../state/keys/list-stops.ts";
 import { runListShortcuts } from "../state/keys/run-list-shortcuts.ts";
 import { useShortcuts } from "../state/keys/shortcuts.ts";
 
 export function RunsPage({ view }: { readonly view: ListView }) {
   const page = useRunsPage(view);
-  const { loaded, rows, grid, activeId, ticked, setView, activate, tick } = page;
+  const { loaded, found, rows, grid, activeId, ticked, setView, activate, tick } = page;
   return (
     <main className="page">
       <PageHeader actions={<CompareButton ticked={ticked} onClear={page.untick} />}>
@@ -51,6 +53,7 @@ export function RunsPage({ view }: { readonly view: ListView }) {
         <HeldPill loaded={loaded} onShow={() => grid.current?.scrollTo({ top: 0 })} />
         <Contents
           loaded={loaded}
+          hasHits={found.hits.length > 0}
           isFiltered={view.q !== ""}
           onClear={() => setView({ q: "" })}
           list={
@@ -58,6 +61,7 @@ export function RunsPage({ view }: { readonly view: ListView }) {
               <RunList
                 runs={loaded.list}
                 loaded={loaded}
+                found={found}
                 view={page.settledView}
                 activeId={activeId}
                 ticked={ticked}
@@ -92,7 +96,9 @@ function useRunsPage(view: ListView) {
   const rows = loaded.list?.rows ?? NO_RUNS;
   const known = useKnownValues(rows, view.q !== "");
   const tick = (traceId: string) => setTicked((before) => toggled(before, traceId));
-  useShortcuts(runListShortcuts({ rows, activeId, ticked, grid, search, activate, tick }));
+  const found = useSearchHits(settledView.q);
+  const stops = useMemo(() => listStops(found.hits, rows, view.q), [found.hits, rows, view.q]);
+  useShortcuts(runListShortcuts({ stops, activeId, ticked, grid, search, activate, tick }));
   useEffect(() => {
     document.title = "Runs · Everspan";
     setListPlace(placeIn(address));
@@ -102,6 +108,7 @@ function useRunsPage(view: ListView) {
     grid,
     settledView,
     loaded,
+    found,
     rows,
     known,
     activeId,
@@ -112,24 +119,25 @@ function useRunsPage(view: ListView) {
     setView: (change: Partial<ListView>) => navigate(listAddress({ ...view, ...change }), true),
     enterList: () => {
       grid.current?.focus();
-      if (activeId === null && rows[0] !== undefined) activate(rows[0].traceId);
+      if (!stops.some(({ key }) => key === activeId) && stops[0] !== undefined) activate(stops[0].key);
     },
   };
 }
 
 interface ContentsProps {
   readonly loaded: LoadedRunList;
+  readonly hasHits: boolean;
   readonly isFiltered: boolean;
   readonly onClear: () => void;
   readonly list: React.ReactNode;
 }
 
-function Contents({ loaded, isFiltered, onClear, list }: ContentsProps) {
+function Contents({ loaded, hasHits, isFiltered, onClear, list }: ContentsProps) {
   if (loaded.list === undefined) {
     return loaded.error ? <ErrorState error={loaded.error} onRetry={loaded.retry} /> : <ListSkeleton />;
   }
   if (loaded.error?.kind === "refused") return <ErrorState error={loaded.error} onRetry={loaded.retry} />;
-  if (loaded.list.rows.length > 0) return list;
+  if (loaded.list.rows.length > 0 || hasHits) return list;
   return isFiltered ? <NoMatchState onClear={onClear} /> : <EmptyState isReachable={loaded.error === undefined} />;
 }
 

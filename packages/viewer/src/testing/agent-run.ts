@@ -87,10 +87,24 @@ const DRAWING = `
 `;
 
 export function agentRun(): StoredSpan[] {
-  return drawTrace(DRAWING, payloads());
+  return drawTrace(DRAWING, payloads(STEPS));
 }
 
-function payloads(): Record<string, Partial<StoredSpan>> {
+/** The same task by another way from its fourth step on: to be compared with. */
+export function otherAgentRun(): StoredSpan[] {
+  const drawing = DRAWING.split("\n").filter((line) => !/-5 /.test(line));
+  return drawTrace(drawing.join("\n"), payloads([...STEPS.slice(0, 3), OTHER_STEP]));
+}
+
+const OTHER_STEP: Step = {
+  thought: "It fails for the right reason. The reader should always end its text with a line break.",
+  tool: "shell",
+  command: "apply_patch <<'PATCH'\n--- a/src/csv/reader.ts\n+++ b/src/csv/reader.ts\nPATCH",
+  output: "patching file src/csv/reader.ts",
+  returnCode: 0,
+};
+
+function payloads(steps: readonly Step[]): Record<string, Partial<StoredSpan>> {
   const messages: unknown[] = [
     { role: "system", content: SYSTEM },
     { role: "user", content: TASK },
@@ -133,7 +147,7 @@ function payloads(): Record<string, Partial<StoredSpan>> {
       output: { allowed: true, rules: 14 },
     },
   };
-  STEPS.forEach((step, index) => {
+  steps.forEach((step, index) => {
     const number = index + 1;
     const reply = {
       role: "assistant",

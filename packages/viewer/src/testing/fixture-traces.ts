@@ -8,7 +8,7 @@ import {
   type TraceSummary,
 } from "@everspan/protocol";
 import { instantMs } from "../model/text/instant.ts";
-import { agentRun } from "./agent-run.ts";
+import { agentRun, otherAgentRun } from "./agent-run.ts";
 import { DRAWN_START_MS, drawTrace, spanAt } from "./draw-trace.ts";
 import { summarize } from "./summarize.ts";
 
@@ -26,6 +26,7 @@ const NAMES = [
   "triage flaky test in checkout",
   "summarise the board meeting",
 ];
+const USERS = ["ada@example.test", "grace@example.test", "edsger@example.test"];
 
 const ASKED = [
   "The parser drops the last row of a CSV file that has no line break at its end.",
@@ -66,6 +67,8 @@ export function fixtureTraces(nowMs: number): FixtureTrace[] {
       nowMs - 3_000_000,
     ),
     fixture("f6large000000000000000000000000f6", largePayload(), { service: "load-test" }, nowMs - 3_200_000),
+    fixture("g7single000000000000000000000000g7", oneSpan(), { service: "indexer" }, nowMs - 3_300_000),
+    fixture("h8other00000000000000000000000000h8", otherAgentRun(), { service: "coding-agent" }, nowMs - 3_400_000),
     ...Array.from({ length: 140 }, (_, index) => likeRun(run, index, nowMs)),
   ];
 }
@@ -109,6 +112,8 @@ function likeRun(run: FixtureTrace, index: number, nowMs: number): FixtureTrace 
         errorCount > 0 && index % 2 === 0
           ? "CommandFailed: npm test ended with exit code 1"
           : ANSWERED[index % ANSWERED.length]!,
+      session: index % 4 === 3 ? null : `conversation-${1000 + Math.floor(index / 5)}`,
+      user: index % 4 === 3 ? null : USERS[Math.floor(index / 5) % USERS.length]!,
       droppedRecords: index % 13 === 4 ? 741 : 0,
       status: errorCount > 0 && index % 2 === 0 ? "ERROR" : index % 17 === 5 ? "CANCELED" : "OK",
       inputTokens: Math.round(run.summary.inputTokens * factor),
@@ -226,6 +231,12 @@ function largePayload(): StoredSpan[] {
   return drawTrace("run AGENT_WORKFLOW 0-100\n  cat CODE_EXECUTION 1-90\n  ask COMPLETION 91-99", {
     cat: { input: { command: "cat everything.log" }, output: { output, returncode: 0 } },
     ask: { input: [{ role: "user", content: output }], output: "Too much." },
+  });
+}
+
+function oneSpan(): StoredSpan[] {
+  return drawTrace("embed KB_RETRIEVAL 0-38", {
+    embed: { name: "embed documents", input: { texts: ["a first document", "a second one"] }, output: { stored: 2 } },
   });
 }
 

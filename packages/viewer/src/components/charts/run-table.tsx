@@ -9,13 +9,18 @@ interface RunTableProps {
   readonly title: string;
   readonly runs: readonly RunSummary[];
   readonly cell: (run: RunSummary) => string;
+  /** Where all of them are. */
+  readonly allHref?: string;
 }
 
 /** A few runs by name, each a link. */
-export function RunTable({ title, runs, cell }: RunTableProps) {
+export function RunTable({ title, runs, cell, allHref }: RunTableProps) {
   return (
     <section className={styles.card} aria-label={title}>
-      <h2>{title}</h2>
+      <h2>
+        {title}
+        {allHref !== undefined && <Link href={allHref}>all</Link>}
+      </h2>
       {runs.length === 0 ? (
         <p className="muted">None.</p>
       ) : (

@@ -8,6 +8,8 @@ import styles from "./charts.module.css";
 export interface ChartSeries {
   readonly label: string;
   readonly values: readonly (number | null)[];
+  /** What is said of each, where the drawn one includes others. */
+  readonly told?: readonly (number | null)[];
   /** Name of a token in the style sheet, e.g. `--red`. */
   readonly color: string;
   readonly isBars?: boolean;
@@ -141,9 +143,9 @@ function Told({ times, series, format, at }: TimeChartProps & { readonly at: num
   return (
     <span className={styles.told} style={{ [isRight ? "right" : "left"]: 0 }}>
       {formatInstant(times[at]!).slice(0, 16)}
-      {series.map(({ label, values }) => (
+      {series.map(({ label, values, told = values }) => (
         <span key={label}>
-          {label} {values[at] === null || values[at] === undefined ? "–" : format(values[at])}
+          <bdi>{label}</bdi> {told[at] === null || told[at] === undefined ? "–" : format(told[at])}
         </span>
       ))}
     </span>

@@ -9,15 +9,22 @@ interface ValueTableProps {
   readonly noun: string;
   readonly groups: readonly RunGroup[];
   readonly addressOf: (group: RunGroup) => string;
+  /** Where the runs of all of them are. */
+  readonly allHref?: string;
 }
 
 const MAX_ROWS = 8;
 
 /** Runs by a value, each line a link to them. */
-export function ValueTable({ title, noun, groups, addressOf }: ValueTableProps) {
+export function ValueTable({ title, noun, groups, addressOf, allHref }: ValueTableProps) {
+  // Where all of them failed, a second column says so for nothing.
+  const hasOthers = groups.some(({ runs, errorCount }) => errorCount < runs.length);
   return (
     <section className={styles.card} aria-label={title}>
-      <h2>{title}</h2>
+      <h2>
+        {title}
+        {allHref !== undefined && <Link href={allHref}>all</Link>}
+      </h2>
       {groups.length === 0 ? (
         <p className="muted">None.</p>
       ) : (
@@ -28,7 +35,7 @@ export function ValueTable({ title, noun, groups, addressOf }: ValueTableProps) 
                 <span className="visually-hidden">{noun}</span>
               </th>
               <th scope="col">runs</th>
-              <th scope="col">failed</th>
+              {hasOthers && <th scope="col">failed</th>}
               <th scope="col">p95</th>
               <th scope="col">tokens</th>
               <th scope="col">cost</th>
@@ -43,7 +50,7 @@ export function ValueTable({ title, noun, groups, addressOf }: ValueTableProps) 
                   </Link>
                 </td>
                 <td>{formatExactCount(group.runs.length)}</td>
-                <td>{group.errorCount > 0 ? formatExactCount(group.errorCount) : ""}</td>
+                {hasOthers && <td>{group.errorCount > 0 ? formatExactCount(group.errorCount) : ""}</td>}
                 <td>{formatDuration(group.p95Ms)}</td>
                 <td>{group.tokens > 0 ? formatCount(group.tokens) : ""}</td>
                 <td>{group.costUsd > 0 ? formatCost(group.costUsd) : ""}</td>

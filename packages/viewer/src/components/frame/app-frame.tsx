@@ -5,7 +5,15 @@ import { listPlace } from "../../state/browser/list-place.ts";
 import { type ShortcutScope, useShortcuts } from "../../state/keys/shortcuts.ts";
 import { Link } from "../controls/link.tsx";
 import { ThemeToggle } from "../controls/theme-toggle.tsx";
-import { KeyboardIcon, LogoIcon, LossesIcon, OverviewIcon, PaletteIcon, RunsIcon } from "../marks/icons.tsx";
+import {
+  KeyboardIcon,
+  LogoIcon,
+  LossesIcon,
+  OverviewIcon,
+  PaletteIcon,
+  RunsIcon,
+  SessionsIcon,
+} from "../marks/icons.tsx";
 import styles from "./app-frame.module.css";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 
@@ -13,6 +21,7 @@ const Palette = lazy(() => import("./palette.tsx"));
 
 const PLACES = [
   { path: "/", words: "Runs", keys: "g r", Icon: RunsIcon },
+  { path: "/sessions", words: "Sessions", keys: "g s", Icon: SessionsIcon },
   { path: "/overview", words: "Overview", keys: "g o", Icon: OverviewIcon },
   { path: "/losses", words: "Losses", keys: "g l", Icon: LossesIcon },
 ] as const;

@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import type { SearchHit } from "@everspan/protocol";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { createRef } from "react";
@@ -6,6 +7,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { RunSummary } from "../../api/run-summary.ts";
 import { newQueryClient } from "../../state/data/query-client.ts";
 import type { LoadedRunList } from "../../state/data/use-run-list.ts";
+import type { SearchHits } from "../../state/data/use-search-hits.ts";
 import { drawTrace } from "../../testing/draw-trace.ts";
 import { giveLayout } from "../../testing/give-layout.ts";
 import { summarize } from "../../testing/summarize.ts";
@@ -14,12 +16,14 @@ import { RunList } from "./run-list.tsx";
 
 afterEach(cleanup);
 
+const NO_HITS: SearchHits = { hits: [], hasMore: false };
+
 const drawn = (traceId: string, change: Partial<RunSummary> = {}): RunSummary => ({
   ...summarize(traceId, drawTrace("run AGENT_WORKFLOW 0-1000\n  chat COMPLETION 0-900")),
   ...change,
 });
 
-function show(runs: readonly RunSummary[], activeId: string | null = null) {
+function show(runs: readonly RunSummary[], activeId: string | null = null, found: SearchHits = NO_HITS, q = "") {
   const calls = { onSort: vi.fn(), onActive: vi.fn(), onTick: vi.fn() };
   const loaded: LoadedRunList = {
     list: undefined,
@@ -37,7 +41,8 @@ function show(runs: readonly RunSummary[], activeId: string | null = null) {
       <RunList
         runs={{ rows: runs, held: [], nextCursor: null }}
         loaded={loaded}
-        view={{ q: "", sort: "-startTime" }}
+        found={found}
+        view={{ q, sort: "-startTime" }}
         activeId={activeId}
         ticked={new Set()}
         gridRef={createRef<HTMLDivElement>()}
@@ -75,6 +80,29 @@ describe("the list of runs", () => {
     expect(calls.onSort).toHaveBeenCalledWith("startTime");
     fireEvent.click(screen.getAllByRole("checkbox")[0]!);
     expect(calls.onTick).toHaveBeenCalledWith("a");
+  });
+
+  test("what was found in the runs' words stands above them, the words marked, and opens where they were said", () => {
+    const hit: SearchHit = {
+      traceId: "t9",
+      spanId: "s 1",
+      traceName: "refund \u202e9",
+      spanName: "lookup",
+      startTime: "2026-01-31T12:00:00.000000Z",
+      place: "output",
+      snippet: "the card ending in 1234 was charged",
+      marks: [[4, 8]],
+    };
+    const calls = show([drawn("a")], "t9 s 1 output", { hits: [hit], hasMore: false }, "card status:error");
+    const row = screen.getByTestId("hit-row");
+    expect(row.textContent).toContain("refund ‹U+202E›9");
+    expect(row.querySelector("mark")?.textContent).toBe("card");
+    expect(row.getAttribute("aria-selected")).toBe("true");
+    expect(screen.getByRole("grid").getAttribute("aria-activedescendant")).toBe(row.id);
+    expect(row.querySelector("a")?.getAttribute("href")).toBe("/traces/t9?span=s+1&find=card");
+    expect(screen.getByText("Said in 1 place")).toBeDefined();
+    fireEvent.click(row);
+    expect(calls.onActive).toHaveBeenCalledWith("t9 s 1 output");
   });
 
   test("columns give way to a narrow window, and to the reader's choice, but never the words", () => {

@@ -7,7 +7,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type MouseEvent, memo, type RefObject, useEffect, useMemo, useRef } from "react";
 import type { RunSummary } from "../../api/run-summary.ts";
-import { type ListRow, listRows } from "../../model/runs/list-rows.ts";
+import { hitRows, type ListRow, listRows } from "../../model/runs/list-rows.ts";
+import { readFilter } from "../../model/runs/run-filter.ts";
 import { type ListView, listAddress } from "../../state/address/list-address.ts";
 import { navigate } from "../../state/address/location.ts";
 import { traceAddress } from "../../state/address/trace-address.ts";
@@ -16,7 +17,9 @@ import { usePreferences } from "../../state/browser/preferences.ts";
 import { useWidth } from "../../state/browser/use-width.ts";
 import type { RunList as Runs } from "../../state/data/run-list.ts";
 import type { LoadedRunList } from "../../state/data/use-run-list.ts";
+import type { SearchHits } from "../../state/data/use-search-hits.ts";
 import { type ColumnLayout, layoutOf, RUN_COLUMNS } from "./columns.tsx";
+import { HitRow } from "./hit-row.tsx";
 import { ListHead } from "./list-head.tsx";
 import styles from "./run-list.module.css";
 
@@ -27,7 +30,9 @@ const LOAD_MORE_WITHIN_ROWS = 15;
 interface RunListProps {
   readonly runs: Runs;
   readonly loaded: LoadedRunList;
+  readonly found: SearchHits;
   readonly view: ListView;
+  /** The run or place that the keyboard is at, see `hitKey`. */
   readonly activeId: string | null;
   readonly ticked: ReadonlySet<string>;
   readonly gridRef: RefObject<HTMLDivElement | null>;
@@ -37,8 +42,11 @@ interface RunListProps {
 }
 
 export function RunList(props: RunListProps) {
-  const { runs, view, activeId, gridRef, loaded } = props;
-  const rows = useMemo(() => listRows(runs.rows, view.sort), [runs.rows, view.sort]);
+  const { runs, view, activeId, gridRef, loaded, found } = props;
+  const rows = useMemo(
+    () => [...hitRows(found.hits, found.hasMore), ...listRows(runs.rows, view.sort)],
+    [found.hits, found.hasMore, runs.rows, view.sort],
+  );
   const { density, hiddenColumns } = usePreferences();
   const width = useWidth(gridRef);
   const layout = useMemo(() => layoutOf(RUN_COLUMNS, width, hiddenColumns), [width, hiddenColumns]);
@@ -56,7 +64,7 @@ export function RunList(props: RunListProps) {
       className={styles.list}
       role="grid"
       aria-label="Runs"
-      aria-rowcount={runs.rows.length + 1}
+      aria-rowcount={runs.nextCursor === null ? rows.length + 1 : -1}
       aria-activedescendant={activeId === null ? undefined : rowId(activeId)}
       tabIndex={0}
       onScroll={(event) => {
@@ -75,7 +83,8 @@ export function RunList(props: RunListProps) {
             top={item.start - HEAD_HEIGHT}
             layout={layout}
             longestMs={longestMs}
-            isActive={rows[item.index]!.kind === "run" && rows[item.index]!.key === activeId}
+            isActive={rows[item.index]!.kind !== "day" && rows[item.index]!.key === activeId}
+            find={readFilter(view.q).text}
             isTicked={props.ticked.has(rows[item.index]!.key)}
             onActive={props.onActive}
             onTick={props.onTick}
@@ -110,8 +119,8 @@ function useRowsVirtualizer(rows: readonly ListRow[], rowHeight: number, { gridR
   return virtualizer;
 }
 
-function rowId(traceId: string): string {
-  return `run-${traceId}`;
+function rowId(key: string): string {
+  return `run-${key.replaceAll(" ", "-")}`;
 }
 
 interface ListRowViewProps {
@@ -122,7 +131,9 @@ interface ListRowViewProps {
   readonly longestMs: number;
   readonly isActive: boolean;
   readonly isTicked: boolean;
-  readonly onActive: (traceId: string) => void;
+  /** The words that were looked for. */
+  readonly find: string;
+  readonly onActive: (key: string) => void;
   readonly onTick: (traceId: string) => void;
 }
 
@@ -136,6 +147,21 @@ const ListRowView = memo(function ListRowView(props: ListRowViewProps) {
           {row.label}
         </span>
       </div>
+    );
+  }
+  if (row.kind === "hit") {
+    const { find, isActive, onActive } = props;
+    const top = { transform: style.transform };
+    return (
+      <HitRow
+        id={rowId(row.key)}
+        rowIndex={rowIndex + 2}
+        hit={row.hit}
+        find={find}
+        style={top}
+        isActive={isActive}
+        onActive={() => onActive(row.key)}
+      />
     );
   }
   return <RunRow {...props} run={row.run} style={style} />;

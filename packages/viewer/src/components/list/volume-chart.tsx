@@ -1,7 +1,9 @@
-/** Runs and failures over time, above the list: a drag filters by time. */
-import { useMemo } from "react";
+/** Volume and failures over time, above the list: a drag filters by time. */
+import { useMemo, useState } from "react";
+import { trendsOf } from "../../model/charts/aggregate-trends.ts";
 import { runBuckets } from "../../model/charts/run-buckets.ts";
 import { formatExactCount } from "../../model/text/format.ts";
+import { lastDays, useAggregates } from "../../state/data/use-aggregates.ts";
 import { useRunSample } from "../../state/data/use-run-sample.ts";
 import styles from "../charts/charts.module.css";
 import { TimeChart } from "../charts/time-chart.tsx";
@@ -12,24 +14,76 @@ interface VolumeChartProps {
   readonly onRange: (from: string, to: string) => void;
 }
 
+const DAYS = 7;
+
+/**
+ * Of the runs that match, as long as all of them can be counted here. Of more, and without a filter, the collector's own
+ * sums by the hour: spans, of everything.
+ */
 export function VolumeChart({ filter, onRange }: VolumeChartProps) {
   const { value } = useRunSample(filter);
-  const buckets = useMemo(() => runBuckets(value?.runs ?? [], 120), [value]);
-  const series = useMemo(
-    () => [
-      { label: "Runs", values: buckets.runs, color: "--line-strong", isBars: true },
-      { label: "Failed", values: buckets.errors, color: "--red", isBars: true },
-    ],
-    [buckets],
+  return filter === "" && value?.isCut === true ? (
+    <SummedVolume onRange={onRange} />
+  ) : (
+    <CountedVolume filter={filter} onRange={onRange} />
   );
-  if (buckets.times.length < 2) return <div className="chart-place" />;
+}
+
+function CountedVolume({ filter, onRange }: VolumeChartProps) {
+  const { value } = useRunSample(filter);
+  const buckets = useMemo(() => runBuckets(value?.runs ?? [], 120), [value]);
+  return (
+    <Volume
+      label={value?.isCut === true ? "The newest runs over time" : "Runs over time"}
+      noun="Runs"
+      buckets={{ ...buckets, all: buckets.runs, failed: buckets.errors }}
+      onRange={onRange}
+    />
+  );
+}
+
+function SummedVolume({ onRange }: Pick<VolumeChartProps, "onRange">) {
+  const [nowMs] = useState(Date.now);
+  const time = useMemo(() => lastDays(DAYS, nowMs), [nowMs]);
+  const { value } = useAggregates(time);
+  const trends = useMemo(
+    () => trendsOf(value ?? { rows: [], bucketMs: 3_600_000 }, time.fromMs, time.toMs),
+    [value, time],
+  );
+  return (
+    <Volume
+      label={`Spans by the hour, of the last ${DAYS} days`}
+      noun="Spans"
+      buckets={{ ...trends, all: trends.spans, failed: trends.failed }}
+      onRange={onRange}
+    />
+  );
+}
+
+interface VolumeProps extends Pick<VolumeChartProps, "onRange"> {
+  readonly label: string;
+  readonly noun: string;
+  readonly buckets: {
+    readonly times: readonly number[];
+    readonly bucketMs: number;
+    readonly all: readonly number[];
+    readonly failed: readonly number[];
+  };
+}
+
+function Volume({ label, noun, buckets, onRange }: VolumeProps) {
+  const { times, bucketMs, all, failed } = buckets;
+  if (times.length < 2) return <div className="chart-place" />;
   return (
     <div className={styles.volume} title="Drag to choose a time">
       <TimeChart
-        label="Runs over time"
-        times={buckets.times}
-        bucketMs={buckets.bucketMs}
-        series={series}
+        label={label}
+        times={times}
+        bucketMs={bucketMs}
+        series={[
+          { label: noun, values: all, color: "--line-strong", isBars: true },
+          { label: "Failed", values: failed, color: "--red", isBars: true },
+        ]}
         height={52}
         format={formatExactCount}
         onRange={(from, to) => onRange(new Date(from).toISOString(), new Date(to).toISOString())}

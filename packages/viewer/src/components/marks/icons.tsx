@@ -19,6 +19,7 @@ import {
   Keyboard,
   List,
   type LucideIcon,
+  MessagesSquare,
   Moon,
   Network,
   OctagonAlert,
@@ -76,6 +77,7 @@ export const FoldIcon = icon(FoldVertical);
 export const UnfoldIcon = icon(UnfoldVertical);
 export const KeyboardIcon = icon(Keyboard);
 export const RunsIcon = icon(List, 18);
+export const SessionsIcon = icon(MessagesSquare, 18);
 export const OverviewIcon = icon(ChartColumn, 18);
 export const LossesIcon = icon(Unplug, 18);
 export const PaletteIcon = icon(Command, 18);

@@ -3,11 +3,13 @@ import type { ReactNode, RefObject } from "react";
 import { formatExactCount } from "../../model/text/format.ts";
 import type { SpanNode } from "../../model/trace/span-tree.ts";
 import type { TraceView } from "../../state/address/trace-address.ts";
+import { setTicked, tickStep, useTickedStep } from "../../state/run/ticked-step.ts";
 import type { RunActions } from "../../state/run/use-run-actions.ts";
 import { SearchField } from "../controls/search-field.tsx";
 import { CloseIcon, DownIcon, FoldIcon, UnfoldIcon, UpIcon } from "../marks/icons.tsx";
 
 interface RunToolbarProps {
+  readonly traceId: string;
   readonly view: TraceView;
   readonly matches: readonly number[];
   readonly selected: SpanNode | undefined;
@@ -18,7 +20,16 @@ interface RunToolbarProps {
   readonly children?: ReactNode;
 }
 
-export function RunToolbar({ view, matches, selected, actions, change, searchRef, children }: RunToolbarProps) {
+export function RunToolbar({
+  traceId,
+  view,
+  matches,
+  selected,
+  actions,
+  change,
+  searchRef,
+  children,
+}: RunToolbarProps) {
   return (
     <div className="trace-toolbar" role="toolbar" aria-label="Run">
       <SearchField
@@ -37,6 +48,7 @@ export function RunToolbar({ view, matches, selected, actions, change, searchRef
         </button>
       )}
       {children}
+      <TickedStep traceId={traceId} selected={selected} />
       <span className="spacer" />
       <button
         type="button"
@@ -57,6 +69,29 @@ export function RunToolbar({ view, matches, selected, actions, change, searchRef
         <UnfoldIcon />
       </button>
     </div>
+  );
+}
+
+/** What `x` does, for the pointer, while a step waits to be compared. */
+function TickedStep({ traceId, selected }: Pick<RunToolbarProps, "traceId" | "selected">) {
+  const ticked = useTickedStep();
+  if (ticked === null) return null;
+  const isHere = selected === undefined || (ticked.traceId === traceId && ticked.spanId === selected.span.id);
+  return (
+    <>
+      <button
+        type="button"
+        className="button"
+        disabled={isHere}
+        onClick={() => selected !== undefined && tickStep({ traceId, spanId: selected.span.id })}
+        title="x"
+      >
+        {isHere ? "A step is kept: go to another one" : "Compare the kept step with this one"}
+      </button>
+      <button type="button" className="button ghost small" onClick={() => setTicked(null)} aria-label="Keep no step">
+        <CloseIcon />
+      </button>
+    </>
   );
 }
 

@@ -9,9 +9,11 @@ import { goUpTo, navigate } from "../../state/address/location.ts";
 import { type Lens, type TraceView, traceAddress } from "../../state/address/trace-address.ts";
 import { listPlace, neighbourOf } from "../../state/browser/list-place.ts";
 import { previousRunOfName } from "../../state/data/previous-run.ts";
+import { useSentMessages } from "../../state/data/use-sent-messages.ts";
 import type { LoadedTrace } from "../../state/data/use-trace.ts";
 import { runShortcuts } from "../../state/keys/run-shortcuts.ts";
 import { useShortcuts } from "../../state/keys/shortcuts.ts";
+import { tickStep } from "../../state/run/ticked-step.ts";
 import { useMatches } from "../../state/run/use-matches.ts";
 import { type RunActions, useRunActions } from "../../state/run/use-run-actions.ts";
 import { Inspector } from "../inspector/inspector.tsx";
@@ -64,6 +66,7 @@ export function RunView({ loaded, view, banner, isStale }: RunViewProps) {
         onGo={actions.select}
       />
       <RunToolbar
+        traceId={trace.traceId}
         view={view}
         matches={run.matches}
         selected={run.selected}
@@ -108,7 +111,7 @@ function leave(): void {
 }
 
 /** All that the parts of a run share. */
-function useRun({ tree, trace }: LoadedTrace, view: TraceView, isStale: boolean) {
+function useRun({ tree, trace, isWhole }: LoadedTrace, view: TraceView, isStale: boolean) {
   const refs = {
     search: useRef<HTMLInputElement>(null),
     main: useRef<HTMLDivElement>(null),
@@ -117,7 +120,8 @@ function useRun({ tree, trace }: LoadedTrace, view: TraceView, isStale: boolean)
   const story = useMemo(() => storyOf(tree, view.fold), [tree, view.fold]);
   const lens: Lens = view.lens ?? (story.stepCount > 0 ? "story" : "timeline");
   const rows = useMemo(() => visibleRows(tree, view.fold, view.hidden), [tree, view.fold, view.hidden]);
-  const matches = useMatches(tree, view.find);
+  const matches = useMatches(tree, trace.traceId, view.find);
+  const sent = useSentMessages(trace.traceId, trace.running, lens === "story" && isWhole && story.stepCount > 1);
   const isTicking = tree.runningCount > 0 && !isStale;
   const nowMs = useNowMs(isTicking ? 1000 : 0);
   const selectedIndex = view.spanId === null ? undefined : tree.indexById.get(view.spanId);
@@ -134,6 +138,9 @@ function useRun({ tree, trace }: LoadedTrace, view: TraceView, isStale: boolean)
       search: refs.search,
       leave,
       goToRun: (step) => goToRun(neighbourOf(client, trace.traceId, step)),
+      tickStep: () => {
+        if (selected !== undefined) tickStep({ traceId: trace.traceId, spanId: selected.span.id });
+      },
       copyLink: () => void navigator.clipboard?.writeText(window.location.href),
       compareWithPrevious: () =>
         void previousRunOfName(trace).then((id) => id !== undefined && navigate(compareAddress(id, trace.traceId))),
@@ -145,6 +152,7 @@ function useRun({ tree, trace }: LoadedTrace, view: TraceView, isStale: boolean)
     lens,
     rows,
     matches,
+    sent,
     selected,
     inspected: useDeferredValue(selected),
     change,
@@ -173,7 +181,7 @@ function LensView({ loaded: { tree }, view, run }: LensViewProps) {
   };
   switch (lens) {
     case "story":
-      return <StoryView {...shared} story={story} endMs={endMs} actions={actions} />;
+      return <StoryView {...shared} story={story} sent={run.sent} endMs={endMs} actions={actions} />;
     case "table":
       return <GroupTable {...shared} onSelect={actions.select} />;
     case "timeline":

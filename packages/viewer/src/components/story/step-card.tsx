@@ -3,6 +3,7 @@ import type { Message } from "@everspan/reading";
 import { memo, useMemo } from "react";
 import { readingOf, repliesOf } from "../../model/said/reading.ts";
 import { callsOf, joinTools } from "../../model/said/tool-join.ts";
+import type { HistoryChange } from "../../model/story/history-change.ts";
 import type { StoryRow } from "../../model/story/story.ts";
 import { formatBytes, formatCost, formatCount, formatDuration, formatExactCount } from "../../model/text/format.ts";
 import { singleLine } from "../../model/text/hostile-text.ts";
@@ -13,6 +14,7 @@ import { useSpan } from "../../state/data/use-span.ts";
 import { ErrorIcon } from "../marks/icons.tsx";
 import { LivenessMark } from "../marks/liveness-mark.tsx";
 import { Beginning } from "./beginning.tsx";
+import { HistoryNote } from "./history-note.tsx";
 import { Said } from "./said.tsx";
 import styles from "./story.module.css";
 import { ToolRow } from "./tool-row.tsx";
@@ -24,13 +26,15 @@ interface StepCardProps {
   readonly matching: ReadonlySet<number>;
   /** The greatest input of any step, for the bar at the edge. */
   readonly mostTokens: number;
-  /** It begins a conversation: what it was asked is shown above it. */
-  readonly isStart: boolean;
+  /** The call before it in its conversation; undefined: it begins one, and what it was asked is shown above it. */
+  readonly before: SpanNode | undefined;
+  /** What changed since that call. */
+  readonly change: HistoryChange | null;
   readonly onSelect: (nodeIndex: number) => void;
 }
 
 export const StepCard = memo(function StepCard(props: StepCardProps) {
-  const { tree, row, selectedIndex, matching, mostTokens, isStart, onSelect } = props;
+  const { tree, row, selectedIndex, matching, mostTokens, before, change, onSelect } = props;
   const { node } = row;
   const loaded = useSpan(node.span);
   const span = loaded.span ?? node.span;
@@ -44,7 +48,8 @@ export const StepCard = memo(function StepCard(props: StepCardProps) {
       data-span-id={node.span.id}
       aria-label={`Step ${row.number}`}
     >
-      {isStart && <Beginning span={span} isLoading={loaded.span === undefined} />}
+      {before === undefined && <Beginning span={span} isLoading={loaded.span === undefined} />}
+      {before !== undefined && change !== null && <HistoryNote change={change} before={before} now={node} />}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the arrow keys move the selection */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a larger target for the pointer than the button in it */}
       <div

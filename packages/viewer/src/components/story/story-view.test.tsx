@@ -4,6 +4,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
 import { createRef } from "react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { SentBySpan } from "../../model/story/history-change.ts";
 import { storyOf } from "../../model/story/story.ts";
 import { ALL_OPEN } from "../../model/trace/fold.ts";
 import { buildSpanTree } from "../../model/trace/span-tree.ts";
@@ -17,7 +18,7 @@ import { StoryView } from "./story-view.tsx";
 beforeEach(() => giveLayout(1000, 4000));
 afterEach(cleanup);
 
-function show(spans: readonly StoredSpan[], selectedId?: string) {
+function show(spans: readonly StoredSpan[], selectedId?: string, sent: SentBySpan = new Map()) {
   const tree = buildSpanTree(spans);
   const actions = { select: vi.fn(), fold: vi.fn() } as unknown as RunActions;
   render(
@@ -25,6 +26,7 @@ function show(spans: readonly StoredSpan[], selectedId?: string) {
       <StoryView
         tree={tree}
         story={storyOf(tree, ALL_OPEN)}
+        sent={sent}
         matches={[]}
         selectedIndex={selectedId === undefined ? undefined : tree.indexById.get(selectedId)}
         endMs={tree.endMs}
@@ -84,5 +86,33 @@ describe("a run's story", () => {
     expect(unread).not.toContain("No reply");
     expect(absent).toContain("No reply was recorded.");
     expect(open).toContain("Waiting for the reply");
+  });
+
+  test("announces other instructions and a rewritten history where they begin, and shows how they differ", () => {
+    const call = (system: string, ...asked: readonly string[]) => ({
+      input: {
+        messages: [{ role: "system", content: system }, ...asked.map((content) => ({ role: "user", content }))],
+      },
+      output: { role: "assistant", content: "ok" },
+    });
+    const drawing = "run AGENT_WORKFLOW 0-30\n  a COMPLETION 0-5\n  b COMPLETION 6-10\n  c COMPLETION 11-20";
+    const message = (hash: string, role: string) => ({ hash, role, characters: 8 });
+    const [brief, kind] = [message("s1", "system"), message("s2", "system")];
+    const [one, two] = [message("u1", "user"), message("u2", "user")];
+    const sent: SentBySpan = new Map([
+      ["a", { toolsHash: null, messages: [brief, one] }],
+      ["b", { toolsHash: null, messages: [brief, one, two] }],
+      ["c", { toolsHash: "t", messages: [kind, two] }],
+    ]);
+    const calls = { a: call("Be brief", "one"), b: call("Be brief", "one", "two"), c: call("Be kind", "two") };
+    show(drawTrace(drawing, calls), undefined, sent);
+    const note = screen.getByTestId("history-note");
+    expect(note.closest("[data-span-id]")?.getAttribute("data-span-id")).toBe("c");
+    expect(note.textContent).toContain("1 message of 2 no longer sent, 1 now");
+    expect(note.textContent).toContain("Other tools from here on");
+    fireEvent.click(within(note).getByRole("button", { name: /Instructions changed/ }));
+    expect(note.querySelector("del")?.textContent).toBe("brief");
+    expect(note.querySelector("ins")?.textContent).toBe("kind");
+    expect(within(note).getByRole("link").getAttribute("href")).toBe("/compare?a=drawn&b=drawn&from=b&to=c");
   });
 });

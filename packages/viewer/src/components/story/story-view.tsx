@@ -1,7 +1,8 @@
 /** A run as it is read: step by step, what was said and what the tools did. Only the rows in view exist. */
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useEffect, useMemo, useRef } from "react";
-import { isConversationStart } from "../../model/said/previous-call.ts";
+import { previousModelCall } from "../../model/said/previous-call.ts";
+import { historyChange, type SentBySpan } from "../../model/story/history-change.ts";
 import { type Story, type StoryRow, storyRowOf } from "../../model/story/story.ts";
 import { formatDuration } from "../../model/text/format.ts";
 import type { SpanTree } from "../../model/trace/span-tree.ts";
@@ -14,6 +15,8 @@ import styles from "./story.module.css";
 interface StoryViewProps {
   readonly tree: SpanTree;
   readonly story: Story;
+  /** What each call was sent, as far as it is known. */
+  readonly sent: SentBySpan;
   readonly matches: readonly number[];
   readonly selectedIndex: number | undefined;
   readonly endMs: number;
@@ -99,20 +102,11 @@ interface RowViewProps extends StoryViewProps {
   readonly runMs: number;
 }
 
-function RowView({ row, tree, selectedIndex, matching, actions, mostTokens, runMs }: RowViewProps) {
+function RowView(props: RowViewProps) {
+  const { row, tree, selectedIndex, matching, actions, runMs } = props;
   switch (row.kind) {
     case "step":
-      return (
-        <StepCard
-          tree={tree}
-          row={row}
-          selectedIndex={selectedIndex}
-          matching={matching}
-          mostTokens={mostTokens}
-          isStart={isConversationStart(tree, row.node)}
-          onSelect={actions.select}
-        />
-      );
+      return <StepRow {...props} row={row} />;
     case "agent":
       return (
         <ChapterRow
@@ -140,4 +134,26 @@ function RowView({ row, tree, selectedIndex, matching, actions, mostTokens, runM
         </p>
       );
   }
+}
+
+function StepRow(props: RowViewProps & { readonly row: Extract<StoryRow, { kind: "step" }> }) {
+  const { row, tree, sent, selectedIndex, matching, mostTokens, actions } = props;
+  const { node } = row;
+  const before = useMemo(() => previousModelCall(tree, node), [tree, node]);
+  const change = useMemo(
+    () => (before === undefined ? null : historyChange(sent.get(before.span.id), sent.get(node.span.id))),
+    [sent, before, node],
+  );
+  return (
+    <StepCard
+      tree={tree}
+      row={row}
+      selectedIndex={selectedIndex}
+      matching={matching}
+      mostTokens={mostTokens}
+      before={before}
+      change={change}
+      onSelect={actions.select}
+    />
+  );
 }

@@ -31,8 +31,3 @@ function precedingCalls(tree: SpanTree, node: SpanNode, ancestor: SpanNode | und
 function lastNamedLike(calls: readonly SpanNode[], node: SpanNode): SpanNode | undefined {
   return calls.findLast((call) => call.span.name === node.span.name);
 }
-
-/** No model call comes before it in its conversation. */
-export function isConversationStart(tree: SpanTree, node: SpanNode): boolean {
-  return previousModelCall(tree, node) === undefined;
-}

@@ -23,9 +23,9 @@ export function formatCount(count: number): string {
   return `${threeDigits(count / 1e9)}B`;
 }
 
-/** `12,345`: every digit. */
+/** `12,345`: every digit of a whole number. */
 export function formatExactCount(count: number): string {
-  return count.toLocaleString("en-US");
+  return Math.round(count).toLocaleString("en-US");
 }
 
 /** `$0.0042`, `$0.13`, `$12.40`. Costs below a hundredth of a cent are said to be so. */

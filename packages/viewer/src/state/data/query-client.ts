@@ -47,7 +47,7 @@ export function serverData<T>(query: UseQueryResult<T>): ServerData<T> {
   };
 }
 
-function failureOf(cause: unknown): CollectorError {
+export function failureOf(cause: unknown): CollectorError {
   return cause instanceof CollectorError
     ? cause
     : new CollectorError("unreachable", "the answer was cut short", { cause });

@@ -1,13 +1,12 @@
 /** What can be done by key in the list of runs. */
 import type { RefObject } from "react";
-import type { RunSummary } from "../../api/run-summary.ts";
 import { compareAddress } from "../address/compare-address.ts";
 import { navigate } from "../address/location.ts";
-import { traceAddress } from "../address/trace-address.ts";
+import type { ListStop } from "./list-stops.ts";
 import type { Shortcut, ShortcutScope } from "./shortcuts.ts";
 
 interface RunListInput {
-  readonly rows: readonly RunSummary[];
+  readonly stops: readonly ListStop[];
   readonly activeId: string | null;
   readonly ticked: ReadonlySet<string>;
   readonly grid: RefObject<HTMLElement | null>;
@@ -43,24 +42,30 @@ export function runListShortcuts(input: RunListInput): ShortcutScope {
         does: "Open the run",
         isMove: true,
         where: isFree,
-        run: () => activeId !== null && navigate(traceAddress({ traceId: activeId })),
+        run: () => {
+          const stop = input.stops.find(({ key }) => key === activeId);
+          if (stop !== undefined) navigate(stop.address);
+        },
       },
       {
         keys: ["x"],
         does: "Tick the run for comparing",
         isMove: true,
-        run: () => activeId !== null && input.tick(activeId),
+        run: () => {
+          const stop = input.stops.find(({ key }) => key === activeId);
+          if (stop !== undefined) input.tick(stop.traceId);
+        },
       },
       { keys: ["c"], does: "Compare the two runs that are ticked", run: () => compareTicked(ticked) },
     ],
   };
 }
 
-function moveBy({ rows, activeId, activate, grid }: RunListInput, by: number): void {
-  if (rows.length === 0) return;
-  const at = rows.findIndex(({ traceId }) => traceId === activeId);
+function moveBy({ stops, activeId, activate, grid }: RunListInput, by: number): void {
+  if (stops.length === 0) return;
+  const at = stops.findIndex(({ key }) => key === activeId);
   const to = at < 0 && Number.isFinite(by) ? 0 : at + by;
-  activate(rows[Math.min(rows.length - 1, Math.max(0, to))]!.traceId);
+  activate(stops[Math.min(stops.length - 1, Math.max(0, to))]!.key);
   grid.current?.focus({ preventScroll: true });
 }
 

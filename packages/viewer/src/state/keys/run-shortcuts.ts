@@ -15,6 +15,8 @@ interface RunKeysInput {
   readonly goToRun: (step: 1 | -1) => void;
   readonly copyLink: () => void;
   readonly compareWithPrevious: () => void;
+  /** The first time keeps the selected step; the second time, at another one, compares the two. */
+  readonly tickStep: () => void;
 }
 
 const PAGE_STOPS = 20;
@@ -81,7 +83,7 @@ function looks({ run, actions, search }: RunKeysInput): Shortcut[] {
   ];
 }
 
-function goings({ run, actions, leave, goToRun, copyLink, compareWithPrevious }: RunKeysInput): Shortcut[] {
+function goings({ run, actions, leave, goToRun, copyLink, ...rest }: RunKeysInput): Shortcut[] {
   const up = (event: KeyboardEvent | undefined) => {
     const isInside = event?.target instanceof Node && run.inspector.current?.contains(event.target) === true;
     if (isInside) run.main.current?.focus({ preventScroll: true });
@@ -98,6 +100,7 @@ function goings({ run, actions, leave, goToRun, copyLink, compareWithPrevious }:
     { keys: ["["], does: "Previous run of the list", run: () => goToRun(-1) },
     { keys: ["]"], does: "Next run of the list", run: () => goToRun(1) },
     { keys: ["y"], does: "Copy the link to what is seen", run: copyLink },
-    { keys: ["c"], does: "Compare with the previous run of this name", run: compareWithPrevious },
+    { keys: ["c"], does: "Compare with the previous run of this name", run: rest.compareWithPrevious },
+    { keys: ["x"], does: "Keep this step, then compare it with another one", run: rest.tickStep },
   ];
 }

@@ -1,0 +1,84 @@
+/** The pages and states of the viewer, and the sizes and colours in which each is looked at. */
+import type { Page } from "playwright-core";
+import type { FixtureMode } from "./fixture-server.ts";
+
+export interface Shot {
+  readonly name: string;
+  readonly path: string;
+  readonly mode?: FixtureMode;
+  /** A failure that the page is there to show. */
+  readonly expects?: string;
+  readonly act?: (page: Page) => Promise<unknown>;
+}
+
+export interface Look {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly isDark: boolean;
+}
+
+export const LOOKS: readonly Look[] = [
+  { name: "light", width: 1440, height: 900, isDark: false },
+  { name: "dark", width: 1440, height: 900, isDark: true },
+  { name: "1024", width: 1024, height: 768, isDark: false },
+  { name: "390", width: 390, height: 844, isDark: true },
+];
+
+const RUN = "/traces/4bf92f3577b34da6a3ce929d0e0e4736";
+const LOST = "/traces/lost00000000000000000000000000";
+
+export const SHOTS: readonly Shot[] = [
+  { name: "runs", path: "/" },
+  { name: "runs-empty", path: "/", mode: "empty" },
+  { name: "runs-error", path: "/", mode: "down", expects: "503" },
+  { name: "runs-no-match", path: "/?q=nothing%20has%20this%20name" },
+  { name: "runs-hits", path: "/?q=parser" },
+  { name: "runs-ticked", path: "/", act: (page) => press(page, "j", "j", "x", "j", "x") },
+  { name: "runs-completion", path: "/", act: (page) => press(page, "/", "s", "t") },
+  { name: "sessions", path: "/sessions" },
+  { name: "sessions-empty", path: "/sessions", mode: "empty" },
+  { name: "overview", path: "/overview" },
+  { name: "overview-model", path: "/overview?days=1&by=model" },
+  { name: "losses", path: "/losses" },
+  { name: "story", path: RUN },
+  { name: "story-step", path: `${RUN}?span=think-4` },
+  { name: "story-tool", path: `${RUN}?span=shell-3` },
+  { name: "timeline", path: `${RUN}?view=timeline` },
+  { name: "timeline-span", path: `${RUN}?view=timeline&span=think-3` },
+  { name: "timeline-zoomed", path: `${RUN}?view=timeline&time=7000-17000` },
+  { name: "timeline-find", path: `${RUN}?view=timeline&find=csv&span=shell-2` },
+  { name: "table", path: `${RUN}?view=table` },
+  { name: "inspector-raw", path: `${RUN}?span=think-2&part=raw` },
+  { name: "inspector-error", path: `${RUN}?span=shell-3&part=error` },
+  { name: "shortcuts", path: RUN, act: (page) => press(page, "?") },
+  {
+    name: "palette",
+    path: RUN,
+    act: async (page) => {
+      await press(page, "Control+k");
+      await page.getByPlaceholder("Type a command").waitFor();
+    },
+  },
+  { name: "running", path: "/traces/a1running0000000000000000000000a1" },
+  { name: "stalled", path: "/traces/stalled00000000000000000000000000?span=lookup" },
+  { name: "lost", path: `${LOST}?span=lookup` },
+  { name: "left-open", path: "/traces/ended00000000000000000000000000" },
+  { name: "interrupted", path: "/traces/interrupted00000000000000000000000?span=lookup" },
+  { name: "hostile", path: "/traces/b2hostile0000000000000000000000b2?span=click" },
+  { name: "odd", path: "/traces/c3odd00000000000000000000000000c3?span=orphan" },
+  { name: "one-span", path: "/traces/g7single000000000000000000000000g7?span=embed" },
+  { name: "deep", path: "/traces/d4deep0000000000000000000000000d4?span=level-40&view=timeline" },
+  { name: "huge", path: "/traces/e5huge0000000000000000000000000e5?view=timeline" },
+  { name: "compare", path: "/compare?a=4bf92f3577b34da6a3ce929d0e0e4736&b=h8other00000000000000000000000000h8" },
+  {
+    name: "compare-steps",
+    path: "/compare?a=4bf92f3577b34da6a3ce929d0e0e4736&b=4bf92f3577b34da6a3ce929d0e0e4736&from=think-2&to=think-4",
+  },
+  { name: "not-found", path: "/nothing/here" },
+  { name: "unknown-run", path: "/traces/unknown", expects: "404" },
+];
+
+async function press(page: Page, ...keys: readonly string[]): Promise<void> {
+  for (const key of keys) await page.keyboard.press(key);
+}

@@ -1,0 +1,51 @@
+import type { FacetField } from "@everspan/protocol";
+import { withTerm } from "../../model/runs/run-filter.ts";
+import { formatExactCount } from "../../model/text/format.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
+import { listAddress } from "../../state/address/list-address.ts";
+import { useFacet } from "../../state/data/use-aggregates.ts";
+import { Link } from "../controls/link.tsx";
+import styles from "./charts.module.css";
+
+interface FacetCardProps {
+  readonly title: string;
+  readonly field: Extract<FacetField, "errorType" | "tool" | "user">;
+}
+
+const MAX_ROWS = 8;
+
+/** The most frequent values of a field, each a link to the runs that have it. */
+export function FacetCard({ title, field }: FacetCardProps) {
+  const values = useFacet(field).value ?? [];
+  return (
+    <section className={styles.card} aria-label={title}>
+      <h2>{title}</h2>
+      {values.length === 0 ? (
+        <p className="muted">None.</p>
+      ) : (
+        <table className={styles.list}>
+          <thead>
+            <tr>
+              <th scope="col">
+                <span className="visually-hidden">value</span>
+              </th>
+              <th scope="col">runs</th>
+            </tr>
+          </thead>
+          <tbody>
+            {values.slice(0, MAX_ROWS).map(({ value, count }) => (
+              <tr key={value}>
+                <td title={singleLine(value)}>
+                  <Link href={listAddress({ q: withTerm("", field, value) })}>
+                    <bdi>{singleLine(value, 120)}</bdi>
+                  </Link>
+                </td>
+                <td>{formatExactCount(count)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,72 @@
+/** Sums of all runs by time, and the runs that stand out in it: each asked of the collector for its own time. */
+import type { AggregateGroup, AggregatesResponse, FacetField, FacetValue } from "@everspan/protocol";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { listAggregates, listFacets, listTraces, type TraceListQuery } from "../../api/collector-client.ts";
+import type { RunSummary } from "../../api/run-summary.ts";
+import { type ServerData, serverData } from "./query-client.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const STALE_MS = 30_000;
+/** Beyond this a bucket is a day: bars of less than some pixels say nothing. */
+const MAX_HOUR_DAYS = 7;
+
+export interface TimeSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly bucket: "hour" | "day";
+}
+
+/** Whole buckets up to now. The same for as long as the bucket lasts, so that it can be part of a query's key. */
+export function lastDays(days: number, nowMs: number): TimeSpan {
+  const bucket = days <= MAX_HOUR_DAYS ? "hour" : "day";
+  const widthMs = bucket === "hour" ? HOUR_MS : DAY_MS;
+  const toMs = Math.ceil((nowMs + 1) / widthMs) * widthMs;
+  return { fromMs: toMs - days * DAY_MS, toMs, bucket };
+}
+
+export function useAggregates(span: TimeSpan, by?: AggregateGroup): ServerData<AggregatesResponse> {
+  const query = useMemo(
+    () => ({
+      from: new Date(span.fromMs).toISOString(),
+      to: new Date(span.toMs).toISOString(),
+      bucket: span.bucket,
+      ...(by === undefined ? {} : { by }),
+    }),
+    [span.fromMs, span.toMs, span.bucket, by],
+  );
+  return serverData(
+    useQuery({
+      queryKey: ["aggregates", query],
+      queryFn: ({ signal }) => listAggregates(query, signal),
+      staleTime: STALE_MS,
+      refetchInterval: STALE_MS,
+      placeholderData: (before) => before,
+    }),
+  );
+}
+
+/** The first runs in an order, among those that a query matches. */
+export function useTopRuns(query: TraceListQuery): ServerData<readonly RunSummary[]> {
+  return serverData(
+    useQuery({
+      queryKey: ["top runs", query],
+      queryFn: async ({ signal }) => (await listTraces(query, signal)).traces,
+      staleTime: STALE_MS,
+      refetchInterval: STALE_MS,
+      placeholderData: (before) => before,
+    }),
+  );
+}
+
+/** How often the values of a field occur, over all time. */
+export function useFacet(field: FacetField): ServerData<readonly FacetValue[]> {
+  return serverData(
+    useQuery({
+      queryKey: ["facet", field],
+      queryFn: async ({ signal }) => (await listFacets([field], signal)).facets[field] ?? [],
+      staleTime: STALE_MS,
+    }),
+  );
+}
