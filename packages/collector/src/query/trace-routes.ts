@@ -41,22 +41,7 @@ export function traceRoutes(reader: TraceReader): Route[] {
         return jsonText(traceJson(found));
       },
     }),
-    route({
-      method: "GET",
-      path: "/api/traces/{traceId}/messages",
-      scope: "read",
-      summary: "What each model call of one page of a trace was sent, each message once, by its hash.",
-      query: z.strictObject({ cursor: textField("Where the page before ended: its nextCursor.").optional() }),
-      response: jsonBody("The messages of the page, and which of them each call was sent.", sentMessagesSchema),
-      errors: ["BAD_QUERY", "UNKNOWN_TRACE"],
-      handler: async ({ project, parameters, query }) => {
-        const page = withoutUndefined({ payloadLimitBytes: Number.POSITIVE_INFINITY, ...query });
-        const found = await reader.readTrace(project, parameters.traceId, page);
-        if (found === undefined) throw new HttpError(404, "UNKNOWN_TRACE", "no trace has this id");
-        const sent = sentMessages(JSON.parse(found.spansJson) as StoredSpan[]);
-        return json({ ...sent, nextCursor: found.nextCursor });
-      },
-    }),
+    messagesRoute(reader),
     route({
       method: "GET",
       path: "/api/traces/{traceId}/spans/{spanId}",
@@ -79,6 +64,25 @@ export function traceRoutes(reader: TraceReader): Route[] {
       handler: async ({ project }) => json(await reader.stats(project)),
     }),
   ];
+}
+
+function messagesRoute(reader: TraceReader): Route {
+  return route({
+    method: "GET",
+    path: "/api/traces/{traceId}/messages",
+    scope: "read",
+    summary: "What each model call of one page of a trace was sent, each message once, by its hash.",
+    query: z.strictObject({ cursor: textField("Where the page before ended: its nextCursor.").optional() }),
+    response: jsonBody("The messages of the page, and which of them each call was sent.", sentMessagesSchema),
+    errors: ["BAD_QUERY", "UNKNOWN_TRACE"],
+    handler: async ({ project, parameters, query }) => {
+      const page = withoutUndefined({ payloadLimitBytes: Number.POSITIVE_INFINITY, ...query });
+      const found = await reader.readTrace(project, parameters.traceId, page);
+      if (found === undefined) throw new HttpError(404, "UNKNOWN_TRACE", "no trace has this id");
+      const sent = sentMessages(JSON.parse(found.spansJson) as StoredSpan[]);
+      return json({ ...sent, nextCursor: found.nextCursor });
+    },
+  });
 }
 
 /** A `TraceResponse`, with the spans spliced in as they are. */
