@@ -91,6 +91,7 @@ export { isNumberText, type NumberText, numberOf } from "./payload/number-text.t
 // What every decoder answers: a snapshot, or a refusal with the status of its dialect. Decoders never throw.
 
 export type { DecodedSpan } from "./decoding/decoded-span.ts";
+export { readTimestamp } from "./decoding/read-timestamp.ts";
 export type { Refusal } from "./decoding/refusal.ts";
 
 // Everspan's own batch, `POST /v1/everspan/batch`: snapshots as they are, each large part once.

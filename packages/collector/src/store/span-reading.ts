@@ -20,7 +20,8 @@ const MAX_TAGS = 16;
 const pricing = new Pricing();
 
 export function deriveSpan(snapshot: SpanSnapshot): DerivedSpan {
-  const columns = deriveColumns(snapshot);
+  // Previews are a trace's, and its root tells them.
+  const columns = deriveColumns(snapshot, snapshot.parentId === undefined);
   const stated = tokenUsageOf(snapshot);
   const model = columns.model ?? stated.model;
   const inputTokens = columns.usage?.inputTokens ?? stated.inputTokens;
@@ -46,8 +47,6 @@ function costOf(snapshot: SpanSnapshot, columns: DerivedColumns): Cost | undefin
 function readingOf(snapshot: SpanSnapshot, columns: DerivedColumns, cost: Cost | undefined): SpanReading {
   const { kind, session, user, environment, tags, responseId, asked, answered } = columns;
   const counts = columns.usage === undefined ? undefined : partsOf(columns.usage);
-  // Previews are a trace's, and its root tells them.
-  const isRoot = snapshot.parentId === undefined;
   return {
     ...(kind !== kindOfType(snapshot.type) && { kind }),
     // A tool is almost always its span's name: then it is not stored.
@@ -62,8 +61,8 @@ function readingOf(snapshot: SpanSnapshot, columns: DerivedColumns, cost: Cost |
     ...(counts !== undefined && { counts }),
     ...(cost !== undefined && cost.source !== SENDER && { costSource: sourceOf(cost) }),
     ...(columns.readerVersion > 1 && { reader: columns.readerVersion }),
-    ...(isRoot && asked !== undefined && { asked }),
-    ...(isRoot && answered !== undefined && { answered }),
+    ...(asked !== undefined && { asked }),
+    ...(answered !== undefined && { answered }),
   };
 }
 

@@ -1,7 +1,8 @@
 import { MAX_ID_BYTES, MAX_ID_CHARACTERS } from "../limits.ts";
 import { inspectPayload, TOO_DEEP } from "../payload/inspect.ts";
 import { hasLoneSurrogate, utf8ByteLength } from "../payload/utf8.ts";
-import { formatTimestamp, parseTimestamp } from "../timestamp.ts";
+import { formatTimestamp } from "../timestamp.ts";
+import { readTimestamp } from "./read-timestamp.ts";
 import { kindOf, type Refusal, refuse } from "./refusal.ts";
 
 /** Checks that the dialects share, with the statuses of the SGP spans API (the strictest of them). */
@@ -40,7 +41,7 @@ export class FieldReader {
   /** An instant in Everspan's one spelling. */
   requiredTime(name: string, value: unknown): string {
     const text = this.requiredText(name, value);
-    const micros = parseTimestamp(text);
+    const micros = readTimestamp(text);
     if (micros !== undefined) return formatTimestamp(micros);
     this.fail(422, `${name} must be an RFC 3339 instant`);
     return text;

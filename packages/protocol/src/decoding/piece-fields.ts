@@ -4,7 +4,8 @@ import { encodeJson } from "../payload/json-numbers.ts";
 import { isJsonObject } from "../payload/json-object.ts";
 import { numberOf } from "../payload/number-text.ts";
 import type { SpanPiece } from "../pieces.ts";
-import { formatTimestamp, parseTimestamp } from "../timestamp.ts";
+import { formatTimestamp } from "../timestamp.ts";
+import { readTimestamp } from "./read-timestamp.ts";
 import { kindOf, type Refusal } from "./refusal.ts";
 
 /** What the dialects share whose spans come in pieces. Their senders are others' clients: what is odd is left out, not refused. */
@@ -42,7 +43,7 @@ export function optionalText(value: unknown): string | undefined {
 /** An instant as ISO 8601, or as seconds or milliseconds since 1970. */
 export function instantOf(value: unknown): string | undefined {
   if (typeof value === "string") {
-    const micros = parseTimestamp(value);
+    const micros = readTimestamp(value);
     return micros === undefined ? undefined : formatTimestamp(micros);
   }
   const number = numberOf(value) ?? Number.NaN;

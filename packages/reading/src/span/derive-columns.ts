@@ -41,14 +41,15 @@ const MAX_LOOKED_AT = 50;
 /**
  * The columns of a span. A long history costs no more than a short one: of the input only the first messages are
  * read. Never throws.
+ * @param withPreviews whether `asked` and `answered` are wanted: half of the work
  */
-export function deriveColumns(span: ReadableSpan): DerivedColumns {
+export function deriveColumns(span: ReadableSpan, withPreviews = true): DerivedColumns {
   const { input: _history, ...small } = span;
-  const reading = readSpan(isConversation(span) ? small : span);
+  const reading = readSpan(isConversation(span) ? small : span, false);
   const { kind, call, output, usage, session, user, tags, environment, release, error } = reading;
   const requested = textAt(asRecord(parsedIfJson(known(span.input))), "model", "modelId", "model_id");
   const reply = output.kind === "read" ? output.value : undefined;
-  const answered = error === undefined ? answer(kind, reply, span.output) : error.message || error.type;
+  const cause = error?.message || error?.type;
   return {
     readerVersion: reading.version,
     kind,
@@ -64,8 +65,10 @@ export function deriveColumns(span: ReadableSpan): DerivedColumns {
       user,
       environment,
       release,
-      asked: nonEmpty(asked(kind, span.input)),
-      answered: nonEmpty(answered),
+      ...(withPreviews && {
+        asked: nonEmpty(asked(kind, span.input)),
+        answered: nonEmpty(error === undefined ? answer(kind, reply, span.output) : cause),
+      }),
     }),
   };
 }

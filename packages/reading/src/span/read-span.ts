@@ -18,8 +18,11 @@ import { spanKindOf } from "./span-kind.ts";
 import { splitGluedCalls } from "./split-glued-calls.ts";
 import { firstTokenMs } from "./time-to-first-token.ts";
 
-/** A span of any dialect in the words of one form. Never throws; linear in the size of the span. */
-export function readSpan(span: ReadableSpan): SpanReading {
+/**
+ * A span of any dialect in the words of one form. Never throws; linear in the size of the span.
+ * @param withData whether what is left of its data is wanted too
+ */
+export function readSpan(span: ReadableSpan, withData = true): SpanReading {
   const kind = spanKindOf(span);
   const data = new Fields(asRecord(span.data) ?? {});
   const input = readPayload(kind, span.input, readModelInput);
@@ -51,7 +54,7 @@ export function readSpan(span: ReadableSpan): SpanReading {
       environment: facts.values.environment ?? textAt(otel, "deployment.environment.name", "deployment.environment"),
       release: facts.values.release ?? span.service?.version ?? textAt(otel, "service.version"),
       error: span.error ?? failure ?? reply?.error,
-      data: ownNames(data.rest()),
+      data: withData ? ownNames(data.rest()) : undefined,
     }),
   };
 }

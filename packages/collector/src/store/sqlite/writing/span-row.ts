@@ -4,7 +4,7 @@ import {
   isInterrupted,
   MAX_ID_BYTES,
   type ProducerState,
-  parseTimestamp,
+  readTimestamp,
   type SpanSnapshot,
   type SpanStatus,
   type SpanType,
@@ -103,8 +103,8 @@ export function toRow(
     isCut ||= bounded.isCut;
     return bounded.column;
   };
-  const startMicros = parseTimestamp(snapshot.startTime)!;
-  const endMicros = snapshot.endTime === undefined ? null : parseTimestamp(snapshot.endTime)!;
+  const startMicros = readTimestamp(snapshot.startTime)!;
+  const endMicros = snapshot.endTime === undefined ? null : readTimestamp(snapshot.endTime)!;
   const [input, output, data] = [payload(snapshot.input), payload(snapshot.output), payload(snapshot.data)];
   const error = snapshot.error === undefined ? null : splitter.toColumn(snapshot.error).column;
   const obs = snapshot.obs === undefined ? null : JSON.stringify(snapshot.obs);
