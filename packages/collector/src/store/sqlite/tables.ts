@@ -64,7 +64,7 @@ export function openTables(path: string, { readOnly = false } = {}): Tables {
     list: new TraceList(database, facets),
     sessions: new SessionList(database),
     texts: new TextSearch(database, search),
-    retention: new Retention(database, traces, facets, frames),
+    retention: new Retention(database, { traces, facets, frames, writer }),
     forget: () => {
       for (const part of [projects, words, facets, frames, traces, producers, rollups, blobs]) part.forget();
     },

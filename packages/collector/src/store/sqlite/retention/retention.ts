@@ -10,11 +10,14 @@ import { idToBytes } from "../schema/id-bytes.ts";
 import { pragmaNumber } from "../schema/schema.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import { DOCS_OF_TRACE } from "../search/search-table.ts";
+import type { SpanWriter } from "../writing/span-writer.ts";
 import type { TraceTable } from "../writing/trace-table.ts";
 
 export const TOMBSTONE_LIFE_MS = 7 * 86_400_000;
 /** Beyond the newest arrival the clock is not believed: one that jumped must not retire what was stored yesterday. */
 const MAX_CLOCK_LEAD_MS = 86_400_000;
+
+const VACUUMED_PAGES = 512;
 
 export interface TraceToRemove {
   readonly trace: number;
@@ -23,11 +26,19 @@ export interface TraceToRemove {
   readonly span_count: number;
 }
 
+export interface RetentionTables {
+  readonly traces: TraceTable;
+  readonly facets: FacetTable;
+  readonly frames: FrameTable;
+  readonly writer: SpanWriter;
+}
+
 export class Retention {
   readonly #database: Database;
   readonly #traces: TraceTable;
   readonly #facets: FacetTable;
   readonly #frames: FrameTable;
+  readonly #writer: SpanWriter;
   readonly #due: Statement;
   readonly #newestArrival: Statement;
   readonly #byId: Statement;
@@ -38,12 +49,13 @@ export class Retention {
   readonly #ofTrace: readonly Statement[];
   readonly #docs: readonly Statement[];
 
-  constructor(database: Database, traces: TraceTable, facets: FacetTable, frames: FrameTable) {
+  constructor(database: Database, { traces, facets, frames, writer }: RetentionTables) {
     const columns = "traces.trace, project, trace_id, span_count";
     this.#database = database;
     this.#traces = traces;
     this.#facets = facets;
     this.#frames = frames;
+    this.#writer = writer;
     // Project by project: that is the order of the index.
     this.#due = database.prepare(
       `SELECT ${columns} FROM projects JOIN traces ON trace = (SELECT trace FROM traces
@@ -103,6 +115,7 @@ export class Retention {
     const tally = this.#tallyOf(trace);
     this.#facets.save(project, trace, tally, null);
     this.#facets.flush();
+    this.#writer.takeOutOfAggregates(project, trace);
     this.#traces.uncount(project, tally);
     const from = trace * DOCS_OF_TRACE;
     for (const statement of this.#docs) statement.run(from, from + DOCS_OF_TRACE - 1);
@@ -111,15 +124,23 @@ export class Retention {
     this.#tombstone.run(project, trace_id, nowMs + TOMBSTONE_LIFE_MS);
   }
 
-  /** Gives room back to the disk, a little each time. Outside of a transaction. */
-  vacuumSome(nowMs: number): void {
+  /** Gives room back to the disk, a little each time. Outside of a transaction. @returns whether there is more */
+  vacuumSome(nowMs: number): boolean {
     this.#forgetTombstones.run(nowMs);
-    this.#database.exec("PRAGMA incremental_vacuum(512)");
+    this.#database.exec(`PRAGMA incremental_vacuum(${VACUUMED_PAGES})`);
+    return this.freePages() > 0;
+  }
+
+  freePages(): number {
+    return pragmaNumber(this.#database, "freelist_count");
   }
 
   usedBytes(): number {
-    const pages = pragmaNumber(this.#database, "page_count") - pragmaNumber(this.#database, "freelist_count");
-    return pages * pragmaNumber(this.#database, "page_size");
+    return this.usedPages() * pragmaNumber(this.#database, "page_size");
+  }
+
+  usedPages(): number {
+    return pragmaNumber(this.#database, "page_count") - this.freePages();
   }
 
   #tallyOf(trace: number): TraceTally {

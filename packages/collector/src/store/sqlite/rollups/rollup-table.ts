@@ -39,12 +39,14 @@ export class RollupTable {
   readonly #database: Database;
   readonly #select: Statement;
   readonly #save: Statement;
+  readonly #remove: Statement;
   readonly #changes = new Map<string, Change>();
 
   constructor(database: Database) {
     const key = "project = ? AND hour = ? AND service = ? AND model = ? AND type = ? AND name = ?";
     this.#database = database;
     this.#select = database.prepare(`SELECT * FROM rollups WHERE ${key}`);
+    this.#remove = database.prepare(`DELETE FROM rollups WHERE ${key}`);
     this.#save = database.prepare("INSERT OR REPLACE INTO rollups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   }
 
@@ -70,6 +72,11 @@ export class RollupTable {
   save(): void {
     for (const change of this.#changes.values()) {
       const row = this.#select.get(...change.key) as unknown as RollupRow | undefined;
+      // A name that no span has is forgotten: what a person deleted must not remain as a word.
+      if ((row?.spans ?? 0) + change.spans <= 0) {
+        this.#remove.run(...change.key);
+        continue;
+      }
       const durations = row === undefined ? {} : (JSON.parse(row.durations) as Record<string, number>);
       for (const [bucket, count] of change.durations) {
         durations[bucket] = (durations[bucket] ?? 0) + count;

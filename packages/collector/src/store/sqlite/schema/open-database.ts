@@ -7,6 +7,7 @@ import { type Database, DatabaseSync } from "./sqlite.ts";
  * - `auto_vacuum`: must be set before the first table; what retention removes can then be given back to the disk.
  * - `synchronous = FULL`: a commit is on the disk when it returns, also after a power cut.
  * - `wal_autocheckpoint`: the log is folded back each 4 MiB, so it stays bounded.
+ * - `secure_delete`: what is removed from a page that stays is overwritten; a page that is given back goes with the file.
  * - `trusted_schema`, `cell_size_check`: a file that somebody prepared can't run functions or crash the reader.
  */
 const SETTINGS = `
@@ -15,6 +16,7 @@ const SETTINGS = `
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 1000;
   PRAGMA journal_size_limit = 8388608;
+  PRAGMA secure_delete = FAST;
   PRAGMA trusted_schema = OFF;
   PRAGMA cell_size_check = ON;
   PRAGMA temp_store = MEMORY;

@@ -21,6 +21,10 @@ const PAUSE_MS = 200;
 /** A trace to which nothing was added for so long is quiet: it is counted again, and its frames compressed. */
 const QUIET_MS = 2_000;
 
+/** Free pages that the file keeps, for what is written next. */
+const MIN_SPARE_PAGES = 1024;
+const SPARE_SHARE = 0.05;
+
 export interface UpkeepOptions {
   readonly path: string;
   readonly tables: Tables;
@@ -89,6 +93,7 @@ export class Upkeep {
     const removed = await this.#removeWhile(next, Number.POSITIVE_INFINITY);
     for (const { span_count: spans } of removed.traces) deletedSpans += spans;
     deletedTraces = removed.traces.length;
+    if (deletedTraces > 0) await this.#purge();
     return { deletedTraces, deletedSpans };
   }
 
@@ -131,7 +136,7 @@ export class Upkeep {
     try {
       while (!this.#isClosed && (await this.#work(this.#options.nowMs() - QUIET_MS))) {
         // Requests come first: each slice waits for its turn in the queue.
-        await new Promise<void>((resolve) => setTimeout(resolve, 1));
+        await nextTurn();
       }
       if (!this.#isClosed && this.#isBusy()) setTimeout(() => this.#schedule(), QUIET_MS).unref();
     } catch (error) {
@@ -164,7 +169,7 @@ export class Upkeep {
       return true;
     }
     const due = frames.dueForCompression(quietBeforeMs);
-    if (due.length === 0) return false;
+    if (due.length === 0) return this.#vacuumSome();
     await queue.run(0, () => {
       const deadlineMs = performance.now() + SLICE_MS;
       for (const trace of due) {
@@ -173,6 +178,13 @@ export class Upkeep {
       }
     });
     return true;
+  }
+
+  /** Frames that were joined leave pages behind: so many that a write would not use them soon go back to the disk. */
+  #vacuumSome(): boolean {
+    const { retention } = this.#options.tables;
+    const spare = Math.max(MIN_SPARE_PAGES, retention.usedPages() * SPARE_SHARE);
+    return retention.freePages() > spare && retention.vacuumSome(this.#options.nowMs());
   }
 
   #recount(project: number, traceId: string): void {
@@ -206,6 +218,17 @@ export class Upkeep {
       tables.retention.vacuumSome(nowMs());
     }
     return { traces, hasMore };
+  }
+
+  /** What a person deleted is gone from the file too: its words from the index, its pages, and the log. */
+  async #purge(): Promise<void> {
+    const { queue, nowMs, tables } = this.#options;
+    await queue.run(0, () => tables.search.purgeSome(true));
+    while (!this.#isClosed && (await queue.run(0, () => tables.search.purgeSome(false)))) {
+      // Each call is one slice.
+    }
+    while (!this.#isClosed && tables.retention.vacuumSome(nowMs())) await nextTurn();
+    tables.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   #isHere(project: string, traceId: string): boolean {
@@ -264,4 +287,8 @@ export class Upkeep {
       throw new StoreUnavailableError("the producers of the older file can't be moved", { cause: error });
     }
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
 }

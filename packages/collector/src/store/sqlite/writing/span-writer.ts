@@ -124,6 +124,15 @@ export class SpanWriter {
     }
   }
 
+  /** Takes the spans of a trace that is to be removed out of the aggregates. */
+  takeOutOfAggregates(project: number, trace: number): void {
+    const { rollups } = this.#tables;
+    for (const row of this.#heads.iterate(trace) as Iterable<unknown>) {
+      rollups.count(project, this.#factsOf(row as SpanRow), -1);
+    }
+    rollups.save();
+  }
+
   #refuseExisting(projectName: string, project: number, snapshots: readonly SpanSnapshot[]): void {
     const seen = new Set<string>();
     for (const { traceId, id } of snapshots) {
