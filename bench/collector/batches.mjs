@@ -43,7 +43,7 @@ function numbersOf(batch) {
   return Array.from({ length: SPANS_PER_BATCH }, (_, index) => batch * SPANS_PER_BATCH + index);
 }
 
-function spanOf(number) {
+export function spanOf(number) {
   const trace = Math.floor(number / SPANS_PER_TRACE);
   const step = number % SPANS_PER_TRACE;
   const startMs = Date.UTC(2026, 0, 31) + trace * 1000 + step * 40;
