@@ -4,32 +4,12 @@
  * the documents differ from the types or an option has no sentence.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { DROP_REASON_TEXTS } from "@everspan/protocol";
 import ts from "typescript";
-import type { DropReason } from "../packages/sdk/src/index.ts";
 
 const ENTRY = "packages/sdk/src/index.ts";
-const LEDGER = "packages/sdk/src/contract/ledger.ts";
 
-/** What a person does about a reason; complete by its type. */
-const WHAT_TO_DO: Record<DropReason, string> = {
-  queue_full: "Raise `queue.maxRecords`, add a `spool`, or sample. It means the back end is slower than the program.",
-  queue_full_bytes: "Raise `queue.maxBytes`, add a `spool`, or record smaller payloads.",
-  oversize: "Record less in one span: the back end refuses it even without its payloads.",
-  hook_failed: "Mend the processor; its error is logged once a minute.",
-  sampled: "Nothing: a processor asked for it.",
-  delivery_timeout: "Raise `delivery.deliveryTimeoutMs`, add a `spool`, or look at `lastError` of the lane.",
-  rejected: "Read `lastError`: the back end says what it does not accept in this record.",
-  spool_full: "Raise `spool.maxBytes`, or find out why the back end takes less than the program makes.",
-  spool_io: "Look at the disk: its error is in the log.",
-  corrupt: "Look at the disk: bytes of the spool were damaged.",
-  shutdown: "End spans before `shutdown()` is called.",
-  shutdown_timeout:
-    "Give `shutdown({ timeoutMs })` more time, or add a `spool`: it keeps what is left for the next start.",
-  crash: "Nothing: the process died before the record was on disk. `durability` says how much is at stake.",
-  disabled: "Give the exporter what it lacks, for example an API key; the log says what.",
-};
-
-const program = ts.createProgram([ENTRY, LEDGER], {
+const program = ts.createProgram([ENTRY], {
   ...ts.parseJsonConfigFileContent(ts.readConfigFile("tsconfig.base.json", ts.sys.readFile).config, ts.sys, ".")
     .options,
 });
@@ -108,21 +88,9 @@ function optionsSection(symbol: ts.Symbol): string {
 }
 
 function reasonsDocument(): string {
-  const source = program.getSourceFile(LEDGER)!;
-  const rows: string[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isVariableDeclaration(node) && node.name.getText() === "DROP_REASONS") {
-      node.forEachChild(function literals(child): void {
-        if (ts.isStringLiteral(child)) {
-          const meaning = docComment(source.text, child);
-          if (meaning === "") problems.push(`the drop reason ${child.text} has no sentence`);
-          rows.push(`| \`${child.text}\` | ${cell(meaning)} | ${cell(WHAT_TO_DO[child.text as DropReason] ?? "")} |`);
-        } else child.forEachChild(literals);
-      });
-    }
-    node.forEachChild(visit);
-  };
-  visit(source);
+  const rows = Object.entries(DROP_REASON_TEXTS).map(
+    ([reason, { means, remedy }]) => `| \`${reason}\` | ${cell(means)} | ${cell(remedy)} |`,
+  );
   return [
     "# Why a record is dropped",
     "",
@@ -145,17 +113,6 @@ function exportsOf(path: string): ts.Symbol[] {
 
 function sentence(symbol: ts.Symbol): string {
   return ts.displayPartsToString(symbol.getDocumentationComment(checker)).replaceAll(/\s+/g, " ").trim();
-}
-
-function docComment(text: string, node: ts.Node): string {
-  const ranges = ts.getLeadingCommentRanges(text, node.getFullStart()) ?? [];
-  const last = ranges.at(-1);
-  if (last === undefined) return "";
-  const comment = text.slice(last.pos, last.end);
-  return comment
-    .replaceAll(/^\/\*\*?|\*\/$|^\s*\* ?/gm, "")
-    .replaceAll(/\s+/g, " ")
-    .trim();
 }
 
 function cell(text: string): string {

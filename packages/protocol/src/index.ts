@@ -45,6 +45,13 @@ export { INTERRUPTED, isInterrupted, isOmittedPayload, type OmittedPayload, type
 
 export { BoundedMap } from "./bounded-map.ts";
 export { type Cancel, type Clock, systemClock } from "./clock.ts";
+export {
+  DROP_REASON_TEXTS,
+  DROP_REASONS,
+  type DropReason,
+  type DropReasonText,
+  dropReasonWords,
+} from "./drop-reasons.ts";
 export { newSpanId, newTraceId, recordKey, spanKey } from "./ids.ts";
 export { formatTimestamp, parseTimestamp } from "./timestamp.ts";
 

@@ -4,40 +4,9 @@
  *
  *     created + recovered = delivered + coalesced + sum(dropped) + queued + spooled + inFlight
  */
+import { DROP_REASONS, type DropReason } from "@everspan/protocol";
 
-/** Why a record was lost: a closed union, so that nothing can be lost without a name. Adding one is a reviewed change. */
-export const DROP_REASONS = [
-  /** The queue held `maxRecords`. */
-  "queue_full",
-  /** The queue held `maxBytes`. */
-  "queue_full_bytes",
-  /** Larger than the back end takes, even without its payload. */
-  "oversize",
-  /** A processor threw or answered neither a snapshot nor null. */
-  "hook_failed",
-  /** A processor answered null. */
-  "sampled",
-  /** Tried for `deliveryTimeoutMs`. */
-  "delivery_timeout",
-  /** The back end refused this very record. */
-  "rejected",
-  /** The queue was full, and so was the spool. */
-  "spool_full",
-  /** It lay on disk alone, and its file was removed or can't be read any more. */
-  "spool_io",
-  /** A dead process had written it, and its bytes are damaged. */
-  "corrupt",
-  /** Recorded after `shutdown()`. */
-  "shutdown",
-  /** Still pending when `shutdown()` ran out of time. */
-  "shutdown_timeout",
-  /** A process died before the record had reached the disk. */
-  "crash",
-  /** The exporter is disabled, for example for want of an API key. */
-  "disabled",
-] as const;
-
-export type DropReason = (typeof DROP_REASONS)[number];
+export { DROP_REASONS, type DropReason };
 
 /** A ledger for those who only read it. */
 export type LedgerView = Readonly<Omit<LaneLedger, "dropped">> & {

@@ -1,5 +1,5 @@
 /** What did not arrive: processes that dropped records or went silent, and the runs that are incomplete for it. */
-import type { ProducerSummary } from "@everspan/protocol";
+import { dropReasonWords, type ProducerSummary } from "@everspan/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { listProducers } from "../api/collector-client.ts";
@@ -8,7 +8,6 @@ import { RunTable } from "../components/charts/run-table.tsx";
 import { ErrorState } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { TimeAgo } from "../components/marks/time-ago.tsx";
-import { dropReasonWords } from "../model/losses/drop-reasons.ts";
 import { missingParts } from "../model/runs/run-state.ts";
 import { droppedRecords } from "../model/story/verdict.ts";
 import { formatExactCount } from "../model/text/format.ts";

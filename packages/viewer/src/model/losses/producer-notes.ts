@@ -1,9 +1,8 @@
 /** What a trace's reader should know of the processes that recorded it: who is silent, who is gone, what they lost. */
-import type { ProducerSummary } from "@everspan/protocol";
+import { dropReasonWords, type ProducerSummary } from "@everspan/protocol";
 import { formatAgo, formatExactCount, plural } from "../text/format.ts";
 import { singleLine } from "../text/hostile-text.ts";
 import { instantMs } from "../text/instant.ts";
-import { dropReasonWords } from "./drop-reasons.ts";
 
 export interface ProducerNote {
   readonly id: string;
