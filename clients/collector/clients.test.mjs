@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { afterEach, beforeEach, test } from "node:test";
-import { named, run, startCollector } from "./collector.mjs";
+import { named, run, startCollector } from "../harness/collector.mjs";
+
+const program = (name) => new URL(`programs/${name}`, import.meta.url);
 
 let collector;
 beforeEach(async () => {
@@ -24,7 +26,7 @@ const GPT = { model: "gpt-4o", input: 20, output: 5 };
 
 for (const form of ["json", "protobuf"]) {
   test(`OpenTelemetry JS, ${form}: OTEL_EXPORTER_OTLP_ENDPOINT`, async () => {
-    await run("opentelemetry.mjs", { EXPORTER: form, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    await run(program("opentelemetry.mjs"), { EXPORTER: form, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     const spans = await collector.spans();
     const chat = assertCall(spans, "agent", "chat gpt-5", { model: "gpt-5", input: 40, output: 12 });
     assert.equal(chat.type, "COMPLETION");
@@ -42,7 +44,7 @@ test("OpenTelemetry JS without any configuration reaches port 4318", async (t) =
   if (!(await isFree(4318))) return t.skip("port 4318 is in use");
   const standing = await startCollector(4318);
   try {
-    await run("opentelemetry.mjs", { EXPORTER: "json" });
+    await run(program("opentelemetry.mjs"), { EXPORTER: "json" });
     assertCall(await standing.spans(), "agent", "chat gpt-5", { model: "gpt-5", input: 40, output: 12 });
   } finally {
     await standing.stop();
@@ -50,7 +52,7 @@ test("OpenTelemetry JS without any configuration reaches port 4318", async (t) =
 });
 
 test("LangSmith: LANGSMITH_ENDPOINT", async () => {
-  await run("langsmith.mjs", {
+  await run(program("langsmith.mjs"), {
     LANGSMITH_TRACING: "true",
     LANGSMITH_ENDPOINT: collector.url,
     LANGSMITH_API_KEY: "key",
@@ -68,19 +70,19 @@ test("LangSmith: LANGSMITH_ENDPOINT", async () => {
 const LANGFUSE = { LANGFUSE_PUBLIC_KEY: "pk-lf-1", LANGFUSE_SECRET_KEY: "sk-lf-1" };
 
 test("Langfuse over OTLP: LANGFUSE_BASE_URL", async () => {
-  await run("langfuse.mjs", { ...LANGFUSE, LANGFUSE_BASE_URL: collector.url });
+  await run(program("langfuse.mjs"), { ...LANGFUSE, LANGFUSE_BASE_URL: collector.url });
   assertCall(await collector.spans(), "agent-run", "llm-call", GPT);
 });
 
 test("Langfuse 3: LANGFUSE_BASEURL", async () => {
-  await run("langfuse-3.mjs", { ...LANGFUSE, LANGFUSE_BASEURL: collector.url });
+  await run(program("langfuse-3.mjs"), { ...LANGFUSE, LANGFUSE_BASEURL: collector.url });
   const spans = await collector.spans();
   assertCall(spans, "agent-run", "llm-call", GPT);
   assert.equal(named(spans, "agent-run").taskId, "session-1");
 });
 
 test("OpenAI Agents: the exporter's endpoint", async () => {
-  await run("openai-agents.mjs", { TRACES_ENDPOINT: `${collector.url}/v1/traces/ingest` });
+  await run(program("openai-agents.mjs"), { TRACES_ENDPOINT: `${collector.url}/v1/traces/ingest` });
   const spans = await collector.spans();
   assertCall(spans, "work", "generation gpt-4o", GPT);
   assert.equal(named(spans, "work").parentId, named(spans, "Support").id);
@@ -92,7 +94,7 @@ test("Braintrust: BRAINTRUST_APP_URL and BRAINTRUST_API_URL", async () => {
     BRAINTRUST_APP_URL: collector.url,
     BRAINTRUST_API_URL: collector.url,
   };
-  await run("braintrust.mjs", environment);
+  await run(program("braintrust.mjs"), environment);
   assertCall(await collector.spans(), "agent-run", "llm-call", GPT);
 });
 

@@ -45,7 +45,7 @@ function costOf(snapshot: SpanSnapshot, columns: DerivedColumns): Cost | undefin
 }
 
 function readingOf(snapshot: SpanSnapshot, columns: DerivedColumns, cost: Cost | undefined): SpanReading {
-  const { kind, session, user, environment, tags, responseId, asked, answered } = columns;
+  const { kind, traceName, session, user, environment, tags, responseId, asked, answered } = columns;
   const counts = columns.usage === undefined ? undefined : partsOf(columns.usage);
   return {
     ...(kind !== kindOfType(snapshot.type) && { kind }),
@@ -53,6 +53,7 @@ function readingOf(snapshot: SpanSnapshot, columns: DerivedColumns, cost: Cost |
     ...(kind === "tool" &&
       columns.toolName !== undefined &&
       columns.toolName !== snapshot.name && { tool: columns.toolName.slice(0, MAX_MODEL_CHARACTERS) }),
+    ...(isRoot && traceName !== undefined && { traceName: traceName.slice(0, MAX_MODEL_CHARACTERS) }),
     ...(session !== undefined && { session }),
     ...(user !== undefined && { user }),
     ...(environment !== undefined && { environment }),

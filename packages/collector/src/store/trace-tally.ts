@@ -76,6 +76,8 @@ export interface SpanReading {
   /** Absent: what its type says, see `kindOfType`. */
   readonly kind?: SpanKind;
   readonly tool?: string;
+  /** Of a root: the name that its sender gives the whole run. */
+  readonly traceName?: string;
   readonly session?: string;
   readonly user?: string;
   readonly environment?: string;
@@ -360,7 +362,7 @@ function headOf(span: SpanFacts): Head {
     spanId,
     isRoot: span.parentId === null,
     startMicros,
-    name: cut(name),
+    name: cut(reading.traceName ?? name),
     status,
     service: service === null ? null : cut(service),
     ...(reading.asked !== undefined && { asked: reading.asked }),

@@ -1,9 +1,12 @@
 import type { Message, Part } from "../form/message.ts";
 import type { ModelOutput } from "../form/payloads.ts";
 import { defined, Fields, restOf } from "../json/fields.ts";
+import { isDeepEqual } from "../json/is-deep-equal.ts";
 import { asRecord, isEmpty, textAt } from "../json/json-record.ts";
 import { parsedIfJson } from "../json/json-text.ts";
+import { mergeRests } from "../json/merge-rests.ts";
 import type { Dialect, Nested, PartReader } from "../messages/dialect.ts";
+import { asType } from "../messages/outside.ts";
 import { resultContent, toolCall, toolResult } from "../messages/tool-parts.ts";
 import { takeUsage } from "../usage/take-usage.ts";
 
@@ -162,8 +165,15 @@ function contentParts(reply: Fields, nested: Nested): readonly Part[] {
   const parts = nested.content(reply.list("content"));
   const text = parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join("");
   reply.drop("text", text);
-  const calls = parts.filter((part) => part.kind === "toolCall").length;
-  if (Array.isArray(reply.peek("toolCalls")) && (reply.peek("toolCalls") as unknown[]).length === calls)
+  const calls = parts.filter((part) => part.kind === "toolCall");
+  const repeated = reply.peek("toolCalls");
+  if (
+    Array.isArray(repeated) &&
+    isDeepEqual(
+      repeated.flatMap((item) => callParts(item, nested)),
+      calls,
+    )
+  )
     reply.drop("toolCalls");
   return parts;
 }
@@ -200,6 +210,12 @@ function callParts(item: unknown, nested: Nested): readonly Part[] {
   if (record === undefined) return nested.content(item);
   const payload = asRecord(record.payload);
   // Mastra wraps a call in `{type: "tool-call", payload}`.
-  if (payload !== undefined) return nested.content({ ...payload, type: "tool-call" });
-  return nested.content({ ...record, type: record.toolName === undefined ? "tool_call" : "tool-call" });
+  if (payload !== undefined) {
+    const { payload: _taken, type, ...others } = record;
+    const whole = { ...mergeRests(payload, others), type };
+    return nested.content(asType(whole, "tool-call", "tool_call", "function"));
+  }
+  return nested.content(
+    asType(record, record.toolName === undefined ? "tool_call" : "tool-call", "function", "tool_call"),
+  );
 }

@@ -1,8 +1,10 @@
 import type { ModelOutput } from "../form/payloads.ts";
 import { defined, Fields, restOf } from "../json/fields.ts";
-import { asRecord, isEmpty, type JsonRecord, textAt } from "../json/json-record.ts";
+import { asRecord, type JsonRecord, textAt } from "../json/json-record.ts";
+import { mergeRests } from "../json/merge-rests.ts";
 import type { Dialect, Nested, PartReader } from "../messages/dialect.ts";
 import { mediaPart } from "../messages/media.ts";
+import { withOutside } from "../messages/outside.ts";
 import { toolCall, toolResult } from "../messages/tool-parts.ts";
 import { takeUsage } from "../usage/take-usage.ts";
 import { reduceMessageStream } from "./anthropic-stream.ts";
@@ -105,7 +107,7 @@ function message(reply: Fields, nested: Nested): ModelOutput | undefined {
   const responseId = reply.text("id");
   const model = reply.text("model");
   const usage = takeUsage(reply, ["usage"]);
-  const messages = nested.messages([{ role, content }]).map((said) => ({ ...said, ...defined({ finishReason }) }));
+  const messages = nested.messages([{ role, content }]).map((said) => withOutside(said, { finishReason }));
   return { messages, ...defined({ responseId, model, finishReason, usage, rest: reply.rest() }) };
 }
 
@@ -120,6 +122,6 @@ function failure(reply: Fields): ModelOutput | undefined {
   const fields = new Fields(error);
   const type = fields.text("type", "code", "status") ?? "Error";
   const said = fields.text("message") ?? "";
-  const rest = { ...reply.rest(), ...fields.rest() };
-  return { messages: [], error: { type, message: said }, ...(isEmpty(rest) ? {} : { rest }) };
+  const rest = mergeRests(fields.rest(), reply.rest());
+  return { messages: [], error: { type, message: said }, ...defined({ rest }) };
 }

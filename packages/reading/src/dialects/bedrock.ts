@@ -6,6 +6,7 @@ import { parsedIfJson } from "../json/json-text.ts";
 import { mergeRests } from "../json/merge-rests.ts";
 import type { Dialect, Nested, PartReader } from "../messages/dialect.ts";
 import { mediaPart } from "../messages/media.ts";
+import { withOuterRest, withOutside } from "../messages/outside.ts";
 import { toolCall, toolResult } from "../messages/tool-parts.ts";
 import { readUsage } from "../usage/read-usage.ts";
 import { takeUsage } from "../usage/take-usage.ts";
@@ -36,13 +37,12 @@ const reasoning: PartReader = (part) => {
   const fields = new Fields(inner);
   const said = new Fields(fields.object("reasoningText") ?? {});
   const text = said.text("text") ?? "";
-  const rest = { ...part.rest(), ...fields.rest(), ...said.rest() };
-  return { kind: "reasoning", text, ...(isEmpty(rest) ? {} : { rest }) };
+  const rest = mergeRests(mergeRests(said.rest(), fields.rest()), part.rest());
+  return { kind: "reasoning", text, ...defined({ rest }) };
 };
 
 function withOuter<T extends { rest?: JsonRecord }>(read: T, part: Fields): T {
-  const rest = part.rest();
-  return rest === undefined ? read : { ...read, rest: { ...rest, ...read.rest } };
+  return withOuterRest(read, part.rest());
 }
 
 const json: PartReader = (part) => {
@@ -104,9 +104,9 @@ function converse(reply: Fields, nested: Nested): ModelOutput | undefined {
   output.take("message");
   const finishReason = reply.text("stopReason");
   const usage = takeUsage(reply, ["usage"]);
-  const messages = nested.messages([message]).map((said) => ({ ...said, ...defined({ finishReason }) }));
-  const rest = { ...reply.rest(), ...output.rest() };
-  return { messages, ...defined({ usage, finishReason, rest: isEmpty(rest) ? undefined : rest }) };
+  const messages = nested.messages([message]).map((said) => withOutside(said, { finishReason }));
+  const rest = mergeRests(output.rest(), reply.rest());
+  return { messages, ...defined({ usage, finishReason, rest }) };
 }
 
 /** Titan's `results`, Llama's `generation`, Mistral's `outputs`: a text each. */

@@ -3,6 +3,7 @@ import type { ModelOutput } from "../form/payloads.ts";
 import { defined, type Fields } from "../json/fields.ts";
 import { asRecord, textAt } from "../json/json-record.ts";
 import type { Dialect, Nested } from "../messages/dialect.ts";
+import { withOutside } from "../messages/outside.ts";
 import { amountOf } from "../usage/count.ts";
 import { takeUsage } from "../usage/take-usage.ts";
 
@@ -22,9 +23,7 @@ function envelope(fields: Fields, nested: Nested): readonly Message[] | undefine
   fields.take("message");
   fields.drop("type");
   const rest = fields.rest();
-  return nested
-    .messages([{ role: type, ...message }])
-    .map((read) => (rest === undefined ? read : { ...read, rest: { ...read.rest, ...rest } }));
+  return nested.messages([{ role: type, ...message }]).map((read) => withOutside(read, { rest }));
 }
 
 /** The result in a list of envelopes repeats the last words of the assistant. */

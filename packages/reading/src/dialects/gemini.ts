@@ -1,9 +1,11 @@
 import type { Message, Part } from "../form/message.ts";
 import type { ModelOutput } from "../form/payloads.ts";
 import { defined, Fields, restOf } from "../json/fields.ts";
-import { asRecord, isEmpty, type JsonRecord, textAt } from "../json/json-record.ts";
+import { asRecord, type JsonRecord, textAt } from "../json/json-record.ts";
+import { mergeRests } from "../json/merge-rests.ts";
 import type { Dialect, Nested, PartReader } from "../messages/dialect.ts";
 import { mediaPart } from "../messages/media.ts";
+import { withOuterRest, withOutside } from "../messages/outside.ts";
 import { StreamFields } from "../messages/stream-fields.ts";
 import { toolCall, toolResult } from "../messages/tool-parts.ts";
 import { takeUsage } from "../usage/take-usage.ts";
@@ -79,13 +81,11 @@ function record(part: Fields, ...keys: readonly string[]): Fields | undefined {
 }
 
 function bothRests(inner: Fields, part: Fields): JsonRecord | undefined {
-  const rest = { ...part.rest(), ...inner.rest() };
-  return isEmpty(rest) ? undefined : rest;
+  return mergeRests(inner.rest(), part.rest());
 }
 
 function withOuter<T extends Part & { rest?: JsonRecord }>(read: T, part: Fields): T {
-  const rest = part.rest();
-  return rest === undefined ? read : { ...read, rest: { ...rest, ...read.rest } };
+  return withOuterRest(read, part.rest());
 }
 
 export const gemini: Dialect = {
@@ -140,12 +140,8 @@ function candidateMessages(candidate: unknown, nested: Nested): readonly Message
   fields.drop("index", 0);
   const finishReason = fields.text("finishReason", "finish_reason");
   const said = fields.object("content") ?? {};
-  const rest = fields.rest();
-  return nested.messages([{ role: "model", ...said }]).map((message) => ({
-    ...message,
-    ...defined({ finishReason }),
-    ...(rest === undefined ? {} : { rest: { ...message.rest, ...rest } }),
-  }));
+  const outside = { finishReason, rest: fields.rest() };
+  return nested.messages([{ role: "model", ...said }]).map((message) => withOutside(message, outside));
 }
 
 /** Each chunk is a whole reply with the next piece of the text; counts are totals so far. */

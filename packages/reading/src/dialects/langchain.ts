@@ -4,6 +4,7 @@ import { defined, Fields } from "../json/fields.ts";
 import { asRecord, isEmpty, type JsonRecord, own, textAt } from "../json/json-record.ts";
 import { mergeRests } from "../json/merge-rests.ts";
 import type { Dialect, Nested } from "../messages/dialect.ts";
+import { withOutside } from "../messages/outside.ts";
 import { readUsage } from "../usage/read-usage.ts";
 
 /** LangChain and LangGraph: messages as constructors, as dicts, stored, and as results of a model. */
@@ -70,16 +71,15 @@ function spoken(role: string, message: JsonRecord, nested: Nested): readonly Mes
   const label = role === "chat" ? (textAt(message, "role") ?? "chat") : role;
   const finishReason = textAt(asRecord(metadata), "finish_reason", "stop_reason", "finishReason");
   const said: JsonRecord = {
-    ...others,
+    ...mergeRests(others, kwargs),
     role: label,
     content: withoutRepeats(content, calls),
     ...(isEmpty(calls) ? {} : { tool_calls: calls }),
     ...rawCallsOf(rawCalls, calls),
-    ...kwargs,
     ...(others.role === undefined || others.role === label ? {} : { given_role: others.role }),
     ...(isEmpty(metadata) ? {} : { response_metadata: metadata }),
   };
-  return nested.messages([said]).map((read) => ({ ...read, ...defined({ finishReason }) }));
+  return nested.messages([said]).map((read) => withOutside(read, { finishReason }));
 }
 
 /** The provider's spelling of the calls, where LangChain's does not stand beside it. */
@@ -144,9 +144,5 @@ function generationMessages(generation: unknown, nested: Nested): readonly Messa
       ? nested.messages([{ role: "assistant", content: text ?? null }])
       : nested.messages([message]);
   const rest = fields.rest();
-  return said.map((read) => ({
-    ...read,
-    ...defined({ finishReason: read.finishReason ?? finishReason }),
-    ...(rest === undefined ? {} : { rest: { ...read.rest, ...rest } }),
-  }));
+  return said.map((read) => withOutside(read, { finishReason: read.finishReason ?? finishReason, rest }));
 }

@@ -1,4 +1,5 @@
-import { Fields, restOf } from "../json/fields.ts";
+import { Fields } from "../json/fields.ts";
+import { mergeRests } from "../json/merge-rests.ts";
 import type { Dialect, PartReader } from "../messages/dialect.ts";
 import { mediaPart } from "../messages/media.ts";
 
@@ -20,8 +21,7 @@ const resource: PartReader = (part) => {
 };
 
 function merged(part: Fields, inner: Fields) {
-  const rest = { ...restOf(part).rest, ...restOf(inner).rest };
-  return Object.keys(rest).length === 0 ? undefined : rest;
+  return mergeRests(inner.rest(), part.rest());
 }
 
 const link: PartReader = (part) => {

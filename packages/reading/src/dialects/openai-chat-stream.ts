@@ -1,3 +1,4 @@
+import { defined } from "../json/fields.ts";
 import { asRecord, isEmpty, type JsonRecord } from "../json/json-record.ts";
 import { StreamFields } from "../messages/stream-fields.ts";
 
@@ -84,7 +85,8 @@ class CallInPieces {
   readonly #called = new StreamFields();
 
   add(piece: JsonRecord): void {
-    const { function: called, index: _place, ...fields } = piece;
+    const { function: called, index, ...others } = piece;
+    const fields = typeof index === "number" ? others : { ...others, ...defined({ index }) };
     const { arguments: given, ...target } = asRecord(called) ?? {};
     this.#fields.add(fields);
     this.#called.add(target);

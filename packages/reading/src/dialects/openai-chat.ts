@@ -1,9 +1,11 @@
 import type { Message, Part } from "../form/message.ts";
 import type { ModelOutput } from "../form/payloads.ts";
 import { defined, Fields, restOf } from "../json/fields.ts";
-import { asRecord, textAt } from "../json/json-record.ts";
+import { asRecord, isEmpty, textAt } from "../json/json-record.ts";
+import { mergeRests } from "../json/merge-rests.ts";
 import type { BesideField, Dialect, Nested, PartReader } from "../messages/dialect.ts";
 import { mediaPart } from "../messages/media.ts";
+import { asType, withOutside } from "../messages/outside.ts";
 import { takeUsage } from "../usage/take-usage.ts";
 import { reduceChatStream } from "./openai-chat-stream.ts";
 import { citationOf } from "./shared-parts.ts";
@@ -18,7 +20,7 @@ const imageUrl: PartReader = (part) => {
   part.take("image_url");
   const inner = asRecord(given) === undefined ? undefined : new Fields(asRecord(given)!);
   inner?.take("url");
-  return mediaPart("image", { url, rest: { ...part.rest(), ...inner?.rest() } });
+  return mediaPart("image", { url, rest: mergeRests(inner?.rest(), part.rest()) });
 };
 
 const inputAudio: PartReader = (part) => {
@@ -29,7 +31,7 @@ const inputAudio: PartReader = (part) => {
   const data = audio.text("data");
   const format = audio.text("format");
   const mediaType = format === undefined ? undefined : `audio/${format}`;
-  return mediaPart("audio", { data, mediaType, rest: { ...part.rest(), ...audio.rest() } });
+  return mediaPart("audio", { data, mediaType, rest: mergeRests(audio.rest(), part.rest()) });
 };
 
 const file: PartReader = (part) => {
@@ -42,7 +44,7 @@ const file: PartReader = (part) => {
     data,
     fileId: inner.text("file_id"),
     name: inner.text("filename"),
-    rest: { ...part.rest(), ...inner.rest() },
+    rest: mergeRests(inner.rest(), part.rest()),
   });
 };
 
@@ -56,11 +58,13 @@ function callOf(call: unknown, nested: Nested): readonly Part[] {
   const record = asRecord(call);
   if (record === undefined) return nested.content(call);
   if (record.type === "custom" && asRecord(record.custom) !== undefined) {
-    const { custom, ...others } = record;
-    return nested.content({ ...others, type: "tool_call", function: custom });
+    const { custom, function: called, ...others } = record;
+    const target = isEmpty(called) ? {} : { given_function: called };
+    return nested.content({ ...others, ...target, type: "tool_call", function: custom });
   }
-  const { index: _place, ...others } = record;
-  return nested.content({ ...others, type: "tool_call" });
+  const { index, ...others } = record;
+  const place = typeof index === "number" ? {} : defined({ index });
+  return nested.content(asType({ ...others, ...place }, "tool_call", "function"));
 }
 
 const reasoningText: BesideField = {
@@ -148,10 +152,6 @@ function choiceMessages(choice: unknown, nested: Nested): readonly Message[] {
   const text = message === undefined ? fields.text("text") : undefined;
   const spoken = message ?? (text === undefined ? undefined : { content: text });
   if (spoken === undefined) return nested.messages([choice]);
-  const rest = fields.rest();
-  return nested.messages([{ role: "assistant", ...spoken }]).map((read) => ({
-    ...read,
-    ...defined({ finishReason }),
-    ...(rest === undefined ? {} : { rest: { ...read.rest, ...rest } }),
-  }));
+  const outside = { finishReason, rest: fields.rest() };
+  return nested.messages([{ role: "assistant", ...spoken }]).map((read) => withOutside(read, outside));
 }

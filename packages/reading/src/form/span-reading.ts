@@ -17,6 +17,8 @@ export interface SpanReading {
   readonly tool?: ToolCall;
   readonly retrieval?: Retrieval;
   readonly agent?: AgentStep;
+  /** The name that the sender gives the whole run. */
+  readonly traceName?: string;
   readonly session?: string;
   readonly user?: string;
   readonly tags: readonly string[];

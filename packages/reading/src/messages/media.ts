@@ -16,9 +16,12 @@ export interface MediaSource {
 
 /** A medium, wherever its content is. A `data:` URL is taken apart; its kind follows the media type when that says it. */
 export function mediaPart(kind: MediaPart["kind"], source: MediaSource): MediaPart {
-  const inline = dataUrl(source.data) ?? dataUrl(source.url);
+  const given = dataUrl(source.data);
+  // An address that is content itself, where there is no other content.
+  const addressed = source.data === undefined ? dataUrl(source.url) : undefined;
+  const inline = given ?? addressed;
   const data = inline?.data ?? source.data;
-  const url = inline === undefined ? source.url : undefined;
+  const url = addressed === undefined ? source.url : undefined;
   const mediaType = source.mediaType ?? inline?.mediaType ?? null;
   return {
     kind: kindOf(mediaType) ?? kind,

@@ -31,3 +31,28 @@ describe("a payload is nothing, read, or there and not understood", () => {
     });
   });
 });
+
+test("what stands inside and outside of a message under one name is kept twice", () => {
+  const reply = {
+    choices: [
+      { finish_reason: "stop", note: "outer", message: { content: "hi", finish_reason: "length", note: "inner" } },
+    ],
+  };
+  const read = readModelOutput(reply);
+  expect(read.kind === "read" && read.value.messages).toMatchObject([
+    { finishReason: "stop", rest: { finish_reason: "length", note: "inner", "outer.note": "outer" } },
+  ]);
+});
+
+test("one message beside another field of the same meaning takes only its own", () => {
+  const read = readModelInput({ message: { role: "user", content: "hi" }, contents: "more" });
+  expect(read).toMatchObject({
+    kind: "read",
+    value: { messages: [{ role: "user" }], parameters: { contents: "more" } },
+  });
+});
+
+test("a field named __proto__ is a field", () => {
+  const reply = JSON.parse('{"choices":[{"__proto__":"outer","message":{"content":"hi","__proto__":"inner"}}]}');
+  expect(JSON.stringify(readModelOutput(reply))).toMatch(/inner.*outer|outer.*inner/);
+});

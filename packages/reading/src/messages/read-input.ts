@@ -1,7 +1,7 @@
 import type { Message } from "../form/message.ts";
 import type { ModelInput, ToolDefinition } from "../form/payloads.ts";
 import { defined, Fields } from "../json/fields.ts";
-import { asRecord, isEmpty, type JsonRecord, textAt } from "../json/json-record.ts";
+import { asRecord, isEmpty, type JsonRecord, own, textAt } from "../json/json-record.ts";
 import { parsedIfJson } from "../json/json-text.ts";
 import { mergeRests } from "../json/merge-rests.ts";
 import type { Nested } from "./dialect.ts";
@@ -104,18 +104,24 @@ function promptOf(fields: Fields, nested: Nested): readonly Message[] | undefine
   const text = TEXT_KEYS.map((key) => [key, fields.peek(key)] as const).find(
     ([, value]) => typeof value === "string" && value !== "",
   );
-  const single = asRecord(fields.peek("contents")) ?? asRecord(fields.peek("message"));
-  if (text === undefined) {
-    const messages = single === undefined ? undefined : conversation([single], nested);
-    if (messages !== undefined) fields.take("contents", "message");
-    return messages ?? stringContents(fields) ?? textsOf(fields);
-  }
+  if (text === undefined) return singleMessage(fields, nested) ?? stringContents(fields) ?? textsOf(fields);
   fields.take(text[0]);
   const images = fields.list("images") ?? [];
   const media = images.flatMap((image) =>
     typeof image === "string" ? nested.content({ type: "image", image }) : nested.content(image),
   );
   return [{ role: "user", roleLabel: "user", parts: [{ kind: "text", text: text[1] as string }, ...media] }];
+}
+
+function singleMessage(fields: Fields, nested: Nested): readonly Message[] | undefined {
+  for (const key of ["contents", "message"]) {
+    const single = asRecord(fields.peek(key));
+    const messages = single === undefined ? undefined : conversation([single], nested);
+    if (messages === undefined) continue;
+    fields.take(key);
+    return messages;
+  }
+  return undefined;
 }
 
 /** Google's short form: a text where a list of contents may stand. */
@@ -128,10 +134,14 @@ function systemMessages(fields: Fields, key: string, nested: Nested): readonly M
   const given = parsedIfJson(fields.peek(key));
   if (isEmpty(given) || (typeof given !== "string" && typeof given !== "object")) return [];
   fields.take(key);
-  const record = asRecord(given);
-  const content = record !== undefined && Array.isArray(record.parts) ? record.parts : given;
-  const parts = nested.content(content);
-  return parts.length === 0 ? [] : [{ role: "system", roleLabel: "system", parts }];
+  const content = new Fields(asRecord(given) ?? {});
+  const list = content.list("parts");
+  content.drop("role", "system", "user", "model");
+  const parts = nested.content(list ?? given);
+  const rest = list === undefined ? undefined : content.rest();
+  return parts.length === 0 && rest === undefined
+    ? []
+    : [{ role: "system", roleLabel: "system", parts, ...defined({ rest }) }];
 }
 
 /** A request inside of another object: a Bedrock invocation, a framework's step. */
@@ -168,15 +178,19 @@ function namedTools(fields: Fields, key: string, given: unknown): readonly ToolD
   const entries = Object.entries(record ?? {});
   if (entries.length === 0 || !entries.every(([, tool]) => asRecord(tool) !== undefined)) return [];
   fields.take(key);
-  return entries.flatMap(([name, tool]) => toolDefinitions({ name, ...(tool as JsonRecord) }) ?? []);
+  return entries.flatMap(([key, tool]) => {
+    const { name = key, ...others } = tool as JsonRecord;
+    return toolDefinitions({ name, ...others, ...(name === key ? {} : { key }) }) ?? [];
+  });
 }
 
 export function toolDefinitions(tool: unknown): readonly ToolDefinition[] | undefined {
   const record = asRecord(tool);
   if (record === undefined) return undefined;
-  const declarations = record.functionDeclarations ?? record.function_declarations;
-  if (Array.isArray(declarations)) {
-    const { functionDeclarations: _a, function_declarations: _b, ...others } = record;
+  const key = ["functionDeclarations", "function_declarations"].find((name) => Array.isArray(own(record, name)));
+  const declarations = key === undefined ? undefined : record[key];
+  if (key !== undefined && Array.isArray(declarations)) {
+    const { [key]: _taken, ...others } = record;
     const found = declarations.flatMap((declaration) => toolDefinitions(declaration) ?? []);
     if (found.length !== declarations.length) return undefined;
     return isEmpty(others) ? found : [...found, ...(toolDefinitions(others) ?? [])];
@@ -193,6 +207,6 @@ export function toolDefinitions(tool: unknown): readonly ToolDefinition[] | unde
   const name = fields.text("name") ?? textAt(record, "type") ?? Object.keys(record)[0];
   if (name === undefined) return undefined;
   const description = fields.text("description");
-  const rest = called === undefined ? outer.rest() : { ...outer.rest(), ...fields.rest() };
-  return [{ name, ...defined({ description, parameters, rest: isEmpty(rest) ? undefined : rest }) }];
+  const rest = called === undefined ? outer.rest() : mergeRests(fields.rest(), outer.rest());
+  return [{ name, ...defined({ description, parameters, rest }) }];
 }

@@ -2,7 +2,7 @@ import { isNumberText, isOmittedPayload } from "@everspan/protocol";
 import { READERS } from "../dialects/index.ts";
 import { type Message, type Part, plainText } from "../form/message.ts";
 import type { ModelOutput } from "../form/payloads.ts";
-import type { SpanKind } from "../form/span-reading.ts";
+import type { SpanKind, SpanReading } from "../form/span-reading.ts";
 import type { Usage } from "../form/usage.ts";
 import { defined } from "../json/fields.ts";
 import { asRecord, isEmpty, textAt } from "../json/json-record.ts";
@@ -24,6 +24,8 @@ export interface DerivedColumns {
   /** Of a tool's span: the tool. */
   readonly toolName?: string;
   readonly usage?: Usage;
+  /** Of a root: the name that its sender gives the whole run. */
+  readonly traceName?: string;
   readonly session?: string;
   readonly user?: string;
   readonly tags: readonly string[];
@@ -44,9 +46,8 @@ const MAX_LOOKED_AT = 50;
  * @param withPreviews whether `asked` and `answered` are wanted: half of the work
  */
 export function deriveColumns(span: ReadableSpan, withPreviews = true): DerivedColumns {
-  const { input: _history, ...small } = span;
-  const reading = readSpan(isConversation(span) ? small : span, false);
-  const { kind, call, output, usage, session, user, tags, environment, release, error } = reading;
+  const reading = readReply(span);
+  const { kind, call, output, usage, traceName, session, user, tags, environment, release, error } = reading;
   const requested = textAt(asRecord(parsedIfJson(known(span.input))), "model", "modelId", "model_id");
   const reply = output.kind === "read" ? output.value : undefined;
   const cause = error?.message || error?.type;
@@ -61,6 +62,7 @@ export function deriveColumns(span: ReadableSpan, withPreviews = true): DerivedC
       finishReason: call.finishReason,
       toolName: reading.tool?.name,
       usage,
+      traceName,
       session,
       user,
       environment,
@@ -71,6 +73,20 @@ export function deriveColumns(span: ReadableSpan, withPreviews = true): DerivedC
       }),
     }),
   };
+}
+
+/** Without the history, unless calls are glued together: only the tools that were offered tell them apart. */
+function readReply(span: ReadableSpan): SpanReading {
+  if (!isConversation(span)) return readSpan(span, false);
+  const { input: _history, ...small } = span;
+  const reading = readSpan(small, false);
+  return hasUnparsedCall(reading.output) ? readSpan(span, false) : reading;
+}
+
+function hasUnparsedCall(output: SpanReading["output"]): boolean {
+  if (output.kind !== "read") return false;
+  const parts = output.value.messages.flatMap((message) => message.parts);
+  return parts.some((part) => part.kind === "toolCall" && typeof part.arguments === "string");
 }
 
 function isConversation(span: ReadableSpan): boolean {

@@ -49,6 +49,7 @@ export function readSpan(span: ReadableSpan, withData = true): SpanReading {
       tool,
       retrieval,
       agent: agentOf(kind, span, facts),
+      traceName: facts.values.traceName,
       session: span.taskId ?? facts.values.session ?? textAt(metadata, "session_id", "thread_id", "conversation_id"),
       user: facts.values.user ?? textAt(metadata, "user_id"),
       environment: facts.values.environment ?? textAt(otel, "deployment.environment.name", "deployment.environment"),

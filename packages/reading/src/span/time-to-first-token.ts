@@ -13,6 +13,8 @@ const IN_SECONDS = [
   "gen_ai.server.time_to_first_token",
   "llm.time_to_first_token",
 ];
+/** Instants are whole milliseconds, starts are finer: so much earlier is the same moment. In microseconds. */
+const CLOCK_STEP = 1000;
 const INSTANTS = ["langfuse.observation.completion_start_time"];
 
 export function firstTokenMs(data: Fields, startTime: string | undefined): number | undefined {
@@ -24,9 +26,9 @@ export function firstTokenMs(data: Fields, startTime: string | undefined): numbe
   for (const name of INSTANTS) {
     const text = data.peek(name);
     const instant = typeof text === "string" ? microseconds(text.replace(/^"|"$/g, "")) : undefined;
-    if (instant === undefined || start === undefined || instant < start) continue;
+    if (instant === undefined || start === undefined || instant < start - CLOCK_STEP) continue;
     data.take(name);
-    return (instant - start) / 1000;
+    return Math.max(0, instant - start) / 1000;
   }
   return undefined;
 }

@@ -82,6 +82,10 @@ const KEYS = [
   "finish_reason",
   "item",
   "index",
+  "functions",
+  "function_call",
+  "toolSpec",
+  "__proto__",
 ];
 
 const TYPES = [

@@ -21,17 +21,18 @@ export async function startCollector(port = 0) {
     });
     child.on("exit", (code) => reject(new Error(`the collector ended with ${code}`)));
   });
+  const traces = async () => (await (await fetch(`${url}/api/traces?limit=100`)).json()).traces;
+  const spansOf = async ({ traceId }) =>
+    (await (await fetch(`${url}/api/traces/${encodeURIComponent(traceId)}?payloads=full`)).json()).spans;
   return {
     url,
+    /** Every trace that is stored, with its spans, whole. */
+    async runs() {
+      return Promise.all((await traces()).map(async (trace) => ({ trace, spans: await spansOf(trace) })));
+    },
     /** Every span that is stored, whole. */
     async spans() {
-      const { traces } = await (await fetch(`${url}/api/traces?limit=100`)).json();
-      const all = [];
-      for (const { traceId } of traces) {
-        const answer = await fetch(`${url}/api/traces/${encodeURIComponent(traceId)}?payloads=full`);
-        all.push(...(await answer.json()).spans);
-      }
-      return all;
+      return (await Promise.all((await traces()).map(spansOf))).flat();
     },
     async stop() {
       child.kill();
@@ -41,10 +42,12 @@ export async function startCollector(port = 0) {
   };
 }
 
-/** Runs a program to its end. Rejects with what it wrote when it fails. */
-export function run(program, environment) {
-  const path = fileURLToPath(new URL(`programs/${program}`, import.meta.url));
-  const child = spawn(process.execPath, [path], { env: { PATH: process.env.PATH, ...environment } });
+/**
+ * Runs a program to its end, with nothing but this environment. Rejects with what it wrote when it fails.
+ * `node` is the binary to run it with; default the one that runs this.
+ */
+export function run(program, environment, node = process.execPath) {
+  const child = spawn(node, [fileURLToPath(program)], { env: { PATH: process.env.PATH, ...environment } });
   let text = "";
   child.stdout.on("data", (chunk) => (text += chunk));
   child.stderr.on("data", (chunk) => (text += chunk));
