@@ -213,7 +213,7 @@ export function isStale(tally: TraceTally): boolean {
 
 export function summaryOf(traceId: string, tally: TraceTally, revision: number, pinned: boolean): TraceSummary {
   const { head, startMicros, endMicros } = tally;
-  const only = (field: ValueField) => firstKey(tally.values[field]);
+  const only = (field: ValueField) => keysOf(tally, field)[0] ?? null;
   return {
     traceId,
     name: head?.name ?? "",
@@ -382,10 +382,6 @@ export function cut(text: string, characters = MAX_VALUE_CHARACTERS): string {
 
 function keysOf(tally: TraceTally, field: ValueField): string[] {
   return Object.keys(tally.values[field] ?? {}).sort();
-}
-
-function firstKey(counts: Record<string, number> | undefined): string | null {
-  return Object.keys(counts ?? {}).sort()[0] ?? null;
 }
 
 function add(sum: number, value: number): number {
