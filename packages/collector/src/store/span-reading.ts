@@ -53,7 +53,8 @@ function readingOf(snapshot: SpanSnapshot, columns: DerivedColumns, cost: Cost |
     ...(kind === "tool" &&
       columns.toolName !== undefined &&
       columns.toolName !== snapshot.name && { tool: columns.toolName.slice(0, MAX_MODEL_CHARACTERS) }),
-    ...(isRoot && traceName !== undefined && { traceName: traceName.slice(0, MAX_MODEL_CHARACTERS) }),
+    ...(snapshot.parentId === undefined &&
+      traceName !== undefined && { traceName: traceName.slice(0, MAX_MODEL_CHARACTERS) }),
     ...(session !== undefined && { session }),
     ...(user !== undefined && { user }),
     ...(environment !== undefined && { environment }),
