@@ -11,11 +11,19 @@ const alias = Object.entries(tsconfig.compilerOptions.paths).map(([name, [path]]
 export default defineConfig({
   resolve: { alias },
   test: {
-    include: [
-      "packages/*/src/**/*.test.{ts,tsx}",
-      "examples/*/src/**/*.test.ts",
-      "e2e/**/*.test.ts",
-      "scripts/**/*.test.ts",
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "sources",
+          include: ["packages/*/src/**/*.test.{ts,tsx}", "examples/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
+        },
+      },
+      {
+        extends: true,
+        // These run what is built: a build that is older than its sources is made anew first.
+        test: { name: "e2e", include: ["e2e/**/*.test.ts"], globalSetup: "e2e/fresh-build.mjs" },
+      },
     ],
     // By default one core is left idle; on a machine of two that would be half of it.
     maxWorkers: "100%",

@@ -44,7 +44,20 @@ const tracer = new Tracer({
 
 const answer = await tracer.span(
   "turn",
-  { input: { password: "hunter2", messages: [{ role: "user", content: "hi" }] } },
+  {
+    input: {
+      password: "hunter2",
+      messages: [{ role: "user", content: "hi" }],
+      objects: [
+        new URL("http://x.test/a"),
+        new (class Account {
+          id = 7;
+        })(),
+        new Blob(["abc"]),
+      ],
+      failed: new TypeError("no such tool"),
+    },
+  },
   async (turn) => {
     const headers = injectTraceContext(turn);
     continueTrace(tracer, headers, "served", {}, (span) => assert.equal(span.parentId, turn.id));
@@ -70,7 +83,10 @@ for (const [name, lane] of Object.entries(lanes)) {
 const spans = memory.spans();
 assert.deepEqual(spans.map(({ name }) => name).sort(), ["llm", "served", "tool", "turn"]);
 assert.equal(spans.find(({ name }) => name === "tool").error.type, "RangeError");
-assert.equal(spans.find(({ name }) => name === "turn").input.password, "[REDACTED:credential]");
+const { input } = spans.find(({ name }) => name === "turn");
+assert.equal(input.password, "[REDACTED:credential]");
+assert.deepEqual(input.objects, ["http://x.test/a", { id: 7 }, "[Blob: 3 bytes]"]);
+assert.equal(input.failed.message, "no such tool");
 const lines = (await readFile(join(folder, "spans.ndjson"), "utf8")).trim().split("\n");
 assert.ok(lines.length >= 4);
 assert.deepEqual([...new Set(requests.map(({ path }) => path))].filter((path) => !path.includes("heartbeat")).sort(), [

@@ -1,41 +1,115 @@
 /**
- * The built package in other runtimes: the binaries come from npm packages, in `runtimes/` with a lock of its own.
- * `npm run test:runtimes`. Ends non-zero when one fails; the last line counts. Linux on x64 only: elsewhere it says so.
+ * The SDK in other runtimes: the binaries come from npm packages, in `runtimes/` with a lock of its own.
+ * `npm run test:runtimes` runs a smoke of the built package in each, and in each Node how a process ends;
+ * `npm run test:runtimes -- --whole [RUNTIME…]` runs the whole suite of the SDK and the protocol by Vitest in each, less
+ * what `runtimes/known.mjs` says that a runtime can't do. Ends non-zero when one fails; the last line counts. Linux on
+ * x64 only: elsewhere it says so.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { KNOWN } from "../runtimes/known.mjs";
 
-const folder = fileURLToPath(new URL("../runtimes/", import.meta.url));
+const repository = fileURLToPath(new URL("..", import.meta.url));
+const folder = join(repository, "runtimes/");
 const SMOKE = "smoke.mjs";
 const TIMEOUT_MS = 60_000;
+const WHOLE = ["packages/sdk", "packages/protocol", "packages/testkit", "e2e/endings.test.ts"];
+/** A process ends by itself, with and without a spool: what was once right on one Node and wrong on the next. */
+const SHORT = ["packages/sdk/src/delivery/process-end.test.ts"];
+/** The programs of this file are started as Node starts them. */
+const NODE_ONLY = ["e2e/endings.test.ts"];
 
+const node = (major) => [`${folder}node_modules/node-${major}/bin/node`];
 const RUNTIMES = {
-  "this node": [process.execPath, SMOKE],
-  "node 22": ["node_modules/node-22/bin/node", SMOKE],
-  "node 24": ["node_modules/node-24/bin/node", SMOKE],
-  bun: ["node_modules/@oven/bun-linux-x64-baseline/bin/bun", SMOKE],
-  deno: ["node_modules/@deno/linux-x64-glibc/deno", "run", "--allow-all", "--no-lock", SMOKE],
+  "node-20": node(20),
+  "node-22": node(22),
+  "node-24": node(24),
+  "node-26": node(26),
+  bun: [`${folder}node_modules/@oven/bun-linux-x64-baseline/bin/bun`, "--bun"],
+  deno: [`${folder}node_modules/@deno/linux-x64-glibc/deno`, "run", "--allow-all", "--no-lock"],
 };
 
 if (process.platform !== "linux" || process.arch !== "x64") {
   console.log("runtimes: 0 passed, 0 failed (their binaries are for Linux on x64)");
   process.exit(0);
 }
-if (!existsSync(`${folder}node_modules`)) {
+if (!existsSync(`${folder}node_modules/node-26`)) {
   const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder, stdio: "inherit" });
   if (status !== 0) process.exit(1);
 }
 
-let passed = 0;
-let failed = 0;
-for (const [name, [command, ...args]] of Object.entries(RUNTIMES)) {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: "utf8", timeout: TIMEOUT_MS });
-  const isFine = status === 0 && stdout.trim().endsWith("ok");
-  console.log(`${isFine ? "ok  " : "FAIL"} ${name}`);
-  if (!isFine) console.log(`${stdout ?? ""}${stderr ?? ""}`);
-  if (isFine) passed += 1;
-  else failed += 1;
+const [isWhole, wanted] = [process.argv.includes("--whole"), process.argv.slice(2).filter((word) => word in RUNTIMES)];
+const total = { passed: 0, failed: 0 };
+for (const [name, command] of Object.entries(RUNTIMES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (isWhole) suite(name, command, WHOLE);
+  else {
+    smoke(name, command);
+    if (name.startsWith("node-")) suite(name, command, SHORT);
+  }
 }
-console.log(`runtimes: ${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+console.log(`runtimes: ${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;
+
+function smoke(name, [command, ...args]) {
+  const { status, stdout, stderr } = spawnSync(command, [...args, SMOKE], {
+    cwd: folder,
+    encoding: "utf8",
+    timeout: TIMEOUT_MS,
+  });
+  const isFine = status === 0 && stdout.trim().endsWith("ok");
+  console.log(`${isFine ? "ok  " : "FAIL"} ${name}: smoke`);
+  if (!isFine) console.log(`${stdout ?? ""}${stderr ?? ""}`);
+  total[isFine ? "passed" : "failed"] += 1;
+}
+
+/** Vitest itself in the runtime, in one process at a time. */
+function suite(name, [command, ...args], paths) {
+  const known = KNOWN[name] ?? {};
+  const left = Object.keys(known).filter((file) => "*" in known[file]);
+  if (!name.startsWith("node-")) left.push(...NODE_ONLY);
+  const scratch = mkdtempSync(join(tmpdir(), "everspan-runtimes-"));
+  const report = join(scratch, "report.json");
+  const options = ["run", "--pool=forks", "--maxWorkers=1", "--reporter=json", `--outputFile=${report}`];
+  const excludes = left.flatMap((file) => ["--exclude", `**/${file}`]);
+  const { stdout, stderr } = spawnSync(
+    command,
+    [...args, "node_modules/vitest/vitest.mjs", ...options, ...excludes, ...paths],
+    { cwd: repository, encoding: "utf8", maxBuffer: 256 * 1024 * 1024 },
+  );
+  const problems = existsSync(report)
+    ? problemsOf(JSON.parse(readFileSync(report, "utf8")), known)
+    : [`Vitest wrote no report\n${stdout.slice(-2_000)}${stderr.slice(-2_000)}`];
+  rmSync(scratch, { recursive: true });
+  console.log(`${problems.length === 0 ? "ok  " : "FAIL"} ${name}: ${paths.join(" ")}`);
+  for (const file of left) console.log(`       not run: ${file}: ${known[file]?.["*"] ?? "its programs are for Node"}`);
+  for (const problem of problems) console.log(`       ${problem}`);
+  total.failed += problems.length;
+}
+
+/** Counts what passed. @returns what failed unexpectedly, and what passed although it is known not to */
+function problemsOf({ testResults }, known) {
+  const problems = [];
+  const unmet = new Set(
+    Object.entries(known).flatMap(([file, names]) => Object.keys(names).map((n) => `${file} ${n}`)),
+  );
+  for (const { name: path, assertionResults, status, message } of testResults) {
+    const file = Object.keys(known).find((file) => path.endsWith(`/${file}`));
+    if (status === "failed" && assertionResults.length === 0) problems.push(`${path}: ${message}`);
+    for (const { fullName, status, failureMessages } of assertionResults) {
+      if (status === "passed") total.passed += 1;
+      if (status !== "failed") continue;
+      const part = Object.keys(known[file] ?? {}).find((part) => fullName.includes(part));
+      if (part === undefined) problems.push(`${path}: ${fullName}: ${failureMessages[0]?.split("\n")[0]}`);
+      else unmet.delete(`${file} ${part}`);
+    }
+  }
+  for (const entry of unmet) {
+    const wasRun = testResults.some(({ name }) => name.endsWith(`/${entry.split(" ")[0]}`));
+    if (wasRun) problems.push(`stands in runtimes/known.mjs and passes: ${entry}`);
+  }
+  return problems;
+}

@@ -44,7 +44,8 @@ function opaque(value: object): Replacement | undefined {
   if (types.isPromise(value)) return "[Promise]";
   if (types.isWeakMap(value)) return "[WeakMap]";
   if (types.isWeakSet(value)) return "[WeakSet]";
-  if (types.isExternal(value)) return "[External]";
+  // Not every runtime has it: Deno does not.
+  if (types.isExternal?.(value)) return "[External]";
   if (value instanceof WeakRef) return "[WeakRef]";
   if (value instanceof Error || types.isNativeError(value)) return errorFields(value);
   return hostObject(value);

@@ -25,7 +25,7 @@ function byTag(value: object, tag: string): string | object | undefined {
       return value instanceof FormData ? { "[FormData]": [...value] } : undefined;
     case "File":
     case "Blob":
-      return value instanceof Blob ? mark(tag, blobText(value)) : undefined;
+      return value instanceof Blob ? blobMark(value) : undefined;
     case "Request":
       return value instanceof Request ? mark(tag, `${value.method} ${value.url}`) : undefined;
     case "Response":
@@ -46,9 +46,11 @@ function byTag(value: object, tag: string): string | object | undefined {
   }
 }
 
-function blobText(blob: Blob): string {
-  const name = "name" in blob ? `${String(blob.name)}, ` : "";
-  return `${name}${blob.size} bytes${blob.type === "" ? "" : ` of ${blob.type}`}`;
+/** In Bun a file's tag is that of a blob, and a blob has a name that is undefined. */
+function blobMark(blob: Blob): string {
+  const { name, size, type } = blob as Blob & { name?: unknown };
+  const text = `${size} bytes${type === "" ? "" : ` of ${type}`}`;
+  return typeof name === "string" ? mark("File", `${name}, ${text}`) : mark("Blob", text);
 }
 
 /** A Node stream, a socket, a request: thousands of internals, and none of them is data. */

@@ -11,13 +11,16 @@ test("D2 every crash of the three-record scenario, with every subset of what no 
   console.log(`${images} images, ${torn} of them with something uncertain`);
 });
 
-test("D2 2,000 drawn images of drawn runs recover what was synced", async () => {
-  for (let seed = 1; seed <= 100; seed += 1) {
-    await simulateSpool(seed, 20).catch((error: unknown) => {
-      throw new Error(`seed ${seed}`, { cause: error });
-    });
-  }
-});
+test.each([1, 11, 21, 31, 41, 51, 61, 71, 81, 91])(
+  "D2 200 drawn images of ten drawn runs from %i recover what was synced",
+  async (first) => {
+    for (let seed = first; seed < first + 10; seed += 1) {
+      await simulateSpool(seed, 20).catch((error: unknown) => {
+        throw new Error(`seed ${seed}`, { cause: error });
+      });
+    }
+  },
+);
 
 test("D4 after a failed sync the frames go to a new segment, and no crash loses what was then called synced", async () => {
   const run = await failedSync();

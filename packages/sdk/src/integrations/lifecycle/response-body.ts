@@ -21,14 +21,14 @@ export interface WatchedResponse {
  * (`NextResponse`) stays the object that it is, with another `body`: its class and private state are the application's.
  */
 export function watchBody(response: Response, limits: BodyLimits): WatchedResponse {
-  const { body } = response;
-  if (body === null || body.locked || response.bodyUsed) return { response, ended: Promise.resolve() };
   try {
+    const { body } = response;
+    if (body === null || body.locked || response.bodyUsed) return { response, ended: Promise.resolve() };
     if (Object.getPrototypeOf(response) !== Response.prototype) return watchInPlace(response, limits);
     const watch = new BodyWatch(limits);
     return { response: new Response(watch.passThrough(body), response), ended: watch.ended };
   } catch {
-    // A status that the constructor does not take, or an object that can't be changed.
+    // A status that the constructor does not take, or an object that can't be changed (frozen, Deno can't even read it).
     return { response, ended: Promise.resolve() };
   }
 }

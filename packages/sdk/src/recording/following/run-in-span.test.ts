@@ -6,6 +6,13 @@ import { RecordingExporter, RecordingLogger } from "@everspan/testkit";
 import { describe, expect, test } from "vitest";
 import { Tracer } from "../tracer.ts";
 
+function garbageCollection(): () => void {
+  const { Bun } = globalThis as { Bun?: { gc(isSynchronous: boolean): void } };
+  if (Bun !== undefined) return () => Bun.gc(true);
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+}
+
 function setUp() {
   const exporter = new RecordingExporter();
   const tracer = new Tracer({ exporters: [exporter], logger: new RecordingLogger() });
@@ -273,8 +280,7 @@ describe("the context", () => {
 });
 
 describe("memory", () => {
-  setFlagsFromString("--expose-gc");
-  const gc = runInNewContext("gc") as () => void;
+  const gc = garbageCollection();
   const collect = async () => {
     for (let i = 0; i < 5; i++) {
       gc();

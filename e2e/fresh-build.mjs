@@ -1,0 +1,1 @@
+export { buildMissing as setup } from "../scripts/build-missing.mjs";

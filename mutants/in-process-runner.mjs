@@ -1,0 +1,172 @@
+/**
+ * A test runner for StrykerJS that loads a room's tests once and then runs, for each mutant, the tests that cover it:
+ * milliseconds a mutant instead of a second. What one mutant leaves behind could make a test fail under the next, so
+ * each failure is tried against the unchanged program: when that fails too, everything is loaded afresh and the
+ * mutant is tried again.
+ */
+import { globSync } from "node:fs";
+import { resolve } from "node:path";
+import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
+import {
+  DryRunStatus,
+  determineHitLimitReached,
+  TestStatus,
+  toMutantRunResult,
+} from "@stryker-mutator/api/test-runner";
+import { bundleTests } from "./bundle-tests.mjs";
+import { collect, nameOf, runTest } from "./test-api.mjs";
+
+/** A test that takes more of this process's CPU is not used, unless EVERSPAN_MUTANTS_TEST_MS says another bound. */
+const MAX_TEST_MS = Number(process.env.EVERSPAN_MUTANTS_TEST_MS ?? 1_000);
+const MAX_SETTLE_MS = 120_000;
+const MIN_LIMIT_MS = 5_000;
+const setTimer = setTimeout;
+const clearTimer = clearTimeout;
+const now = performance.now.bind(performance);
+
+class InProcessRunner {
+  static inject = ["logger"];
+  #log;
+  #state = stateOfMutants();
+  #tests = new Map();
+  #usualMs = new Map();
+  #stray = [];
+  #generation = 0;
+
+  constructor(log) {
+    this.#log = log;
+  }
+
+  capabilities() {
+    return { reloadEnvironment: false };
+  }
+
+  async init() {
+    process.env.NODE_ENV = "test";
+    for (const event of ["unhandledRejection", "uncaughtException"]) {
+      process.on(event, (error) => this.#stray.push(error));
+    }
+    await this.#load();
+  }
+
+  async #load() {
+    this.#generation += 1;
+    this.#tests.clear();
+    const files = [...new Set(globSync(process.env.EVERSPAN_MUTANTS_TESTS.split("\n")))].sort();
+    const bundles = await bundleTests(files, `packages/sdk/.mutants-${process.pid}-${this.#generation}`);
+    for (const [index, file] of files.entries()) {
+      try {
+        const entries = await collect(file, () => import(bundles[index]));
+        for (const entry of entries) this.#tests.set(nameOf(entry), { ...entry, file: resolve(file) });
+      } catch (error) {
+        this.#log.warn(`not used, it can't be loaded here: ${file}: ${String(error).slice(0, 300)}`);
+      }
+    }
+  }
+
+  async dryRun() {
+    const results = [];
+    for (const [id, entry] of this.#tests) {
+      this.#state.currentTestId = id;
+      const begun = now();
+      const cpu = process.cpuUsage();
+      const failure = await this.#run(entry, MAX_SETTLE_MS);
+      this.#state.currentTestId = undefined;
+      const { user, system } = process.cpuUsage(cpu);
+      const cpuMs = (user + system) / 1_000;
+      const timeSpentMs = now() - begun;
+      const isUsed = !failure && cpuMs <= MAX_TEST_MS;
+      if (!isUsed) {
+        const why = failure ? String(failure.error).slice(0, 300) : `${Math.round(cpuMs)} ms of CPU`;
+        this.#log.warn(`not used: ${id}: ${why}`);
+        delete this.#state.mutantCoverage?.perTest[id];
+      }
+      this.#usualMs.set(id, timeSpentMs);
+      results.push({
+        id,
+        name: id,
+        fileName: entry.file,
+        timeSpentMs,
+        status: isUsed ? TestStatus.Success : TestStatus.Skipped,
+      });
+    }
+    const mutantCoverage = this.#state.mutantCoverage ?? { static: {}, perTest: {} };
+    return { status: DryRunStatus.Complete, tests: results, mutantCoverage };
+  }
+
+  async mutantRun({ activeMutant, testFilter, hitLimit }) {
+    const ids = (testFilter ?? [...this.#tests.keys()]).filter((id) => this.#tests.has(id));
+    // The quick ones first: most mutants die early.
+    ids.sort((a, b) => (this.#usualMs.get(a) ?? 0) - (this.#usualMs.get(b) ?? 0));
+    let result = await this.#tryMutant(activeMutant.id, ids, hitLimit);
+    if (result.isDoubtful) {
+      await this.#load();
+      result = await this.#tryMutant(activeMutant.id, ids, hitLimit);
+    }
+    return toMutantRunResult(
+      determineHitLimitReached(this.#state.hitCount, hitLimit) ?? {
+        status: DryRunStatus.Complete,
+        tests: result.tests,
+      },
+    );
+  }
+
+  /** Runs the tests until one fails. Doubtful: the failing test fails without the mutant too. */
+  async #tryMutant(mutant, ids, hitLimit) {
+    Object.assign(this.#state, { hitCount: 0, hitLimit });
+    const done = [];
+    for (const id of ids) {
+      const entry = this.#tests.get(id);
+      const limitMs = MIN_LIMIT_MS + 10 * (this.#usualMs.get(id) ?? 0);
+      this.#activate(mutant);
+      const begun = now();
+      const failure = await this.#run(entry, limitMs);
+      this.#activate(undefined);
+      const base = { id, name: id, fileName: entry.file, timeSpentMs: now() - begun };
+      if (!failure) {
+        done.push({ ...base, status: TestStatus.Success });
+        continue;
+      }
+      const { hitCount } = this.#state;
+      Object.assign(this.#state, { hitCount: 0, hitLimit: undefined });
+      const isDoubtful = (await this.#run(entry, limitMs)) !== undefined;
+      this.#state.hitCount = hitCount;
+      const failureMessage = String(failure.error?.message ?? failure.error).slice(0, 500);
+      return { isDoubtful, tests: [...done, { ...base, status: TestStatus.Failed, failureMessage }] };
+    }
+    return { isDoubtful: false, tests: done };
+  }
+
+  #activate(mutant) {
+    this.#state.activeMutant = mutant;
+    // Processes and threads that a test starts run the same mutant.
+    if (mutant === undefined) delete process.env.__STRYKER_ACTIVE_MUTANT__;
+    else process.env.__STRYKER_ACTIVE_MUTANT__ = mutant;
+  }
+
+  /** What made the test fail, or `undefined`. */
+  async #run(entry, limitMs) {
+    this.#stray.length = 0;
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimer(() => reject(new Error(`not settled after ${Math.round(limitMs)} ms`)), limitMs);
+    });
+    try {
+      await Promise.race([runTest(entry), late]);
+      await new Promise((resolve) => setImmediate(resolve));
+      return this.#stray.length > 0 ? { error: this.#stray[0] } : undefined;
+    } catch (error) {
+      return { error };
+    } finally {
+      clearTimer(timer);
+    }
+  }
+}
+
+export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, "in-process", InProcessRunner)];
+
+/** The object by which StrykerJS's instrumented sources are told which mutant runs, and tell what they covered. */
+function stateOfMutants() {
+  globalThis.__stryker__ ??= {};
+  return globalThis.__stryker__;
+}

@@ -1,0 +1,28 @@
+/**
+ * The rooms whose tests are tried by mutants: what is mutated, the tests that may notice, and the score that is asked
+ * of it (caught of all that any test could catch, in per cent). Paths are relative to the repository.
+ */
+const sdk = (...paths) => paths.map((path) => `packages/sdk/src/${path}`);
+const room = (target, mutate, tests) => ({ target, mutate, tests });
+
+export const ROOMS = {
+  core: room(85, sdk("delivery/core/**/*.ts"), sdk("delivery/core/**/*.test.ts", "delivery/*.test.ts")),
+  delivery: room(
+    75,
+    sdk("delivery/*.ts", "delivery/disk/**/*.ts"),
+    sdk("delivery/**/*.test.ts", "recording/tracer.test.ts"),
+  ),
+  capture: room(85, sdk("capture/**/*.ts"), sdk("capture/**/*.test.ts", "recording/span.test.ts")),
+  spool: room(85, sdk("spool/**/*.ts"), sdk("spool/**/*.test.ts", "delivery/disk/**/*.test.ts")),
+  protocol: room(
+    85,
+    ["packages/protocol/src/**/*.ts"],
+    ["packages/protocol/src/**/*.test.ts", ...sdk("exporters/exporter-contract.test.ts")],
+  ),
+  encoding: room(75, sdk("encoding/**/*.ts"), sdk("encoding/**/*.test.ts", "exporters/**/*.test.ts")),
+  transport: room(75, sdk("transport/**/*.ts"), sdk("transport/**/*.test.ts")),
+  exporters: room(75, sdk("exporters/**/*.ts"), sdk("exporters/**/*.test.ts")),
+  processors: room(75, sdk("processors/**/*.ts"), sdk("processors/**/*.test.ts")),
+  redaction: room(75, sdk("redaction/**/*.ts"), sdk("redaction/**/*.test.ts")),
+  recording: room(75, sdk("recording/**/*.ts"), sdk("recording/**/*.test.ts", "index.test.ts")),
+};
