@@ -1,6 +1,6 @@
 /**
  * Watches how long producers are silent, keeps what it means in the store and tells viewers when it changes. Time in
- * which the collector itself was away or stood still counts against nobody.
+ * which the collector itself was away or stood still is not charged to a producer.
  */
 
 import {

@@ -132,7 +132,7 @@ test.each([
   expect((await trace()).trace).toMatchObject({ running: true, stalledCount: 0, lostCount: 0 });
 });
 
-describe("the collector's own absence counts against nobody", () => {
+describe("the collector's own absence is not charged to a producer", () => {
   test("when it stood still", async () => {
     await sendBatch([open()]);
     clock.freezeFor(100 * INTERVAL_MS);

@@ -12,8 +12,8 @@ const SLACK_BYTES = 4_000;
 
 /**
  * The disk under the core, and the shell's part in it: a record gets its place after a while, overflow is read back
- * when there is room, what a dead process left is fed in. It writes down what it is told, which must be what the
- * account says: that is what a crash is told from.
+ * when there is room, what a dead process left is fed in. It notes what the core reports to it, which must equal
+ * the account: recovery after a crash has nothing else to go by.
  */
 export class SimDisk implements CoreDisk<SimRecord> {
   readonly readBack: SimReadBack;

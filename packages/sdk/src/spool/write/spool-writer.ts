@@ -98,7 +98,7 @@ export class SpoolWriter {
 
   /** One group, the ledger, and the deletions that these allow. */
   async work(): Promise<void> {
-    // Whose files vanished has a ledger to write, and needs a place for it.
+    // If the files were deleted, the directory is made again before the ledger is written.
     await this.#offLoop(this.#place.ensureIncarnation());
     if (!this.waiting.isEmpty) await this.#writeNext();
     if (this.#carryOver.isPending) await this.#carryNext();
