@@ -155,7 +155,7 @@ function figures(browser: Browser, url: string, fixtureUrl: string, runs: Record
     },
     ms("100,000 spans usable", 1000, (page) => usable(page, huge)),
     ms("a frame while a blank page scrolls, p95", Number.POSITIVE_INFINITY, async (page) => {
-      await page.goto(`${url}/favicon.svg`);
+      await page.goto("about:blank");
       await page.setContent(BLANK_PAGE);
       return framesWhileScrolling(page);
     }),

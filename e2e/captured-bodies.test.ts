@@ -86,7 +86,8 @@ test.skipIf(FILES.length === 0).each(FILES)("%s shows its messages", async (file
       if (span.input !== undefined) expect(roles.length, `messages of ${span.id}`).toBeGreaterThan(0);
       if (span.output !== undefined) {
         expect(shown).not.toMatch(/No reply|Empty message/);
-        if (span.status === "OK") expect(roles).toContain("assistant");
+        // Embeddings answer with numbers.
+        if (span.status === "OK" && !file.includes("embed")) expect(roles).toContain("assistant");
       }
     }
   }
