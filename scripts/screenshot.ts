@@ -12,7 +12,7 @@ import { recordSampleRun } from "../examples/sample-agent/src/index.ts";
 import { parseTrajectory, replayTrajectory } from "../examples/trajectory-replay/src/index.ts";
 
 const IMAGES = join(ROOT, "docs/images");
-/** Short enough for its bars to be seen, and with an error. */
+/** Short enough to be understood at a glance, and with an error. */
 const RUN_SHOWN = "django__django-16938";
 /** Far enough into the run for earlier messages to be folded away, near enough to its beginning for the first rows to be in view. */
 const STEP_SHOWN = 3;
@@ -37,7 +37,7 @@ async function record(collectorUrl: string): Promise<string> {
 async function photograph(browser: Browser, url: string, colorScheme: "light" | "dark"): Promise<void> {
   const page = await browser.newPage({ colorScheme, viewport: { width: 1440, height: 900 } });
   await page.goto(url);
-  await page.locator("[data-testid=span-row][data-kind=model]").nth(STEP_SHOWN).click();
+  await page.locator("[data-testid=story-step] header button").nth(STEP_SHOWN).click();
   await page.getByTestId("message").last().waitFor();
   const path = join(IMAGES, `viewer-${colorScheme}.png`);
   await page.screenshot({ path, animations: "disabled", caret: "hide" });

@@ -58,7 +58,7 @@ export default function LossesPage() {
 function Producers({ producers }: { readonly producers: readonly ProducerSummary[] }) {
   const losing = producers.filter((producer) => droppedRecords([producer]) > 0 || isSilent(producer));
   return (
-    <section className={styles.card} aria-label="Processes">
+    <section className={`${styles.card} ${styles.wide}`} aria-label="Processes">
       <h2>Processes that dropped records or fell silent</h2>
       {losing.length === 0 ? (
         <p className="muted">None: every record that a process gave account of has arrived.</p>
