@@ -109,7 +109,11 @@ const { values: options, positionals: names } = parseArgs({
   options: { update: { type: "boolean", default: false }, output: { type: "string" }, png: { type: "string" } },
   allowPositionals: true,
 });
-const all = LOOKS.flatMap((look) => SHOTS.map((shot): Task => ({ name: `${shot.name}.${look.name}`, look, shot })));
+const all = LOOKS.flatMap((look, index) =>
+  SHOTS.filter(({ isPage }) => isPage === true || index === 0).map(
+    (shot): Task => ({ name: `${shot.name}.${look.name}`, look, shot }),
+  ),
+);
 const tasks = all.filter(({ name }) => names.length === 0 || names.some((beginning) => name.startsWith(beginning)));
 const output = options.output ?? mkdtempSync(join(tmpdir(), "viewer-pictures-"));
 mkdirSync(STORED, { recursive: true });

@@ -4,6 +4,8 @@ import type { FixtureMode } from "./fixture-server.ts";
 
 export interface Shot {
   readonly name: string;
+  /** Looked at in every size and colour, not in the plain one only. */
+  readonly isPage?: boolean;
   readonly path: string;
   readonly mode?: FixtureMode;
   /** A failure that the page is there to show. */
@@ -29,31 +31,32 @@ const RUN = "/traces/4bf92f3577b34da6a3ce929d0e0e4736";
 const LOST = "/traces/lost00000000000000000000000000";
 
 export const SHOTS: readonly Shot[] = [
-  { name: "runs", path: "/" },
-  { name: "runs-empty", path: "/", mode: "empty" },
+  { name: "runs", isPage: true, path: "/" },
+  { name: "runs-empty", isPage: true, path: "/", mode: "empty" },
   { name: "runs-error", path: "/", mode: "down", expects: "503" },
   { name: "runs-no-match", path: "/?q=nothing%20has%20this%20name" },
-  { name: "runs-hits", path: "/?q=parser" },
+  { name: "runs-hits", isPage: true, path: "/?q=parser" },
   { name: "runs-ticked", path: "/", act: (page) => press(page, "j", "j", "x", "j", "x") },
   { name: "runs-completion", path: "/", act: (page) => press(page, "/", "s", "t") },
-  { name: "sessions", path: "/sessions" },
+  { name: "sessions", isPage: true, path: "/sessions" },
   { name: "sessions-empty", path: "/sessions", mode: "empty" },
-  { name: "overview", path: "/overview" },
+  { name: "overview", isPage: true, path: "/overview" },
   { name: "overview-model", path: "/overview?days=1&by=model" },
-  { name: "losses", path: "/losses" },
-  { name: "story", path: RUN },
+  { name: "losses", isPage: true, path: "/losses" },
+  { name: "story", isPage: true, path: RUN },
   { name: "story-step", path: `${RUN}?span=think-4` },
-  { name: "story-tool", path: `${RUN}?span=shell-3` },
+  { name: "story-tool", isPage: true, path: `${RUN}?span=shell-3` },
   { name: "timeline", path: `${RUN}?view=timeline` },
-  { name: "timeline-span", path: `${RUN}?view=timeline&span=think-3` },
+  { name: "timeline-span", isPage: true, path: `${RUN}?view=timeline&span=think-3` },
   { name: "timeline-zoomed", path: `${RUN}?view=timeline&time=7000-17000` },
   { name: "timeline-find", path: `${RUN}?view=timeline&find=csv&span=shell-2` },
-  { name: "table", path: `${RUN}?view=table` },
+  { name: "table", isPage: true, path: `${RUN}?view=table` },
   { name: "inspector-raw", path: `${RUN}?span=think-2&part=raw` },
   { name: "inspector-error", path: `${RUN}?span=shell-3&part=error` },
   { name: "shortcuts", path: RUN, act: (page) => press(page, "?") },
   {
     name: "palette",
+    isPage: true,
     path: RUN,
     act: async (page) => {
       await press(page, "Control+k");
@@ -62,7 +65,7 @@ export const SHOTS: readonly Shot[] = [
   },
   { name: "running", path: "/traces/a1running0000000000000000000000a1" },
   { name: "stalled", path: "/traces/stalled00000000000000000000000000?span=lookup" },
-  { name: "lost", path: `${LOST}?span=lookup` },
+  { name: "lost", isPage: true, path: `${LOST}?span=lookup` },
   { name: "left-open", path: "/traces/ended00000000000000000000000000" },
   { name: "interrupted", path: "/traces/interrupted00000000000000000000000?span=lookup" },
   { name: "hostile", path: "/traces/b2hostile0000000000000000000000b2?span=click" },
@@ -70,9 +73,14 @@ export const SHOTS: readonly Shot[] = [
   { name: "one-span", path: "/traces/g7single000000000000000000000000g7?span=embed" },
   { name: "deep", path: "/traces/d4deep0000000000000000000000000d4?span=level-40&view=timeline" },
   { name: "huge", path: "/traces/e5huge0000000000000000000000000e5?view=timeline" },
-  { name: "compare", path: "/compare?a=4bf92f3577b34da6a3ce929d0e0e4736&b=h8other00000000000000000000000000h8" },
+  {
+    name: "compare",
+    isPage: true,
+    path: "/compare?a=4bf92f3577b34da6a3ce929d0e0e4736&b=h8other00000000000000000000000000h8",
+  },
   {
     name: "compare-steps",
+    isPage: true,
     path: "/compare?a=4bf92f3577b34da6a3ce929d0e0e4736&b=4bf92f3577b34da6a3ce929d0e0e4736&from=think-2&to=think-4",
   },
   { name: "not-found", path: "/nothing/here" },
