@@ -7,7 +7,7 @@ import { choiceField, instantField, integerField, textField } from "../http/quer
 import { jsonBody, type Route, route } from "../http/route.ts";
 import type { TraceStore } from "../store/trace-store.ts";
 import * as schemas from "./store-schemas.ts";
-import { withoutUndefined } from "./trace-query.ts";
+import { toTraceFilter, traceFilterSchema, withoutUndefined } from "./trace-query.ts";
 
 const MAX_FACET_VALUES = 100;
 const MAX_PAGE = 200;
@@ -26,15 +26,19 @@ function summaryRoutes(store: TraceStore): Route[] {
       method: "GET",
       path: "/api/facets",
       scope: "read",
-      summary: "The most frequent values of fields that traces are filtered by; field may be repeated.",
-      query: z.strictObject({
+      summary:
+        "The most frequent values of fields that traces are filtered by; field may be repeated. With filters of the list, those of the traces that fit, the newest 2000.",
+      query: traceFilterSchema.extend({
         field: z.union([facetField.transform((field) => [field]), z.array(facetField).max(FACET_FIELDS.length)]),
         prefix: textField("Only values that begin so, in any case.").optional(),
         limit: integerField(1, MAX_FACET_VALUES).optional(),
       }),
       response: jsonBody("The values of each field.", schemas.facetsSchema),
-      handler: async ({ project, query: { field: fields, limit = MAX_FACET_VALUES, prefix } }) =>
-        json({ facets: await store.facets(project, withoutUndefined({ fields, limit, prefix })) }),
+      handler: async ({ project, query: { field: fields, limit = MAX_FACET_VALUES, prefix, ...filters } }) => {
+        const filter = toTraceFilter(filters);
+        const of = Object.keys(filter).length === 0 ? undefined : filter;
+        return json({ facets: await store.facets(project, withoutUndefined({ fields, limit, prefix, of })) });
+      },
     }),
     route({
       method: "GET",

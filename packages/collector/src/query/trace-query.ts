@@ -3,7 +3,7 @@ import { isSpanType, SPAN_TYPES, TRACE_SORT_KEYS, TRACE_STATES, type TraceSort }
 import { z } from "@hono/zod-openapi";
 import { checkedField, choiceField, instantField, integerField, textField } from "../http/query-fields.ts";
 import { DEFAULT_TRACE_PAGE, MAX_TRACE_PAGE } from "../limits.ts";
-import type { TraceCursor, TraceQuery } from "../store/trace-store.ts";
+import type { TraceCursor, TraceFilter, TraceQuery } from "../store/trace-store.ts";
 
 const SORTS: readonly TraceSort[] = TRACE_SORT_KEYS.flatMap((key) => [key, `-${key}`] as const);
 
@@ -40,6 +40,9 @@ export const traceQuerySchema = z.strictObject({
   sort: choiceField(SORTS).optional(),
 });
 
+/** The list's filters, without the order and the page. */
+export const traceFilterSchema = traceQuerySchema.omit({ limit: true, cursor: true, sort: true });
+
 /** How one trace is read. */
 export const traceReadSchema = z.strictObject({
   payloads: choiceField(["full"]).optional(),
@@ -53,9 +56,14 @@ export const traceReadSchema = z.strictObject({
 });
 
 export function toTraceQuery(query: z.output<typeof traceQuerySchema>): TraceQuery {
-  const { limit = DEFAULT_TRACE_PAGE, q, from: fromMicros, to: toMicros, ...rest } = query;
+  const { limit = DEFAULT_TRACE_PAGE, cursor, sort, ...filter } = query;
+  return withoutUndefined({ limit, cursor, sort, ...toTraceFilter(filter) });
+}
+
+export function toTraceFilter(filter: z.output<typeof traceFilterSchema>): TraceFilter {
+  const { q, from: fromMicros, to: toMicros, ...rest } = filter;
   const text = q?.trim() || undefined;
-  return withoutUndefined({ ...rest, limit, text, fromMicros, toMicros });
+  return withoutUndefined({ ...rest, text, fromMicros, toMicros });
 }
 
 export function encodeCursor({ key, traceId }: TraceCursor): string {

@@ -199,6 +199,10 @@ export function storeFeaturesContract(name: string, open: () => Promise<OpenedSt
         expect(await store.facets(P, { fields: ["service"], prefix: "OT", limit: 9 })).toEqual({
           service: [{ value: "other", count: 2 }],
         });
+        expect(
+          await store.facets(P, { fields: ["service", "model"], limit: 1, of: { service: "other", minTokens: 300 } }),
+        ).toEqual({ service: [{ value: "other", count: 1 }], model: [{ value: "model-2", count: 1 }] });
+        expect((await store.facets(P, { fields: ["model"], limit: 9, of: { service: "none" } })).model).toEqual([]);
         expect(await store.facets("another", { fields: ["service"], limit: 9 })).toEqual({ service: [] });
         if (!store.capabilities.has("deletion")) return;
         await store.deleteTraces(P, { traceIds: ["a"] });

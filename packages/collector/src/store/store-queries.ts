@@ -82,7 +82,12 @@ export interface FacetsQuery {
   readonly prefix?: string;
   /** Values of each field at most. */
   readonly limit: number;
+  /** Counts only the traces that fit; of more than 2,000 those that started last. */
+  readonly of?: TraceFilter;
 }
+
+/** Which traces, without the order and the page. */
+export type TraceFilter = Omit<TraceQuery, "limit" | "sort" | "cursor">;
 
 export interface SearchQuery {
   /** Words, `prefixes*`, and `"phrases in quotes"`: all of them. */

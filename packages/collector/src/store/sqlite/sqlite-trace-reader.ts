@@ -106,7 +106,8 @@ export abstract class SqliteTraceReader implements ReadMethods {
   async facets(project: string, query: FacetsQuery): Promise<Partial<Record<FacetField, readonly FacetValue[]>>> {
     return this.read(() => {
       const number = this.tables.projects.find(project) ?? 0;
-      const { fields, prefix = "", limit } = query;
+      const { fields, prefix = "", limit, of } = query;
+      if (of !== undefined) return this.tables.facetCounts.list(number, of, query);
       return Object.fromEntries(fields.map((field) => [field, this.tables.facets.list(number, field, prefix, limit)]));
     });
   }

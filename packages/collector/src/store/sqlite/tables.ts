@@ -1,4 +1,5 @@
 /** Opens a store file and puts the parts together that read and write its tables. */
+import { FacetCounts } from "./lists/facet-counts.ts";
 import { FacetTable } from "./lists/facet-table.ts";
 import { SessionList } from "./lists/session-list.ts";
 import { TraceList } from "./lists/trace-list.ts";
@@ -28,6 +29,7 @@ export interface Tables {
   readonly writer: SpanWriter;
   readonly reader: SpanReader;
   readonly list: TraceList;
+  readonly facetCounts: FacetCounts;
   readonly sessions: SessionList;
   readonly texts: TextSearch;
   readonly retention: Retention;
@@ -49,6 +51,7 @@ export function openTables(path: string, { readOnly = false } = {}): Tables {
   const search = new SearchTable(database, words, blobs);
   const reader = new SpanReader(database, blobs, words, producers);
   const writer = new SpanWriter(database, { projects, words, traces, producers, rollups, search, reader });
+  const list = new TraceList(database, facets);
   return {
     database,
     projects,
@@ -61,7 +64,8 @@ export function openTables(path: string, { readOnly = false } = {}): Tables {
     search,
     writer,
     reader,
-    list: new TraceList(database, facets),
+    list,
+    facetCounts: new FacetCounts(database, list),
     sessions: new SessionList(database),
     texts: new TextSearch(database, search),
     retention: new Retention(database, { traces, facets, frames, writer }),

@@ -135,7 +135,8 @@ export class FacetTable {
   }
 }
 
-function valuesOf(tally: TraceTally): Map<string, [MarkField, string]> {
+/** The values that a trace is found by, by a key of field and text. */
+export function valuesOf(tally: TraceTally): Map<string, [MarkField, string]> {
   const values = new Map<string, [MarkField, string]>();
   const add = (field: MarkField, text: string) => values.set(`${field}\0${text}`, [field, text]);
   for (const field of VALUE_FIELDS) for (const text of Object.keys(tally.values[field] ?? {})) add(field, text);

@@ -48,6 +48,11 @@ export interface SummaryRow {
   readonly summary: string;
 }
 
+interface ListRow extends SummaryRow {
+  readonly sort_key: number;
+  readonly fits: number;
+}
+
 type Parameter = SqlValue | Uint8Array;
 
 export interface ListStatement {
@@ -73,17 +78,9 @@ export class TraceList {
 
   /** @throws ReadTimeoutError */
   list(project: number, query: TraceQuery, nowMs: () => number = () => performance.now()): TracePage {
-    const statement = this.statement(project, query);
-    if (statement === undefined) return { traces: [], nextCursor: null };
-    const rows = this.#database.prepare(statement.sql).iterate(...statement.parameters);
     const traces: TraceSummary[] = [];
-    const deadlineMs = nowMs() + DEADLINE_MS;
-    let last: (SummaryRow & { sort_key: number }) | undefined;
-    let read = 0;
-    for (const row of rows as Iterable<unknown> as Iterable<SummaryRow & { sort_key: number; fits: number }>) {
-      read += 1;
-      if (read % CHECKED_ROWS === 0 && nowMs() > deadlineMs) throw new ReadTimeoutError("the list took too long");
-      if (row.fits === 0) continue;
+    let last: ListRow | undefined;
+    for (const row of this.#rows(project, query, nowMs)) {
       if (last !== undefined && traces.length === query.limit) {
         return { traces, nextCursor: { key: last.sort_key, traceId: bytesToId(last.trace_id) } };
       }
@@ -91,6 +88,28 @@ export class TraceList {
       last = row;
     }
     return { traces, nextCursor: null };
+  }
+
+  /** Of the traces on a page their numbers alone. @throws ReadTimeoutError */
+  numbers(project: number, query: TraceQuery): number[] {
+    const numbers: number[] = [];
+    for (const { trace } of this.#rows(project, query, () => performance.now())) {
+      if (numbers.push(trace) >= query.limit) break;
+    }
+    return numbers;
+  }
+
+  *#rows(project: number, query: TraceQuery, nowMs: () => number): Iterable<ListRow> {
+    const statement = this.statement(project, query);
+    if (statement === undefined) return;
+    const rows = this.#database.prepare(statement.sql).iterate(...statement.parameters);
+    const deadlineMs = nowMs() + DEADLINE_MS;
+    let read = 0;
+    for (const row of rows as Iterable<unknown> as Iterable<ListRow>) {
+      read += 1;
+      if (read % CHECKED_ROWS === 0 && nowMs() > deadlineMs) throw new ReadTimeoutError("the list took too long");
+      if (row.fits !== 0) yield row;
+    }
   }
 
   /**
