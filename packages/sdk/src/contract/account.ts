@@ -18,6 +18,11 @@ export interface LaneStats {
   readonly pending: { readonly queued: number; readonly spooled: number; readonly inFlight: number };
   /** Of those dropped or coalesced: how many an attempt without an answer may have delivered. */
   readonly maybeDelivered: number;
+  /**
+   * Lost by processes before this one on the same spool, which were killed before their `shutdown` could tell: in no sum
+   * of this lane. Told again by each start until a process ends in order.
+   */
+  readonly inherited: { readonly dropped: number; readonly maybeDelivered: number };
   /** Payloads replaced by a marker to keep the record. */
   readonly shedPayloads: number;
   readonly requests: number;

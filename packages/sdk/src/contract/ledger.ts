@@ -24,6 +24,9 @@ export class LaneLedger {
   inFlight = 0;
   /** Dropped or coalesced although an attempt without an answer may have delivered them. */
   maybeDelivered = 0;
+  /** Lost by dead processes that told nobody; in no sum of this lane. */
+  inheritedDropped = 0;
+  inheritedMaybeDelivered = 0;
   /** Payloads replaced by a marker to keep the record. Not a loss of records. */
   shedPayloads = 0;
   readonly dropped: Record<DropReason, number> = noDrops();

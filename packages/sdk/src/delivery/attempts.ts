@@ -84,7 +84,6 @@ export class Attempts {
       signal.throwIfAborted();
       outcome = checkedOutcome(
         await exportBatch(exporter, sourcesOf(records, redactor), { signal, attempt, producer: this.#producer }),
-        records.length,
       );
     } catch (error) {
       outcome = { kind: "busy", reason: oneLine(`exporter threw ${describe(error)}`), maybeDelivered: true };
@@ -128,10 +127,10 @@ function sourcesOf(records: readonly SpanRecord[], redactor: Redactor | undefine
   return records.map((record) => ({ toSnapshot: () => redactor.record(record).toSnapshot() }));
 }
 
-function checkedOutcome(outcome: unknown, records: number): ExportOutcome {
+function checkedOutcome(outcome: unknown): ExportOutcome {
   const given = (outcome ?? {}) as Record<string, unknown>;
   const { kind } = given;
-  const maybeDelivered = positions(given.maybeDelivered, records) ?? given.maybeDelivered === true;
+  const maybeDelivered = listOf(given.maybeDelivered) ?? given.maybeDelivered === true;
   const reason = () => oneLine(String(given.reason));
   switch (kind) {
     case "delivered":
@@ -146,7 +145,7 @@ function checkedOutcome(outcome: unknown, records: number): ExportOutcome {
     }
     case "busy": {
       const retryAfterMs = Number.isFinite(given.retryAfterMs) ? { retryAfterMs: given.retryAfterMs as number } : {};
-      const delivered = positions(given.delivered, records) ?? [];
+      const delivered = listOf(given.delivered) ?? [];
       return { kind, maybeDelivered, reason: reason(), delivered, ...retryAfterMs };
     }
     case "poison":
@@ -157,9 +156,9 @@ function checkedOutcome(outcome: unknown, records: number): ExportOutcome {
   }
 }
 
-/** What is no position in the batch says nothing; undefined for what is no list. */
-function positions(value: unknown, records: number): number[] | undefined {
-  return Array.isArray(value) ? value.filter((at) => Number.isInteger(at) && at >= 0 && at < records) : undefined;
+/** Positions: what is none in the batch says nothing. */
+function listOf(value: unknown): readonly number[] | undefined {
+  return Array.isArray(value) ? value : undefined;
 }
 
 function isRejection(value: unknown): value is { id: string; reason: string } {

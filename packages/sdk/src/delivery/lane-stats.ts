@@ -11,6 +11,7 @@ export function laneStats<R extends CoreRecord>({ ledger, requests, state, lastE
     dropped: { ...ledger.dropped },
     pending: { queued: ledger.queued, spooled: ledger.spooled, inFlight: ledger.inFlight },
     maybeDelivered: ledger.maybeDelivered,
+    inherited: { dropped: ledger.inheritedDropped, maybeDelivered: ledger.inheritedMaybeDelivered },
     shedPayloads: ledger.shedPayloads,
     requests: requests.begun,
     retries: requests.begunAgain,

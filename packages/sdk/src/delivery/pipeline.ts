@@ -112,22 +112,28 @@ export class Pipeline {
     return { ok, timedOut: this.#clock.monotonicMs() >= deadlineMs, lanes: this.laneStats() };
   }
 
-  /** Never rejects; a second call gets the same promise. */
-  shutdown(timeoutMs: number): Promise<FlushResult> {
+  /**
+   * Never rejects; a second call gets the same promise.
+   *
+   * @param atLast offers what is to come last: run when nothing is taken any more after it, which is not before the
+   * spool's code is there
+   */
+  shutdown(timeoutMs: number, atLast: () => void = () => undefined): Promise<FlushResult> {
     if (this.#shutdown === undefined) {
       let finish: (result: FlushResult) => void = () => {};
       const promise = new Promise<FlushResult>((resolve) => {
         finish = resolve;
       });
       this.#shutdown = { promise, finish, deadlineMs: this.#clock.monotonicMs() + timeoutMs };
-      if (this.#disk?.isLoading) void this.#disk.whenLoaded.then(() => this.#beginShutdown());
-      else this.#beginShutdown();
+      if (this.#disk?.isLoading) void this.#disk.whenLoaded.then(() => this.#beginShutdown(atLast));
+      else this.#beginShutdown(atLast);
     }
     return this.#shutdown.promise;
   }
 
   /** With a spool not before its code is there: what can't be delivered in time has to get to disk. */
-  #beginShutdown(): void {
+  #beginShutdown(atLast: () => void): void {
+    atLast();
     const timeoutMs = Math.max(0, this.#shutdown!.deadlineMs - this.#clock.monotonicMs());
     this.#step({ kind: "shutdown", timeoutMs });
   }

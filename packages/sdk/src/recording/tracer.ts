@@ -152,8 +152,9 @@ export class Tracer {
    * afterwards are counted as `shutdown`. A second call gets the same promise. Never rejects.
    */
   shutdown(options?: ShutdownOptions): Promise<FlushResult> {
-    for (const span of this.#recorder.openSpans.takeAll()) span.sendAsItStands();
-    return this.#pipeline.shutdown(checkedTimeout(options, DEFAULT_SHUTDOWN_TIMEOUT_MS));
+    return this.#pipeline.shutdown(checkedTimeout(options, DEFAULT_SHUTDOWN_TIMEOUT_MS), () => {
+      for (const span of this.#recorder.openSpans.takeAll()) span.sendAsItStands();
+    });
   }
 
   /** The account of every record, exact at this moment. */

@@ -1,8 +1,9 @@
 import { systemClock } from "../contract/clock.ts";
 import { nodeSpoolFs } from "./disk/node-spool-fs.ts";
+import { NO_DOUBT } from "./format/doubt.ts";
 import type { SpoolBlob, SpoolEntry } from "./format/entries.ts";
 import { LaneTable } from "./format/lane-table.ts";
-import { type LaneCounts, NO_COUNTS } from "./format/ledger-file.ts";
+import { type LaneCounts, type LaneState, NO_COUNTS, NOTHING_UNTOLD } from "./format/ledger-file.ts";
 import { WatermarkBoard, type Watermarks } from "./format/watermarks.ts";
 import { systemProcesses } from "./lifecycle/lock.ts";
 import {
@@ -47,6 +48,8 @@ export class Spool {
   readonly #reader: SpoolReader;
   readonly #orphans: Orphan[] = [];
   #closing: Promise<void> | undefined;
+  /** This process ends in order: whoever closed the spool tells of its losses. */
+  #isTold = false;
 
   /** Begins to open immediately, off the event loop; records are taken from the first moment. */
   static open(options: SpoolOptions): Spool {
@@ -67,7 +70,7 @@ export class Spool {
       lanes: this.#lanes,
       watermarks: this.#board,
       watchdog: this.#watchdog,
-      countsOf: options.countsOf ?? ((lane) => this.#counts.get(lane) ?? NO_COUNTS),
+      stateOf: (lane) => this.#stateOf(lane),
       mayCarry: options.mayCarry ?? (() => true),
       roomBytes: () => options.maxBytes - this.bytes,
     });
@@ -201,9 +204,19 @@ export class Spool {
     if (counts !== undefined) counts[what] += 1;
   }
 
+  #stateOf(lane: string): LaneState {
+    const counts = this.#options.countsOf?.(lane) ?? this.#counts.get(lane) ?? NO_COUNTS;
+    const { maybeDelivered, ...doubt } = this.#options.doubtOf?.(lane) ?? { ...NO_DOUBT, maybeDelivered: 0 };
+    return { counts, doubt, untold: this.#isTold ? NOTHING_UNTOLD : { dropped: counts.dropped, maybeDelivered } };
+  }
+
   async #close(): Promise<void> {
+    this.#isTold = true;
     await this.#loop.close();
-    for (const orphan of this.#orphans) await orphan.commit();
+    for (const orphan of this.#orphans) {
+      orphan.tell();
+      await orphan.commit();
+    }
     if (!this.#watchdog.isCallOverdue) {
       await this.#reader.close();
       await this.#writer.close();

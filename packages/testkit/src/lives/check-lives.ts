@@ -39,12 +39,19 @@ export function checkFates(
   for (const [lane, name] of plan.lanes.entries()) {
     const store = stores[lane]!;
     checkInvented(ended, store);
-    for (const one of ended) for (const span of spansOf(one)) checkSpan(one, span, store, name, lane);
+    const refused = new Set(
+      [...ended.map(({ life }) => life), last].flatMap(({ backEnds }) => idsOf(backEnds[lane]!.refused)),
+    );
+    for (const one of ended) {
+      for (const span of spansOf(one)) if (!refused.has(span.id)) checkSpan(one, span, store, name, lane);
+    }
     if (isExact) checkRecovered(name, ended, last);
     if (isExact) checkInterrupted(ended, last, lane);
     if (isExact) checkSgp(name, store);
     for (const one of ended) if (isExact && one.plan.ending.kind === "kill-in-peace") checkPeace(name, one);
-    if (isExact && ended.length === 1) checkLosses(name, ended[0]!, last, store);
+    if (isExact) checkLosses(name, ended, last, store);
+    if (isExact) checkDoubt(name, lane, ended, last, store);
+    if (isExact && ended.length === 1) checkCrash(name, ended[0]!, last);
   }
 }
 
@@ -100,20 +107,59 @@ function checkPeace(name: string, { life, accounts }: EndedLife): void {
   must(pending <= openSpans, "I13", () => `${name}: ${pending} stay on disk in peace, ${openSpans} spans are open`);
 }
 
-/** No more is called lost than can be, and nothing is lost without being called so. */
-function checkLosses(name: string, { life, at, accounts }: EndedLife, last: Life, store: ModelStore): void {
+/** No more is called lost than can be. */
+function checkCrash(name: string, { life, at }: EndedLife, last: Life): void {
   const { dropped } = last.pipeline.laneStats()[name]!;
   const unsafe = life.offered.filter((one) => one.at <= at && one.spooledAt > at).length;
   must(dropped.corrupt === 0, "I2", () => `${name}: nothing was damaged, ${dropped.corrupt} are called corrupt`);
   must(dropped.crash <= unsafe, "I2", () => `${name}: ${dropped.crash} are called lost, ${unsafe} can be`);
-  const missing = life.offered.filter(
-    ({ record, at: offeredAt }) =>
-      offeredAt < at && record.phase === "ended" && store.get(record.id)?.revision !== record.revision,
+}
+
+/**
+ * Nothing is lost without being called so, however many processes were killed after it: a life that ends in order tells
+ * its own losses and those of the killed ones before it, of which the next inherits what nobody has told.
+ */
+function checkLosses(name: string, ended: readonly EndedLife[], last: Life, store: ModelStore): void {
+  const missing = ended.flatMap(({ life, at }) =>
+    life.offered.filter(
+      ({ record, at: offeredAt }) =>
+        offeredAt < at && record.phase === "ended" && store.get(record.id)?.revision !== record.revision,
+    ),
   ).length;
-  const droppedBefore = accounts.flatMap(({ lanes }) => lanes).find(({ lane }) => lane === name)?.dropped ?? 0;
-  const inMemory = life.pipeline.laneStats()[name]!.dropped;
-  const counted = dropped.crash + Math.max(droppedBefore, ...[sumOf(inMemory)]);
-  must(missing <= counted, "I2", () => `${name}: ${missing} ENDs are nowhere, ${counted} are counted as lost`);
+  const inOrder = ended.filter(({ plan: { ending } }) => ending.kind === "shutdown").map(({ life }) => life);
+  const killed = ended.filter(({ plan: { ending } }) => ending.kind !== "shutdown").map(({ life }) => life);
+  const droppedIn = ({ pipeline }: Life) => sumOf(pipeline.laneStats()[name]!.dropped);
+  const inheritedBy = ({ pipeline }: Life) => pipeline.laneStats()[name]!.inherited.dropped;
+  const told = [...inOrder, last].reduce((sum, life) => sum + droppedIn(life) + inheritedBy(life), 0);
+  must(missing <= told, "I2", () => `${name}: ${missing} ENDs are nowhere, ${told} are counted as lost`);
+  // What had not reached the disk may be written off there before whoever writes it off can count it, and is killed.
+  const unsafe = ended.flatMap(({ life, at }) => life.offered.filter((one) => one.at <= at && one.spooledAt > at));
+  const most = killed.reduce((sum, life) => sum + droppedIn(life), unsafe.length);
+  must(inheritedBy(last) <= most, "I2", () => `${name}: ${inheritedBy(last)} inherited, ${most} were lost before`);
+}
+
+/** What the last life gave up after an earlier one may have delivered it counts as that, and nothing that was never sent. */
+function checkDoubt(name: string, lane: number, ended: readonly EndedLife[], last: Life, store: ModelStore): void {
+  const { maybeDelivered } = last.pipeline.laneStats()[name]!;
+  const arrived = last.backEnds[lane]!.refused.filter(({ id, phase, revision }) => {
+    const stored = store.get(id);
+    return stored?.phase === phase && stored.revision === revision;
+  }).length;
+  must(
+    arrived <= maybeDelivered,
+    "I15",
+    () => `${name}: ${arrived} refused and stored, ${maybeDelivered} maybe delivered`,
+  );
+  const requests = ended.reduce((sum, { life }) => sum + life.pipeline.laneStats()[name]!.requests, 0);
+  must(
+    requests > 0 || maybeDelivered === 0,
+    "I15",
+    () => `${name}: nothing was sent, ${maybeDelivered} maybe delivered`,
+  );
+}
+
+function idsOf(snapshots: readonly SpanSnapshot[]): string[] {
+  return snapshots.map(({ id }) => id);
 }
 
 function sumOf(counts: Readonly<Record<string, number>>): number {

@@ -64,7 +64,7 @@ export class Life {
     const place = () => disk.log.length;
     this.backEnds = lives.lanes.map((name, lane) => {
       const seed = lives.seed * 100 + number * 10 + lane;
-      return new LifeBackEnd(name, { clock, health: plan.health[lane]!, seed, place });
+      return new LifeBackEnd(name, { clock, health: plan.health[lane]!, refusal: plan.refusal, seed, place });
     });
     // More than a pipeline asks for: its spool takes the simulated disk and processes for the real ones.
     const spool = {

@@ -1,4 +1,4 @@
-import { Orphan, Overflow, OwnPlace, Spool, Spooler } from "everspan/internals";
+import { LaneAccount, Orphan, Overflow, OwnPlace, Spool, Spooler } from "everspan/internals";
 import { redefine } from "../redefine.ts";
 
 /** A bug in how records, their places on disk and their recovery play together. */
@@ -86,6 +86,28 @@ export const LIVES_MUTANTS: readonly LivesMutant[] = [
     plant: () => redefine(Spool.prototype, "flushSync", () => ({ value: () => true })),
   },
   { name: "what is recovered is not settled where it lay", plant: () => redefine(Orphan.prototype, "settle", idle) },
+  {
+    name: "what a process adopted and dropped goes with the spool that it lay in",
+    plant: () =>
+      redefine(Orphan.prototype, "commit", ({ value: commit }) => ({
+        value(this: Orphan) {
+          this.tell();
+          return commit.call(this);
+        },
+      })),
+  },
+  {
+    name: "what dead processes lost and told nobody is in no account",
+    plant: () => redefine(LaneAccount.prototype, "inherits", idle),
+  },
+  {
+    name: "the account on disk does not say what is under way",
+    plant: () => redefine(OwnPlace.prototype, "doubt", idle),
+  },
+  {
+    name: "of what was adopted the account on disk does not say what is under way",
+    plant: () => redefine(Orphan.prototype, "sent", idle),
+  },
   {
     name: "what a dead process lost is not counted",
     plant: () =>

@@ -6,6 +6,8 @@ export interface LivesPlan {
   readonly lanes: readonly string[];
   readonly durability: "process" | "power";
   readonly lives: readonly LifePlan[];
+  /** How likely the last life's back ends refuse a record, which may have arrived before. */
+  readonly lastRefusal: number;
 }
 
 export interface LifePlan {
@@ -15,6 +17,8 @@ export interface LifePlan {
   readonly batchRecords: number;
   /** How likely each back end answers as it should. */
   readonly health: readonly number[];
+  /** How likely each back end refuses a record for good. */
+  readonly refusal: number;
   readonly steps: readonly Step[];
   readonly ending: Ending;
 }
@@ -53,7 +57,13 @@ export function drawLives(seed: number): LivesPlan {
   const lanes = ["sgp", "otlp"].slice(0, draws.pick([1, 2, 2]));
   const hasFaults = draws.chance(0.25);
   const lives = Array.from({ length: draws.pick([1, 1, 1, 2, 3]) }, () => drawLife(draws, lanes.length, hasFaults));
-  return { seed, lanes, durability: draws.pick(["process", "process", "power"]), lives };
+  return {
+    seed,
+    lanes,
+    durability: draws.pick(["process", "process", "power"]),
+    lives,
+    lastRefusal: draws.pick([0, 0, 0.3]),
+  };
 }
 
 function drawLife(draws: Draws, lanes: number, hasFaults: boolean): LifePlan {
@@ -63,6 +73,7 @@ function drawLife(draws: Draws, lanes: number, hasFaults: boolean): LifePlan {
     segmentBytes: draws.pick([400, 1_500, 1 << 20]),
     batchRecords: draws.pick([1, 1, 5, 50]),
     health: Array.from({ length: lanes }, () => draws.pick([0, 0.3, 0.6, 1])),
+    refusal: draws.pick([0, 0, 0.2]),
     steps: Array.from({ length: draws.whole(3, 30) }, () => drawStep(draws, hasFaults)),
     ending: drawEnding(draws),
   };

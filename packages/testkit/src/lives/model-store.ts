@@ -39,6 +39,8 @@ export class ModelStore {
 }
 
 interface Request {
+  /** What it takes, if it takes anything: all but what it refuses. */
+  taken: readonly SpanSnapshot[];
   readonly batch: readonly SpanSnapshot[];
   /** Places in the disk's log. */
   readonly sentAt: number;
@@ -56,22 +58,29 @@ export class LifeBackEnd implements SpanExporter {
   violation: unknown;
   readonly #clock: ManualClock;
   readonly #health: number;
+  readonly #refusal: number;
   readonly #seed: number;
   readonly #place: () => number;
   readonly #requests: Request[] = [];
   readonly #underWay = new Map<string, AbortSignal>();
   readonly #newestSent = new Map<string, number>();
+  /** What it refused for good, and said so. */
+  readonly refused: SpanSnapshot[] = [];
 
-  constructor(name: string, parts: { clock: ManualClock; health: number; seed: number; place: () => number }) {
+  constructor(
+    name: string,
+    parts: { clock: ManualClock; health: number; refusal: number; seed: number; place: () => number },
+  ) {
     this.name = name;
     this.#clock = parts.clock;
     this.#health = parts.health;
+    this.#refusal = parts.refusal;
     this.#seed = parts.seed;
     this.#place = parts.place;
   }
 
   async export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
-    const request: Request = { batch, sentAt: this.#place(), appliedAt: Number.POSITIVE_INFINITY };
+    const request: Request = { batch, taken: batch, sentAt: this.#place(), appliedAt: Number.POSITIVE_INFINITY };
     this.#requests.push(request);
     try {
       this.#checkOrder(batch, signal);
@@ -81,12 +90,18 @@ export class LifeBackEnd implements SpanExporter {
     const draws = new Draws(this.#seed, this.#requests.length);
     const manner = this.#manner(draws);
     const latencyMs = draws.between(1, 30);
+    const rejected = manner === "well" ? batch.filter(() => draws.chance(this.#refusal)) : [];
+    request.taken = batch.filter((snapshot) => !rejected.includes(snapshot));
     if (manner === "hung") return new Promise(() => {});
     await this.#pass(latencyMs);
     if (manner !== "busy") request.appliedAt = this.#place();
     if (manner === "applied and hung") return new Promise(() => {});
     await this.#pass(latencyMs);
     for (const { id } of batch) if (this.#underWay.get(id) === signal) this.#underWay.delete(id);
+    if (rejected.length > 0) {
+      this.refused.push(...rejected);
+      return { kind: "partial", rejected: rejected.map(({ id }) => ({ id, reason: "refused" })) };
+    }
     if (manner === "well") return { kind: "delivered" };
     return { kind: "busy", reason: manner, maybeDelivered: manner !== "busy" };
   }
@@ -122,9 +137,9 @@ export class LifeBackEnd implements SpanExporter {
 
   /** The process ended at this place of its disk's log: what it sent before may still be applied, the rest was not. */
   settle(store: ModelStore, at: number, isLateApplied: () => boolean): void {
-    for (const { batch, sentAt, appliedAt } of this.#requests) {
+    for (const { taken, sentAt, appliedAt } of this.#requests) {
       const mayComeLate = sentAt <= at && appliedAt !== Number.POSITIVE_INFINITY;
-      if (appliedAt <= at || (mayComeLate && isLateApplied())) for (const snapshot of batch) store.take(snapshot);
+      if (appliedAt <= at || (mayComeLate && isLateApplied())) for (const snapshot of taken) store.take(snapshot);
     }
   }
 }

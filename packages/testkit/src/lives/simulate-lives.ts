@@ -19,6 +19,7 @@ const LAST_LIFE: LifePlan = {
   segmentBytes: 1 << 20,
   batchRecords: 50,
   health: [1, 1],
+  refusal: 0,
   steps: [],
   ending: { kind: "shutdown", timeoutMs: 5_000 },
 };
@@ -44,10 +45,14 @@ export async function runLives(plan: LivesPlan): Promise<number> {
       life.bury();
     }
   }
-  const last = await bringHome(plan, new Life(plan, LAST_LIFE, plan.lives.length + 1, disk, clock), stores);
+  const last = await bringHome(plan, lastLife(plan, disk, clock), stores);
   checkFates(plan, ended, last, stores);
   checkDirectory(last.disk, isDamaged(plan));
   return hashOf(last, stores);
+}
+
+function lastLife(plan: LivesPlan, disk: SimulatedDisk, clock: ManualClock): Life {
+  return new Life(plan, { ...LAST_LIFE, refusal: plan.lastRefusal }, plan.lives.length + 1, disk, clock);
 }
 
 async function liveAndDie(

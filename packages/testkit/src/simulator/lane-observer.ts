@@ -288,13 +288,13 @@ export class LaneObserver {
       if (fate === "delivered") must(this.#applied.has(serial), "I15", () => `record ${serial} is not stored`);
     }
     const unknown = [...this.#ambiguous].filter((serial) => this.#fates.get(serial) !== "delivered");
-    // What went to disk is either still pending, or came back as if it had never been sent.
-    const onDisk = unknown.filter((serial) => this.#disk?.everHad(serial, this.#lane.index)).length;
+    // What lies on disk is still pending, and in doubt there.
+    const onDisk = unknown.filter((serial) => this.#disk?.has(serial, this.#lane.index)).length;
     const most = this.#delivered + ledger.maybeDelivered + onDisk;
     must(this.#applied.size <= most, "I15", () => `${this.#applied.size} stored, at most ${most} counted`);
     const maybe = unknown.length;
-    const isCounted = ledger.maybeDelivered <= maybe && ledger.maybeDelivered >= maybe - onDisk;
-    must(isCounted, "I15", () => `${maybe} maybe delivered, ${ledger.maybeDelivered} counted`);
+    const isCounted = ledger.maybeDelivered === maybe - onDisk;
+    must(isCounted, "I15", () => `${maybe} maybe delivered, ${onDisk} on disk, ${ledger.maybeDelivered} counted`);
     if (ledger.maybeDelivered > 0) this.#mark("a record may have been delivered and was dropped");
     if (ledger.dropped.oversize > 0) this.#mark("an oversize record was lost");
     this.#checkExtraRequests();

@@ -163,8 +163,8 @@ const BOUNDS: readonly Mutant[] = [
   {
     name: "a failure leaves a lane wide",
     file: LANE,
-    find: "    this.requests.narrow();\n    this.requests.backoff.wait",
-    replace: "    this.requests.backoff.wait",
+    find: "    this.requests.narrow();\n    if (this.requests.suspects",
+    replace: "    if (this.requests.suspects",
     noticedBy: ["I10"],
   },
   {

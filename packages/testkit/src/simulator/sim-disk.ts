@@ -68,9 +68,9 @@ export class SimDisk implements CoreDisk<SimRecord> {
     return this.#spooled[lane]!;
   }
 
-  /** Whether the lane ever left the record to the disk alone. */
-  everHad(serial: number, lane: number): boolean {
-    return ((this.#places.get(serial)?.everSpilledLanes ?? 0) & (1 << lane)) !== 0;
+  /** Whether the lane left the record to the disk alone. */
+  has(serial: number, lane: number): boolean {
+    return ((this.#places.get(serial)?.spilledLanes ?? 0) & (1 << lane)) !== 0;
   }
 
   placeOf(offer: Offer): SimPlace {
@@ -86,8 +86,15 @@ export class SimDisk implements CoreDisk<SimRecord> {
     return place.isOrphan || (place.state === "written" && !this.isAway);
   }
 
-  settled(lane: number, revision: SimRecord, as: EndedAs): void {
+  doubted(lane: number, { offer }: SimRecord, isInDoubt: boolean): void {
+    const place = this.placeOf(offer);
+    place.doubtfulLanes = isInDoubt ? place.doubtfulLanes | (1 << lane) : place.doubtfulLanes & ~(1 << lane);
+  }
+
+  settled(lane: number, revision: SimRecord, as: EndedAs, maybeDelivered: boolean): void {
     const place = this.placeOf(revision.offer);
+    const mayBe = as !== "delivered" && (place.doubtfulLanes & (1 << lane)) !== 0;
+    must(maybeDelivered === mayBe, "I15", () => `${place.name} is ${as}, ${mayBe ? "and" : "not"} maybe delivered`);
     const isSpilled = (place.spilledLanes & (1 << lane)) !== 0;
     must(!isSpilled, "disk", () => `${place.name} is ${as} although it was left to the disk`);
     if (as === "dropped" && this.keeps(revision)) this.#keptDrops[lane]! += 1;
@@ -103,7 +110,6 @@ export class SimDisk implements CoreDisk<SimRecord> {
     must(isFinal === host.isTimeUp, "disk", () => `${place.name} is left ${isFinal ? "for good" : "to be read back"}`);
     this.#markSpill(place, revision, isFinal);
     place.spilledLanes |= bit;
-    place.everSpilledLanes |= bit;
     this.#spooled[lane]! += 1;
     if (place.hasNewer && !place.mayBeReadBack && !isFinal) this.#supersede(place);
     else this.readBack.spilled(place, isFinal);
@@ -166,7 +172,7 @@ export class SimDisk implements CoreDisk<SimRecord> {
   #supersede(place: SimPlace): void {
     for (const lane of this.#lanesOf(place.spilledLanes)) {
       this.#host().mark("an END came for a START that lay on disk");
-      lane.account.spilledWasSuperseded();
+      lane.account.spilledWasSuperseded((place.doubtfulLanes & lane.bit) !== 0);
       this.#leave(place, lane, "coalesced");
     }
   }
@@ -220,7 +226,7 @@ export class SimDisk implements CoreDisk<SimRecord> {
       }
       for (const lane of this.#lanesOf(place.spilledLanes)) {
         this.#host().mark("what lay on disk alone vanished");
-        lane.account.spilledWasLost("spool_io");
+        lane.account.spilledWasLost("spool_io", (place.doubtfulLanes & lane.bit) !== 0);
         this.#leave(place, lane, "dropped");
       }
       if (!isInMemory && place.openLanes !== 0) {

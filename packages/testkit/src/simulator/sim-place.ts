@@ -13,8 +13,8 @@ export class SimPlace {
   openLanes: number;
   /** Lanes that gave its place in memory away. */
   spilledLanes = 0;
-  /** Lanes that ever did. */
-  everSpilledLanes = 0;
+  /** Lanes in which it may have been delivered without an answer. */
+  doubtfulLanes = 0;
   wasReadBack = false;
   /** A newer revision of its span was offered. */
   hasNewer = false;

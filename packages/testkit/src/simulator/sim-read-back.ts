@@ -116,7 +116,9 @@ export class SimReadBack {
     mark("what had overflowed was read back");
     if (place.openLanes !== place.spilledLanes) mark("a record came back for one lane while another had it");
     const lanes = this.#disk.takeBack(place);
-    core.restore(new SpanSlot<SimRecord>(), new SimRecord(place.offer), lanes, "spool", nowMs);
+    const slot = new SpanSlot<SimRecord>();
+    slot.ambiguous = place.doubtfulLanes & lanes;
+    core.restore(slot, new SimRecord(place.offer), lanes, "spool", nowMs);
   }
 
   // ---- What a dead process left

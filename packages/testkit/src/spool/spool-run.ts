@@ -27,6 +27,7 @@ export function processTable(pid: number, alive: () => readonly number[], bootId
   return {
     self: () => ({ pid, startTicks: String(pid * 10), bootId, pidNamespace: "pid:[1]", host: "host" }),
     isRunning: (other) => alive().includes(other),
+    hasThreadEnded: () => false,
     startTicksOf: (other) => (alive().includes(other) ? String(other * 10) : undefined),
   };
 }

@@ -35,9 +35,9 @@ export class Batch<R extends CoreRecord = CoreRecord> {
   doubt(maybeDelivered: boolean | readonly number[] | undefined): void {
     const positions = typeof maybeDelivered === "object" ? new Set(maybeDelivered) : undefined;
     if (positions === undefined && maybeDelivered !== true) return;
-    for (const [position, slot] of this.slots.entries()) {
+    this.slots.forEach((slot, position) => {
       if (positions?.has(position) !== false) slot.ambiguous |= 1 << this.laneIndex;
-    }
+    });
   }
 
   /** Lets go of the records for which the answer is false. */

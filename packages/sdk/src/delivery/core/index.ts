@@ -5,6 +5,7 @@ export { Batch } from "./batch.ts";
 export { type CoreConfig, type CoreEvent, DeliveryCore } from "./delivery-core.ts";
 export type { Effect, WarningTopic } from "./effect.ts";
 export { Lane } from "./lane.ts";
+export { LaneAccount } from "./lane-account.ts";
 export { type RandomSource, seededRandom } from "./random.ts";
 export {
   type CoreDisk,

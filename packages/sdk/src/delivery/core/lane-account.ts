@@ -1,4 +1,5 @@
 import { type DropReason, LaneLedger } from "../../contract/ledger.ts";
+import type { Batch } from "./batch.ts";
 import { EpochCounts } from "./epoch-counts.ts";
 import type { CoreDisk, CoreMemory, CoreRecord } from "./record.ts";
 
@@ -44,7 +45,7 @@ export class LaneAccount<R extends CoreRecord> {
   /** A record that has arrived and that no lane takes. */
   refused(record: R, reason: DropReason): void {
     this.ledger.dropped[reason] += 1;
-    this.#shared.disk?.settled(this.#laneIndex, record, "dropped");
+    this.#shared.disk?.settled(this.#laneIndex, record, "dropped", false);
   }
 
   /** A record took its place in the queue, or behind an older one. */
@@ -61,40 +62,54 @@ export class LaneAccount<R extends CoreRecord> {
   }
 
   /** A newer record of its span came: what lies on disk counts as if it had been coalesced in the queue. */
-  spilledWasSuperseded(): void {
+  spilledWasSuperseded(maybeDelivered: boolean): void {
     this.ledger.spooled -= 1;
     this.ledger.coalesced += 1;
+    this.#mayHaveArrived(maybeDelivered);
   }
 
   /** What lay on disk alone is gone. */
-  spilledWasLost(reason: DropReason): void {
+  spilledWasLost(reason: DropReason, maybeDelivered: boolean): void {
     this.ledger.spooled -= 1;
     this.ledger.dropped[reason] += 1;
+    this.#mayHaveArrived(maybeDelivered);
   }
 
   /** A dead process left a START, and the END that says all of it. */
-  orphanWasCoalesced(): void {
+  orphanWasCoalesced(maybeDelivered: boolean): void {
     this.ledger.recovered += 1;
     this.ledger.coalesced += 1;
+    this.#mayHaveArrived(maybeDelivered);
   }
 
   /** What a dead process had accepted and can't be delivered any more. */
-  orphansWereLost(count: number, reason: DropReason): void {
+  orphansWereLost(count: number, reason: DropReason, maybeDelivered: number): void {
     this.ledger.recovered += count;
     this.ledger.dropped[reason] += count;
+    this.ledger.maybeDelivered += maybeDelivered;
+  }
+
+  /** Losses of dead processes that none of them told anybody of. */
+  inherits(dropped: number, maybeDelivered: number): void {
+    this.ledger.inheritedDropped += dropped;
+    this.ledger.inheritedMaybeDelivered += maybeDelivered;
   }
 
   // ---- Between the places in memory
 
-  sent(count: number): void {
-    this.ledger.queued -= count;
-    this.ledger.inFlight += count;
+  sent({ size, records }: Batch<R>): void {
+    this.ledger.queued -= size;
+    this.ledger.inFlight += size;
+    for (const record of records) this.#shared.disk?.doubted(this.#laneIndex, record, true);
   }
 
   /** An attempt ended without settling its records: they count as queued until they are sent again, or settled. */
-  landed(count: number): void {
-    this.ledger.inFlight -= count;
-    this.ledger.queued += count;
+  landed({ size, records, slots }: Batch<R>): void {
+    this.ledger.inFlight -= size;
+    this.ledger.queued += size;
+    slots.forEach(({ ambiguous }, at) => {
+      if (((ambiguous >>> this.#laneIndex) & 1) === 0) this.#shared.disk?.doubted(this.#laneIndex, records[at]!, false);
+    });
   }
 
   /** The claim on a record passes to its copy without payloads. */
@@ -110,22 +125,24 @@ export class LaneAccount<R extends CoreRecord> {
   delivered(record: R): void {
     this.ledger.queued -= 1;
     this.ledger.delivered += 1;
-    this.#shared.disk?.settled(this.#laneIndex, record, "delivered");
+    this.#shared.disk?.settled(this.#laneIndex, record, "delivered", false);
     this.#leave(record);
   }
 
   /** A newer record of its span says all that it said. */
-  coalesced(record: R): void {
+  coalesced(record: R, maybeDelivered: boolean): void {
     this.ledger.queued -= 1;
     this.ledger.coalesced += 1;
-    this.#shared.disk?.settled(this.#laneIndex, record, "coalesced");
+    this.#mayHaveArrived(maybeDelivered);
+    this.#shared.disk?.settled(this.#laneIndex, record, "coalesced", maybeDelivered);
     this.#leave(record);
   }
 
-  dropped(record: R, reason: DropReason): void {
+  dropped(record: R, reason: DropReason, maybeDelivered: boolean): void {
     this.ledger.queued -= 1;
     this.ledger.dropped[reason] += 1;
-    this.#shared.disk?.settled(this.#laneIndex, record, "dropped");
+    this.#mayHaveArrived(maybeDelivered);
+    this.#shared.disk?.settled(this.#laneIndex, record, "dropped", maybeDelivered);
     this.#leave(record);
   }
 
@@ -137,9 +154,9 @@ export class LaneAccount<R extends CoreRecord> {
     this.#leave(record);
   }
 
-  /** An attempt without an answer may have delivered what was dropped or coalesced. */
-  mayHaveBeenDelivered(): void {
-    this.ledger.maybeDelivered += 1;
+  /** Whether an attempt without an answer may have delivered what was dropped or coalesced. */
+  #mayHaveArrived(maybeDelivered: boolean): void {
+    if (maybeDelivered) this.ledger.maybeDelivered += 1;
   }
 
   /** This lane needs the record no longer. */

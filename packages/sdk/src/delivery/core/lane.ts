@@ -84,9 +84,9 @@ export class Lane<R extends CoreRecord> {
   accept(slot: SpanSlot<R>, record: R, older: R | undefined, nowMs: number): void {
     if (this.queue.has(slot)) {
       this.queue.resize(older!, record);
-      this.account.coalesced(older!);
+      this.account.coalesced(older!, this.#takeDoubt(slot));
     } else if ((slot.waiting & this.bit) !== 0) {
-      this.account.coalesced(older!);
+      this.account.coalesced(older!, false);
     } else if ((slot.batched & this.bit) !== 0) {
       slot.waiting |= this.bit;
     } else {
@@ -103,13 +103,13 @@ export class Lane<R extends CoreRecord> {
    */
   evict(slot: SpanSlot<R>, reason: DropReason): boolean {
     const record = slot.latest!;
+    const isQueued = this.queue.has(slot);
     if (!this.#unqueue(slot)) return false;
-    if (this.#isKept(record)) {
-      this.account.spilled(record, false);
-      return false;
-    }
-    this.account.dropped(record, reason);
-    return true;
+    const isKept = this.#isKept(record);
+    if (isKept) this.account.spilled(record, false);
+    // Of a record that waits behind an older one the doubt is the older one's.
+    else this.account.dropped(record, reason, isQueued && this.#takeDoubt(slot));
+    return !isKept;
   }
 
   /** As `evict`, for a record that is to be tried again and that no other lane holds. False when there is none. */
@@ -148,7 +148,7 @@ export class Lane<R extends CoreRecord> {
       ? (this.#formBatch(nowMs, isUrgent) ?? this.#takeRetry(nowMs))
       : (this.#takeRetry(nowMs) ?? this.#formBatch(nowMs, isUrgent));
     if (batch === undefined) return undefined;
-    this.account.sent(batch.size);
+    this.account.sent(batch);
     this.requests.begin(batch, nowMs, latestDeadlineMs);
     return batch;
   }
@@ -182,8 +182,7 @@ export class Lane<R extends CoreRecord> {
   #pruneBatch(batch: Batch<R>, nowMs: number): void {
     batch.keep((slot, record) => {
       if ((slot.waiting & this.bit) !== 0) {
-        this.#noteAmbiguity(slot);
-        this.account.coalesced(record);
+        this.account.coalesced(record, this.#takeDoubt(slot));
         this.#unbatch(slot, nowMs);
       } else if (this.#isExpired(record, nowMs)) {
         this.#lose(slot, record, "delivery_timeout", nowMs);
@@ -217,7 +216,7 @@ export class Lane<R extends CoreRecord> {
   settleBatch(batch: Batch<R>, isRejected: (id: string) => boolean, nowMs: number): void {
     this.#answered(nowMs);
     this.requests.suspects.settled(batch);
-    this.account.landed(batch.size);
+    this.account.landed(batch);
     for (let i = 0; i < batch.size; i++) {
       const slot = batch.slots[i]!;
       const record = batch.records[i]!;
@@ -235,13 +234,13 @@ export class Lane<R extends CoreRecord> {
   /** A lone record that is too large even without its payload: no disk helps it. */
   loseOversize(batch: Batch<R>, nowMs: number): void {
     this.#answered(nowMs);
-    this.account.landed(batch.size);
+    this.account.landed(batch);
     for (let i = 0; i < batch.size; i++) this.#lose(batch.slots[i]!, batch.records[i]!, "oversize", nowMs);
   }
 
   /** The back end is too busy, or gave no answer: the whole lane waits; what it does not have is tried again. */
   backOff(batch: Batch<R>, retryAfterMs: number | undefined, delivered: readonly number[], nowMs: number): void {
-    this.account.landed(batch.size);
+    this.account.landed(batch);
     this.requests.backoff.wait(retryAfterMs, nowMs);
     const arrived = new Set(delivered);
     batch.keep((slot, record, position) => {
@@ -265,7 +264,7 @@ export class Lane<R extends CoreRecord> {
   /** Credentials or address are wrong: the lane keeps its records and probes. True when this is news. */
   pause(batch: Batch<R>, nowMs: number): boolean {
     const isNews = this.state !== "paused";
-    this.account.landed(batch.size);
+    this.account.landed(batch);
     this.requests.narrow();
     this.requests.failed(batch, PAUSED_BACKOFF, nowMs);
     this.#enter("paused", nowMs);
@@ -275,14 +274,14 @@ export class Lane<R extends CoreRecord> {
   /** The batch goes on as two. `byBytes` halves the size rather than the number. */
   split(batch: Batch<R>, byBytes: boolean, nowMs: number): void {
     this.#answered(nowMs);
-    this.account.landed(batch.size);
+    this.account.landed(batch);
     this.requests.splitInTwo(batch, byBytes);
   }
 
   /** A lone record that is tried once more in another form. */
   retryNow(batch: Batch<R>, nowMs: number): void {
     this.#answered(nowMs);
-    this.account.landed(batch.size);
+    this.account.landed(batch);
     this.requests.toRetry.push(batch);
   }
 
@@ -304,8 +303,8 @@ export class Lane<R extends CoreRecord> {
   abandon(reason: DropReason, nowMs: number): Batch<R>[] {
     const aborted = this.requests.landAll();
     for (const batch of aborted) {
-      this.account.landed(batch.size);
       batch.doubt(true);
+      this.account.landed(batch);
       this.#abandonBatch(batch, reason, nowMs);
     }
     for (const batch of this.requests.toRetry.takeAll()) this.#abandonBatch(batch, reason, nowMs);
@@ -326,13 +325,14 @@ export class Lane<R extends CoreRecord> {
       this.#lose(slot, record, reason, nowMs);
       return;
     }
+    // The disk remembers it, and the next record of the span is in no doubt.
+    this.#takeDoubt(slot);
     this.account.spilled(record, isFinal);
     this.#unbatch(slot, nowMs);
   }
 
   #lose(slot: SpanSlot<R>, record: R, reason: DropReason, nowMs: number): void {
-    this.#noteAmbiguity(slot);
-    this.account.dropped(record, reason);
+    this.account.dropped(record, reason, this.#takeDoubt(slot));
     this.#unbatch(slot, nowMs);
   }
 
@@ -340,10 +340,11 @@ export class Lane<R extends CoreRecord> {
     return this.#shared.disk?.keeps(record) === true;
   }
 
-  #noteAmbiguity(slot: SpanSlot<R>): void {
-    if ((slot.ambiguous & this.bit) === 0) return;
+  /** Whether an attempt without an answer may have delivered the span's record; asked when it leaves. */
+  #takeDoubt(slot: SpanSlot<R>): boolean {
+    const isDoubtful = (slot.ambiguous & this.bit) !== 0;
     slot.ambiguous &= ~this.bit;
-    this.account.mayHaveBeenDelivered();
+    return isDoubtful;
   }
 
   /** A batched record is done with: its place is free for a newer record that waited. */

@@ -65,8 +65,10 @@ export interface CoreDisk<R extends CoreRecord> {
   readonly isFull: boolean;
   /** More is to come by `restore`: flushes and the shutdown wait for it too. When that ends, the core is woken. */
   readonly hasBacklog: boolean;
-  /** A lane is done with the record. */
-  settled(laneIndex: number, record: R, as: EndedAs): void;
+  /** A lane sends the record, and nobody knows whether it arrives; or no attempt of the lane can have delivered it. */
+  doubted(laneIndex: number, record: R, isInDoubt: boolean): void;
+  /** A lane is done with the record. `maybeDelivered`: an attempt without an answer may have delivered it. */
+  settled(laneIndex: number, record: R, as: EndedAs, maybeDelivered: boolean): void;
   /** A lane gave the record's place in memory away. `isFinal`: at shutdown, where nothing reads it back. */
   spilled(laneIndex: number, record: R, isFinal: boolean): void;
 }

@@ -3,7 +3,13 @@ import { SpanRecord } from "../record/span-record.ts";
 import { Intake } from "./intake.ts";
 import { OwnPlace } from "./own-place.ts";
 
-const KEEPER = { isDiskInUse: true, released: () => {}, spilled: () => {} };
+const KEEPER = {
+  isDiskInUse: true,
+  released: () => {},
+  doubted: () => undefined,
+  endedInDoubt: () => undefined,
+  spilled: () => {},
+};
 const ONE_LANE = 1;
 
 function place(name: string): OwnPlace {
@@ -77,7 +83,7 @@ describe("the intake of a spool", () => {
     const [first, second] = [place("delivered"), place("pending")];
     intake.push(first, 1);
     intake.push(second, 1);
-    first.settle(0, "delivered");
+    first.settle(0, "delivered", false);
     spool.takes = 9;
     drain();
     expect(appended).toEqual(["pending"]);
@@ -111,7 +117,7 @@ describe("the intake of a spool", () => {
     for (let i = 0; i < 100_000; i++) {
       const gone = place("gone");
       intake.push(gone, 1);
-      gone.settle(0, "dropped");
+      gone.settle(0, "dropped", false);
     }
     expect(intake.length).toBeLessThan(20_000);
   });

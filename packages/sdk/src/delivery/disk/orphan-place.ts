@@ -1,10 +1,15 @@
+import type { Orphan } from "../../spool/index.ts";
 import type { EndedAs, LaneMask } from "../core/index.ts";
 import type { DiskPlace } from "../record/disk-place.ts";
 
 interface OrphanPlaceParts {
   /** The lanes that took the record. */
   readonly lanes: LaneMask;
-  readonly settle: (laneIndex: number, as: EndedAs) => void;
+  /** Of the lanes, those in which it may have been delivered. */
+  readonly doubtfulLanes: LaneMask;
+  readonly orphan: Orphan;
+  readonly doubt: (laneIndex: number, isInDoubt: boolean) => void;
+  readonly settle: (laneIndex: number, as: EndedAs, maybeDelivered: boolean) => void;
   /** The lane left the record to the disk, and will read it back. */
   readonly spill: (laneIndex: number) => void;
   /** No lane holds it in memory any more. */
@@ -22,8 +27,21 @@ export class OrphanPlace implements DiskPlace {
     this.#holders = parts.lanes;
   }
 
-  settle(laneIndex: number, as: EndedAs): void {
-    this.#parts.settle(laneIndex, as);
+  get doubtfulLanes(): LaneMask {
+    return this.#parts.doubtfulLanes;
+  }
+
+  /** The spool that it lies in. */
+  get orphan(): Orphan {
+    return this.#parts.orphan;
+  }
+
+  doubt(laneIndex: number, isInDoubt: boolean): void {
+    this.#parts.doubt(laneIndex, isInDoubt);
+  }
+
+  settle(laneIndex: number, as: EndedAs, maybeDelivered: boolean): void {
+    this.#parts.settle(laneIndex, as, maybeDelivered);
     this.leave(1 << laneIndex);
   }
 

@@ -52,9 +52,10 @@ export class Overflow {
   /** A START's END came: the START left disk and account as if it had been coalesced in the queue. */
   supersede(place: OwnPlace): void {
     for (const lane of this.#lanesOf(place.spilledLanes)) {
-      lane.account.spilledWasSuperseded();
+      const maybeDelivered = (place.doubtfulLanes & lane.bit) !== 0;
+      lane.account.spilledWasSuperseded(maybeDelivered);
       place.spilledLanes &= ~lane.bit;
-      place.settle(lane.index, "coalesced");
+      place.settle(lane.index, "coalesced", maybeDelivered);
     }
   }
 
@@ -63,9 +64,10 @@ export class Overflow {
     this.#places.delete(place.seq);
     this.#misses.delete(place.seq);
     for (const lane of this.#lanesOf(place.spilledLanes)) {
-      lane.account.spilledWasLost("spool_io");
+      const maybeDelivered = (place.doubtfulLanes & lane.bit) !== 0;
+      lane.account.spilledWasLost("spool_io", maybeDelivered);
       place.spilledLanes &= ~lane.bit;
-      place.settle(lane.index, "dropped");
+      place.settle(lane.index, "dropped", maybeDelivered);
     }
   }
 
@@ -129,7 +131,9 @@ export class Overflow {
     place.spilledLanes = 0;
     place.record = record;
     record.onDisk = place;
-    core.restore(new SpanSlot<SpanRecord>(), record, lanes, "spool", clock.monotonicMs());
+    const slot = new SpanSlot<SpanRecord>();
+    slot.ambiguous = place.doubtfulLanes & lanes;
+    core.restore(slot, record, lanes, "spool", clock.monotonicMs());
   }
 
   /** A file that can't be opened now (too many are open) may be opened in a second. */

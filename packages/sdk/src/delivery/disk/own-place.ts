@@ -7,6 +7,10 @@ import type { SpanRecord } from "../record/span-record.ts";
 export interface PlaceKeeper {
   /** Whether what the spool accepted will reach the disk, as far as is known. */
   readonly isDiskInUse: boolean;
+  /** Whether it may have been delivered in the lane is another than before. */
+  doubted(place: OwnPlace, lane: number): void;
+  /** The lane is done with a record that may have been delivered, and dropped or coalesced it. */
+  endedInDoubt(lane: number): void;
   released(place: OwnPlace, lane: number, as: EndedAs): void;
   spilled(place: OwnPlace): void;
 }
@@ -30,6 +34,7 @@ export class OwnPlace implements DiskPlace {
   older: OwnPlace | undefined;
   /** Lanes that gave its place in memory away and will read it back. */
   spilledLanes = 0;
+  doubtfulLanes = 0;
   readonly #keeper: PlaceKeeper;
   /** Its END says all that it says, and will come. */
   readonly isStart: boolean;
@@ -93,8 +98,17 @@ export class OwnPlace implements DiskPlace {
     return false;
   }
 
-  settle(lane: number, as: EndedAs): void {
+  doubt(lane: number, isInDoubt: boolean): void {
     const bit = 1 << lane;
+    if (((this.doubtfulLanes & bit) !== 0) === isInDoubt) return;
+    this.doubtfulLanes ^= bit;
+    this.#keeper.doubted(this, lane);
+  }
+
+  settle(lane: number, as: EndedAs, maybeDelivered: boolean): void {
+    const bit = 1 << lane;
+    this.doubt(lane, false);
+    if (maybeDelivered) this.#keeper.endedInDoubt(lane);
     this.#settledLanes |= bit;
     if (as === "coalesced") this.#coalescedLanes |= bit;
     if (as === "dropped") this.#droppedLanes |= bit;

@@ -66,9 +66,12 @@ export class RecordDisk implements CoreDisk<SpanRecord> {
     this.#tell((spooler) => spooler.countLost());
   }
 
-  settled(laneIndex: number, record: SpanRecord, as: EndedAs): void {
-    if (this.#spooler !== undefined) record.onDisk?.settle(laneIndex, as);
-    else this.#noted?.push(() => record.onDisk?.settle(laneIndex, as));
+  doubted(laneIndex: number, record: SpanRecord, isInDoubt: boolean): void {
+    this.#tell(() => record.onDisk?.doubt(laneIndex, isInDoubt));
+  }
+
+  settled(laneIndex: number, record: SpanRecord, as: EndedAs, maybeDelivered: boolean): void {
+    this.#tell(() => record.onDisk?.settle(laneIndex, as, maybeDelivered));
   }
 
   spilled(laneIndex: number, record: SpanRecord, isFinal: boolean): void {

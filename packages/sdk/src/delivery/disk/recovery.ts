@@ -13,6 +13,8 @@ const LOW_SHARE = 0.5;
 /** A record that was not found in so many readings is lost. */
 const MAX_MISSES = 3;
 const REST_MS = 1_000;
+/** Directories of dead processes that are kept for their account of losses alone. */
+const MAX_KEPT_ACCOUNTS = 64;
 /** STARTs that wait to see whether their END follows. Beyond this they count as interrupted; a later END is newer. */
 const MAX_HELD_STARTS = 10_000;
 /** Records after which others get their turn, also when none of them had to wait. */
@@ -53,8 +55,26 @@ export class Recovery {
   async run(): Promise<void> {
     await this.#whileBusy(async () => {
       const { orphans } = await this.#spool.adopt();
+      this.#inherit(orphans);
       for (const orphan of orphans) await this.#deliver(orphan);
     });
+  }
+
+  /**
+   * What dead processes lost, their own and what they had adopted, is in this account until this process ends in order or
+   * is killed too: then it is still on disk. Of those that only keep such an account the oldest are told now.
+   */
+  #inherit(orphans: readonly Orphan[]): void {
+    let lost = 0;
+    for (const orphan of orphans) {
+      for (const [name, { dropped, maybeDelivered }] of orphan.inherited) {
+        this.#lanes.get(name)?.account.inherits(dropped, maybeDelivered);
+        lost += dropped;
+      }
+    }
+    const accounts = orphans.filter(({ bytes }) => bytes === 0);
+    for (const orphan of accounts.slice(0, -MAX_KEPT_ACCOUNTS)) orphan.tell();
+    if (lost > 0) this.#warn(`processes before this one were killed after they had lost ${lost} records`);
   }
 
   async #whileBusy(run: () => Promise<void>): Promise<void> {
@@ -105,13 +125,13 @@ export class Recovery {
 
   async #offer(orphan: Orphan, entry: OrphanEntry, record: SpanRecord): Promise<void> {
     const mask = this.#lanesOf(entry).reduce((bits, lane) => bits | lane.bit, 0);
-    if (mask !== 0) await this.#restore(orphan, entry.seq, record, mask, "orphan");
+    if (mask !== 0) await this.#restore(orphan, entry, record, mask, "orphan");
   }
 
   /** Waits for room. */
   async #restore(
     orphan: Orphan,
-    seq: number,
+    { seq, doubtful }: OrphanEntry,
     record: SpanRecord,
     lanes: LaneMask,
     from: "orphan" | "spool",
@@ -122,9 +142,15 @@ export class Recovery {
       });
     }
     const { core, clock } = this.#host;
+    const nameOf = (lane: number) => core.lanes[lane]!.config.name;
+    const slot = new SpanSlot<SpanRecord>();
+    for (const name of doubtful) slot.ambiguous |= (this.#lanes.get(name)?.bit ?? 0) & lanes;
     const place = new OrphanPlace({
       lanes,
-      settle: (lane, as) => orphan.settle(core.lanes[lane]!.config.name, seq, as),
+      orphan,
+      doubtfulLanes: slot.ambiguous,
+      doubt: (lane, isInDoubt) => (isInDoubt ? orphan.sent(nameOf(lane), seq) : orphan.notArrived(nameOf(lane), seq)),
+      settle: (lane, as, maybeDelivered) => orphan.settle(nameOf(lane), seq, as, maybeDelivered),
       spill: (lane) => this.#spill(orphan, seq, 1 << lane),
       done: () => this.#done(record),
     });
@@ -133,7 +159,7 @@ export class Recovery {
     this.#outstandingBytes += record.bytes;
     // From here on it is in memory, unless it is left to the disk once more.
     if (from === "spool") this.#forgetSpilled(orphan, seq);
-    const taken = core.restore(new SpanSlot<SpanRecord>(), record, lanes, from, clock.monotonicMs());
+    const taken = core.restore(slot, record, lanes, from, clock.monotonicMs());
     place.leave(lanes & ~taken);
     this.#host.wake();
   }
@@ -170,7 +196,7 @@ export class Recovery {
       const record = this.#decoder.decode(entry.head, entry.blobs);
       if (lanes === undefined || record === undefined) continue;
       missing.delete(entry.seq);
-      await this.#restore(orphan, entry.seq, this.#asLeft(orphan, record), lanes, "spool");
+      await this.#restore(orphan, entry, this.#asLeft(orphan, record), lanes, "spool");
     }
     if (missing.size === 0) return;
     this.#misses += 1;
@@ -188,8 +214,9 @@ export class Recovery {
     this.#forgetSpilled(orphan, seq);
     for (const { bit, account, config } of this.#host.core.lanes) {
       if ((lanes & bit) === 0) continue;
-      account.spilledWasLost("spool_io");
-      orphan.settle(config.name, seq, "dropped");
+      const maybeDelivered = orphan.isDoubtful(config.name, seq);
+      account.spilledWasLost("spool_io", maybeDelivered);
+      orphan.settle(config.name, seq, "dropped", maybeDelivered);
     }
   }
 
@@ -233,26 +260,28 @@ export class Recovery {
 
   #coalesce(orphan: Orphan, entry: OrphanEntry): void {
     for (const lane of this.#lanesOf(entry)) {
-      lane.account.orphanWasCoalesced();
-      orphan.settle(lane.config.name, entry.seq, "coalesced");
+      const maybeDelivered = entry.doubtful.includes(lane.config.name);
+      lane.account.orphanWasCoalesced(maybeDelivered);
+      orphan.settle(lane.config.name, entry.seq, "coalesced", maybeDelivered);
     }
   }
 
   #countUnreadable(orphan: Orphan, entry: OrphanEntry): void {
     for (const lane of this.#lanesOf(entry)) {
-      lane.account.orphansWereLost(1, "corrupt");
-      orphan.settle(lane.config.name, entry.seq, "dropped");
+      const maybeDelivered = entry.doubtful.includes(lane.config.name);
+      lane.account.orphansWereLost(1, "corrupt", maybeDelivered ? 1 : 0);
+      orphan.settle(lane.config.name, entry.seq, "dropped", maybeDelivered);
     }
   }
 
   /** What the dead process had accepted and is not on disk: counted here, once, since nobody else can. */
   #countLost(orphan: Orphan): void {
     let lost = 0;
-    for (const { lane: name, corrupt, crash } of orphan.report?.lanes ?? []) {
+    for (const { lane: name, corrupt, crash, maybeDelivered } of orphan.report?.lanes ?? []) {
       const lane = this.#lanes.get(name);
       if (lane === undefined) continue;
-      lane.account.orphansWereLost(corrupt, "corrupt");
-      lane.account.orphansWereLost(crash, "crash");
+      lane.account.orphansWereLost(corrupt, "corrupt", 0);
+      lane.account.orphansWereLost(crash, "crash", maybeDelivered);
       lost += corrupt + crash;
     }
     if (lost > 0)

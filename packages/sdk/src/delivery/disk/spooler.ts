@@ -1,10 +1,12 @@
 import { deadline } from "../../contract/deadline.ts";
 import { Redactor } from "../../redaction/redactor.ts";
-import { Spool, type SpoolStateChange, type Watermarks } from "../../spool/index.ts";
+import { onThreadEnd, Spool, type SpoolStateChange, type Watermarks } from "../../spool/index.ts";
 import type { EndedAs } from "../core/index.ts";
 import type { SpanRecord } from "../record/span-record.ts";
+import { Doubts } from "./doubts.ts";
 import { InWriting } from "./in-writing.ts";
 import { Intake, type IntakeTarget } from "./intake.ts";
+import { OrphanPlace } from "./orphan-place.ts";
 import { Overflow } from "./overflow.ts";
 import { OwnPlace, type PlaceKeeper } from "./own-place.ts";
 import { RecordEncoder } from "./records/spooled-record.ts";
@@ -37,8 +39,11 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   readonly #redactor: Redactor | undefined;
   readonly #overflow: Overflow;
   readonly #recovery: Recovery;
+  #recovering: Promise<void> = Promise.resolve();
+  readonly #threads: { readonly noLonger: () => void };
   /** What this process's own records became, by lane: the account on disk. */
   readonly #counts: Record<EndedAs, number>[];
+  readonly #doubts: Doubts;
   readonly #intake = new Intake(this);
   /** Numbered records that some lane needs, by number. */
   readonly #numbered = new Map<number, OwnPlace>();
@@ -64,6 +69,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     this.#laneNames = lanes.map((lane) => lane.config.name);
     this.#allLanes = lanes.reduce((mask, lane) => mask | lane.bit, 0);
     this.#counts = lanes.map(() => ({ delivered: 0, coalesced: 0, dropped: 0 }));
+    this.#doubts = new Doubts(lanes.length);
     this.spool = Spool.open({
       ...options,
       lanes: this.#laneNames,
@@ -72,6 +78,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
         const lane = this.#laneNames.indexOf(name);
         return { created: lanes[lane]!.ledger.created, ...this.#counts[lane]! };
       },
+      doubtOf: (name) => this.#doubts.of(this.#laneNames.indexOf(name)),
       clock: host.clock,
       onStateChange: (change) => this.#onStateChange(change),
       onWatermark: (watermarks) => this.#onWatermark(watermarks),
@@ -80,11 +87,16 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     this.#overflow = new Overflow(this.spool, host);
     this.#recovery = new Recovery(this.spool, host);
     process.on("exit", this.writeNow);
+    this.#threads = onThreadEnd(() => void this.recover());
   }
 
-  /** Adopts what dead processes left. Ends when all of it was handed over, or this process shut down; never rejects. */
-  async recover(): Promise<void> {
-    await this.#recovery.run();
+  /**
+   * Adopts what dead processes left, and threads of this one that have ended. Ends when all of it was handed over, or this
+   * process shut down; never rejects.
+   */
+  recover(): Promise<void> {
+    this.#recovering = this.#recovering.then(() => (this.#isClosed ? undefined : this.#recovery.run()));
+    return this.#recovering;
   }
 
   get mode(): "memory" | "spool" {
@@ -221,6 +233,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
       return false;
     }
     place.seq = seq;
+    this.#doubts.renumbered(place);
     this.#numbered.set(seq, place);
     this.#inWriting.push(place, this.spool.bytes - before);
     return true;
@@ -255,6 +268,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
       for (const name of this.#namesOf(place.openLanes)) this.spool.settle(name, place.seq, "dropped");
       if (place.spilledLanes !== 0) this.#overflow.lose(place);
       place.seq = 0;
+      this.#doubts.renumbered(place);
       place.isSpooled = false;
       if (place.record !== undefined) this.#intake.push(place, place.record.bytes);
     }
@@ -262,6 +276,15 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   }
 
   // ---- What the places say
+
+  doubted(place: OwnPlace, lane: number): void {
+    this.#doubts.note(place, lane);
+    this.#touchLedger();
+  }
+
+  endedInDoubt(lane: number): void {
+    this.#doubts.ended(lane);
+  }
 
   released(place: OwnPlace, lane: number, as: EndedAs): void {
     this.#counts[lane]![as] += 1;
@@ -296,13 +319,19 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   /**
    * A START that left before it was on disk would stay open at the back end, should the process die in between: the
    * next start would not know of it. An END that left before it was on disk, while its START is, would be followed by
-   * "interrupted" from the next start. So both are written first, unless the disk takes long.
+   * "interrupted" from the next start. So both are written first, unless the disk takes long. What a dead process left
+   * is noted as under way where it lies; of this process's own that is written within the turn.
    *
    * @returns undefined when there is nothing to wait for
    */
   whenSafeToSend(records: readonly SpanRecord[]): Promise<unknown> | undefined {
-    if (!this.isDiskInUse || records.every(isSafeToSend)) return undefined;
-    return this.reach("spooled", this.#host.clock.monotonicMs() + SAFETY_WAIT_MS);
+    const { clock } = this.#host;
+    const orphans = new Set(records.flatMap(({ onDisk }) => (onDisk instanceof OrphanPlace ? [onDisk.orphan] : [])));
+    const noted = [...orphans].map((orphan) => orphan.commit());
+    const isSafe = !this.isDiskInUse || records.every(isSafeToSend);
+    if (isSafe && noted.length === 0) return undefined;
+    if (!isSafe) noted.push(this.reach("spooled", clock.monotonicMs() + SAFETY_WAIT_MS).then(() => undefined));
+    return deadline(clock, Promise.all(noted), SAFETY_WAIT_MS);
   }
 
   async #whenOnDisk(level: "spooled" | "synced"): Promise<boolean> {
@@ -316,6 +345,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   /** Writes what waits, and leaves what is pending to the next start. Waits no longer than this. */
   async close(timeoutMs: number): Promise<void> {
     process.removeListener("exit", this.writeNow);
+    this.#threads.noLonger();
     this.encodeAll();
     this.spool.writeLedger();
     this.#isClosed = true;

@@ -1,4 +1,4 @@
-import { type LaneAccount, type LaneCounts, laneHash } from "./ledger-file.ts";
+import { type LaneAccount, type LaneState, laneHash } from "./ledger-file.ts";
 import { SeqSet } from "./seq-set.ts";
 
 /** The lanes of one incarnation and what is settled in each. A lane is one bit of a record's lane mask. */
@@ -61,10 +61,10 @@ export class LaneTable {
     return this.names.filter((_, bit) => (mask >>> bit) & 1);
   }
 
-  accounts(countsOf: (lane: string) => LaneCounts): LaneAccount[] {
+  accounts(stateOf: (lane: string) => LaneState): LaneAccount[] {
     return this.names.map((name, bit) => ({
       laneHash: this.#hashes[bit]!,
-      counts: countsOf(name),
+      ...stateOf(name),
       settled: this.#settled[bit]!,
     }));
   }

@@ -3,6 +3,7 @@ import { readStart, writeFully } from "../disk/file-steps.ts";
 import type { Fd } from "../disk/spool-fs.ts";
 import type { Steps } from "../disk/steps.ts";
 import { crc32c } from "./crc32c.ts";
+import { DOUBT_BYTES, type Doubt, NO_DOUBT, readDoubt, writeDoubt } from "./doubt.ts";
 import { type SeqRange, SeqSet } from "./seq-set.ts";
 import { readU64, writeU64 } from "./u64.ts";
 import { readVarint, VARINT_BYTES_LIMIT, writeVarint } from "./varint.ts";
@@ -19,6 +20,7 @@ const SLOT_MAGIC = Buffer.from("EvL1", "latin1").readUInt32LE(0);
 const SLOT_HEADER_BYTES = 48;
 const LANE_BYTES = 56;
 const CRC_AT = 44;
+const UINT32_MAX = 0xffff_ffff;
 /** Two numbers. */
 const RANGE_BYTES_LIMIT = 2 * VARINT_BYTES_LIMIT;
 
@@ -30,9 +32,24 @@ export interface LaneCounts {
   readonly dropped: number;
 }
 
-export interface LaneAccount {
-  readonly laneHash: string;
+/** Losses that no process which ended in order has told of. */
+export interface Untold {
+  readonly dropped: number;
+  /** Of what was dropped or coalesced: how many an attempt without an answer may have delivered. */
+  readonly maybeDelivered: number;
+}
+
+export const NOTHING_UNTOLD: Untold = { dropped: 0, maybeDelivered: 0 };
+
+/** What the ledger says of a lane besides what is settled. */
+export interface LaneState {
   readonly counts: LaneCounts;
+  readonly untold: Untold;
+  readonly doubt: Doubt;
+}
+
+export interface LaneAccount extends LaneState {
+  readonly laneHash: string;
   /** Delivered, coalesced or dropped in this lane, or never meant for it. */
   readonly settled: SeqSet;
 }
@@ -72,10 +89,13 @@ export function encodeSlot(slot: Omit<LedgerSlot, "isComplete">, salt: number, t
   let at = SLOT_HEADER_BYTES;
   let isComplete = true;
   for (const [index, lane] of slot.lanes.entries()) {
-    const following = (slot.lanes.length - index - 1) * LANE_BYTES;
+    const following = (slot.lanes.length - index - 1) * LANE_BYTES + slot.lanes.length * DOUBT_BYTES;
     const end = encodeLane(lane, target, at, target.length - following);
     isComplete &&= end.isComplete;
     at = end.at;
+  }
+  for (const [index, { doubt }] of slot.lanes.entries()) {
+    at = writeDoubt(doubt, target, at, target.length - (slot.lanes.length - index - 1) * DOUBT_BYTES);
   }
   target.writeUInt16LE(isComplete ? 1 : 0, 34);
   target.writeUInt32LE(at, 4);
@@ -106,7 +126,8 @@ function encodeLane(lane: LaneAccount, target: Buffer, at: number, limit: number
   }
   target.writeUInt32LE(written, at + 40);
   target.writeUInt32LE(next - at - LANE_BYTES, at + 44);
-  writeU64(target, 0, at + 48);
+  target.writeUInt32LE(Math.min(lane.untold.dropped, UINT32_MAX), at + 48);
+  target.writeUInt32LE(Math.min(lane.untold.maybeDelivered, UINT32_MAX), at + 52);
   return { at: next, isComplete: written === ranges.length };
 }
 
@@ -117,12 +138,18 @@ export function decodeSlot(slot: Buffer, salt: number): LedgerSlot | undefined {
   if (usedBytes < SLOT_HEADER_BYTES || usedBytes > slot.length) return undefined;
   if (slotChecksum(slot, usedBytes, salt) !== slot.readUInt32LE(CRC_AT)) return undefined;
   const captured = readU64(slot, 16);
-  const lanes: LaneAccount[] = [];
+  const lanes: { -readonly [Key in keyof LaneAccount]: LaneAccount[Key] }[] = [];
   let at = SLOT_HEADER_BYTES;
   for (let index = 0; index < slot.readUInt16LE(32); index += 1) {
     const lane = decodeLane(slot, at);
     at += LANE_BYTES + slot.readUInt32LE(at + 44);
     lanes.push(lane);
+  }
+  // Absent in the ledgers of earlier versions.
+  for (const lane of at < usedBytes ? lanes : []) {
+    const read = readDoubt(slot, at);
+    lane.doubt = read.doubt;
+    at = read.at;
   }
   return {
     generation: readU64(slot, 8),
@@ -152,7 +179,8 @@ function decodeLane(slot: Buffer, at: number): LaneAccount {
     next = length.at;
   }
   const counts = { created, delivered, coalesced, dropped };
-  return { laneHash: slot.toString("hex", at, at + 8), counts, settled: SeqSet.of(ranges) };
+  const untold = { dropped: slot.readUInt32LE(at + 48), maybeDelivered: slot.readUInt32LE(at + 52) };
+  return { laneHash: slot.toString("hex", at, at + 8), counts, settled: SeqSet.of(ranges), untold, doubt: NO_DOUBT };
 }
 
 /** The newest intact slot of a ledger file, or undefined when there is none. */

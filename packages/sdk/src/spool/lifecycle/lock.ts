@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { hasThreadEnded, ownThreadId } from "./threads.ts";
 
 /**
  * Who owns an incarnation directory, and whether that process still lives.
@@ -15,6 +16,8 @@ export interface OwnerIdentity {
   readonly bootId?: string;
   readonly pidNamespace?: string;
   readonly host: string;
+  /** Absent for the main thread. A worker thread may end long before its process. */
+  readonly threadId?: number;
 }
 
 export interface Owner extends OwnerIdentity {
@@ -30,6 +33,8 @@ export interface ProcessTable {
   isRunning(pid: number): boolean;
   /** Undefined where the system does not say. */
   startTicksOf(pid: number): string | undefined;
+  /** True when a thread of this process is known to be over. */
+  hasThreadEnded(threadId: number): boolean;
 }
 
 const OWNER_MAGIC = "everspan-owner 1";
@@ -46,6 +51,7 @@ export function formatOwner(owner: Owner): Buffer {
     ...(owner.bootId === undefined ? [] : [`boot ${owner.bootId}`]),
     ...(owner.pidNamespace === undefined ? [] : [`pidns ${owner.pidNamespace}`]),
     `host ${encodeURIComponent(owner.host)}`,
+    ...(owner.threadId === undefined ? [] : [`thread ${owner.threadId}`]),
     `first ${owner.firstSeq}`,
     ...owner.lanes.map((lane) => `lane ${encodeURIComponent(laneText(lane))}`),
     "end",
@@ -74,6 +80,7 @@ export function parseOwner(text: string): OwnerReading {
   const pid = Number(field("pid"));
   const firstSeq = Number(field("first"));
   if (!Number.isSafeInteger(pid) || !Number.isSafeInteger(firstSeq)) return "damaged";
+  const threadId = Number(field("thread") ?? Number.NaN);
   const optional = (key: "startTicks" | "bootId" | "pidNamespace", name: string) => {
     const value = field(name);
     return value === undefined ? {} : { [key]: value };
@@ -84,6 +91,7 @@ export function parseOwner(text: string): OwnerReading {
     ...optional("bootId", "boot"),
     ...optional("pidNamespace", "pidns"),
     host: decoded(field("host") ?? ""),
+    ...(Number.isSafeInteger(threadId) ? { threadId } : {}),
     firstSeq,
     lanes: fields.filter(([key]) => key === "lane").map(([, name]) => decoded(name)),
   };
@@ -110,7 +118,10 @@ export function isOwnerAlive(owner: OwnerIdentity, heartbeatAgeMs: number, proce
   if (!processes.isRunning(owner.pid)) return false;
   const startTicks = processes.startTicksOf(owner.pid);
   if (owner.startTicks === undefined || startTicks === undefined) return heartbeatAgeMs < HEARTBEAT_STALE_MS;
-  return owner.startTicks === startTicks;
+  if (owner.startTicks !== startTicks) return false;
+  if (owner.threadId === undefined || (owner.pid === self.pid && owner.threadId === self.threadId)) return true;
+  if (owner.pid === self.pid && processes.hasThreadEnded(owner.threadId)) return false;
+  return heartbeatAgeMs < HEARTBEAT_STALE_MS;
 }
 
 /** Field 22 of `/proc/PID/stat`, counted behind the command's name, which may contain spaces and parentheses. */
@@ -136,6 +147,7 @@ function readSelf(): OwnerIdentity {
     ...(bootId === undefined ? {} : { bootId }),
     ...(pidNamespace === undefined ? {} : { pidNamespace }),
     host: hostname(),
+    ...(ownThreadId === undefined ? {} : { threadId: ownThreadId }),
   };
 }
 
@@ -154,5 +166,6 @@ export const systemProcesses: ProcessTable = {
       return (error as NodeJS.ErrnoException).code !== "ESRCH";
     }
   },
+  hasThreadEnded,
   startTicksOf: (pid) => tryRead(() => startTicksFrom(readFileSync(`/proc/${pid}/stat`, "latin1"))),
 };

@@ -4,7 +4,7 @@ import { attempt } from "../disk/file-steps.ts";
 import type { Fd } from "../disk/spool-fs.ts";
 import { call, type Steps } from "../disk/steps.ts";
 import type { LaneTable } from "../format/lane-table.ts";
-import { type LaneCounts, LedgerWriter } from "../format/ledger-file.ts";
+import { type LaneState, LedgerWriter } from "../format/ledger-file.ts";
 import type { WatermarkBoard } from "../format/watermarks.ts";
 import {
   createIncarnation,
@@ -31,7 +31,7 @@ export interface IncarnationParts {
   readonly processes: ProcessTable;
   readonly lanes: LaneTable;
   readonly watermarks: WatermarkBoard;
-  readonly countsOf: (lane: string) => LaneCounts;
+  readonly stateOf: (lane: string) => LaneState;
 }
 
 /** `firstSeq` is the number that its first record will have. */
@@ -47,11 +47,11 @@ export function* createOwnIncarnation(parts: IncarnationParts, firstSeq: number)
 
 /** The account as it is now; with the files' times the heartbeat. */
 export function* writeAccount(parts: IncarnationParts, { ledger, ledgerFd }: OwnIncarnation): Steps<void> {
-  const { lanes, clock, watermarks, countsOf } = parts;
+  const { lanes, clock, watermarks, stateOf } = parts;
   yield* ledger.write(ledgerFd, {
     captured: watermarks.captured,
     writtenMs: clock.wallMs(),
-    lanes: lanes.accounts(countsOf),
+    lanes: lanes.accounts(stateOf),
   });
 }
 

@@ -2,10 +2,16 @@ import { EverspanError } from "@everspan/protocol";
 import type { Clock } from "../../contract/clock.ts";
 import { MAX_LANES } from "../../contract/lane-options.ts";
 import type { SpoolFs } from "../disk/spool-fs.ts";
+import type { Doubt } from "../format/doubt.ts";
 import type { LaneCounts } from "../format/ledger-file.ts";
 import type { SeqRange } from "../format/seq-set.ts";
 import type { Watermarks } from "../format/watermarks.ts";
 import type { ProcessTable } from "./lock.ts";
+
+export interface LaneDoubt extends Doubt {
+  /** Of what was dropped or coalesced in this lane. */
+  readonly maybeDelivered: number;
+}
 
 export interface SpoolOptions {
   /** Made with its parents when it is not there. Several processes may share it. */
@@ -36,6 +42,8 @@ export interface SpoolOptions {
   readonly mayCarry?: (seq: number) => boolean;
   /** The lanes' counts, for the ledger. Default: the spool's own, of `append` and `settle`. */
   readonly countsOf?: (lane: string) => LaneCounts;
+  /** What of a lane an attempt without an answer may have delivered, for the ledger. Default: nothing. */
+  readonly doubtOf?: (lane: string) => LaneDoubt;
   /** Called once for each change. */
   readonly onStateChange?: (change: SpoolStateChange) => void;
   /** Called whenever a watermark has moved. */

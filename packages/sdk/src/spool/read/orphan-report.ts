@@ -1,3 +1,4 @@
+import type { Doubt } from "../format/doubt.ts";
 import type { LaneTable } from "../format/lane-table.ts";
 import { countSeqs, type SeqRange, SeqSet } from "../format/seq-set.ts";
 
@@ -29,6 +30,8 @@ export interface LaneReport {
   readonly corrupt: number;
   /** Was accepted and never reached the disk. */
   readonly crash: number;
+  /** Of both: how many an attempt without an answer may have delivered. */
+  readonly maybeDelivered: number;
   /** The numbers behind `corrupt` and `crash`. */
   readonly lost: readonly SeqRange[];
 }
@@ -42,6 +45,8 @@ export interface ReportInput {
   /** By the ledger at the process's death: created and neither delivered, coalesced nor dropped. */
   readonly pendingOf: (lane: string) => number;
   readonly recoveredOf: (lane: string) => number;
+  /** What may have been delivered, by the ledger at its death. */
+  readonly doubtOf: (lane: string) => Doubt;
 }
 
 /**
@@ -54,7 +59,7 @@ export function reportLanes(input: ReportInput): LaneReport[] {
 
 function reportLane(
   lane: string,
-  { firstSeq, captured, seen, lanes, pendingOf, recoveredOf }: ReportInput,
+  { firstSeq, captured, seen, lanes, pendingOf, recoveredOf, doubtOf }: ReportInput,
 ): LaneReport {
   const settled = lanes.settledIn(lane)!;
   const lastSeen = seen.ranges.at(-1)?.last ?? firstSeq - 1;
@@ -67,5 +72,12 @@ function reportLane(
   // What was accepted and had no number yet is in the account alone.
   const missing = Math.max(isLedgerStale ? inGaps : 0, pendingOf(lane) - recovered);
   const corrupt = Math.min(inGaps, missing);
-  return { lane, recovered, corrupt, crash: missing - corrupt, lost: [...gaps, ...beyond] };
+  const lost = [...gaps, ...beyond];
+  const { seqs, unnumbered } = doubtOf(lane);
+  const inDoubt = lost.reduce(
+    (sum, range) => sum + countSeqs([range]) - countSeqs(seqs.missing(range.first, range.last)),
+    0,
+  );
+  const maybeDelivered = Math.min(missing, inDoubt + unnumbered);
+  return { lane, recovered, corrupt, crash: missing - corrupt, maybeDelivered, lost };
 }

@@ -3,12 +3,22 @@ import type { Clock } from "../../contract/clock.ts";
 import { attempt, removeFile } from "../disk/file-steps.ts";
 import { errorCode, type Fd, type SpoolFs } from "../disk/spool-fs.ts";
 import { call, runOffLoop, runSync, type Steps } from "../disk/steps.ts";
+import { NO_DOUBT } from "../format/doubt.ts";
 import type { SpoolEntry, StoredEntry } from "../format/entries.ts";
 import { countLanes, type LaneTable } from "../format/lane-table.ts";
-import { type LaneCounts, type LedgerSlot, LedgerWriter, NO_COUNTS } from "../format/ledger-file.ts";
+import {
+  type LaneCounts,
+  type LaneState,
+  type LedgerSlot,
+  LedgerWriter,
+  NO_COUNTS,
+  NOTHING_UNTOLD,
+  type Untold,
+} from "../format/ledger-file.ts";
 import { SeqSet } from "../format/seq-set.ts";
 import { type IncarnationName, LEDGER_FILE, removeIncarnation } from "../lifecycle/incarnation.ts";
 import { quarantine } from "../lifecycle/quarantine.ts";
+import { OrphanDoubt } from "./orphan-doubt.ts";
 import { type LaneReport, type OrphanReport, reportLanes } from "./orphan-report.ts";
 import { readSegment, type SegmentFindings } from "./segment-reader.ts";
 
@@ -18,6 +28,8 @@ export type SettledAs = "delivered" | "coalesced" | "dropped";
 export interface OrphanEntry extends SpoolEntry {
   /** The lanes in which it is not settled. */
   readonly lanes: readonly string[];
+  /** Those of them in which an attempt without an answer may have delivered it. */
+  readonly doubtful: readonly string[];
 }
 
 /** A segment as the directory shows it, before anybody read it. */
@@ -61,7 +73,12 @@ export class Orphan {
   readonly startedMs: number;
   readonly lanes: readonly string[];
   readonly #parts: OrphanParts;
+  /** What was lost in it, and by those who adopted it before, and told by nobody. */
+  readonly inherited: ReadonlyMap<string, Untold>;
   readonly #counts = new Map<string, { -readonly [Key in keyof LaneCounts]: LaneCounts[Key] }>();
+  readonly #untold = new Map<string, { -readonly [Key in keyof Untold]: Untold[Key] }>();
+  readonly #doubt: OrphanDoubt;
+  #isTold = false;
   readonly #segments: SegmentProgress[];
   readonly #ledgerWriter: LedgerWriter;
   /** Numbers that some segment held. A record that was written twice is read once. */
@@ -90,7 +107,10 @@ export class Orphan {
     this.#lastSignMs = Math.max(parts.name.startedMs, parts.ledger?.writtenMs ?? 0);
     for (const [bit, name] of this.lanes.entries()) {
       this.#counts.set(name, { ...(parts.ledger?.lanes[bit]?.counts ?? NO_COUNTS) });
+      this.#untold.set(name, { ...(parts.ledger?.lanes[bit]?.untold ?? NOTHING_UNTOLD) });
     }
+    this.inherited = new Map([...this.#untold].map(([name, untold]) => [name, { ...untold }]));
+    this.#doubt = new OrphanDoubt(this.lanes, (bit) => parts.ledger?.lanes[bit]?.doubt ?? NO_DOUBT);
     this.#pendingAtDeath = new Map([...this.#counts].map(([name, counts]) => [name, pendingOf(counts)]));
   }
 
@@ -146,20 +166,49 @@ export class Orphan {
         if (!left.delete(stored.seq)) continue;
         const { seq, head, blobs, isWhole } = stored;
         const lanes = this.#parts.lanes.namesOf(this.#parts.lanes.unsettled(seq, stored.lanes & this.#parts.lanes.all));
-        if (lanes.length > 0) yield { seq, head, blobs, isWhole, lanes };
+        if (lanes.length > 0) yield { seq, head, blobs, isWhole, lanes, doubtful: this.#doubt.lanesOf(seq, lanes) };
       }
     }
   }
 
+  /** Whether an attempt without an answer may have delivered the record in this lane. */
+  isDoubtful(lane: string, seq: number): boolean {
+    return this.#doubt.has(lane, seq);
+  }
+
+  /** The lane sends the record: until it has an answer nobody knows. On disk once `commit` has ended. */
+  sent(lane: string, seq: number): void {
+    if (this.#doubt.add(lane, seq)) this.#changed();
+  }
+
+  /** The attempt ended, and the record has not arrived. */
+  notArrived(lane: string, seq: number): void {
+    if (this.#doubt.delete(lane, seq)) this.#changed();
+  }
+
+  /** Whoever adopted it ends in order and tells of all that was lost in it. */
+  tell(): void {
+    this.#isTold = true;
+    this.#isDirty = true;
+  }
+
   /** Settling is remembered on disk within 20 ms, or by `commit`. */
-  settle(lane: string, seq: number, as: SettledAs): void {
+  settle(lane: string, seq: number, as: SettledAs, maybeDelivered = false): void {
     if (!this.#parts.lanes.settle(lane, seq)) return;
     this.#counts.get(lane)![as] += 1;
+    const untold = this.#untold.get(lane)!;
+    if (as === "dropped") untold.dropped += 1;
+    if (maybeDelivered) untold.maybeDelivered += 1;
+    this.#doubt.delete(lane, seq);
     const segment = this.#segmentOf.get(seq);
     if (segment !== undefined) {
       segment.unsettled -= 1;
       if (this.#parts.lanes.unsettled(seq, this.#parts.lanes.all) === 0) this.#segmentOf.delete(seq);
     }
+    this.#changed();
+  }
+
+  #changed(): void {
     this.#isDirty = true;
     this.#scheduleCommit();
   }
@@ -223,7 +272,7 @@ export class Orphan {
     const { seq, head, blobs, isWhole } = stored;
     const lanes = table.namesOf(unsettled);
     for (const lane of lanes) this.#recovered.set(lane, (this.#recovered.get(lane) ?? 0) + 1);
-    return { seq, head, blobs, isWhole, lanes };
+    return { seq, head, blobs, isWhole, lanes, doubtful: this.#doubt.lanesOf(seq, lanes) };
   }
 
   #account(): OrphanReport {
@@ -235,6 +284,7 @@ export class Orphan {
       lanes,
       pendingOf: (lane) => this.#pendingAtDeath.get(lane) ?? 0,
       recoveredOf: (lane) => this.#recovered.get(lane) ?? 0,
+      doubtOf: (lane) => this.#doubt.of(lane),
     });
     for (const lane of reports) this.#writeOff(lane);
     const read = this.#segments.flatMap((segment) => segment.findings ?? []);
@@ -258,11 +308,25 @@ export class Orphan {
   #writeOff(lane: LaneReport): void {
     const settled = this.#parts.lanes.settledIn(lane.lane)!;
     for (const range of lane.lost) settled.addRange(range.first, range.last);
-    this.#counts.get(lane.lane)!.dropped += lane.corrupt + lane.crash;
+    const lost = lane.corrupt + lane.crash;
+    this.#counts.get(lane.lane)!.dropped += lost;
+    const untold = this.#untold.get(lane.lane)!;
+    untold.dropped += lost;
+    untold.maybeDelivered += lane.maybeDelivered;
+    this.#doubt.forgetUnnumbered(lane.lane);
     this.#isDirty = true;
   }
 
-  readonly #countsOf = (lane: string): LaneCounts => this.#counts.get(lane)!;
+  readonly #stateOf = (lane: string): LaneState => ({
+    counts: this.#counts.get(lane)!,
+    untold: this.#isTold ? NOTHING_UNTOLD : this.#untold.get(lane)!,
+    doubt: this.#doubt.of(lane),
+  });
+
+  /** Losses that nobody has told of stay on disk as long as this process may yet be killed. */
+  get #mayGo(): boolean {
+    return this.#isTold || [...this.#untold.values()].every((untold) => untold.dropped + untold.maybeDelivered === 0);
+  }
 
   #scheduleCommit(): void {
     this.#cancelCommit ??= this.#parts.clock.schedule(() => void this.commit(), COMMIT_DELAY_MS, false);
@@ -274,12 +338,15 @@ export class Orphan {
     this.#ledgerFd = fd;
     yield* this.#writeLedger(fd);
     for (const segment of [...this.#segments]) yield* this.#disposeOf(segment);
-    if (this.isDrained) yield* this.#finish(fd);
+    if (!this.isDrained) return;
+    this.#ledgerFd = undefined;
+    yield* call((fs) => fs.close(fd));
+    if (this.#mayGo) yield* removeIncarnation(this.#parts.path);
   }
 
   *#writeLedger(fd: Fd): Steps<void> {
     const captured = Math.max(this.#parts.ledger?.captured ?? 0, this.#seen.ranges.at(-1)?.last ?? 0);
-    const lanes = this.#parts.lanes.accounts(this.#countsOf);
+    const lanes = this.#parts.lanes.accounts(this.#stateOf);
     // The time stays that of the dead process: its open spans end there, however often it is adopted.
     yield* this.#ledgerWriter.write(fd, { captured, writtenMs: this.#lastSignMs, lanes });
     if (this.#parts.isDurable) yield* call((fs) => fs.fsync(fd));
@@ -318,12 +385,6 @@ export class Orphan {
       yield* call((fs) => fs.close(fd));
     }
     segment.findings = { ...findings, tailBytes: 0 };
-  }
-
-  *#finish(fd: Fd): Steps<void> {
-    this.#ledgerFd = undefined;
-    yield* call((fs) => fs.close(fd));
-    yield* removeIncarnation(this.#parts.path);
   }
 }
 

@@ -1,0 +1,51 @@
+import { type SeqRange, SeqSet } from "./seq-set.ts";
+import { readVarint, VARINT_BYTES_LIMIT, writeVarint } from "./varint.ts";
+
+/** Of a lane's unsettled records: those that an attempt without an answer may have delivered. */
+export interface Doubt {
+  /** By their numbers. */
+  readonly seqs: SeqSet;
+  /** How many have no number yet. */
+  readonly unnumbered: number;
+}
+
+export const NO_DOUBT: Doubt = { seqs: new SeqSet(), unnumbered: 0 };
+
+const HEADER_BYTES = 8;
+const RANGE_BYTES_LIMIT = 2 * VARINT_BYTES_LIMIT;
+/** What a lane's doubt takes at least. */
+export const DOUBT_BYTES = HEADER_BYTES + RANGE_BYTES_LIMIT;
+
+/** Answers where it ends. With too many holes for the room up to `limit` the numbers between count as in doubt too. */
+export function writeDoubt({ seqs, unnumbered }: Doubt, target: Buffer, at: number, limit: number): number {
+  let { ranges } = seqs;
+  if (at + HEADER_BYTES + ranges.length * RANGE_BYTES_LIMIT > limit) {
+    ranges = [{ first: ranges[0]!.first, last: ranges.at(-1)!.last }];
+  }
+  target.writeUInt32LE(unnumbered, at);
+  target.writeUInt32LE(ranges.length, at + 4);
+  let next = at + HEADER_BYTES;
+  let previous = 0;
+  for (const { first, last } of ranges) {
+    next = writeVarint(target, next, first - previous);
+    next = writeVarint(target, next, last - first);
+    previous = last;
+  }
+  return next;
+}
+
+/** Answers the doubt and where it ends. */
+export function readDoubt(slot: Buffer, at: number): { readonly doubt: Doubt; readonly at: number } {
+  const ranges: SeqRange[] = [];
+  let next = at + HEADER_BYTES;
+  let previous = 0;
+  for (let left = slot.readUInt32LE(at + 4); left > 0; left -= 1) {
+    const gap = readVarint(slot, next);
+    const length = readVarint(slot, gap.at);
+    const first = previous + gap.value;
+    previous = first + length.value;
+    ranges.push({ first, last: previous });
+    next = length.at;
+  }
+  return { doubt: { seqs: SeqSet.of(ranges), unnumbered: slot.readUInt32LE(at) }, at: next };
+}
