@@ -114,11 +114,16 @@ function modelCall(
     requestModel: values.requestModel ?? request?.model,
     responseModel: reply?.model ?? values.responseModel,
     responseId: reply?.responseId ?? values.responseId,
-    finishReason: values.finishReason ?? reply?.finishReason,
+    finishReason: values.finishReason ?? reply?.finishReason ?? finishOf(reply),
     timeToFirstTokenMs: firstTokenMs(data, startTime),
     parameters: takeParameters(data, request?.parameters),
     tools: request?.tools,
   });
+}
+
+/** A reply of messages alone says it in them. */
+function finishOf(reply: ModelOutput | undefined): string | undefined {
+  return reply?.messages.findLast(({ finishReason }) => finishReason !== undefined)?.finishReason;
 }
 
 function agentOf(kind: SpanKind, span: ReadableSpan, { values }: Facts): AgentStep | undefined {

@@ -121,7 +121,7 @@ function checkCall(form: NormalCall, { name, differences = [] }: ExpectedSpan, e
   same(form, expected, `the call of ${name}`);
 }
 
-/** As JSON: a field that is absent and one that is undefined say the same. */
+/** As JSON: a field that is absent and one that is undefined say the same. A number that no double holds is its text. */
 function same(actual: unknown, expected: unknown, what: string): void {
   const [left, right] = [actual, expected].map(plain);
   if (!isDeepStrictEqual(left, right)) deepStrictEqual({ [what]: left }, { [what]: right });

@@ -76,11 +76,11 @@ export function openTelemetry(): ExpectedTrace {
         type: "CODE_EXECUTION",
         status: "ERROR",
         error: { type: "RangeError", message: "no milk" },
-        // An integer that no double holds: its text stays as it came.
+        // An integer that no double holds keeps its digits.
         tool: {
           name: "buy",
           callId: "c1",
-          arguments: '{"what":"milk","order_id":9007199254740993}',
+          arguments: { what: "milk", order_id: "9007199254740993" },
           result: "[3] bottles",
           isError: true,
         },

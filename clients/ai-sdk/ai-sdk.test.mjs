@@ -1,0 +1,3 @@
+import { testRuns } from "../harness/expected-runs.mjs";
+
+testRuns("ai-sdk");
