@@ -14,6 +14,7 @@ import { nativeRoutes } from "./dialects/native/routes.ts";
 import { openAiTracesRoutes } from "./dialects/openai-traces/routes.ts";
 import { otlpRoutes } from "./dialects/otlp/routes.ts";
 import { sgpRoutes } from "./dialects/sgp/routes.ts";
+import { exportRoute } from "./export/export-route.ts";
 import { allowedHosts } from "./http/guard.ts";
 import { HttpServer } from "./http/http-server.ts";
 import type { Route, Scope } from "./http/route.ts";
@@ -166,6 +167,7 @@ function buildRouter(parts: Parts): Router {
     ...braintrustRoutes(receiver, pieces),
     ...producerRoutes(receiver, ingest, store, clock),
     ...traceRoutes(store),
+    exportRoute(store),
     ...storeRoutes(store),
     ...sessionRoutes(receiver, access, isSecure),
     liveRoute(hub),

@@ -44,7 +44,14 @@ const FILES = ["tokens.json", STORE, `${STORE}-wal`, `${STORE}-shm`, LOCK, OWNER
 
 const isPosix = process.platform !== "win32";
 
-/** @throws Error with a sentence for the user when the directory can't be made, is unsafe, or is in use */
+/** A collector runs on the directory. */
+export class DirectoryInUseError extends Error {
+  override readonly name = "DirectoryInUseError";
+}
+
+/**
+ * @throws DirectoryInUseError; Error with a sentence for the user when the directory can't be made, or is unsafe
+ */
 export function openDataDirectory(directory: string): DataDirectory {
   const path = resolve(directory);
   makePrivate(path);
@@ -124,7 +131,8 @@ function takeLock(path: string): Database {
     lock.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     lock.close();
-    throw new Error(`the data directory ${path} is in use by another collector (${readOwner(ownerPath)})`, {
+    const owner = readOwner(ownerPath);
+    throw new DirectoryInUseError(`the data directory ${path} is in use by another collector (${owner})`, {
       cause: error,
     });
   }

@@ -154,7 +154,7 @@ export { decodeOtlpJson } from "./dialects/otlp/decode-json.ts";
 export { decodeOtlpLogsJson, decodeOtlpLogsProto, type OtlpLogRecord } from "./dialects/otlp/decode-logs.ts";
 export { decodeOtlpProto } from "./dialects/otlp/decode-proto.ts";
 export { type DecodedOtlp, fromOtlpJson, fromOtlpProto } from "./dialects/otlp/from-otlp.ts";
-export { otlpSpanId, otlpTraceId } from "./dialects/otlp/otlp-ids.ts";
+export { isOtlpId, otlpSpanId, otlpTraceId } from "./dialects/otlp/otlp-ids.ts";
 export { toOtlpJson } from "./dialects/otlp/otlp-json.ts";
 export { toOtlpProto } from "./dialects/otlp/otlp-proto.ts";
 export type { OtlpRequest } from "./dialects/otlp/otlp-types.ts";

@@ -3,6 +3,8 @@ import { Command, CommanderError } from "commander";
 import { defaultDataDirectory } from "../data-directory.ts";
 import { oneLine } from "../logger.ts";
 import { VERSION } from "../version.ts";
+import type { ExportFlags } from "./export.ts";
+import type { ImportFlags } from "./import.ts";
 import type { ServeFlags } from "./serve-options.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -41,6 +43,7 @@ function commandLine(finish: (code: number) => void): Command {
   addServe(program, finish);
   addToken(program, finish);
   addOperations(program, finish);
+  addTransfer(program, finish);
   program
     .command("drain <directory>")
     .description("deliver what dead processes left in a spool, to where the environment says")
@@ -132,5 +135,30 @@ function addOperations(program: Command, finish: (code: number) => void): void {
     .option("--replace", "put it in the place of a store that is there")
     .action(async (file: string, flags: { data: string; replace?: boolean }) => {
       finish((await import("./backup.ts")).restore(file, flags.data, flags.replace ?? false));
+    });
+}
+
+function addTransfer(program: Command, finish: (code: number) => void): void {
+  program
+    .command("import <files...>")
+    .description("take spans out of files: OTLP, SGP, Everspan's own, Langfuse, Phoenix, Claude Code, mini-swe-agent")
+    .option("--url <url>", "send them to this collector (EVERSPAN_TOKEN is its token)")
+    .option("--data <directory>", "or put them into the store here, while no collector runs on it")
+    .option("--project <project>", "with --data: whose they are", "default")
+    .action(async (files: string[], flags: ImportFlags) => {
+      finish(await (await import("./import.ts")).importFiles(files, flags));
+    });
+  program
+    .command("export [traces...]")
+    .description("write traces: as they are, for another back end, to be read, or for training and evaluation")
+    .option("--query <query>", "also the traces that the list's query finds, e.g. 'status=ERROR&service=shop'")
+    .option("--all", "also every trace")
+    .option("--format <format>", "native, otlp, sgp, markdown, chat or evaluation", "native")
+    .option("--out <file>", "into this file instead of the terminal")
+    .option("--url <url>", "from this collector (EVERSPAN_TOKEN is its token)")
+    .option("--data <directory>", "or from the store here, while no collector runs on it")
+    .option("--project <project>", "with --data: whose they are", "default")
+    .action(async (traces: string[], flags: ExportFlags) => {
+      finish(await (await import("./export.ts")).exportTraces(traces, flags));
     });
 }

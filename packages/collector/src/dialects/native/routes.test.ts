@@ -18,7 +18,12 @@ test("a batch with shared parts comes back whole, revisions kept", async () => {
   const spans = [1, 2, 3].map((revision) => snapshot({ id: `s${revision}`, revision, input: { prompt, revision } }));
   const body = encodeNativeBatch(spans, { nameBlob });
   expect(body.length).toBeLessThan(3 * prompt.length);
-  expect(await (await post(body)).json()).toEqual({ accepted: 3, rejected: [], keepsBlobBytes: 64 * 2 ** 20 });
+  expect(await (await post(body)).json()).toEqual({
+    accepted: 3,
+    rejected: [],
+    keepsBlobBytes: 64 * 2 ** 20,
+    stored: 3,
+  });
   const answer = await (await fixture.get("/api/traces/t?payloads=full")).json();
   expect(answer).toMatchObject({ spans });
 });

@@ -12,6 +12,7 @@ import {
 } from "@everspan/protocol";
 import { z } from "@hono/zod-openapi";
 import { json } from "../../http/http-result.ts";
+import { choiceField } from "../../http/query-fields.ts";
 import { jsonBody, type Route, type RouteRequest, route } from "../../http/route.ts";
 import type { Ingest } from "../../ingest/ingest.ts";
 import type { BodyReceiver } from "../../ingest/receive.ts";
@@ -26,17 +27,28 @@ export function nativeRoutes(
   maxKeptBlobBytes = MAX_KEPT_BLOB_BYTES,
 ): Route[] {
   const recent = new BoundedMap<unknown>(maxKeptBlobBytes);
-  const takeBatch = async (request: RouteRequest) => {
+  const takeBatch = async (
+    request: RouteRequest<Readonly<Record<string, string>>, z.output<typeof batchQuerySchema>>,
+  ) => {
     const body = await receiver.receiveJson(request);
     const kept = blobsOf(recent, request.project);
     const decoded = decodeNativeBatch(body, nameBlob, kept);
     if (!decoded.ok) throw ingest.refuse(decoded, recordsOf(body));
     const { snapshots, rejected, producer, blobs } = decoded.batch;
     const received = producer === undefined ? {} : { producer: receivedReport(producer, snapshots, clock.wallMs()) };
-    await ingest.write(request.project, snapshots, received);
+    const { order } = request.query;
+    const verdicts = await ingest.write(request.project, snapshots, {
+      ...received,
+      ...(order !== undefined && { order }),
+    });
     ingest.countRejected(rejected.length);
     for (const [name, { content, characters }] of blobs) kept.set(name, content, characters);
-    const response: NativeResponse = { accepted: snapshots.length, rejected, keepsBlobBytes: maxKeptBlobBytes };
+    const response: NativeResponse = {
+      accepted: snapshots.length,
+      rejected,
+      keepsBlobBytes: maxKeptBlobBytes,
+      stored: verdicts.filter((verdict) => verdict === "stored-new").length,
+    };
     return json(response);
   };
   return [
@@ -45,6 +57,7 @@ export function nativeRoutes(
       path: "/v1/everspan/batch",
       scope: "ingest",
       summary: `Everspan: merges up to ${NATIVE_MAX_BATCH_SPANS} snapshots, each large part once.`,
+      query: batchQuerySchema,
       body: jsonBody("See docs/formats/native-batch.md.", batchSchema),
       response: jsonBody("What was committed, and what was not taken.", nativeResponseSchema),
       errors: ["INVALID_SPAN", "CONFLICT", "TOO_MANY_SPANS", "UNKNOWN_BLOBS", "STORE_UNAVAILABLE"],
@@ -52,6 +65,12 @@ export function nativeRoutes(
     }),
   ];
 }
+
+const batchQuerySchema = z.strictObject({
+  order: choiceField(["revision", "arrival", "pieces"])
+    .optional()
+    .openapi({ description: "Which of two snapshots of one phase is newer; pieces: each is a part of its span." }),
+});
 
 const batchSchema = z
   .looseObject({
@@ -67,6 +86,7 @@ const nativeResponseSchema = z
     accepted: z.int(),
     rejected: z.array(z.strictObject({ id: z.string(), reason: z.string() })),
     keepsBlobBytes: z.int().optional(),
+    stored: z.int().optional(),
   })
   .openapi("NativeResponse");
 

@@ -23,6 +23,6 @@ const BARE_INTEGER = /"(intValue|\w+UnixNano)"(\s*:\s*)(-?\d{16,20})(?=\s*[,}\]]
  * 64-bit integers may be JSON numbers too, which parsing would round. As text they stay what they are. Within a string
  * of the text the quotes before the colon would be escaped, so nothing else fits the pattern.
  */
-function quoteIntegers(text: string): string {
+export function quoteIntegers(text: string): string {
   return text.replace(BARE_INTEGER, '"$1"$2"$3"');
 }

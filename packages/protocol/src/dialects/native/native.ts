@@ -63,6 +63,8 @@ export interface NativeResponse {
    * senders together. Absent: it keeps none.
    */
   readonly keepsBlobBytes?: number;
+  /** Of what was accepted: what changed something. The rest was there already, or is older than what stands. */
+  readonly stored?: number;
 }
 
 /** A refusal may be one that the sender can do something about: `code` says so. */
