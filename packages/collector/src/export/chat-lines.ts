@@ -1,5 +1,5 @@
 /** Conversations in OpenAI's chat form, a line each: what fine-tuning takes. */
-import { type Message, type Part, plainText, type ToolDefinition } from "@everspan/reading";
+import { type MediaPart, type Message, type Part, plainText, type ToolDefinition } from "@everspan/reading";
 import { lastCalls } from "./conversations.ts";
 import type { SpanSource } from "./span-source.ts";
 
@@ -50,7 +50,7 @@ function chatMessages(message: Message): ChatMessage[] {
 
 /** Words alone are a text; with pictures it is a list of parts. What was thought is no part of what was said. */
 function contentOf(parts: readonly Part[]): unknown {
-  const images = parts.filter((part) => part.kind === "image");
+  const images = parts.filter((part): part is MediaPart => part.kind === "image");
   const text = wordsOf(parts);
   if (images.length === 0) return text;
   const pictures = images.map(({ url, data, mediaType }) => ({
