@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "@everspan/protocol";
 import { Access } from "./access/access.ts";
 import { sessionRoutes } from "./access/session-routes.ts";
 import { TokenFile } from "./access/token-file.ts";
+import type { PriceOverride } from "./cost/price-overrides.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { agentexRoutes } from "./dialects/agentex/routes.ts";
 import { braintrustRoutes } from "./dialects/braintrust/routes.ts";
@@ -60,6 +61,8 @@ export interface CollectorOptions {
   readonly openStore?: (directory: DataDirectory) => TraceStore | Promise<TraceStore>;
   /** What is removed by itself, by age or size. Default: nothing. */
   readonly retention?: RetentionOptions;
+  /** The user's own prices, which go before those of the public table. Default: none. */
+  readonly prices?: readonly PriceOverride[];
   /** Default: silent. */
   readonly logger?: Logger;
   /** Time, for tests. */
@@ -87,7 +90,10 @@ export async function createCollector(options: CollectorOptions): Promise<Collec
   const tokens = new TokenFile(options.dataDirectory);
   refuseOpenBind(options, tokens);
   const directory = openDataDirectory(options.dataDirectory);
-  const store = await openStore(directory, options.openStore ?? openSqliteStore);
+  const store = await openStore(
+    directory,
+    options.openStore ?? ((held) => openSqliteStore(held, options.prices ?? [])),
+  );
   directory.watch();
   const retention = new RetentionTimer(store, clock, logger, options.retention ?? {});
   const hub = new LiveHub();
@@ -189,8 +195,8 @@ async function openStore(
   }
 }
 
-function openSqliteStore(directory: DataDirectory): TraceStore {
-  return new SqliteTraceStore({ path: directory.storePath });
+function openSqliteStore(directory: DataDirectory, prices: readonly PriceOverride[]): TraceStore {
+  return new SqliteTraceStore({ path: directory.storePath, prices });
 }
 
 /** Spans hold prompts and secrets: beyond this machine nobody may read them without a token, nor on the way. */

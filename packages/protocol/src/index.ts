@@ -39,7 +39,14 @@ export type {
   SpanStatus,
 } from "./span-snapshot.ts";
 export { DEFAULT_SPAN_TYPE, isSpanType, SPAN_TYPES, type SpanType } from "./span-type.ts";
-export { INTERRUPTED, isInterrupted, isOmittedPayload, type OmittedPayload, type StoredSpan } from "./stored-span.ts";
+export {
+  INTERRUPTED,
+  isInterrupted,
+  isOmittedPayload,
+  type OmittedPayload,
+  type StoredSpan,
+  snapshotOfStored,
+} from "./stored-span.ts";
 
 // Ids and instants: how they are made, written and read.
 
@@ -73,6 +80,10 @@ export {
 // Spans that come in pieces, in whatever order.
 
 export { joinPieces, type SpanPiece, type Stamps, snapshotOfPiece } from "./pieces.ts";
+
+// What is known of the tokens of a call.
+
+export type { SpanUsage, TokenCounts, TokenParts, UsageConflict } from "./token-counts.ts";
 
 // What a span says about the model it ran, and whose numbers a trace sums up.
 

@@ -32,6 +32,8 @@ export interface TraceSummary {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costUsd: number;
+  /** Spans that state usage which another span reports too: they are not in the sums. Absent when there is none. */
+  readonly repeatedReports?: number | undefined;
   readonly models: readonly string[];
   /** True while no span of the trace is without a parent: its beginning is missing, or lies in another system. */
   readonly missingRoot: boolean;

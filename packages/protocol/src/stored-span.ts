@@ -1,5 +1,6 @@
 import type { ProducerState } from "./producer-state.ts";
 import type { SpanSnapshot } from "./span-snapshot.ts";
+import type { SpanUsage } from "./token-counts.ts";
 
 /** What stands in a payload's place when it was left out of an answer for its size. */
 export interface OmittedPayload {
@@ -19,10 +20,18 @@ export interface StoredSpan extends SpanSnapshot {
   readonly inputTokens?: number;
   readonly outputTokens?: number;
   readonly costUsd?: number;
+  /** Parts of the tokens, where the cost is from, and what contradicts itself; absent when nothing is known. */
+  readonly usage?: SpanUsage;
   /** The producer that delivered it first, when it said who it is. */
   readonly producerId?: string;
   /** What is known of that process; only on a span that has not ended. */
   readonly producerState?: ProducerState;
+}
+
+/** The snapshot that stands: without what the collector derived. */
+export function snapshotOfStored(span: StoredSpan): SpanSnapshot {
+  const { durationMs, model, inputTokens, outputTokens, costUsd, usage, producerId, producerState, ...snapshot } = span;
+  return snapshot;
 }
 
 /** The error type of a span that was ended for a process that died before it could. */

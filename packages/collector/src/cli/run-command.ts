@@ -75,6 +75,7 @@ function addServe(program: Command, finish: (code: number) => void): void {
     .option("--token <token>", "one token for everything (or set EVERSPAN_TOKEN); see also: everspan token")
     .option("--allow-host <name>", "another name this server is reached by; may be repeated", collect, [])
     .option("--behind-proxy", "a proxy that speaks https stands before this server")
+    .option("--prices <file>", "your own prices of models, before the public table's; see docs/operations.md")
     .option("--no-sample", "leave an empty store empty: record no run of the sample agent")
     .action(async (flags: ServeFlags) => {
       const { toServeOptions } = await import("./serve-options.ts");

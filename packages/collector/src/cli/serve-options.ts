@@ -1,4 +1,5 @@
 /** `everspan serve`'s command line as values. */
+import { type PriceOverride, readPriceOverrides } from "../cost/price-overrides.ts";
 import { defaultDataDirectory } from "../data-directory.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -10,6 +11,7 @@ export interface ServeOptions {
   readonly allowHosts: readonly string[];
   readonly behindProxy: boolean;
   readonly recordsSample: boolean;
+  readonly prices?: readonly PriceOverride[];
 }
 
 /** As the command line gives them. */
@@ -21,9 +23,10 @@ export interface ServeFlags {
   readonly allowHost: readonly string[];
   readonly behindProxy?: boolean;
   readonly sample: boolean;
+  readonly prices?: string;
 }
 
-/** @throws UsageError */
+/** @throws UsageError; EverspanError when the file of prices says anything else than prices */
 export function toServeOptions(flags: ServeFlags, environment: NodeJS.ProcessEnv): ServeOptions {
   const token = flags.token ?? (environment.EVERSPAN_TOKEN || undefined);
   return {
@@ -34,6 +37,7 @@ export function toServeOptions(flags: ServeFlags, environment: NodeJS.ProcessEnv
     allowHosts: flags.allowHost,
     behindProxy: flags.behindProxy ?? false,
     recordsSample: flags.sample,
+    ...(flags.prices !== undefined && { prices: readPriceOverrides(flags.prices) }),
   };
 }
 

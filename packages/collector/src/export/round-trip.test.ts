@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SpanSnapshot } from "@everspan/protocol";
+import { type SpanSnapshot, snapshotOfStored } from "@everspan/protocol";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { importFile } from "../import/import-file.ts";
@@ -10,7 +10,6 @@ import { SqliteTraceStore } from "../store/sqlite/sqlite-trace-store.ts";
 import { drawnTrace } from "../testing/drawn-spans.ts";
 import { EXPORT_FORMATS } from "./export-formats.ts";
 import { storeSource } from "./span-source.ts";
-import { snapshotOf } from "./wire-lines.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -20,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 async function spansOf(store: SqliteTraceStore, traceId: string): Promise<SpanSnapshot[]> {
   const spans: SpanSnapshot[] = [];
-  for await (const span of storeSource(store, "p").spans(traceId)) spans.push(snapshotOf(span));
+  for await (const span of storeSource(store, "p").spans(traceId)) spans.push(snapshotOfStored(span));
   return spans;
 }
 

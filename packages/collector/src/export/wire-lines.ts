@@ -1,12 +1,12 @@
 /** Traces as the wires have them: what is written here, `everspan import` takes back without a loss. */
-import { SGP_MAX_BATCH_ITEMS, type SpanSnapshot, type StoredSpan, toOtlpJson, toSgpBatch } from "@everspan/protocol";
+import { SGP_MAX_BATCH_ITEMS, type SpanSnapshot, snapshotOfStored, toOtlpJson, toSgpBatch } from "@everspan/protocol";
 import type { SpanSource } from "./span-source.ts";
 
 /** Spans of one request; fewer where they are large. */
 const REQUEST_SPANS = Math.min(200, SGP_MAX_BATCH_ITEMS);
 
 export async function* nativeLines(source: SpanSource, traceId: string): AsyncGenerator<string> {
-  for await (const span of source.spans(traceId)) yield `${JSON.stringify(snapshotOf(span))}\n`;
+  for await (const span of source.spans(traceId)) yield `${JSON.stringify(snapshotOfStored(span))}\n`;
 }
 
 export async function* otlpLines(source: SpanSource, traceId: string): AsyncGenerator<string> {
@@ -20,27 +20,10 @@ export async function* sgpLines(source: SpanSource, traceId: string): AsyncGener
 async function* inRequests(source: SpanSource, traceId: string): AsyncGenerator<readonly SpanSnapshot[]> {
   let request: SpanSnapshot[] = [];
   for await (const span of source.spans(traceId)) {
-    request.push(snapshotOf(span));
+    request.push(snapshotOfStored(span));
     if (request.length < REQUEST_SPANS) continue;
     yield request;
     request = [];
   }
   if (request.length > 0) yield request;
-}
-
-const DERIVED: ReadonlySet<string> = new Set([
-  "durationMs",
-  "model",
-  "inputTokens",
-  "outputTokens",
-  "costUsd",
-  "producerId",
-  "producerState",
-  "usage",
-  "cost",
-]);
-
-/** Without what the collector derived. */
-export function snapshotOf(span: StoredSpan): SpanSnapshot {
-  return Object.fromEntries(Object.entries(span).filter(([name]) => !DERIVED.has(name))) as unknown as SpanSnapshot;
 }

@@ -2,7 +2,9 @@
 import {
   type SentMessagesResponse,
   SPAN_TYPES,
+  type SpanUsage,
   type StoredSpan,
+  type TokenParts,
   type TraceListResponse,
   type TraceResponse,
   type TraceSummary,
@@ -40,6 +42,7 @@ export const traceSummarySchema = z
     inputTokens: z.number(),
     outputTokens: z.number(),
     costUsd: z.number(),
+    repeatedReports: count().optional(),
     models: z.array(z.string()),
     missingRoot: z.boolean(),
     droppedRecords: count(),
@@ -54,6 +57,40 @@ export const traceSummarySchema = z
     revision: count(),
   })
   .openapi("TraceSummary") satisfies z.ZodType<TraceSummary>;
+
+const tokenParts = {
+  cacheReadTokens: count().optional(),
+  cacheWriteTokens: count().optional(),
+  cacheWrite5mTokens: count().optional(),
+  cacheWrite30mTokens: count().optional(),
+  cacheWrite1hTokens: count().optional(),
+  cacheWrite12hTokens: count().optional(),
+  inputAudioTokens: count().optional(),
+  inputImageTokens: count().optional(),
+  reasoningTokens: count().optional(),
+  outputAudioTokens: count().optional(),
+  outputImageTokens: count().optional(),
+  acceptedPredictionTokens: count().optional(),
+  rejectedPredictionTokens: count().optional(),
+} satisfies Record<keyof TokenParts, z.ZodType>;
+
+/** Parts of the two totals: never to be added to them. */
+const spanUsageSchema = z
+  .strictObject({
+    ...tokenParts,
+    serviceTier: z.string().optional().openapi({ description: "The tier that was billed, e.g. batch." }),
+    costSource: z.string().optional().openapi({
+      description: "Who says what it cost: sender, override (--prices), or the table of prices with its version.",
+    }),
+    costIsEstimate: z.boolean().optional().openapi({ description: "Half the list price, for batch and flex tiers." }),
+    conflicts: z
+      .array(z.strictObject({ field: z.string(), kept: z.number(), other: z.number() }))
+      .optional()
+      .openapi({
+        description: "Counts that two places of the span state differently; the provider's own body is kept.",
+      }),
+  } satisfies Record<keyof SpanUsage, z.ZodType>)
+  .openapi("SpanUsage");
 
 export const storedSpanSchema = z
   .strictObject({
@@ -87,6 +124,7 @@ export const storedSpanSchema = z
     inputTokens: z.number().optional(),
     outputTokens: z.number().optional(),
     costUsd: z.number().optional(),
+    usage: spanUsageSchema.optional(),
     producerId: z.string().optional(),
     producerState: producerStateSchema.optional(),
   } satisfies Record<keyof StoredSpan, z.ZodType>)

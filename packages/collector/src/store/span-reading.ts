@@ -1,7 +1,7 @@
 /** What the store keeps of a span beside what its sender says of it in fields: read out of its payloads when it is written. */
-import { parseTimestamp, type SpanSnapshot, type TokenUsage, tokenUsageOf } from "@everspan/protocol";
+import { parseTimestamp, type SpanSnapshot, type SpanUsage, type TokenUsage, tokenUsageOf } from "@everspan/protocol";
 import { type DerivedColumns, deriveColumns, type TokenCounts, type Usage } from "@everspan/reading";
-import { type Cost, Pricing, SENDER } from "../cost/pricing.ts";
+import { type Cost, type Pricing, SENDER } from "../cost/pricing.ts";
 import { kindOfType } from "./span-kind.ts";
 import type { SpanReading } from "./trace-tally.ts";
 
@@ -14,19 +14,22 @@ export interface DerivedSpan {
 const MAX_TOKENS = 1e12;
 const MAX_COST_USD = 1e9;
 const MAX_MODEL_CHARACTERS = 256;
+const MAX_TIER_CHARACTERS = 64;
 /** Tags of one span. */
 const MAX_TAGS = 16;
 
-const pricing = new Pricing();
+/** Contradictions of one span that are kept. */
+const MAX_CONFLICTS = 8;
 
-export function deriveSpan(snapshot: SpanSnapshot): DerivedSpan {
+/** @param pricing says what a call cost when its sender does not */
+export function deriveSpan(snapshot: SpanSnapshot, pricing: Pricing): DerivedSpan {
   // Previews are a trace's, and its root tells them.
   const columns = deriveColumns(snapshot, snapshot.parentId === undefined);
   const stated = tokenUsageOf(snapshot);
   const model = columns.model ?? stated.model;
   const inputTokens = columns.usage?.inputTokens ?? stated.inputTokens;
   const outputTokens = columns.usage?.outputTokens ?? stated.outputTokens;
-  const cost = stated.costUsd === undefined ? costOf(snapshot, columns) : undefined;
+  const cost = stated.costUsd === undefined ? costOf(snapshot, columns, pricing) : undefined;
   const costUsd = cost?.costUsd ?? stated.costUsd;
   return {
     usage: {
@@ -40,13 +43,13 @@ export function deriveSpan(snapshot: SpanSnapshot): DerivedSpan {
 }
 
 /** What a call cost, by the prices of its day. */
-function costOf(snapshot: SpanSnapshot, columns: DerivedColumns): Cost | undefined {
+function costOf(snapshot: SpanSnapshot, columns: DerivedColumns, pricing: Pricing): Cost | undefined {
   return pricing.costOf(columns, new Date(parseTimestamp(snapshot.startTime)! / 1000));
 }
 
 function readingOf(snapshot: SpanSnapshot, columns: DerivedColumns, cost: Cost | undefined): SpanReading {
-  const { kind, traceName, session, user, environment, tags, responseId, asked, answered } = columns;
-  const counts = columns.usage === undefined ? undefined : partsOf(columns.usage);
+  const { kind, traceName, session, user, environment, tags, responseId, asked, answered, usage } = columns;
+  const counts = usage === undefined ? undefined : partsOf(usage);
   return {
     ...(kind !== kindOfType(snapshot.type) && { kind }),
     // A tool is almost always its span's name: then it is not stored.
@@ -61,15 +64,27 @@ function readingOf(snapshot: SpanSnapshot, columns: DerivedColumns, cost: Cost |
     ...(tags.length > 0 && { tags: tags.slice(0, MAX_TAGS) }),
     ...(responseId !== undefined && { responseId: responseId.slice(0, MAX_MODEL_CHARACTERS) }),
     ...(counts !== undefined && { counts }),
-    ...(cost !== undefined && cost.source !== SENDER && { costSource: sourceOf(cost) }),
+    ...(cost !== undefined && cost.source !== SENDER && { costSource: cost.source }),
+    ...(cost?.isEstimate === true && { costIsEstimate: true as const }),
+    ...(usage?.serviceTier !== undefined && { tier: usage.serviceTier.slice(0, MAX_TIER_CHARACTERS) }),
+    ...(usage?.conflicts !== undefined && { conflicts: usage.conflicts.slice(0, MAX_CONFLICTS) }),
     ...(columns.readerVersion > 1 && { reader: columns.readerVersion }),
     ...(asked !== undefined && { asked }),
     ...(answered !== undefined && { answered }),
   };
 }
 
-function sourceOf({ source, isEstimate }: Cost): string {
-  return isEstimate ? `${source} estimate` : source;
+/** The rest of what a reading says of usage, as the API has it. @param hasCost whether a cost is stored */
+export function spanUsageOf(reading: SpanReading, hasCost: boolean): SpanUsage | undefined {
+  const { counts, tier, conflicts, costSource, costIsEstimate } = reading;
+  const usage: SpanUsage = {
+    ...counts,
+    ...(tier !== undefined && { serviceTier: tier }),
+    ...(hasCost && { costSource: costSource ?? SENDER }),
+    ...(costIsEstimate === true && { costIsEstimate }),
+    ...(conflicts !== undefined && { conflicts }),
+  };
+  return Object.keys(usage).length === 0 ? undefined : usage;
 }
 
 /** Of the two totals the parts that are more than nothing. */

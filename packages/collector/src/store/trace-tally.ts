@@ -14,7 +14,7 @@ import {
   type SpanType,
   type TraceSummary,
 } from "@everspan/protocol";
-import type { SpanKind, TokenCounts } from "@everspan/reading";
+import type { SpanKind, TokenCounts, UsageConflict } from "@everspan/reading";
 import { kindOfType } from "./span-kind.ts";
 import type { TreeFacts } from "./tree-facts.ts";
 
@@ -91,6 +91,9 @@ export interface SpanReading {
   readonly counts?: TokenCounts;
   /** Where the cost is from when the sender did not say it: a table with its version, or the user's own prices. */
   readonly costSource?: string;
+  readonly costIsEstimate?: true;
+  readonly tier?: string;
+  readonly conflicts?: readonly UsageConflict[];
   /** Version of the reader that derived this; absent is 1. What an older one derived is derived again. */
   readonly reader?: number;
 }
@@ -255,12 +258,15 @@ function kindOf({ reading, type }: SpanFacts): SpanKind {
   return reading.kind ?? kindOfType(type);
 }
 
-function usageOf(tally: TraceTally): Pick<TraceSummary, "inputTokens" | "outputTokens" | "costUsd"> {
+function usageOf(
+  tally: TraceTally,
+): Pick<TraceSummary, "inputTokens" | "outputTokens" | "costUsd" | "repeatedReports"> {
   const { tree } = tally;
   return {
     inputTokens: clamp(tree?.inputTokens ?? (tally.inputTokens || tally.wrappingInputTokens)),
     outputTokens: clamp(tree?.outputTokens ?? (tally.outputTokens || tally.wrappingOutputTokens)),
     costUsd: clamp(withoutNoise(tree?.costUsd ?? (withoutNoise(tally.costUsd) || tally.wrappingCostUsd))),
+    ...((tree?.repeatedReports ?? 0) > 0 && { repeatedReports: tree!.repeatedReports! }),
   };
 }
 

@@ -23,17 +23,20 @@ export interface TreeFacts {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costUsd: number;
+  /** Spans whose usage another one reports; absent in what an older version counted. */
+  readonly repeatedReports?: number;
 }
 
 export function treeFacts(spans: readonly TreeSpan[]): TreeFacts {
   // In the order of the ids, so that the order of arrival decides nothing.
   const sorted = [...spans].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const { usage, costUsd } = countTrace(sorted.map(countable));
+  const { usage, costUsd, repeated } = countTrace(sorted.map(countable));
   return {
     causes: causesOf(sorted),
     inputTokens: bounded(usage.inputTokens),
     outputTokens: bounded(usage.outputTokens),
     costUsd: bounded(costUsd),
+    repeatedReports: repeated,
   };
 }
 

@@ -6,7 +6,9 @@ import {
   parseJsonNumbers,
   type SpanSnapshot,
   type StoredSpan,
+  snapshotOfStored,
 } from "@everspan/protocol";
+import type { PriceOverride } from "../../cost/price-overrides.ts";
 import type {
   DeletionQuery,
   ReceivedReport,
@@ -19,7 +21,6 @@ import { idToBytes } from "./schema/id-bytes.ts";
 import { SqliteTraceReader } from "./sqlite-trace-reader.ts";
 import { openTables, type Tables } from "./tables.ts";
 import { Upkeep } from "./upkeep/upkeep.ts";
-import { toSnapshot } from "./writing/span-row.ts";
 import { WriteQueue } from "./writing/write-queue.ts";
 
 export interface SqliteTraceStoreOptions {
@@ -29,6 +30,8 @@ export interface SqliteTraceStoreOptions {
   readonly maxQueuedRecords?: number;
   /** Wall clock in milliseconds, for arrivals. Default `Date.now`. */
   readonly nowMs?: () => number;
+  /** The user's own prices, which go before those of the public table. Default: none. */
+  readonly prices?: readonly PriceOverride[];
   /** Told of what happens behind the writes and is nobody's request. Default: silent. */
   readonly onProblem?: (message: string) => void;
 }
@@ -46,7 +49,7 @@ export class SqliteTraceStore extends SqliteTraceReader implements TraceStore {
   constructor(options: SqliteTraceStoreOptions) {
     super();
     this.#nowMs = options.nowMs ?? Date.now;
-    this.tables = openTables(options.path);
+    this.tables = openTables(options.path, options.prices === undefined ? {} : { prices: options.prices });
     this.#queue = new WriteQueue(this.tables.database, {
       maxRecords: options.maxQueuedRecords ?? 20_000,
       onRollback: () => this.tables.forget(),
@@ -78,7 +81,7 @@ export class SqliteTraceStore extends SqliteTraceReader implements TraceStore {
       const number = projects.find(project);
       const current = number === undefined ? undefined : reader.findSpan(number, spanId);
       if (number === undefined || current === undefined) return undefined;
-      writer.write(project, [change(toSnapshot(current))], {}, this.#nowMs());
+      writer.write(project, [change(snapshotOfStored(current))], {}, this.#nowMs());
       const json = reader.readSpan(number, current.traceId, spanId);
       return json === undefined ? undefined : (parseJsonNumbers(json) as StoredSpan);
     });

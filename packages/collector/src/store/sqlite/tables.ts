@@ -1,4 +1,6 @@
 /** Opens a store file and puts the parts together that read and write its tables. */
+import type { PriceOverride } from "../../cost/price-overrides.ts";
+import { Pricing } from "../../cost/pricing.ts";
 import { FacetCounts } from "./lists/facet-counts.ts";
 import { FacetTable } from "./lists/facet-table.ts";
 import { SessionList } from "./lists/session-list.ts";
@@ -37,8 +39,14 @@ export interface Tables {
   forget(): void;
 }
 
+export interface OpenOptions {
+  readonly readOnly?: boolean;
+  /** The user's own prices. */
+  readonly prices?: readonly PriceOverride[];
+}
+
 /** @throws Error that says why the file can't be used */
-export function openTables(path: string, { readOnly = false } = {}): Tables {
+export function openTables(path: string, { readOnly = false, prices = [] }: OpenOptions = {}): Tables {
   const database = readOnly ? openReadOnly(path) : openDatabase(path);
   const projects = new ProjectTable(database);
   const words = new WordTable(database);
@@ -50,7 +58,8 @@ export function openTables(path: string, { readOnly = false } = {}): Tables {
   const rollups = new RollupTable(database);
   const search = new SearchTable(database, words, blobs);
   const reader = new SpanReader(database, blobs, words, producers);
-  const writer = new SpanWriter(database, { projects, words, traces, producers, rollups, search, reader });
+  const pricing = new Pricing(prices);
+  const writer = new SpanWriter(database, { projects, words, traces, producers, rollups, search, reader, pricing });
   const list = new TraceList(database, facets);
   return {
     database,

@@ -1,5 +1,5 @@
 /** Reads spans back from the collector, with whole payloads. */
-import type { SpanSnapshot, StoredSpan, TraceResponse } from "@everspan/protocol";
+import { type SpanSnapshot, type StoredSpan, snapshotOfStored, type TraceResponse } from "@everspan/protocol";
 import type { SpanReader } from "../../contract/span-exporter.ts";
 import type { Backend } from "../backend/backend.ts";
 import { readJson } from "../backend/read-json.ts";
@@ -14,7 +14,7 @@ export class CollectorReader implements SpanReader {
   async getSpan(traceId: string, id: string): Promise<SpanSnapshot | undefined> {
     const path = `/api/traces/${encodeURIComponent(traceId)}/spans/${encodeURIComponent(id)}`;
     const span = (await readJson(this.#backend, "GET", path)) as StoredSpan | undefined;
-    return span === undefined ? undefined : snapshotOf(span);
+    return span === undefined ? undefined : snapshotOfStored(span);
   }
 
   /** All spans of the trace, page after page. */
@@ -25,16 +25,9 @@ export class CollectorReader implements SpanReader {
       const page: string = cursor === null ? path : `${path}&cursor=${encodeURIComponent(cursor)}`;
       const trace = (await readJson(this.#backend, "GET", page)) as TraceResponse | undefined;
       if (trace === undefined) return spans;
-      for (const span of trace.spans) spans.push(snapshotOf(span));
+      for (const span of trace.spans) spans.push(snapshotOfStored(span));
       if (trace.nextCursor === null || trace.nextCursor === undefined) return spans;
       cursor = trace.nextCursor;
     }
   }
-}
-
-/** Without what the collector derived. */
-function snapshotOf(span: StoredSpan): SpanSnapshot {
-  const { durationMs: _, model: _model, inputTokens: _in, outputTokens: _out, costUsd: _cost, ...rest } = span;
-  const { producerId: _producer, producerState: _state, ...snapshot } = rest;
-  return snapshot;
 }

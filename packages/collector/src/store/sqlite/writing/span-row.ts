@@ -8,12 +8,12 @@ import {
   type SpanSnapshot,
   type SpanStatus,
   type SpanType,
-  type StoredSpan,
   snapshotRank,
 } from "@everspan/protocol";
+import type { Pricing } from "../../../cost/pricing.ts";
 import { MAX_NAME_BYTES, MAX_STORED_PAYLOAD_BYTES, MAX_STORED_PAYLOAD_VALUES } from "../../../limits.ts";
 import { columnBytes, type PayloadColumn, type PayloadSplitter } from "../../payload-blobs.ts";
-import { deriveSpan } from "../../span-reading.ts";
+import { deriveSpan, spanUsageOf } from "../../span-reading.ts";
 import { SpanRefusedError } from "../../store-errors.ts";
 import { cut, type SpanFacts, type SpanReading } from "../../trace-tally.ts";
 import { LOST, readBody, toBody } from "../payloads/body.ts";
@@ -87,15 +87,16 @@ export interface RowContext {
   readonly words: WordTable;
   readonly producer: number | null;
   readonly putBody: (text: string) => number;
+  readonly pricing: Pricing;
 }
 
 /** @throws SpanRefusedError when a text or a payload goes beyond its bound */
 export function toRow(
   snapshot: SpanSnapshot,
-  { trace, changed, splitter, words, producer, putBody }: RowContext,
+  { trace, changed, splitter, words, producer, putBody, pricing }: RowContext,
 ): SpanRow {
   refuseLongTexts(snapshot);
-  const { reading, usage } = deriveSpan(snapshot);
+  const { reading, usage } = deriveSpan(snapshot, pricing);
   let isCut = false as boolean;
   const payload = (value: unknown) => {
     if (value === undefined) return null;
@@ -214,6 +215,7 @@ export function rowJson(row: SpanRowOfProducer, reader: RowReader): string {
   if (row.input_tokens !== null) json += `,"inputTokens":${row.input_tokens}`;
   if (row.output_tokens !== null) json += `,"outputTokens":${row.output_tokens}`;
   if (row.cost_usd !== null) json += `,"costUsd":${row.cost_usd}`;
+  json += usageJson(row);
   if (row.producer_id !== null) json += `,"producerId":${JSON.stringify(row.producer_id)}`;
   if (!isEnded && row.producer_state !== null) json += `,"producerState":"${row.producer_state}"`;
   return `${json}}`;
@@ -226,10 +228,11 @@ function payloadJson(name: string, column: string | null, { blobOf }: RowReader,
   return `,"${name}":${readPayload(column, blobOf) ?? omitted(column, true)}`;
 }
 
-/** A stored span without what the collector derived: the snapshot that stands. */
-export function toSnapshot(span: StoredSpan): SpanSnapshot {
-  const { durationMs, model, inputTokens, outputTokens, costUsd, producerId, producerState, ...snapshot } = span;
-  return snapshot;
+/** Spans that count nothing and cost nothing have none. */
+function usageJson({ reading, cost_usd }: SpanRow): string {
+  if (reading === null && cost_usd === null) return "";
+  const usage = spanUsageOf(reading === null ? {} : (JSON.parse(reading) as SpanReading), cost_usd !== null);
+  return usage === undefined ? "" : `,"usage":${JSON.stringify(usage)}`;
 }
 
 export function factsOf(row: SpanRow, words: WordTable, producerState: ProducerState | null): SpanFacts {

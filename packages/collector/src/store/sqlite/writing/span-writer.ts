@@ -11,9 +11,11 @@ import {
   type MergeVerdict,
   mergeSnapshots,
   type SpanSnapshot,
+  snapshotOfStored,
   snapshotRank,
   spanKey,
 } from "@everspan/protocol";
+import type { Pricing } from "../../../cost/pricing.ts";
 import { PayloadSplitter } from "../../payload-blobs.ts";
 import { kindOfType } from "../../span-kind.ts";
 import { SpanExistsError, type WriteOptions } from "../../trace-store.ts";
@@ -27,7 +29,7 @@ import type { SearchTable } from "../search/search-table.ts";
 import type { SpanReader } from "../spans/span-reader.ts";
 import type { OlderTrace } from "../upkeep/format-2.ts";
 import type { ProducerTable } from "./producer-table.ts";
-import { bindings, factsOf, rankOfRow, SPAN_COLUMNS, type SpanRow, toRow, toSnapshot } from "./span-row.ts";
+import { bindings, factsOf, rankOfRow, SPAN_COLUMNS, type SpanRow, toRow } from "./span-row.ts";
 import type { OpenTrace, TraceTable } from "./trace-table.ts";
 
 export interface WriterTables {
@@ -38,6 +40,7 @@ export interface WriterTables {
   readonly rollups: RollupTable;
   readonly search: SearchTable;
   readonly reader: SpanReader;
+  readonly pricing: Pricing;
 }
 
 /** What the steps of one write share. */
@@ -207,11 +210,11 @@ export class SpanWriter {
   /** The blobs that this write brings must be there to be read. */
   #standing(open: OpenTrace, stored: SpanRow): SpanSnapshot {
     this.#tables.traces.saveBlobs(open);
-    return toSnapshot(this.#tables.reader.spanOfRow(open.trace, open.traceId, stored.start_us, stored.span));
+    return snapshotOfStored(this.#tables.reader.spanOfRow(open.trace, open.traceId, stored.start_us, stored.span));
   }
 
   #store(write: Write, open: OpenTrace, snapshot: SpanSnapshot, replaced: SpanRow | undefined): MergeVerdict {
-    const { words } = this.#tables;
+    const { words, pricing } = this.#tables;
     let splitter = write.splitters.get(open.trace);
     if (splitter === undefined) {
       splitter = new PayloadSplitter(open.blobs);
@@ -229,6 +232,7 @@ export class SpanWriter {
       words,
       producer: replaced?.producer ?? write.producer,
       putBody: open.blobs.putBody,
+      pricing,
     });
     open.written.fromMicros = Math.min(open.written.fromMicros, row.start_us);
     open.written.toMicros = Math.max(open.written.toMicros, row.start_us);
