@@ -5,6 +5,7 @@ import { oneLine } from "../logger.ts";
 import { VERSION } from "../version.ts";
 import type { ExportFlags } from "./export.ts";
 import type { ImportFlags } from "./import.ts";
+import type { ReindexFlags } from "./reindex.ts";
 import type { ServeFlags } from "./serve-options.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -128,6 +129,14 @@ function addOperations(program: Command, finish: (code: number) => void): void {
     .option(...data)
     .action(async (file: string, flags: { data: string }) => {
       finish((await import("./backup.ts")).backup(file, flags.data));
+    });
+  program
+    .command("reindex")
+    .description("read every span anew: models, tokens, previews, and costs by the prices of now; no collector may run")
+    .option(...data)
+    .option("--prices <file>", "your own prices, as for serve")
+    .action(async (flags: ReindexFlags) => {
+      finish(await (await import("./reindex.ts")).reindex(flags));
     });
   program
     .command("restore <file>")

@@ -122,6 +122,15 @@ export class SqliteTraceStore extends SqliteTraceReader implements TraceStore {
     return this.older.expire(policy);
   }
 
+  /**
+   * Derives all columns anew: tokens, models, costs by the prices of now, previews, sessions.
+   * @param onProgress gets the number of spans until then
+   * @returns the number of all
+   */
+  rederive(onProgress: (spans: number) => void = () => {}): Promise<number> {
+    return this.older.rederive(onProgress);
+  }
+
   /** Resolves when nothing is left to index, to compress, to count again or to move over. For tests and tools. */
   settle(): Promise<void> {
     return this.older.settle();

@@ -35,6 +35,7 @@ export interface Tables {
   readonly sessions: SessionList;
   readonly texts: TextSearch;
   readonly retention: Retention;
+  readonly pricing: Pricing;
   /** Forgets what a transaction that was undone left half done in memory. */
   forget(): void;
 }
@@ -78,6 +79,7 @@ export function openTables(path: string, { readOnly = false, prices = [] }: Open
     sessions: new SessionList(database),
     texts: new TextSearch(database, search),
     retention: new Retention(database, { traces, facets, frames, writer }),
+    pricing,
     forget: () => {
       for (const part of [projects, words, facets, frames, traces, producers, rollups, blobs]) part.forget();
     },

@@ -13,6 +13,7 @@ import type { Statement } from "../schema/sqlite.ts";
 import type { Tables } from "../tables.ts";
 import type { WriteQueue } from "../writing/write-queue.ts";
 import { OlderFile, type OlderTrace } from "./format-2.ts";
+import { Rederiver } from "./rederive.ts";
 
 /** A slice of work between requests. */
 const SLICE_MS = 10;
@@ -38,6 +39,7 @@ export class Upkeep {
   readonly #stale: Statement;
   readonly #position: Statement;
   readonly #savePosition: Statement;
+  readonly #rederiver: Rederiver;
   #older: OlderFile | undefined;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
@@ -46,6 +48,7 @@ export class Upkeep {
   constructor(options: UpkeepOptions) {
     const { database, writer } = options.tables;
     this.#options = options;
+    this.#rederiver = new Rederiver(options.tables);
     this.#stale = database.prepare(
       `SELECT projects.name AS project, projects.project AS number, trace_id FROM traces JOIN projects USING (project)
        WHERE stale = 1 AND arrived_ms < ? ORDER BY arrived_ms LIMIT 1`,
@@ -169,7 +172,7 @@ export class Upkeep {
       return true;
     }
     const due = frames.dueForCompression(quietBeforeMs);
-    if (due.length === 0) return this.#vacuumSome();
+    if (due.length === 0) return (await this.#rederiveSome()) > 0 || this.#vacuumSome();
     await queue.run(0, () => {
       const deadlineMs = performance.now() + SLICE_MS;
       for (const trace of due) {
@@ -185,6 +188,25 @@ export class Upkeep {
     const { retention } = this.#options.tables;
     const spare = Math.max(MIN_SPARE_PAGES, retention.usedPages() * SPARE_SHARE);
     return retention.freePages() > spare && retention.vacuumSome(this.#options.nowMs());
+  }
+
+  /** Derives all columns anew. @param onProgress gets the number of spans until then */
+  async rederive(onProgress: (spans: number) => void): Promise<number> {
+    await this.#round;
+    await this.#moveAll();
+    await this.#options.queue.run(0, () => this.#rederiver.restart());
+    let spans = 0;
+    while (!this.#isClosed && this.#rederiver.isDue) {
+      spans += await this.#rederiveSome();
+      onProgress(spans);
+    }
+    return spans;
+  }
+
+  async #rederiveSome(): Promise<number> {
+    if (!this.#rederiver.isDue) return 0;
+    const { queue, nowMs } = this.#options;
+    return queue.run(0, () => this.#rederiver.some(performance.now() + SLICE_MS, nowMs()));
   }
 
   #recount(project: number, traceId: string): void {

@@ -13,7 +13,7 @@ import {
 import type { Pricing } from "../../../cost/pricing.ts";
 import { MAX_NAME_BYTES, MAX_STORED_PAYLOAD_BYTES, MAX_STORED_PAYLOAD_VALUES } from "../../../limits.ts";
 import { columnBytes, type PayloadColumn, type PayloadSplitter } from "../../payload-blobs.ts";
-import { deriveSpan, spanUsageOf } from "../../span-reading.ts";
+import { type DerivedSpan, deriveSpan, spanUsageOf } from "../../span-reading.ts";
 import { SpanRefusedError } from "../../store-errors.ts";
 import { cut, type SpanFacts, type SpanReading } from "../../trace-tally.ts";
 import { LOST, readBody, toBody } from "../payloads/body.ts";
@@ -96,7 +96,6 @@ export function toRow(
   { trace, changed, splitter, words, producer, putBody, pricing }: RowContext,
 ): SpanRow {
   refuseLongTexts(snapshot);
-  const { reading, usage } = deriveSpan(snapshot, pricing);
   let isCut = false as boolean;
   const payload = (value: unknown) => {
     if (value === undefined) return null;
@@ -109,11 +108,6 @@ export function toRow(
   const [input, output, data] = [payload(snapshot.input), payload(snapshot.output), payload(snapshot.data)];
   const error = snapshot.error === undefined ? null : splitter.toColumn(snapshot.error).column;
   const obs = snapshot.obs === undefined ? null : JSON.stringify(snapshot.obs);
-  const read: SpanReading = {
-    ...reading,
-    ...(snapshot.error !== undefined && { errorType: cut(snapshot.error.type) }),
-    ...(isCut && { cut: true as const }),
-  };
   return {
     trace,
     start_us: startMicros,
@@ -126,14 +120,33 @@ export function toRow(
     name: words.toColumn(snapshot.name),
     type: words.toColumn(snapshot.type),
     status: STATUSES.indexOf(snapshot.status),
+    ...derivedColumns(snapshot, deriveSpan(snapshot, pricing), isCut, words),
+    service: snapshot.service === undefined ? null : words.toColumn(JSON.stringify(snapshot.service)),
+    producer,
+    body: toBody({ error, obs, input, output, data }, putBody),
+  };
+}
+
+export type DerivedRow = Pick<SpanRow, "model" | "input_tokens" | "output_tokens" | "cost_usd" | "reading">;
+
+/** What a row has of its span beside what the sender says in fields. @param isCut whether the SDK cut a payload */
+export function derivedColumns(
+  { error }: SpanSnapshot,
+  { reading, usage }: DerivedSpan,
+  isCut: boolean,
+  words: WordTable,
+): DerivedRow {
+  const read: SpanReading = {
+    ...reading,
+    ...(error !== undefined && { errorType: cut(error.type) }),
+    ...(isCut && { cut: true as const }),
+  };
+  return {
     model: usage.model === undefined ? null : words.toColumn(usage.model),
     input_tokens: usage.inputTokens ?? null,
     output_tokens: usage.outputTokens ?? null,
     cost_usd: usage.costUsd ?? null,
-    service: snapshot.service === undefined ? null : words.toColumn(JSON.stringify(snapshot.service)),
-    producer,
     reading: Object.keys(read).length === 0 ? null : JSON.stringify(read),
-    body: toBody({ error, obs, input, output, data }, putBody),
   };
 }
 

@@ -29,7 +29,7 @@ import type { SearchTable } from "../search/search-table.ts";
 import type { SpanReader } from "../spans/span-reader.ts";
 import type { OlderTrace } from "../upkeep/format-2.ts";
 import type { ProducerTable } from "./producer-table.ts";
-import { bindings, factsOf, rankOfRow, SPAN_COLUMNS, type SpanRow, toRow } from "./span-row.ts";
+import { bindings, type DerivedRow, factsOf, rankOfRow, SPAN_COLUMNS, type SpanRow, toRow } from "./span-row.ts";
 import type { OpenTrace, TraceTable } from "./trace-table.ts";
 
 export interface WriterTables {
@@ -134,6 +134,22 @@ export class SpanWriter {
       rollups.count(project, this.#factsOf(row as SpanRow), -1);
     }
     rollups.save();
+  }
+
+  /**
+   * Puts derived columns in the place of those that a stored span has. Within a transaction; `traces.save` and
+   * `rollups.save` end it. The trace counts as changed, not as one to which something was added.
+   */
+  replaceDerived(project: number, traceId: string, row: SpanRow, columns: DerivedRow): void {
+    const open = this.#tables.traces.find(project, traceId);
+    if (open === undefined) return;
+    const next = { ...row, ...columns };
+    if (Object.entries(columns).every(([name, value]) => row[name as keyof DerivedRow] === value)) return;
+    next.changed = open.revision;
+    this.#insert.run(...bindings(next));
+    const { hasArrived } = open;
+    this.#account({ project }, open, next, row);
+    open.hasArrived = hasArrived;
   }
 
   #refuseExisting(projectName: string, project: number, snapshots: readonly SpanSnapshot[]): void {
@@ -246,7 +262,7 @@ export class SpanWriter {
     return "stored-new";
   }
 
-  #account(write: Write, open: OpenTrace, row: SpanRow, replaced: SpanRow | undefined): void {
+  #account(write: Pick<Write, "project">, open: OpenTrace, row: SpanRow, replaced: SpanRow | undefined): void {
     const { rollups } = this.#tables;
     const next = this.#factsOf(row);
     if (replaced !== undefined) {
