@@ -164,6 +164,7 @@ export { fromOpenAiTraces } from "./dialects/openai-traces/openai-traces.ts";
 export { decodeOtlpJson } from "./dialects/otlp/decode-json.ts";
 export { decodeOtlpLogsJson, decodeOtlpLogsProto, type OtlpLogRecord } from "./dialects/otlp/decode-logs.ts";
 export { decodeOtlpProto } from "./dialects/otlp/decode-proto.ts";
+export { toExactOtlpJson } from "./dialects/otlp/exact-fields.ts";
 export { type DecodedOtlp, fromOtlpJson, fromOtlpProto } from "./dialects/otlp/from-otlp.ts";
 export { isOtlpId, otlpSpanId, otlpTraceId } from "./dialects/otlp/otlp-ids.ts";
 export { toOtlpJson } from "./dialects/otlp/otlp-json.ts";

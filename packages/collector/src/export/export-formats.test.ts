@@ -1,4 +1,4 @@
-import type { SpanSnapshot } from "@everspan/protocol";
+import { NATIVE_FORMAT, type SpanSnapshot } from "@everspan/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CollectorFixture } from "../testing/collector-fixture.ts";
 
@@ -49,7 +49,7 @@ const spans: SpanSnapshot[] = [
 ];
 
 beforeEach(async () => {
-  const body = { format: "everspan-batch-1", spans };
+  const body = { format: NATIVE_FORMAT, spans };
   expect((await fixture.send("POST", "/v1/everspan/batch", body)).status).toBe(200);
 });
 

@@ -1,5 +1,6 @@
 /** Where an export reads: the store itself, or a running collector. Whole payloads, a page at a time. */
 import type { StoredSpan, TraceListResponse, TraceResponse, TraceSummary } from "@everspan/protocol";
+import { queryErrorMessage, queryRecord } from "../http/query-fields.ts";
 import { encodeCursor, toTraceQuery, traceQuerySchema } from "../query/trace-query.ts";
 import type { TraceReader } from "../store/trace-store.ts";
 
@@ -36,18 +37,12 @@ export function storeSource(reader: TraceReader, project: string): SpanSource {
     span: (traceId, spanId) => reader.getSpan(project, traceId, spanId),
     traceIds: (query) =>
       pagesOf(query, async (parameters) => {
-        const parsed = traceQuerySchema.safeParse(Object.fromEntries(parameters));
-        if (!parsed.success) throw new Error(describeQuery(parsed.error.issues));
+        const parsed = traceQuerySchema.safeParse(queryRecord(parameters));
+        if (!parsed.success) throw new Error(queryErrorMessage(parsed.error, Object.keys(traceQuerySchema.shape)));
         const { traces, nextCursor } = await reader.listTraces(project, toTraceQuery(parsed.data));
         return { traces, nextCursor: nextCursor === null ? null : encodeCursor(nextCursor) };
       }),
   };
-}
-
-function describeQuery(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string {
-  const [issue] = issues;
-  const field = issue?.path.join(".") ?? "";
-  return `the query can't be read: ${field === "" ? "" : `${field} `}${issue?.message ?? ""}`;
 }
 
 export function collectorSource(url: string, token: string | undefined): SpanSource {

@@ -1,5 +1,11 @@
 /** Traces as the wires have them: what is written here, `everspan import` takes back without a loss. */
-import { SGP_MAX_BATCH_ITEMS, type SpanSnapshot, snapshotOfStored, toOtlpJson, toSgpBatch } from "@everspan/protocol";
+import {
+  SGP_MAX_BATCH_ITEMS,
+  type SpanSnapshot,
+  snapshotOfStored,
+  toExactOtlpJson,
+  toSgpBatch,
+} from "@everspan/protocol";
 import type { SpanSource } from "./span-source.ts";
 
 /** Spans of one request; fewer where they are large. */
@@ -10,7 +16,7 @@ export async function* nativeLines(source: SpanSource, traceId: string): AsyncGe
 }
 
 export async function* otlpLines(source: SpanSource, traceId: string): AsyncGenerator<string> {
-  for await (const snapshots of inRequests(source, traceId)) yield `${JSON.stringify(toOtlpJson(snapshots))}\n`;
+  for await (const snapshots of inRequests(source, traceId)) yield `${JSON.stringify(toExactOtlpJson(snapshots))}\n`;
 }
 
 export async function* sgpLines(source: SpanSource, traceId: string): AsyncGenerator<string> {

@@ -1,5 +1,5 @@
 /** From units to spans: which format a file has, and what its values mean; what is wrong with one costs that one. */
-import type { SpanSnapshot } from "@everspan/protocol";
+import { parseJsonNumbers, type SpanSnapshot } from "@everspan/protocol";
 import { scanJson } from "../ingest/json-scan.ts";
 import { MAX_OTLP_JSON_DEPTH, MAX_OTLP_JSON_NODES } from "../limits.ts";
 import { JSON_FORMATS, PROTOBUF_FORMAT } from "./formats.ts";
@@ -104,7 +104,7 @@ function parse(bytes: Buffer, prepare?: (text: string) => string): unknown {
   if (finding !== undefined) throw new UnreadableError(`the JSON is beyond a bound: ${finding}`);
   try {
     const text = bytes.toString("utf8");
-    return JSON.parse(prepare === undefined ? text : prepare(text));
+    return parseJsonNumbers(prepare === undefined ? text : prepare(text));
   } catch (error) {
     throw new UnreadableError(`expected JSON: ${(error as Error).message}`);
   }

@@ -1,5 +1,5 @@
 /** What a file format is to the import: how it is known, and what its values mean. */
-import type { SpanSnapshot } from "@everspan/protocol";
+import { isNumberText, type SpanSnapshot } from "@everspan/protocol";
 import type { Unit } from "./unit.ts";
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
@@ -41,7 +41,7 @@ export interface UnitSpans {
 export const NOTHING: UnitSpans = { snapshots: [] };
 
 export function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isNumberText(value);
 }
 
 /** An object, or a list: the objects of it. */

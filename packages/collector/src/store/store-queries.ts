@@ -60,6 +60,11 @@ export interface SpanQuery {
 export const SPAN_ORDER_KEYS = ["start_time", "end_time", "name", "id"] as const;
 export type SpanOrderKey = (typeof SPAN_ORDER_KEYS)[number];
 
+export interface SpanIdentity {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
 /** Every field that is given must fit. */
 export interface SpanSearch {
   readonly traceIds?: readonly string[];
@@ -70,8 +75,31 @@ export interface SpanSearch {
   readonly statuses?: readonly SpanStatus[];
   /** Only spans without a parent. */
   readonly rootsOnly?: boolean;
+  readonly parentIds?: readonly string[];
+  /** Spans by both their ids. */
+  readonly spans?: readonly SpanIdentity[];
+  readonly excludedTraceIds?: readonly string[];
+  readonly excludedSpanIds?: readonly string[];
+  readonly excludedSpans?: readonly SpanIdentity[];
+  /** Bounds of the start, both within; microseconds since the epoch. */
+  readonly fromMicros?: number;
+  readonly toMicros?: number;
+  /** Bounds of the duration, both within. A span that has not ended is longer than any. */
+  readonly minDurationMs?: number;
+  readonly maxDurationMs?: number;
+  /** Those from here on are compared with the payloads of what fits otherwise, see `span-match.ts`. */
+  readonly texts?: readonly string[];
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly obsTraceIds?: readonly string[];
+  readonly obsSpanIds?: readonly string[];
+  readonly acpTypes?: readonly string[];
+  readonly agentIds?: readonly string[];
+  readonly agentNames?: readonly string[];
+  readonly variantIds?: readonly string[];
   /** The id of the last span of the page before; of one that does not fit, nothing follows. */
   readonly after?: string;
+  /** The id of the first span of the page after: the page ends before it. Not with `after`. */
+  readonly before?: string;
   readonly limit: number;
   readonly descending: boolean;
 }

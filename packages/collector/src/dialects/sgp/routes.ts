@@ -119,7 +119,13 @@ function searchRoute(receiver: BodyReceiver, reader: TraceReader): Route {
     handler: async (request) => {
       const search = readSgpSearch(await receiver.receiveJson(request), request.query);
       const { spans, hasMore } = await reader.searchSpans(request.project, search);
-      return json({ object: "list", items: spans.map(sgpSpan), has_more: hasMore });
+      return json({
+        object: "list",
+        items: spans.map(sgpSpan),
+        has_more: hasMore,
+        limit: search.limit,
+        total: null,
+      });
     },
   });
 }

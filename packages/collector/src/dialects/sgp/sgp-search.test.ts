@@ -39,6 +39,68 @@ test("spans are found by their ids, and every other filter narrows that down", a
   expect(answer).toMatchObject({ object: "list", has_more: false, items: [{ id: "llm", trace_id: "trace-1" }] });
 });
 
+test("every filter of the platform narrows a search down", async () => {
+  const obs = { obs_trace_id: "4bf92f3577b34da6a3ce929d0e0e4736", obs_span_id: "00f067aa0ba902b7" };
+  const fields = { input: { q: "What is the RAIN like?\nplural: reports" }, output: { city: "Oslo", n: 42 } };
+  const metadata = { __agent_name__: "clerk", __agent_id__: "a1", __acp_type__: "sync", kind: ["x", 1], run: 7 };
+  await put(
+    sgpItem({ id: "root", name: "Weather turn", start_timestamp: at(0), end_timestamp: at(9), group_id: "task-7" }),
+    sgpItem({ id: "llm", parent_id: "root", start_timestamp: at(1), end_timestamp: at(2), ...fields, ...obs }),
+    sgpItem({ id: "tool", parent_id: "llm", start_timestamp: at(3), end_timestamp: at(7), metadata }),
+    sgpItem({
+      id: "open",
+      parent_id: "root",
+      start_timestamp: at(4),
+      end_timestamp: null,
+      application_variant_id: "v1",
+    }),
+    sgpItem({ id: "llm", trace_id: "trace-2", start_timestamp: at(5), end_timestamp: at(6) }),
+  );
+  const trace_ids = ["trace-1"];
+  const pair = (trace_id: string, span_id: string) => ({ trace_id, span_id });
+  const cases: readonly (readonly [object, readonly string[], string?])[] = [
+    [{ group_id: "task-7" }, ["root"]],
+    [{ parent_ids: ["root"] }, ["llm", "open"]],
+    [{ spans: [pair("trace-2", "llm"), pair("trace-1", "tool"), pair("trace-9", "root")] }, ["tool", "llm"]],
+    [{ spans: [pair("trace-2", "llm")], span_ids: ["tool"] }, []],
+    [{ span_ids: ["llm"], excluded_trace_ids: ["trace-2"] }, ["llm"]],
+    [{ trace_ids, excluded_span_ids: ["llm", "open"] }, ["root", "tool"]],
+    [
+      { span_ids: ["llm", "tool"], excluded_spans: [pair("trace-1", "llm")], excluded_span_ids: ["tool"] },
+      ["tool", "llm"],
+    ],
+    [{ trace_ids, min_duration_ms: 4000 }, ["root", "tool", "open"]],
+    [{ trace_ids, min_duration_ms: 1000, max_duration_ms: 4000 }, ["llm", "tool"]],
+    [{ trace_ids }, ["llm", "tool"], `from_ts=${at(1)}&to_ts=${at(3)}&sort_by=start_timestamp`],
+    [{ trace_ids, obs_trace_ids: [obs.obs_trace_id] }, ["llm"]],
+    [{ trace_ids, obs_trace_ids: [obs.obs_trace_id], obs_span_ids: ["1".repeat(16)] }, []],
+    [{ trace_ids, agentex_agent_names: ["clerk"], agentex_agent_ids: ["a1"], acp_types: ["sync", "async"] }, ["tool"]],
+    [{ trace_ids, application_variant_ids: ["v1"] }, ["open"]],
+    [{ trace_ids, extra_metadata: { run: [6, 7], kind: ["x", 1] } }, ["tool"]],
+    [{ trace_ids, extra_metadata: { run: "7" } }, []],
+    [{ trace_ids, search_texts: ["rain", "OSLO"] }, ["llm"]],
+    [{ trace_ids, search_texts: ["report"] }, []],
+    [{ trace_ids, search_texts: ["plural: rep"] }, ["llm"]],
+    [{ trace_ids, search_texts: ['"is the rain"'] }, ["llm"]],
+    [{ trace_ids, search_texts: ["eath"] }, ["root"]],
+    [{ trace_ids, search_texts: ["rain", "snow"] }, []],
+  ];
+  for (const [filter, expected, query = ""] of cases) {
+    expect([filter, await found(filter, `?sort_order=asc&${query}`)]).toEqual([filter, expected]);
+  }
+});
+
+test("a page ends before a span, too", async () => {
+  await put(
+    ...Array.from({ length: 9 }, (_, i) => sgpItem({ id: `s${i}`, start_timestamp: at(i), end_timestamp: at(9) })),
+  );
+  const trace_ids = ["trace-1"];
+  const answer = await (await search({ trace_ids }, "?sort_order=asc&limit=2&ending_before=s5")).json();
+  expect(answer).toMatchObject({ items: [{ id: "s3" }, { id: "s4" }], has_more: true });
+  expect(await found({ trace_ids }, "?sort_order=asc&limit=3&ending_before=s2")).toEqual(["s0", "s1"]);
+  expect(await found({ trace_ids }, "?sort_order=desc&limit=2&ending_before=s5")).toEqual(["s7", "s6"]);
+});
+
 test("pages follow one another by the last id and hold every span once, also where starts are equal", async () => {
   const items = Array.from({ length: 23 }, (_, i) => sgpItem({ id: `s${i}`, start_timestamp: at(i % 3) }));
   await put(...items.map((item) => ({ ...item, end_timestamp: at(9) })));
@@ -80,6 +142,20 @@ describe("a search that can't be answered as it was meant is refused", () => {
     [{ trace_ids: [1] }],
     [{ trace_ids, colour: "red" }],
     [{ trace_ids, search_texts: ["x"] }],
+    [{ trace_ids, search_texts: Array.from({ length: 11 }, (_, i) => `word${i}`) }],
+    [{ trace_ids, min_duration_ms: -1 }],
+    [{ trace_ids, max_duration_ms: "1" }],
+    [{ trace_ids, obs_trace_ids: ["x"] }],
+    [{ trace_ids, obs_span_ids: ["00F067AA0BA902B7"] }],
+    [{ trace_ids, spans: [{ trace_id: "t" }] }],
+    [{ trace_ids, excluded_spans: ["t"] }],
+    [{ trace_ids, extra_metadata: [] }],
+    [{ trace_ids, assessment_types: ["rubric"] }],
+    [{ excluded_trace_ids: trace_ids }],
+    [{ trace_ids, spans: Array.from({ length: 5000 }, (_, i) => ({ trace_id: "t", span_id: `s${i}` })) }],
+    [{ trace_ids }, "?from_ts=yesterday"],
+    [{ trace_ids }, "?sort_by=name"],
+    [{ trace_ids }, "?starting_after=a&ending_before=b"],
     [{ trace_ids, types: ["LLM"] }],
     [{ trace_ids, statuses: ["OK"] }],
     [{ trace_ids, statuses: ["toString"] }],

@@ -14,17 +14,20 @@ import {
 
 /** OTLP's `ExportTraceServiceRequest` as a JSON object. `otlp-proto.ts` writes the same request as bytes. */
 
+/** Attributes of a span beside those that it has anyway. */
+export type MoreAttributes = (snapshot: SpanSnapshot) => Readonly<Record<string, string>>;
+
 const SCOPE_NAME = "everspan";
 
 /** The request for some snapshots, one resource per service. OTLP has no running spans: they get the end 0. */
-export function toOtlpJson(snapshots: readonly SpanSnapshot[]): OtlpRequest {
+export function toOtlpJson(snapshots: readonly SpanSnapshot[], moreOf?: MoreAttributes): OtlpRequest {
   const services = new Map<string, { service: ServiceInfo | undefined; spans: OtlpSpan[] }>();
   for (const snapshot of snapshots) {
     const { service } = snapshot;
     const key = JSON.stringify([service?.name, service?.version]);
     const group = services.get(key) ?? { service, spans: [] };
     services.set(key, group);
-    group.spans.push(toOtlpSpan(snapshot));
+    group.spans.push(toOtlpSpan(snapshot, moreOf));
   }
   return {
     resourceSpans: [...services.values()].map(({ service, spans }) => ({
@@ -34,7 +37,7 @@ export function toOtlpJson(snapshots: readonly SpanSnapshot[]): OtlpRequest {
   };
 }
 
-function toOtlpSpan(snapshot: SpanSnapshot): OtlpSpan {
+function toOtlpSpan(snapshot: SpanSnapshot, moreOf: MoreAttributes | undefined): OtlpSpan {
   const { parentId, obs, error, status } = snapshot;
   const events = error === undefined ? [] : [exceptionEvent(snapshot, error)];
   return {
@@ -45,7 +48,7 @@ function toOtlpSpan(snapshot: SpanSnapshot): OtlpSpan {
     kind: snapshot.type === "COMPLETION" ? OTLP_KIND.client : OTLP_KIND.internal,
     startTimeUnixNano: toUnixNano(snapshot.startTime),
     endTimeUnixNano: snapshot.endTime === undefined ? "0" : toUnixNano(snapshot.endTime),
-    attributes: keyValues(spanAttributes(snapshot)),
+    attributes: keyValues({ ...spanAttributes(snapshot), ...moreOf?.(snapshot) }),
     ...(events.length > 0 && { events }),
     ...(obs !== undefined && { links: [{ traceId: obs.traceId, spanId: obs.spanId }] }),
     status: {

@@ -3,6 +3,7 @@ import { definedOf, isObs, isRevision, textOf } from "../../decoding/marker.ts";
 import { MAX_ID_CHARACTERS } from "../../limits.ts";
 import { isJsonObject, setOwn } from "../../payload/json-object.ts";
 import { ENDED, STARTED } from "../../revision.ts";
+import { validateSnapshot } from "../../snapshot-validation.ts";
 import type { ServiceInfo, SpanError, SpanSnapshot, SpanStatus } from "../../span-snapshot.ts";
 import { DEFAULT_SPAN_TYPE, isSpanType } from "../../span-type.ts";
 import { ownData, ownPayload } from "./otlp-payloads.ts";
@@ -107,7 +108,7 @@ function ownSnapshot(record: OtlpSpanRecord): SpanSnapshot {
   const added = addedOnTheWay(record, data);
   const type = attributes["everspan.type"];
   const revision = attributes["everspan.revision"];
-  return definedOf<SpanSnapshot>({
+  const snapshot = definedOf<SpanSnapshot>({
     phase: endTime === undefined ? "started" : "ended",
     revision: isRevision(revision) ? revision : endTime === undefined ? STARTED : ENDED,
     traceId: ownId(attributes, "everspan.trace_id") ?? record.traceId,
@@ -126,6 +127,32 @@ function ownSnapshot(record: OtlpSpanRecord): SpanSnapshot {
     output: ownPayload(attributes, "output"),
     data: added === undefined ? data : { ...data, [OTEL_FIELDS_KEY]: added },
   });
+  return attributes[EXACT_KEY] === undefined ? snapshot : withExactFields(snapshot, attributes[EXACT_KEY]);
+}
+
+/** What OTLP has no place for, as `exact-fields.ts` writes it: lists of one value, or of none. As untrusted as the rest. */
+export const EXACT_KEY = "everspan.exact";
+
+function withExactFields(snapshot: SpanSnapshot, text: unknown): SpanSnapshot {
+  const fields = exactFields(text);
+  if (!isJsonObject(fields)) return snapshot;
+  const exact: Record<string, unknown> = { ...snapshot };
+  for (const [name, value] of Object.entries(fields)) {
+    if (!Array.isArray(value)) continue;
+    if (value.length === 0) delete exact[name];
+    else setOwn(exact, name, value[0]);
+  }
+  const validated = validateSnapshot(exact);
+  return validated.ok ? validated.snapshot : snapshot;
+}
+
+/** Numbers are ours, so none has more digits than it can hold. */
+function exactFields(text: unknown): unknown {
+  try {
+    return typeof text === "string" ? (JSON.parse(text) as unknown) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Names that our own exporter writes; those with a dot from `data` are told apart by `data` itself. */

@@ -1,7 +1,8 @@
 /** Reads traces and spans. Synchronous, as SQLite is; `sqlite-trace-store.ts` gives it the contract's face. */
 import { parseJsonNumbers, type StoredSpan, type TraceSummary } from "@everspan/protocol";
 import { MAX_ANSWER_BYTES, MAX_TRACE_PAGE_BYTES, MAX_TRACE_PAGE_SPANS } from "../../../limits.ts";
-import { BadCursorError } from "../../store-errors.ts";
+import { spanMatcher } from "../../span-match.ts";
+import { BadCursorError, ReadTimeoutError } from "../../store-errors.ts";
 import type { SpanOrderKey, SpanQuery, SpanSearch, TraceSpansQuery } from "../../store-queries.ts";
 import type { SpanKey, SpanPage, SpansOfTrace, StoreStats } from "../../trace-store.ts";
 import { SUMMARY_COLUMNS, type SummaryRow, summaryOfRow } from "../lists/trace-list.ts";
@@ -23,6 +24,9 @@ const SELECT_SPANS = `
 const WITH_TRACE = SELECT_SPANS.replace("SELECT spans.*", "SELECT spans.*, traces.trace_id").concat(
   " JOIN traces ON traces.trace = spans.trace",
 );
+
+/** A search that finds little reads much. */
+const SEARCH_MS = 2_000;
 
 const WHOLE = Number.POSITIVE_INFINITY;
 
@@ -153,10 +157,21 @@ export class SpanReader {
     return spans;
   }
 
-  searchSpans(project: number, search: SpanSearch): SpanPage {
-    const condition = searchCondition(project, search);
+  /** @throws ReadTimeoutError when what its filters leave over is read for too long */
+  searchSpans(project: number, asked: SpanSearch): SpanPage {
+    const condition = searchCondition(project, asked);
+    // The page that ends before a span begins there, the other way round.
+    const isBackward = asked.before !== undefined;
+    const search = isBackward ? { ...asked, after: asked.before, descending: !asked.descending } : asked;
+    const page = this.#searchPage(condition, search);
+    return isBackward ? { ...page, spans: [...page.spans].reverse() } : page;
+  }
+
+  #searchPage(condition: SearchCondition, search: SpanSearch): SpanPage {
     const keyset = this.#keysetAfter(condition, search);
     if (keyset === undefined) return { spans: [], hasMore: false };
+    const matches = spanMatcher(search) ?? (() => true);
+    const deadlineMs = performance.now() + SEARCH_MS;
     const direction = search.descending ? "DESC" : "ASC";
     const beyond =
       keyset.length === 0 ? "" : `AND (${SEARCH_KEY.join(", ")}) ${search.descending ? "<" : ">"} (?, ?, ?)`;
@@ -168,11 +183,14 @@ export class SpanReader {
     let characters = 0;
     let last: Uint8Array | undefined;
     for (const row of rows) {
-      const isFull = spans.length >= search.limit || characters > MAX_ANSWER_BYTES;
+      const isFull: boolean = spans.length >= search.limit || characters > MAX_ANSWER_BYTES;
       if (isFull && last !== undefined && !this.#isShared(condition, last)) return { spans, hasMore: true };
       const json = this.#json(row, WHOLE);
+      const span = parseJsonNumbers(json) as StoredSpan;
+      if (performance.now() > deadlineMs) throw new ReadTimeoutError("the search took too long: narrow it down");
+      if (!matches(span)) continue;
       characters += json.length;
-      spans.push(parseJsonNumbers(json) as StoredSpan);
+      spans.push(span);
       last = row.span;
     }
     return { spans, hasMore: false };

@@ -30,6 +30,25 @@ export function searchCondition(project: number, search: SpanSearch): SearchCond
     "spans.status IN (SELECT value FROM json_each(?))",
     search.statuses?.map((status) => STATUSES.indexOf(status)),
   );
+  add(`spans.parent ${inHex}`, ids(search.parentIds));
+  add(`traces.trace_id NOT ${inHex}`, ids(search.excludedTraceIds));
+  add(`spans.span NOT ${inHex}`, ids(search.excludedSpanIds));
+  const pairs = (spans: SpanSearch["spans"]) =>
+    spans?.map(({ traceId, spanId }) => `${idToBytes(traceId).toString("hex")}/${idToBytes(spanId).toString("hex")}`);
+  const pair = "(lower(hex(traces.trace_id)) || '/' || lower(hex(spans.span)))";
+  add(`${pair} IN (SELECT value FROM json_each(?))`, pairs(search.spans));
+  add(`spans.span ${inHex}`, ids(search.spans?.map(({ spanId }) => spanId)));
+  add(`${pair} NOT IN (SELECT value FROM json_each(?))`, pairs(search.excludedSpans));
+  const bound = (condition: string, value: number | undefined) => {
+    if (value === undefined) return;
+    where.push(condition);
+    parameters.push(value);
+  };
+  bound("spans.start_us >= ?", search.fromMicros);
+  bound("spans.start_us <= ?", search.toMicros);
+  const longest = "coalesce(spans.duration_us, 9e15)";
+  bound(`${longest} >= ?`, search.minDurationMs === undefined ? undefined : search.minDurationMs * 1000);
+  bound(`${longest} <= ?`, search.maxDurationMs === undefined ? undefined : search.maxDurationMs * 1000);
   if (search.rootsOnly === true) where.push("spans.parent IS NULL");
   return { sql: where.join(" AND "), parameters };
 }
