@@ -1,4 +1,5 @@
 /** Conversations in OpenAI's chat form, a line each: what fine-tuning takes. */
+import { encodeJson } from "@everspan/protocol";
 import { type MediaPart, type Message, type Part, plainText, type ToolDefinition } from "@everspan/reading";
 import { lastCalls } from "./conversations.ts";
 import type { SpanSource } from "./span-source.ts";
@@ -8,7 +9,7 @@ export async function* chatLines(source: SpanSource, traceId: string): AsyncGene
     const messages = [...input, ...output].flatMap(chatMessages);
     const tools = (reading.input.kind === "read" ? reading.input.value.tools : undefined) ?? reading.call.tools;
     const line = { messages, ...(tools !== undefined && tools.length > 0 && { tools: tools.map(chatTool) }) };
-    yield `${JSON.stringify(line)}\n`;
+    yield `${encodeJson(line)}\n`;
   }
 }
 
@@ -41,7 +42,7 @@ function chatMessages(message: Message): ChatMessage[] {
         tool_calls: calls.map(({ callId, name, arguments: given }, index) => ({
           id: callId ?? `call_${index}`,
           type: "function",
-          function: { name, arguments: typeof given === "string" ? given : JSON.stringify(given ?? {}) },
+          function: { name, arguments: typeof given === "string" ? given : encodeJson(given ?? {}) },
         })),
       }),
     },
@@ -63,7 +64,7 @@ function contentOf(parts: readonly Part[]): unknown {
 function wordsOf(parts: readonly Part[]): string {
   const words = parts.flatMap((part) => {
     if (part.kind === "json" || part.kind === "unknown") {
-      return [typeof part.value === "string" ? part.value : JSON.stringify(part.value)];
+      return [typeof part.value === "string" ? part.value : encodeJson(part.value)];
     }
     if (part.kind === "refusal") return [part.text];
     return part.kind === "text" ? [plainText({ parts: [part] })] : [];

@@ -1,5 +1,5 @@
 /** A line for each trace: what was asked, what came out, and the figures to judge it by. */
-import type { StoredSpan } from "@everspan/protocol";
+import { encodeJson, type StoredSpan } from "@everspan/protocol";
 import type { SpanSource } from "./span-source.ts";
 
 export async function* evaluationLine(source: SpanSource, traceId: string): AsyncGenerator<string> {
@@ -37,5 +37,5 @@ export async function* evaluationLine(source: SpanSource, traceId: string): Asyn
       environment,
     },
   };
-  yield `${JSON.stringify(line)}\n`;
+  yield `${encodeJson(line)}\n`;
 }

@@ -2,7 +2,7 @@
  * A trace's conversations as Markdown. What was said is hostile text: outside of code it can hold no HTML and no picture
  * that a reader's program would fetch, and code ends where we end it.
  */
-import type { TraceSummary } from "@everspan/protocol";
+import { encodeJson, type TraceSummary } from "@everspan/protocol";
 import type { Message, Part } from "@everspan/reading";
 import { lastCalls } from "./conversations.ts";
 import type { SpanSource } from "./span-source.ts";
@@ -72,7 +72,7 @@ function resultOf(part: Part): string {
 
 /** A fence longer than any run of its own sign within. */
 function block(value: unknown): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value, undefined, 2) ?? "");
+  const text = typeof value === "string" ? value : encodeJson(value ?? null, 2);
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}${typeof value === "string" ? "" : "json"}\n${text.replace(/\n$/, "")}\n${fence}`;

@@ -1,5 +1,11 @@
 /** Where an export reads: the store itself, or a running collector. Whole payloads, a page at a time. */
-import type { StoredSpan, TraceListResponse, TraceResponse, TraceSummary } from "@everspan/protocol";
+import {
+  parseJsonNumbers,
+  type StoredSpan,
+  type TraceListResponse,
+  type TraceResponse,
+  type TraceSummary,
+} from "@everspan/protocol";
 import { queryErrorMessage, queryRecord } from "../http/query-fields.ts";
 import { encodeCursor, toTraceQuery, traceQuerySchema } from "../query/trace-query.ts";
 import type { TraceReader } from "../store/trace-store.ts";
@@ -30,7 +36,7 @@ export function storeSource(reader: TraceReader, project: string): SpanSource {
       do {
         const found = await page(traceId, cursor);
         if (found === undefined) return;
-        yield* JSON.parse(found.spansJson) as StoredSpan[];
+        yield* parseJsonNumbers(found.spansJson) as StoredSpan[];
         cursor = found.nextCursor ?? undefined;
       } while (cursor !== undefined);
     },
@@ -54,7 +60,7 @@ export function collectorSource(url: string, token: string | undefined): SpanSou
       },
     );
     if (response.status === 404) return undefined;
-    const body = (await response.json()) as Body & { error?: { message: string } };
+    const body = parseJsonNumbers(await response.text()) as Body & { error?: { message: string } };
     if (!response.ok) throw new Error(`the collector answered ${response.status}: ${body.error?.message}`);
     return body;
   };

@@ -1,5 +1,6 @@
 /** Traces as the wires have them: what is written here, `everspan import` takes back without a loss. */
 import {
+  encodeJson,
   SGP_MAX_BATCH_ITEMS,
   type SpanSnapshot,
   snapshotOfStored,
@@ -12,15 +13,15 @@ import type { SpanSource } from "./span-source.ts";
 const REQUEST_SPANS = Math.min(200, SGP_MAX_BATCH_ITEMS);
 
 export async function* nativeLines(source: SpanSource, traceId: string): AsyncGenerator<string> {
-  for await (const span of source.spans(traceId)) yield `${JSON.stringify(snapshotOfStored(span))}\n`;
+  for await (const span of source.spans(traceId)) yield `${encodeJson(snapshotOfStored(span))}\n`;
 }
 
 export async function* otlpLines(source: SpanSource, traceId: string): AsyncGenerator<string> {
-  for await (const snapshots of inRequests(source, traceId)) yield `${JSON.stringify(toExactOtlpJson(snapshots))}\n`;
+  for await (const snapshots of inRequests(source, traceId)) yield `${encodeJson(toExactOtlpJson(snapshots))}\n`;
 }
 
 export async function* sgpLines(source: SpanSource, traceId: string): AsyncGenerator<string> {
-  for await (const snapshots of inRequests(source, traceId)) yield `${JSON.stringify(toSgpBatch(snapshots))}\n`;
+  for await (const snapshots of inRequests(source, traceId)) yield `${encodeJson(toSgpBatch(snapshots))}\n`;
 }
 
 async function* inRequests(source: SpanSource, traceId: string): AsyncGenerator<readonly SpanSnapshot[]> {

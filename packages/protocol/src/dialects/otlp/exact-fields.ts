@@ -1,4 +1,5 @@
 import { canonicalEncode } from "../../payload/canonical-encode.ts";
+import { encodeJson } from "../../payload/json-numbers.ts";
 import type { SpanSnapshot } from "../../span-snapshot.ts";
 import { fromOtlpJson } from "./from-otlp.ts";
 import { toOtlpJson } from "./otlp-json.ts";
@@ -12,7 +13,7 @@ import { EXACT_KEY } from "./record-snapshot.ts";
 export function toExactOtlpJson(snapshots: readonly SpanSnapshot[]): OtlpRequest {
   return toOtlpJson(snapshots, (snapshot) => {
     const lost = lostFields(snapshot);
-    return lost === undefined ? {} : { [EXACT_KEY]: JSON.stringify(lost) };
+    return lost === undefined ? {} : { [EXACT_KEY]: encodeJson(lost) };
   });
 }
 

@@ -1,6 +1,7 @@
 import { OTEL_FIELDS_KEY } from "../../attribute-names.ts";
 import { definedOf, isObs, isRevision, textOf } from "../../decoding/marker.ts";
 import { MAX_ID_CHARACTERS } from "../../limits.ts";
+import { parseJsonNumbers } from "../../payload/json-numbers.ts";
 import { isJsonObject, setOwn } from "../../payload/json-object.ts";
 import { ENDED, STARTED } from "../../revision.ts";
 import { validateSnapshot } from "../../snapshot-validation.ts";
@@ -149,7 +150,7 @@ function withExactFields(snapshot: SpanSnapshot, text: unknown): SpanSnapshot {
 /** Numbers are ours, so none has more digits than it can hold. */
 function exactFields(text: unknown): unknown {
   try {
-    return typeof text === "string" ? (JSON.parse(text) as unknown) : undefined;
+    return typeof text === "string" ? parseJsonNumbers(text) : undefined;
   } catch {
     return undefined;
   }
