@@ -14,9 +14,10 @@ import {
   type SpanType,
   type TraceSummary,
 } from "@everspan/protocol";
-import type { SpanKind, TokenCounts, UsageConflict } from "@everspan/reading";
+import type { SpanKind } from "@everspan/reading";
 import { kindOfType } from "./span-kind.ts";
 import type { TreeFacts } from "./tree-facts.ts";
+import type { UsageNotes } from "./usage-notes.ts";
 
 /** Different values of one field that a trace remembers. A sender's invention must not grow a summary. */
 export const MAX_VALUES = 64;
@@ -72,7 +73,7 @@ export interface SpanFacts {
 }
 
 /** What is read out of a span's payloads, beside its usage; absent is unknown. */
-export interface SpanReading {
+export interface SpanReading extends UsageNotes {
   /** Absent: what its type says, see `kindOfType`. */
   readonly kind?: SpanKind;
   readonly tool?: string;
@@ -87,13 +88,6 @@ export interface SpanReading {
   readonly responseId?: string;
   readonly errorType?: string;
   readonly cut?: true;
-  /** Of the two totals of tokens, what is known of their parts. */
-  readonly counts?: TokenCounts;
-  /** Where the cost is from when the sender did not say it: a table with its version, or the user's own prices. */
-  readonly costSource?: string;
-  readonly costIsEstimate?: true;
-  readonly tier?: string;
-  readonly conflicts?: readonly UsageConflict[];
   /** Version of the reader that derived this; absent is 1. What an older one derived is derived again. */
   readonly reader?: number;
 }

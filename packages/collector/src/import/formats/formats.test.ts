@@ -182,7 +182,7 @@ describe("Phoenix", () => {
 describe("Claude Code", () => {
   const SESSION = "2ff46cd5-f4e7-4724-bb20-579dae7956ea";
   const at = (second: number) => `2026-03-01T22:38:${String(second).padStart(2, "0")}.000Z`;
-  const base = { sessionId: SESSION, version: "2.1.63", cwd: "/work/app", gitBranch: "main", isSidechain: false };
+  const base = { sessionId: SESSION, version: "2.1.63", cwd: "/srv/app", gitBranch: "main", isSidechain: false };
   const user = (uuid: string, second: number, content: unknown, more: object = {}) => ({
     ...base,
     type: "user",
@@ -257,7 +257,7 @@ describe("Claude Code", () => {
     expect(spans).toHaveLength(1 + 2 + 4 + 2);
     expect(root).toMatchObject({
       output: "It failed.",
-      data: { cwd: "/work/app", gitBranch: "main" },
+      data: { cwd: "/srv/app", gitBranch: "main" },
       durationMs: 31_000,
     });
     expect(turns.map(({ durationMs, output }) => [durationMs, output])).toEqual([
