@@ -47,7 +47,8 @@ export async function exportTraces(traceIds: readonly string[], flags: ExportFla
   } finally {
     await close();
   }
-  if (flags.out !== undefined) process.stderr.write(`${count} traces to ${flags.out} as ${describe(format)}\n`);
+  if (flags.out !== undefined)
+    process.stderr.write(`${count === 1 ? "1 trace" : `${count} traces`} to ${flags.out} as ${describe(format)}\n`);
   for (const traceId of missing) process.stderr.write(`everspan: no trace has the id ${JSON.stringify(traceId)}\n`);
   return missing.length === 0 ? 0 : 1;
 }

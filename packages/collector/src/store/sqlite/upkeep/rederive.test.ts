@@ -80,7 +80,9 @@ test("by prices of one's own, when it is asked for; sums, lists and increments f
   const { traces } = await store.listTraces("p", { limit: 10, sort: "startTime" });
   expect(traces.map(({ costUsd }) => costUsd)).toEqual([0, 0]);
   const revision = traces.find(({ traceId }) => traceId === "a")!.revision;
-  expect(await store.rederive()).toBe(3);
+  // Beside the store's own upkeep, which does the same: no span twice.
+  const [spans] = await Promise.all([store.rederive(), store.settle()]);
+  expect(spans).toBeLessThanOrEqual(3);
   const after = await store.listTraces("p", { limit: 10, sort: "-costUsd" });
   expect(after.traces.map(({ traceId, costUsd }) => [traceId, costUsd])).toEqual([
     ["a", 0.02],

@@ -52,8 +52,10 @@ export class Rederiver {
   some(deadlineMs: number, nowMs: number): number {
     const { traces, rollups } = this.#tables;
     let spans = 0;
+    // Who waited for a turn may find that another has come to the end.
+    if (this.#position === undefined) return spans;
     do {
-      const row = this.#nextRow();
+      const row = this.#nextRow(this.#position);
       if (row === undefined) {
         this.#finish();
         break;
@@ -69,8 +71,7 @@ export class Rederiver {
     return spans;
   }
 
-  #nextRow(): SpanRow | undefined {
-    const [trace, startMicros, spanHex] = this.#position ?? BEGINNING;
+  #nextRow([trace, startMicros, spanHex]: Position): SpanRow | undefined {
     return this.#next.get(trace, startMicros, Buffer.from(spanHex, "hex")) as unknown as SpanRow | undefined;
   }
 
