@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SpanSnapshot } from "@everspan/protocol";
+import { READER_VERSION } from "@everspan/reading";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { PriceOverride } from "../../../cost/price-overrides.ts";
 import { DatabaseSync } from "../schema/sqlite.ts";
@@ -68,7 +69,7 @@ test("what an older reader derived is derived again, quietly, and only once", as
   await upgraded.close();
   const database = new DatabaseSync(path);
   expect(database.prepare("SELECT key, value FROM meta WHERE key IN ('derived_by', 'rederive_at')").all()).toEqual([
-    { key: "derived_by", value: 1 },
+    { key: "derived_by", value: READER_VERSION },
   ]);
   database.close();
 });
