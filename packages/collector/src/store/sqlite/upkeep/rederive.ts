@@ -24,6 +24,8 @@ export class Rederiver {
   readonly #get: Statement;
   readonly #set: Statement;
   #position: Position | undefined;
+  /** Since the last restart, whoever asked for them. */
+  #spans = 0;
 
   constructor(tables: Tables) {
     const { database } = tables;
@@ -42,13 +44,18 @@ export class Rederiver {
     return this.#position !== undefined;
   }
 
+  get spans(): number {
+    return this.#spans;
+  }
+
   /** All spans again, whoever derived them. Within a transaction. */
   restart(): void {
     this.#position = BEGINNING;
+    this.#spans = 0;
     this.#save(BEGINNING);
   }
 
-  /** As many spans as there is time for, at least one. Within a transaction. @returns how many */
+  /** As many spans as there is time for. Within a transaction. @returns how many */
   some(deadlineMs: number, nowMs: number): number {
     const { traces, rollups } = this.#tables;
     let spans = 0;
@@ -63,6 +70,7 @@ export class Rederiver {
       this.#derive(row);
       this.#position = [row.trace, row.start_us, Buffer.from(row.span).toString("hex")];
       spans += 1;
+      this.#spans += 1;
     } while (performance.now() < deadlineMs);
     this.#tables.writer.recount();
     traces.save(nowMs);

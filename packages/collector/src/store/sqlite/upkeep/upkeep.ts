@@ -195,12 +195,11 @@ export class Upkeep {
     await this.#round;
     await this.#moveAll();
     await this.#options.queue.run(0, () => this.#rederiver.restart());
-    let spans = 0;
     while (!this.#isClosed && this.#rederiver.isDue) {
-      spans += await this.#rederiveSome();
-      onProgress(spans);
+      await this.#rederiveSome();
+      onProgress(this.#rederiver.spans);
     }
-    return spans;
+    return this.#rederiver.spans;
   }
 
   async #rederiveSome(): Promise<number> {
