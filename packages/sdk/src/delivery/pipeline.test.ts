@@ -111,6 +111,11 @@ describe("lanes", () => {
       expect(lanes[name], name).toMatchObject({ delivered: 0, maybeDelivered: 1, dropped: { delivery_timeout: 1 } });
       expect(lanes[name]?.requests, name).toBeGreaterThan(3);
     }
+    for (const name of ["answers an unknown kind", "has no reason"]) {
+      expect(lanes[name], name).toMatchObject({ delivered: 0, dropped: { delivery_timeout: 1 } });
+      expect(lanes[name]?.requests, name).toBeGreaterThan(3);
+      expect(lanes[name]?.lastError, name).toMatch(/\S/);
+    }
     expect(
       (await tracer.shutdown({ timeoutMs: 10 }).then(
         (r) => r,
@@ -127,6 +132,13 @@ describe("bounds", () => {
     const { queue, lanes } = tracer.stats();
     expect(queue.records).toBe(50_000);
     expect(lanes.dead?.dropped.queue_full).toBeGreaterThan(0);
+
+    const large = setUp([new RecordingExporter("dead", never)]).tracer;
+    const trace = large.startTrace();
+    for (let i = 0; i < 100; i++) trace.startSpan("large", { input: `${i}`.padEnd(1024 * 1024 - 100, "x") }).end();
+    const { bytes } = large.stats().queue;
+    expect(bytes).toBeLessThanOrEqual(64 * 1024 * 1024);
+    expect(bytes).toBeGreaterThan(32 * 1024 * 1024);
   });
 
   test("C1 a million spans in one loop stay within the bound, and every drop is counted", async () => {

@@ -249,6 +249,19 @@ describe("when no answer comes", () => {
     expect(classifyResponse(response, exchange)).toMatchObject({ kind: "busy", maybeDelivered: true });
   });
 
+  test("W6 a kept connection that breaks within the answer's head is no stale one: the request was read, nothing is sent again", async () => {
+    const server = await raw((socket) =>
+      onRequest(socket, (count) =>
+        count === 1 ? socket.write(httpAnswer(200)) : socket.end("HTTP/1.1 200 OK\r\ncontent-le"),
+      ),
+    );
+    const client = transport();
+    await client.send(put(server.url));
+    await expect(client.send(put(server.url))).rejects.toMatchObject({ kind: "reset", maybeDelivered: true });
+    expect(server.sockets).toHaveLength(1);
+    expect(client.stats().staleSockets).toBe(0);
+  });
+
   test("W6 a reset after the request was read is maybe delivered, and not sent again by itself", async () => {
     const server = await scripted();
     server.answerAlways("reset");

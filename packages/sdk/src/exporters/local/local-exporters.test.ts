@@ -1,5 +1,5 @@
 /** The exporters that stay on this machine: file, memory, console, processor. */
-import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SpanSnapshot } from "@everspan/protocol";
@@ -54,6 +54,54 @@ describe("FileExporter", () => {
     expect(await exporter.export([ended()], ATTEMPT)).toEqual({ kind: "delivered" });
     await exporter.shutdown();
     expect(await lines()).toHaveLength(2);
+  });
+
+  describe("when the disk is full after half of a line", () => {
+    const noSpace = () => Promise.reject(Object.assign(new Error("no space left"), { code: "ENOSPC" }));
+    let fails: string[] = [];
+    let restore: () => void;
+
+    beforeEach(async () => {
+      const probe = await open(path, "a");
+      const handles = Object.getPrototypeOf(probe) as FileHandle;
+      await probe.close();
+      const { appendFile, truncate } = handles;
+      handles.appendFile = async function (this: FileHandle, data: Uint8Array) {
+        if (!fails.includes("append")) return appendFile.call(this, data);
+        await appendFile.call(this, data.subarray(0, data.length / 2));
+        return noSpace();
+      } as FileHandle["appendFile"];
+      handles.truncate = function (this: FileHandle, size) {
+        return fails.includes("truncate") ? noSpace() : truncate.call(this, size);
+      };
+      restore = () => Object.assign(handles, { appendFile, truncate });
+    });
+    afterEach(() => restore());
+
+    test("the half is taken back, and the retry leaves the line once", async () => {
+      const exporter = new FileExporter({ path });
+      await exporter.export([ended({ id: "first" })], ATTEMPT);
+      fails = ["append"];
+      const outcome = await exporter.export([ended({ id: "second" })], ATTEMPT);
+      fails = [];
+      expect(outcome).toMatchObject({ kind: "busy", reason: expect.stringContaining("ENOSPC") });
+      expect(outcome).not.toHaveProperty("maybeDelivered");
+      expect(await lines()).toHaveLength(2);
+      await exporter.export([ended({ id: "second" })], ATTEMPT);
+      await exporter.shutdown();
+      expect((await lines()).slice(0, -1).map((line) => JSON.parse(line).id)).toEqual(["first", "second"]);
+    });
+
+    test("what can't be taken back may be delivered, and the next line begins on a line of its own", async () => {
+      const exporter = new FileExporter({ path });
+      fails = ["append", "truncate"];
+      const outcome = await exporter.export([ended({ id: "half" })], ATTEMPT);
+      fails = [];
+      expect(outcome).toMatchObject({ kind: "busy", maybeDelivered: true });
+      await exporter.export([ended({ id: "whole" })], ATTEMPT);
+      await exporter.shutdown();
+      expect((await lines()).map((line) => line.includes('"whole"'))).toEqual([false, true, false]);
+    });
   });
 
   test("a folder in the file's place is a wrong configuration", async () => {

@@ -9,6 +9,15 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
+/** An unsigned number as protobuf writes it: seven bits a byte, the lowest first. */
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
+}
+
+function field(tag: number, bytes: readonly number[]): Buffer {
+  return Buffer.from([tag, ...varint(bytes.length), ...bytes]);
+}
+
 const batch = ["a", "b", "c"].map((id) => ended({ id }));
 
 describe.each(["json", "protobuf"] as const)("OtlpExporter, %s", (protocol) => {
@@ -27,7 +36,7 @@ describe.each(["json", "protobuf"] as const)("OtlpExporter, %s", (protocol) => {
       : {
           status: 200,
           headers: { "content-type": "application/x-protobuf" },
-          body: Buffer.from([0x0a, 4 + message.length, 0x08, count, 0x12, message.length, ...Buffer.from(message)]),
+          body: field(0x0a, [0x08, ...varint(count), ...field(0x12, [...Buffer.from(message)])]),
         };
 
   test("posts to /v1/traces in the type that was chosen", async () => {
@@ -58,6 +67,14 @@ describe.each(["json", "protobuf"] as const)("OtlpExporter, %s", (protocol) => {
     server.answerNext(partial(9, "all"), partial(0, "slow down"));
     expect(await exporter.export(batch, ATTEMPT)).toMatchObject({ rejected: [{}, {}, {}] });
     expect(await exporter.export(batch, ATTEMPT)).toEqual({ kind: "delivered" });
+  });
+
+  test("W8 counts of 128 and more are read whole", async () => {
+    const many = Array.from({ length: 400 }, (_, index) => ended({ id: `${index}` }));
+    for (const count of [127, 128, 300]) {
+      server.answerNext(partial(count, "too old"));
+      expect(await exporter.export(many, ATTEMPT)).toHaveProperty("rejected.length", count);
+    }
   });
 
   test("W7 an answer that can't be read is a success", async () => {
