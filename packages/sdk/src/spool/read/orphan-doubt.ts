@@ -58,7 +58,7 @@ export class OrphanDoubt {
 }
 
 /** A set of its own, with these numbers too. */
-export function withNumbers(set: SeqSet, numbers: Iterable<number>): SeqSet {
+function withNumbers(set: SeqSet, numbers: Iterable<number>): SeqSet {
   const all = SeqSet.of(set.ranges);
   for (const seq of [...numbers].sort((a, b) => a - b)) all.add(seq);
   return all;
