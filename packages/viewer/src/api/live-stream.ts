@@ -16,10 +16,11 @@ export function followLive(onEvent: (event: LiveEvent) => void): () => void {
 }
 
 async function follow(onEvent: (event: LiveEvent) => void, signal: AbortSignal): Promise<void> {
-  for (let isFirst = true; !signal.aborted; isFirst = false) {
+  while (!signal.aborted) {
     try {
       const response = await request("/api/live", signal, "text/event-stream");
-      if (!isFirst) onEvent({ kind: "resync" });
+      // The first time too: what changed after the page's data was read and before this stream began is told by nobody.
+      onEvent({ kind: "resync" });
       await readEvents(response, onEvent);
     } catch {
       // No stream: the wait below turns this loop into polling.

@@ -22,9 +22,13 @@ export function StaleBanner({ error, loadedAtMs, onRetry }: FailureProps & { rea
           {formatInstant(loadedAtMs).slice(11, 19)} (<TimeAgo atMs={loadedAtMs} />)
         </time>
       </span>
-      <button type="button" className="button small" onClick={onRetry}>
-        Try now
-      </button>
+      {error.kind === "unauthorized" ? (
+        <TokenForm onToken={onRetry} />
+      ) : (
+        <button type="button" className="button small" onClick={onRetry}>
+          Try now
+        </button>
+      )}
     </div>
   );
 }

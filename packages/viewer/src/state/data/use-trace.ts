@@ -55,33 +55,40 @@ function isUnsettled({ running, lostCount }: RunSummary): boolean {
   return running || lostCount > 0;
 }
 
-async function loadTrace(client: QueryClient, traceId: string, signal: AbortSignal): Promise<LoadedTrace> {
+/** All pages of a trace, or of what changed since it was loaded last. */
+export async function loadTrace(client: QueryClient, traceId: string, signal: AbortSignal): Promise<LoadedTrace> {
   const before = client.getQueryData<LoadedTrace>(traceKey(traceId));
   const since = before?.isWhole === true ? before.revision : undefined;
   let page = await getTracePage(traceId, since === undefined ? {} : { since }, signal);
+  // A span of an early page may change while later pages are read, so what was read is as old as the first page.
+  const { revision } = page.trace;
   let spans = mergeSpans(before?.spans, page.spans, since !== undefined);
   // Later pages cost more to add the more there is: the tree is built anew each time the spans have doubled.
   let nextDrawn = spans.length;
   while (page.nextCursor) {
     if (before === undefined && spans.length >= nextDrawn) {
-      client.setQueryData(traceKey(traceId), await built(page, spans, before, signal, false));
+      client.setQueryData(traceKey(traceId), await built({ page, revision, isWhole: false }, spans, before, signal));
       nextDrawn = spans.length * 2;
     }
     page = await getTracePage(traceId, { cursor: page.nextCursor, ...(since === undefined ? {} : { since }) }, signal);
     spans = mergeSpans(spans, page.spans, true);
   }
-  return built(page, spans, before, signal, true);
+  return built({ page, revision, isWhole: true }, spans, before, signal);
+}
+
+interface Read {
+  readonly page: TracePage;
+  readonly revision: number | undefined;
+  readonly isWhole: boolean;
 }
 
 async function built(
-  page: TracePage,
+  { page: { trace, producers }, revision, isWhole }: Read,
   merged: readonly StoredSpan[],
   before: LoadedTrace | undefined,
   signal: AbortSignal,
-  isWhole: boolean,
 ): Promise<LoadedTrace> {
-  const { trace, producers } = page;
   const spans = withProducerStates(merged, producers ?? []);
   const tree = await runInSlices(spanTreeSteps(spans, before?.tree), signal);
-  return { trace, producers: producers ?? [], spans, tree, isWhole, revision: trace.revision };
+  return { trace, producers: producers ?? [], spans, tree, isWhole, revision };
 }
