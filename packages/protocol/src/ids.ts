@@ -5,8 +5,6 @@
  * strings that weigh 540 bytes instead of 64 and are flattened again wherever they are hashed or written.
  */
 
-import type { SpanSnapshot } from "./span-snapshot.ts";
-
 const DIGITS = "0123456789abcdef";
 /** The characters of a byte's first and second hex digit. */
 const HIGH = Uint8Array.from({ length: 256 }, (_, byte) => DIGITS.charCodeAt(byte >> 4));
@@ -65,9 +63,4 @@ export function newTraceId(): string {
  */
 export function spanKey(traceId: string, spanId: string): string {
   return `${traceId}\0${spanId}`;
-}
-
-/** What tells one record of a span from its others: a START and an END, and each revision of either. */
-export function recordKey(record: Pick<SpanSnapshot, "traceId" | "id" | "phase" | "revision">): string {
-  return `${spanKey(record.traceId, record.id)}\0${record.phase}\0${record.revision}`;
 }

@@ -59,7 +59,8 @@ export {
   type DropReasonText,
   dropReasonWords,
 } from "./drop-reasons.ts";
-export { newSpanId, newTraceId, recordKey, spanKey } from "./ids.ts";
+export { newSpanId, newTraceId, spanKey } from "./ids.ts";
+export { recordKey } from "./record-key.ts";
 export { formatTimestamp, parseTimestamp } from "./timestamp.ts";
 
 // The numbers of a span's snapshots.

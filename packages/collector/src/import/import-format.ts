@@ -44,11 +44,6 @@ export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isNumberText(value);
 }
 
-/** An object, or a list: the objects of it. */
-export function recordsOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [value];
-}
-
 /** The list under a name; of anything else there none. */
 export function listAt(value: unknown, name: string): readonly unknown[] {
   const list = isRecord(value) ? value[name] : undefined;

@@ -6,7 +6,7 @@ import { ImportError, type Unit } from "./unit.ts";
 
 /** `resource_spans`, the only field of a request: field 1, with a length. */
 const REQUEST_TAG = 0x0a;
-/** First fields of `ResourceSpans`: resource, scope_spans, schema_url, and scope_spans' name before 1.0. */
+/** First fields of resource_spans: resource, scope_spans, schema_url, and scope_spans' name before 1.0. */
 const INNER_TAGS: ReadonlySet<number> = new Set([0x0a, 0x12, 0x1a]);
 
 /** @param head the file's first bytes. @returns undefined when it is no protobuf of OTLP */

@@ -75,8 +75,7 @@ export class Attempts {
     let outcome: ExportOutcome;
     try {
       const redactor = await this.#redactorOf(batch.laneIndex);
-      if (redactor === "unavailable")
-        return { kind: "busy", reason: "the code that withholds credentials can't be loaded" };
+      if (redactor === "unavailable") return { kind: "busy", reason: "the redaction can't be loaded" };
       // A list of its own: after an abort the batch may change while the exporter still reads.
       const records = batch.records.slice();
       const leave = this.#disk?.whenSafeToSend(records);
@@ -162,7 +161,7 @@ function listOf(value: unknown): readonly number[] | undefined {
 }
 
 function isRejection(value: unknown): value is { id: string; reason: string } {
-  return typeof value === "object" && value !== null && typeof (value as { id?: unknown }).id === "string";
+  return typeof (value as { id?: unknown } | null | undefined)?.id === "string";
 }
 
 function nonsense(outcome: unknown): ExportOutcome {
@@ -174,6 +173,6 @@ function describe(error: unknown): string {
   try {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   } catch {
-    return "something unprintable";
+    return "an error without words";
   }
 }

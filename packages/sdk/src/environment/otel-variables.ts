@@ -6,14 +6,7 @@ import { OtlpExporter } from "../exporters/otlp/exporter.ts";
 import type { Environment } from "./environment.ts";
 
 /** What would change how spans are sent, were it followed. */
-const NOT_FOLLOWED = [
-  "OTEL_EXPORTER_OTLP_CERTIFICATE",
-  "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
-  "OTEL_EXPORTER_OTLP_CLIENT_KEY",
-  "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
-  "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
-  "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
-];
+const NOT_FOLLOWED = ["CERTIFICATE", "CLIENT_KEY", "CLIENT_CERTIFICATE"];
 
 /** The exporters that `OTEL_TRACES_EXPORTER` names; without it, OTLP where an endpoint is given. */
 export function otelExporters(environment: Environment): (() => SpanExporter | undefined)[] {
@@ -40,9 +33,13 @@ function hasEndpoint(environment: Environment): boolean {
   return traces(environment, "ENDPOINT") !== undefined;
 }
 
-/** The variable for traces goes before the one for all signals. */
+/** The variables that mean the same for traces alone and for all signals: the first of them goes before. */
+function namesOf(name: string): string[] {
+  return ["TRACES_", ""].map((signal) => `OTEL_EXPORTER_OTLP_${signal}${name}`);
+}
+
 function traces(environment: Environment, name: string): { name: string; value: string } | undefined {
-  for (const variable of [`OTEL_EXPORTER_OTLP_TRACES_${name}`, `OTEL_EXPORTER_OTLP_${name}`]) {
+  for (const variable of namesOf(name)) {
     const value = environment.text(variable);
     if (value !== undefined) return { name: variable, value };
   }
@@ -50,18 +47,15 @@ function traces(environment: Environment, name: string): { name: string; value: 
 }
 
 function otlpFrom(environment: Environment): SpanExporter {
-  for (const name of NOT_FOLLOWED) {
+  for (const name of NOT_FOLLOWED.flatMap(namesOf)) {
     if (environment.text(name) === undefined) continue;
     environment.ignored(name, "certificate authorities come from NODE_EXTRA_CA_CERTS");
   }
-  const url = environment.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
-  const endpoint = environment.text("OTEL_EXPORTER_OTLP_ENDPOINT");
+  const [url, endpoint] = namesOf("ENDPOINT").map((name) => environment.text(name));
+  const [ofTraces, ofAll] = namesOf("HEADERS").map((name) => environment.headers(name));
   return new OtlpExporter({
     ...(url !== undefined ? { url } : endpoint !== undefined && { endpoint }),
-    headers: {
-      ...environment.headers("OTEL_EXPORTER_OTLP_HEADERS"),
-      ...environment.headers("OTEL_EXPORTER_OTLP_TRACES_HEADERS"),
-    },
+    headers: { ...ofAll, ...ofTraces },
     ...protocolFrom(environment),
     ...compressionFrom(environment),
     ...timeoutFrom(environment),
@@ -73,7 +67,7 @@ function protocolFrom(environment: Environment): { protocol?: "json" | "protobuf
   if (given === undefined) return {};
   if (given.value === "http/json") return { protocol: "json" };
   if (given.value === "http/protobuf") return { protocol: "protobuf" };
-  environment.ignored(given.name, "expected http/json or http/protobuf (OTLP over HTTP has port 4318, gRPC's is 4317)");
+  environment.ignored(given.name, "expected http/json or http/protobuf (port 4318, not gRPC's 4317)");
   return {};
 }
 

@@ -78,7 +78,7 @@ function exportersFrom(environment: Environment, disabled: boolean): SpanExporte
     .filter((exporter) => exporter !== undefined);
   if (exporters.length === 0 && !disabled) {
     environment.warn(
-      "nothing will be sent: no environment variable names a back end that can be used " +
+      "nothing will be sent: the environment names no usable back end " +
         "(EVERSPAN_COLLECTOR_URL, SGP_API_KEY, AGENTEX_BASE_URL, OTEL_EXPORTER_OTLP_ENDPOINT)",
     );
   }

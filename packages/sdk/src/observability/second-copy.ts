@@ -15,6 +15,6 @@ export function warnOfSecondCopy(diagnostics: Diagnostics, nowMs: number): void 
   if (copies.has(THIS_COPY)) return;
   copies.add(THIS_COPY);
   if (copies.size === 2) {
-    diagnostics.warn("copies", "two copies of the SDK are loaded, each with its own spans", nowMs);
+    diagnostics.warn("copies", "two copies of the SDK are loaded", nowMs);
   }
 }

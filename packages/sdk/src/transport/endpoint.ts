@@ -34,8 +34,7 @@ export function parseEndpoint(address: string, rules: EndpointRules): Endpoint {
   if (url.search !== "" || url.hash !== "") {
     throw new EverspanError(
       "EVERSPAN_INVALID_OPTION",
-      `${rules.option} must be an address without a query and a fragment: requests have paths and queries of their own, ` +
-        "and credentials travel in headers.",
+      `${rules.option} must be an address without a query and a fragment: credentials travel in headers.`,
     );
   }
   const authorization = basicAuthorization(url);
@@ -43,8 +42,7 @@ export function parseEndpoint(address: string, rules: EndpointRules): Endpoint {
   if (carriesCredentials && url.protocol === "http:" && !isLoopback(url.hostname) && rules.allowInsecure !== true) {
     throw new EverspanError(
       "EVERSPAN_INSECURE_URL",
-      `${rules.option} is clear HTTP to ${url.host}, and credentials would travel with it. ` +
-        "Use https, or set allowInsecure: true if the network between is yours.",
+      `${rules.option} is clear HTTP to ${url.host} and would carry credentials. Use https, or allowInsecure: true.`,
     );
   }
   const base = trimSlash(url.origin + url.pathname);

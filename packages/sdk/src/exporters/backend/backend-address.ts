@@ -74,7 +74,7 @@ function checkedValue(name: string, value: unknown): string {
   if (bad !== null) {
     const code = bad[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
     const atEnd = bad.index === value.trimEnd().length ? ", the line break at its end" : "";
-    throw invalid(`${name}: a header can't carry the character U+${code}${atEnd}`);
+    throw invalid(`${name}: a header can't carry U+${code}${atEnd}`);
   }
   return value;
 }

@@ -11,7 +11,7 @@ export class MemoryExporter implements SpanExporter {
   constructor(options: { readonly name?: string } = {}) {
     this.name = options.name ?? "memory";
     this.reader = {
-      getSpan: async (traceId, id) => this.#spans.get(keyOf(traceId, id)),
+      getSpan: async (traceId, id) => this.#spans.get(spanKey(traceId, id)),
       listSpans: async (traceId) => this.spans().filter((span) => span.traceId === traceId),
     };
   }
@@ -29,13 +29,9 @@ export class MemoryExporter implements SpanExporter {
   async export(batch: readonly SpanSnapshot[]): Promise<ExportOutcome> {
     const { mergeSnapshots } = await import("./merge-rule.ts");
     for (const snapshot of batch) {
-      const key = keyOf(snapshot.traceId, snapshot.id);
+      const key = spanKey(snapshot.traceId, snapshot.id);
       this.#spans.set(key, mergeSnapshots(this.#spans.get(key), snapshot).winner);
     }
     return { kind: "delivered" };
   }
-}
-
-function keyOf(traceId: string, id: string): string {
-  return spanKey(traceId, id);
 }
