@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** @param cli the built `cli.js` @param nodeArgs of the process, such as `--cpu-prof` */
+/** @param cli the built `cli.js` @param nodeArgs of the process, such as `--cpu-prof` @param serveArgs beyond the usual */
 export async function startCollector(
   cli,
-  { nodeArgs = [], data = mkdtempSync(join(tmpdir(), "everspan-bench-")) } = {},
+  { nodeArgs = [], serveArgs = [], data = mkdtempSync(join(tmpdir(), "everspan-bench-")) } = {},
 ) {
-  const args = [...nodeArgs, cli, "serve", "--port", "0", "--data", data, "--no-sample"];
+  const args = [...nodeArgs, cli, "serve", "--port", "0", "--data", data, "--no-sample", ...serveArgs];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const exited = new Promise((resolve) => child.once("exit", resolve));
   const url = await new Promise((resolve, reject) => {
@@ -24,16 +24,19 @@ export async function startCollector(
     url,
     data,
     pid: child.pid,
-    cpuMicros: () => cpuMicros(child.pid),
+    cpuMicros: () => cpuOfAll(child.pid),
+    /** Of the process that serves alone. */
+    servingCpuMicros: () => cpuMicros(child.pid),
     /** Bytes of the data directory's files. */
     bytes: () => readdirSync(data).reduce((sum, name) => sum + statSync(join(data, name)).size, 0),
-    highWaterMiB: () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))[1]) / 1024,
+    /** Of all its processes together, what they share counted once for each. */
+    highWaterMiB: () => familyOf(child.pid).reduce((sum, pid) => sum + highWaterMiB(pid), 0),
     /** Resolves once it works on nothing any more, after half a minute at the latest. */
     quiet: async () => {
-      let [idle, before] = [0, cpuMicros(child.pid)];
+      let [idle, before] = [0, cpuOfAll(child.pid)];
       for (let second = 0; second < 30 && idle < 3; second++) {
         await new Promise((resolve) => setTimeout(resolve, 1000));
-        const now = cpuMicros(child.pid);
+        const now = cpuOfAll(child.pid);
         idle = now - before < 150_000 ? idle + 1 : 0;
         before = now;
       }
@@ -45,6 +48,20 @@ export async function startCollector(
       if (!keepsData) rmSync(data, { recursive: true, force: true });
     },
   };
+}
+
+/** A process and those that it started. */
+function familyOf(pid) {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return [pid, ...(children === "" ? [] : children.split(" ").map(Number))];
+}
+
+function cpuOfAll(pid) {
+  return familyOf(pid).reduce((sum, one) => sum + cpuMicros(one), 0);
+}
+
+function highWaterMiB(pid) {
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
 }
 
 /** User and system time of a process with all its threads; Linux counts it in hundredths of a second. */

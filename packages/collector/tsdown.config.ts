@@ -11,7 +11,7 @@ function copyViewer(): void {
 }
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/cli.ts"],
+  entry: ["src/index.ts", "src/cli.ts", "src/worker.ts"],
   format: "esm",
   platform: "node",
   target: "node20.19",

@@ -39,8 +39,10 @@ export interface DataDirectory {
 const STORE = "everspan.db";
 const LOCK = "collector.lock";
 const OWNER = "collector.pid";
+/** Held by the process that writes, where that is another than the collector's. */
+const WRITER_LOCK = "writer.lock";
 /** All that the collector writes here itself; SQLite names the logs. */
-const FILES = ["tokens.json", STORE, `${STORE}-wal`, `${STORE}-shm`, LOCK, OWNER];
+const FILES = ["tokens.json", STORE, `${STORE}-wal`, `${STORE}-shm`, LOCK, WRITER_LOCK, OWNER];
 
 const isPosix = process.platform !== "win32";
 
@@ -122,15 +124,46 @@ function noFollow(): number {
   return isPosix ? constants.O_NOFOLLOW : 0;
 }
 
-function takeLock(path: string): Database {
-  const lockPath = join(path, LOCK);
-  const ownerPath = join(path, OWNER);
+/** What SQLite says of a lock that is another's. */
+const BUSY = "database is locked";
+
+/** How long a writer waits for the one of a collector that was killed, which ends as soon as it notices. */
+const WRITER_WAIT_MS = 10_000;
+
+/**
+ * The right to write to the store, for as long as the returned database is open. A collector that is killed leaves its
+ * writer alive for a moment; two of them would not know of each other's words and numbers.
+ * @param directory that the caller's collector holds. @throws Error
+ */
+export function takeWriterLock(directory: string): Database {
+  const lockPath = join(directory, WRITER_LOCK);
+  try {
+    return lockFile(lockPath, WRITER_WAIT_MS);
+  } catch (error) {
+    if ((error as Error).message !== BUSY) throw error;
+    throw new Error(`another process still writes to the store in ${directory}`, { cause: error });
+  }
+}
+
+/** @throws what SQLite says when the lock is another's for longer than that */
+function lockFile(lockPath: string, waitMs: number): Database {
   closeSync(openSync(lockPath, constants.O_APPEND | constants.O_CREAT | constants.O_RDWR | noFollow(), 0o600));
-  const lock = new DatabaseSync(lockPath, { timeout: 0 });
+  const lock = new DatabaseSync(lockPath, { timeout: waitMs });
   try {
     lock.exec("BEGIN EXCLUSIVE");
+    return lock;
   } catch (error) {
     lock.close();
+    throw error;
+  }
+}
+
+function takeLock(path: string): Database {
+  const ownerPath = join(path, OWNER);
+  let lock: Database;
+  try {
+    lock = lockFile(join(path, LOCK), 0);
+  } catch (error) {
     const owner = readOwner(ownerPath);
     throw new DirectoryInUseError(`the data directory ${path} is in use by another collector (${owner})`, {
       cause: error,

@@ -12,10 +12,21 @@ export const stderrLogger: Logger = {
   error: (message) => writeLine(`error: ${message}`),
 };
 
+/** One JSON object a line: `time` (RFC 3339), `level`, `message`. Every control character is escaped. */
+export const jsonLogger: Logger = {
+  info: (message) => writeObject("info", message),
+  warn: (message) => writeObject("warn", message),
+  error: (message) => writeObject("error", message),
+};
+
 export const silentLogger: Logger = { info: () => {}, warn: () => {}, error: () => {} };
 
 function writeLine(message: string): void {
   process.stderr.write(`${oneLine(message)}\n`);
+}
+
+function writeObject(level: keyof Logger, message: string): void {
+  writeLine(JSON.stringify({ time: new Date().toISOString(), level, message }));
 }
 
 /** Control characters would let a message forge lines or steer a terminal. */

@@ -68,7 +68,7 @@ function addServe(program: Command, finish: (code: number) => void): void {
     .description("receive spans, keep them, show them in the browser")
     .option(
       "--host <address>",
-      "address to listen on; beyond this machine it needs a token and --behind-proxy",
+      "address to listen on; beyond this machine it needs a token, and --tls-cert or --behind-proxy",
       "127.0.0.1",
     )
     .option("--port <number>", "port to listen on; 0 picks a free one", "4318")
@@ -77,6 +77,14 @@ function addServe(program: Command, finish: (code: number) => void): void {
     .option("--allow-host <name>", "another name this server is reached by; may be repeated", collect, [])
     .option("--behind-proxy", "a proxy that speaks https stands before this server")
     .option("--prices <file>", "your own prices of models, before the public table's; see docs/operations.md")
+    .option("--tls-cert <file>", "speak https with this certificate (PEM); needs --tls-key")
+    .option("--tls-key <file>", "its private key (PEM)")
+    .option("--keep-days <days>", "remove traces to which nothing was added for longer")
+    .option("--max-bytes <size>", "while the store is larger, remove what got nothing new for longest; such as 20GB")
+    .option("--max-requests-per-second <number>", "requests of one project")
+    .option("--max-ingest-per-day <size>", "bytes of one project's spans in a day, such as 5GB")
+    .option("--log-format <format>", "text, or json: an object a line", "text")
+    .option("--readers <number>", "processes that read, beside one that writes; 0: everything in one process", "0")
     .option("--no-sample", "leave an empty store empty: record no run of the sample agent")
     .action(async (flags: ServeFlags) => {
       const { toServeOptions } = await import("./serve-options.ts");

@@ -1,6 +1,6 @@
 /** `everspan serve`: runs a collector until a signal asks it to stop. */
 import { createCollector } from "../collector.ts";
-import { stderrLogger } from "../logger.ts";
+import { jsonLogger, stderrLogger } from "../logger.ts";
 import { type ProcessNet, spreadProcessNet } from "./process-net.ts";
 import { recordSample } from "./record-sample.ts";
 import type { ServeOptions } from "./serve-options.ts";
@@ -9,15 +9,16 @@ import type { ServeOptions } from "./serve-options.ts";
 export async function serve(options: ServeOptions): Promise<number> {
   const stopRequested = waitForStopSignal();
   let net: ProcessNet | undefined;
-  const { token } = options;
-  const collector = await createCollector({ ...options, logger: stderrLogger });
+  const { token, logFormat, recordsSample, ...rest } = options;
+  const logger = logFormat === "json" ? jsonLogger : stderrLogger;
+  const collector = await createCollector({ ...rest, ...(token !== undefined && { token }), logger });
   process.stdout.write(`listening on ${collector.url}\n`);
-  if (options.recordsSample && (await collector.isEmpty())) {
+  if (recordsSample && (await collector.isEmpty())) {
     // Not awaited: a stop must not wait for it, and its failure is no reason to stop.
-    void recordSample({ collectorUrl: collector.url, ...(token !== undefined && { token }) }, stderrLogger);
+    void recordSample({ collectorUrl: collector.url, ...(token !== undefined && { token }) }, logger);
   }
   const failed = new Promise<void>((resolve) => {
-    net = spreadProcessNet(stderrLogger, resolve);
+    net = spreadProcessNet(logger, resolve);
   });
   const code = await Promise.race([stopRequested.then(() => 0), failed.then(() => 1)]);
   await collector.close();

@@ -16,6 +16,7 @@ export function exportRoute(reader: TraceReader): Route {
     method: "GET",
     path: "/api/traces/{traceId}/export",
     scope: "read",
+    isStreamed: true,
     summary: "A trace as a file.",
     query: z.strictObject({
       format: choiceField(EXPORT_FORMAT_NAMES)

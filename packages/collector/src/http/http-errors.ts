@@ -44,13 +44,15 @@ export const HTTP_ERRORS = {
   NOT_FOUND: { statuses: [404], meaning: "No route has this path." },
   RATE_LIMITED: {
     statuses: [429],
-    meaning: "Too many requests without a token that counts; wait as long as Retry-After says.",
+    meaning:
+      "Too many requests: without a token that counts, or more than the project may; wait as long as Retry-After says.",
   },
   SPAN_EXISTS: { statuses: [409], meaning: "An insert met a span that is stored. Nothing was written." },
   STOPPING: { statuses: [503], meaning: "The collector is stopping; send it again after Retry-After." },
   STORE_UNAVAILABLE: {
     statuses: [503],
-    meaning: "The store can't write now (disk full, read-only). Nothing was stored; send it again.",
+    meaning:
+      "The store can't write now (disk full, read-only, its process is started again). Send it again: nothing was stored, or the same will be merged.",
   },
   TOO_LARGE: { statuses: [413], meaning: "The body is larger than the collector takes, as it came or decompressed." },
   TOO_MANY_SPANS: { statuses: [413], meaning: "The batch has more spans than one request may." },

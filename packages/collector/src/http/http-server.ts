@@ -2,7 +2,8 @@
  * The server around the routes: connection limits, the guard, routing, and the one net under all handlers. Every
  * response carries the security headers, also those to requests that never became one.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Clock, systemClock } from "@everspan/protocol";
@@ -23,6 +24,8 @@ export interface HttpServerOptions {
   readonly router: Router;
   /** @returns the project of the sender. @throws HttpError when the sender may not use routes of this scope */
   readonly permit: (request: IncomingMessage, scope: Scope) => string;
+  /** Speaks https. Default: http. */
+  readonly tls?: TlsOptions;
   /** Answers GET requests that no route has. */
   readonly viewer: ViewerFiles;
   readonly logger: Logger;
@@ -54,6 +57,26 @@ const TIMEOUTS: ConnectionTimeouts = {
   checkIntervalMs: limits.DEADLINE_CHECK_INTERVAL_MS,
 };
 
+/** Certificate and key in PEM. */
+export interface TlsOptions {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Both kinds have the same events and settings; an https server's sockets are handed over once they are secured. */
+function create(tls: TlsOptions | undefined, options: ServerOptions): Server {
+  if (tls === undefined) return createServer(options);
+  const server = createSecureServer({
+    ...options,
+    ...tls,
+    minVersion: "TLSv1.2",
+    handshakeTimeout: limits.HEADERS_TIMEOUT_MS,
+  });
+  // Such as a sender that speaks http here: its connection is of no use.
+  server.on("tlsClientError", (_, socket) => socket.destroy());
+  return server as unknown as Server;
+}
+
 export class HttpServer {
   readonly #server: Server;
   readonly #options: HttpServerOptions;
@@ -68,7 +91,7 @@ export class HttpServer {
     this.#connections = new Connections(options.connections);
     this.#writer = new ResponseWriter(options.clock ?? systemClock);
     const timeouts = options.timeouts ?? TIMEOUTS;
-    this.#server = createServer({
+    this.#server = create(options.tls, {
       headersTimeout: timeouts.headersMs,
       requestTimeout: timeouts.requestMs,
       keepAliveTimeout: timeouts.idleMs,
@@ -84,7 +107,8 @@ export class HttpServer {
 
   /** Every way in which Node hands over a socket. */
   #listenToSockets(): void {
-    this.#server.on("connection", (socket) => {
+    if (this.#options.tls !== undefined) this.#server.on("connection", (socket) => socket.on("error", () => {}));
+    this.#server.on(this.#options.tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
       // Node takes its own listener away when it hands a socket over; without any, a reset would end the process.
       socket.on("error", () => {});
       this.#connections.admit(socket);

@@ -41,6 +41,11 @@ interface RouteFields<Path extends string> {
   readonly summary: string;
   /** Status of the response to a query that does not fit. Default 400. */
   readonly queryErrorStatus?: 400 | 422;
+  /**
+   * Its result is a stream, or it reads its body as one: it runs in the process that holds the connection, while others
+   * may run in a worker. Default false.
+   */
+  readonly isStreamed?: boolean;
   readonly body?: BodyDocument;
   readonly response: BodyDocument;
   /** Codes that this route's handler answers with beyond those that `api-document.ts` lists for every route of its kind. */

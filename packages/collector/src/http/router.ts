@@ -19,6 +19,13 @@ export interface RouterRequest {
   readonly sendContinue: () => void;
 }
 
+export type OnServed = (served: {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
+}) => void;
+
 interface Bindings extends RouterRequest {
   result: HttpResult | undefined;
 }
@@ -31,13 +38,28 @@ export class Router {
   readonly routes: readonly Route[];
   readonly #app = new Hono<Environment>({ getPath: (_, options) => options!.env!.target.path });
 
-  constructor(routes: readonly Route[]) {
+  /** @param onServed told of each request that had a route */
+  constructor(routes: readonly Route[], onServed: OnServed = () => {}) {
     this.routes = routes;
     const keys = routes.map(({ method, path }) => `${method} ${path.replaceAll(/\{\w+\}/g, "{}")}`);
     const twice = keys.find((key, index) => keys.indexOf(key) !== index);
     if (twice !== undefined) throw new Error(`two routes for ${twice}`);
     for (const route of routes) {
-      this.#app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ":$1"), (context) => serve(route, context));
+      this.#app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (context) => {
+        const startedMs = performance.now();
+        let status = 500;
+        try {
+          context.env.result = await serve(route, context);
+          ({ status } = context.env.result);
+        } catch (error) {
+          if (error instanceof HttpError) ({ status } = error);
+          throw error;
+        } finally {
+          const { method = "GET" } = context.env.raw;
+          onServed({ method, route: route.path, status, seconds: (performance.now() - startedMs) / 1000 });
+        }
+        return new Response(null);
+      });
     }
     this.#app.notFound((context) => {
       this.#refuseMethod(context.env.target.path);
@@ -64,13 +86,12 @@ export class Router {
   }
 }
 
-async function serve(route: Route, context: Context<Environment>): Promise<Response> {
+async function serve(route: Route, context: Context<Environment>): Promise<HttpResult> {
   const { raw, target, permit, sendContinue } = context.env;
   const project = permit(route.scope);
   const parameters = context.req.param() as Readonly<Record<string, string>>;
   const query = readQuery(route, target.query);
-  context.env.result = await route.handler({ raw, project, parameters, query, sendContinue });
-  return new Response(null);
+  return route.handler({ raw, project, parameters, query, sendContinue });
 }
 
 /** @throws HttpError 400 or 422 that names the field */

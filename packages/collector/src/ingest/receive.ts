@@ -34,10 +34,13 @@ const JSON_BODY: ReceiveOptions = { types: ["application/json"] };
 
 export class BodyReceiver {
   readonly #clock: Clock;
+  readonly #onReceived: (project: string, bytes: number) => void;
   #heldBytes = 0;
 
-  constructor(clock: Clock = systemClock) {
+  /** @param onReceived told of each body that came whole, and its size after decompression */
+  constructor(clock: Clock = systemClock, onReceived: (project: string, bytes: number) => void = () => {}) {
     this.#clock = clock;
+    this.#onReceived = onReceived;
   }
 
   /** @throws HttpError 400, 413, 415, 422 or 503 */
@@ -56,7 +59,9 @@ export class BodyReceiver {
       refuseDeclaredLength(request.raw, maxReceived);
       request.sendContinue();
       const received = await readBody(request.raw, { maxBytes: maxReceived, room, clock: this.#clock });
-      return encoding === "gzip" ? await decompress(received, maxBytes, room) : received;
+      const body = encoding === "gzip" ? await decompress(received, maxBytes, room) : received;
+      this.#onReceived(request.project, body.byteLength);
+      return body;
     } finally {
       this.#heldBytes -= room.bytes;
     }

@@ -94,7 +94,15 @@ test("what contradicts itself, and what is reported twice", async () => {
 
 test("prices of one's own are read when the collector starts, and go before the table's", async () => {
   const folder = mkdtempSync(join(tmpdir(), "everspan-prices-"));
-  const flags = { host: "127.0.0.1", port: "0", allowHost: [], sample: false, prices: join(folder, "prices.json") };
+  const flags = {
+    host: "127.0.0.1",
+    port: "0",
+    allowHost: [],
+    sample: false,
+    readers: "0",
+    logFormat: "text",
+    prices: join(folder, "prices.json"),
+  };
   try {
     writeFileSync(flags.prices, '{"prices":[{"model":"gpt-4o-mini","input":2,"output":3,"typo":1}]}');
     expect(() => toServeOptions(flags, {})).toThrow(/prices\.json": prices\.0: .*typo/);

@@ -18,7 +18,7 @@ import type {
   WriteOptions,
 } from "../trace-store.ts";
 import { idToBytes } from "./schema/id-bytes.ts";
-import { SqliteTraceReader } from "./sqlite-trace-reader.ts";
+import { type OlderTraces, SqliteTraceReader } from "./sqlite-trace-reader.ts";
 import { openTables, type Tables } from "./tables.ts";
 import { Upkeep } from "./upkeep/upkeep.ts";
 import { WriteQueue } from "./writing/write-queue.ts";
@@ -120,6 +120,11 @@ export class SqliteTraceStore extends SqliteTraceReader implements TraceStore {
 
   expire(policy: RetentionPolicy): Promise<{ readonly deletedTraces: number; readonly hasMore: boolean }> {
     return this.older.expire(policy);
+  }
+
+  /** For processes that only read: what they ask for may lie in an older file, which only the writer moves. */
+  get olderTraces(): OlderTraces {
+    return this.older;
   }
 
   /**
