@@ -173,6 +173,6 @@ function describe(error: unknown): string {
   try {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   } catch {
-    return "an error without words";
+    return "unknown";
   }
 }
