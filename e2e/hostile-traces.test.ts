@@ -98,10 +98,15 @@ function recordHostileSpan(trace: Trace, text: string, i: number): void {
 /** What a string that was taken for markup would leave in the document, whether or not the policy stopped it. */
 const TRACES_OF_MARKUP = `(() => {
   const found = [];
+  // An address within a text may be followed: on purpose, in a page that learns nothing of this one.
+  const isSafeLink = (element) =>
+    element.tagName === "A" && /^https?:\\/\\//.test(element.getAttribute("href")) && element.target === "_blank" &&
+    ["noopener", "noreferrer", "nofollow"].every((word) => element.relList.contains(word));
   for (const element of document.querySelectorAll("*")) {
     for (const { name, value } of element.attributes) {
       if (name.startsWith("on") || name === "srcdoc") found.push(element.outerHTML);
-      if (["href", "src", "action"].includes(name) && !/^(\\/|http:\\/\\/127\\.0\\.0\\.1)/.test(value)) found.push(value);
+      const isOurs = /^(\\/(?!\\/)|http:\\/\\/127\\.0\\.0\\.1)/.test(value);
+      if (["href", "src", "action"].includes(name) && !isOurs && !isSafeLink(element)) found.push(element.outerHTML);
     }
   }
   const foreign = "iframe, object, embed, base, form, video, audio, marquee, math, script:not([src]), body style";

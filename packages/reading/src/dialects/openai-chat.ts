@@ -50,11 +50,14 @@ const file: PartReader = (part) => {
 
 const toolCalls: BesideField = {
   place: "after",
-  read: (value, nested) => (Array.isArray(value) ? value.flatMap((call) => callOf(call, nested)) : undefined),
+  read: (value, nested) => (Array.isArray(value) ? value.flatMap((call, at) => callOf(call, nested, at)) : undefined),
 };
 
-/** A call needs no `type` here: it stands in the list of calls. */
-function callOf(call: unknown, nested: Nested): readonly Part[] {
+/**
+ * A call needs no `type` here: it stands in the list of calls.
+ * @param at its position there, which an `index` only says again
+ */
+function callOf(call: unknown, nested: Nested, at?: number): readonly Part[] {
   const record = asRecord(call);
   if (record === undefined) return nested.content(call);
   if (record.type === "custom" && asRecord(record.custom) !== undefined) {
@@ -63,7 +66,7 @@ function callOf(call: unknown, nested: Nested): readonly Part[] {
     return nested.content({ ...others, ...target, type: "tool_call", function: custom });
   }
   const { index, ...others } = record;
-  const place = typeof index === "number" ? {} : defined({ index });
+  const place = index === at ? {} : defined({ index });
   return nested.content(asType({ ...others, ...place }, "tool_call", "function"));
 }
 

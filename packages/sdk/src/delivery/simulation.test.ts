@@ -16,7 +16,7 @@ const SEEDS = 2_000;
 const SLICE_SEEDS = 200;
 const SLICES = Array.from({ length: SEEDS / SLICE_SEEDS }, (_, index) => 1 + index * SLICE_SEEDS);
 /** A mutant that survives so many seeds has found a hole in the invariants. */
-const SEEDS_PER_MUTANT = 200;
+const SEEDS_PER_MUTANT = 3_000;
 
 describe("delivery under drawn faults", () => {
   test.each(REGRESSIONS)("holds every invariant when $name", ({ plan }) => {

@@ -10,22 +10,22 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
   {
     name: "a coalesced START is not counted",
     file: ACCOUNT_OF_LANE,
-    find: "this.ledger.coalesced += 1;\n    this.#shared.disk?.settled",
-    replace: "this.#shared.disk?.settled",
+    find: "this.ledger.coalesced += 1;\n    this.#mayHaveArrived(maybeDelivered);\n    this.#shared",
+    replace: "this.#mayHaveArrived(maybeDelivered);\n    this.#shared",
     noticedBy: ["I1"],
   },
   {
     name: "a coalesced START stays in memory",
     file: ACCOUNT_OF_LANE,
-    find: '"coalesced");\n    this.#leave(record);',
-    replace: '"coalesced");',
+    find: '"coalesced", maybeDelivered);\n    this.#leave(record);',
+    replace: '"coalesced", maybeDelivered);',
     noticedBy: ["memory", "I5"],
   },
   {
     name: "a batch to be retried is counted as under way and as queued",
     file: ACCOUNT_OF_LANE,
-    find: "this.ledger.inFlight -= count;\n    this.ledger.queued += count;",
-    replace: "this.ledger.queued += count;",
+    find: "this.ledger.inFlight -= size;\n    this.ledger.queued += size;",
+    replace: "this.ledger.queued += size;",
     noticedBy: ["I1"],
   },
   {
@@ -52,22 +52,22 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
   {
     name: "an evicted record stays in memory",
     file: ACCOUNT_OF_LANE,
-    find: '"dropped");\n    this.#leave(record);',
-    replace: '"dropped");',
+    find: '"dropped", maybeDelivered);\n    this.#leave(record);',
+    replace: '"dropped", maybeDelivered);',
     noticedBy: ["memory", "I5"],
   },
   {
     name: "what is under way when a shutdown runs out of time is forgotten",
     file: LANE,
-    find: "batch.doubt(true);\n      this.#abandonBatch(batch, reason, nowMs);",
+    find: "batch.doubt(true);\n      this.account.landed(batch);\n      this.#abandonBatch(batch, reason, nowMs);",
     replace: "",
     noticedBy: ["I1", "I8", "I14", "I16"],
   },
   {
     name: "what is under way when a shutdown runs out of time counts as never delivered",
     file: LANE,
-    find: "batch.doubt(true);\n      this.#abandonBatch(batch, reason, nowMs);",
-    replace: "this.#abandonBatch(batch, reason, nowMs);",
+    find: "batch.doubt(true);\n      this.account.landed(batch);",
+    replace: "this.account.landed(batch);",
     noticedBy: ["I15"],
   },
   {
@@ -101,8 +101,8 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
   {
     name: "a START pruned after an attempt without an answer counts as never delivered",
     file: LANE,
-    find: "this.#noteAmbiguity(slot);\n        this.account.coalesced(record);",
-    replace: "this.account.coalesced(record);",
+    find: "this.account.coalesced(record, this.#takeDoubt(slot));",
+    replace: "this.#takeDoubt(slot);\n        this.account.coalesced(record, false);",
     noticedBy: ["I15"],
   },
   {

@@ -24,7 +24,7 @@ const ORDER: readonly Mutant[] = [
   {
     name: "an update that waits behind its START is forgotten when the next one comes",
     file: LANE,
-    find: "} else if ((slot.waiting & this.bit) !== 0) {\n      this.account.coalesced(older!);\n    }",
+    find: "} else if ((slot.waiting & this.bit) !== 0) {\n      this.account.coalesced(older!, false);\n    }",
     replace: "}",
     noticedBy: ["I1", "memory", "I14"],
   },

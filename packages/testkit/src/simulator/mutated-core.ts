@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileFunction } from "node:vm";
+import * as protocol from "@everspan/protocol";
 import type { CoreClass } from "./world.ts";
 
 const CORE_FOLDER = fileURLToPath(new URL("../../../sdk/src/delivery/core/", import.meta.url));
@@ -33,7 +34,9 @@ export function mutatedCore(planting: Planting): CoreClass {
     const exports: Exports = {};
     loaded.set(file, exports);
     const code = file === planted ? toCommonJs(plant(planting)) : originalOf(file);
-    const require = (specifier: string) => load(join(dirname(file), specifier));
+    // What the core takes of another package is no place for a bug of the core.
+    const require = (specifier: string) =>
+      specifier === "@everspan/protocol" ? protocol : load(join(dirname(file), specifier));
     compileFunction(code, ["exports", "require"], { filename: file })(exports, require);
     return exports;
   };

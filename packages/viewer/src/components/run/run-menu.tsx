@@ -5,6 +5,7 @@ import { useState } from "react";
 import { exportTrace, listPaths } from "../../api/collector-client.ts";
 import type { RunSummary } from "../../api/run-summary.ts";
 import { runMarkdown } from "../../model/story/run-markdown.ts";
+import { singleLine } from "../../model/text/hostile-text.ts";
 import { saveFile, saveText } from "../../state/browser/save-text.ts";
 import { type LoadedTrace, traceKey } from "../../state/data/use-trace.ts";
 import { CopyButton } from "../controls/copy-button.tsx";
@@ -39,7 +40,7 @@ export function RunMenu({ run }: { readonly run: RunSummary }) {
           <CopyButton text={() => window.location.href} what="the link" withLabel />
         </div>
         <div className={styles.line}>
-          <bdi className="mono">{run.traceId.slice(0, 40)}</bdi>
+          <bdi className="mono">{singleLine(run.traceId, 40)}</bdi>
           <CopyButton text={() => run.traceId} what="trace id" withLabel />
         </div>
         {paths?.includes(EXPORT_PATH) === true ? <Exports traceId={run.traceId} /> : <WhatIsLoaded run={run} />}

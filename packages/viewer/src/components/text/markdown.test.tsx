@@ -39,3 +39,16 @@ test("hidden characters are spelled out wherever they stand", () => {
     cleanup();
   }
 });
+
+test("an address within the words of a link is no link of its own", () => {
+  for (const text of [
+    "http://evil.test/x",
+    "<http://evil.test/x>",
+    "[http://good.test](http://evil.test/x)",
+    "[see **http://good.test** first](http://evil.test/x)",
+  ]) {
+    const links = drawn(text).querySelectorAll("a");
+    expect([...links].map((link) => link.getAttribute("href"))).toEqual(["http://evil.test/x"]);
+    cleanup();
+  }
+});

@@ -3,7 +3,7 @@ import type { Nodes, Parents } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
-import { Fragment, type ReactNode, useMemo } from "react";
+import { createContext, Fragment, type ReactNode, useContext, useMemo } from "react";
 import { exposeHidden } from "../../model/text/hostile-text.ts";
 import { linkPieces } from "../../model/text/links.ts";
 import { CodePanel } from "./code-panel.tsx";
@@ -117,6 +117,9 @@ function MarkdownTable({
   );
 }
 
+/** An address within the words of a link is no link of its own: nested links have no meaning, and lead elsewhere. */
+const WithinLink = createContext(false);
+
 /** Only a web address becomes a link, and it is seen where it leads. */
 function MarkdownLink({ address, children }: { readonly address: string; readonly children: ReactNode }) {
   const [piece, ...others] = linkPieces(address);
@@ -129,12 +132,13 @@ function MarkdownLink({ address, children }: { readonly address: string; readonl
   }
   return (
     <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow" title={piece.href}>
-      {children}
+      <WithinLink value={true}>{children}</WithinLink>
     </a>
   );
 }
 
 function Linked({ text }: { readonly text: string }) {
+  if (useContext(WithinLink)) return exposeHidden(text);
   return linkPieces(exposeHidden(text)).map((piece, index) =>
     piece.href === undefined ? (
       piece.text
