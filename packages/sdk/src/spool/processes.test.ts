@@ -118,7 +118,7 @@ test("D6 a directory of somebody else is refused without harm", async ({ skip })
 });
 
 test("D6 a process without free file descriptors goes on in memory and comes back", async () => {
-  const child = startChild("starve", { shell: "ulimit -n 48; $NODE_COMMAND" });
+  const child = startChild("starve", { shell: "ulimit -n 128; $NODE_COMMAND" });
 
   await child.line((line) => line.startsWith("state disk"));
   expect(child.lines.filter((line) => line.startsWith("state"))).toEqual(["state memory EMFILE", "state disk "]);
