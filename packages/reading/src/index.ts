@@ -49,4 +49,8 @@ export { type CountableSpan, countTrace, sumUsages, type TraceCount } from "./us
 
 export { type AttributedSpan, type NormalizedSpan, normalizeSpan } from "./span/normalize-span.ts";
 
+// Values of JSON.
+
+export { isDeepEqual } from "./json/is-deep-equal.ts";
+
 export { READER_VERSION } from "./version.ts";

@@ -1,5 +1,5 @@
-import { type SeqRange, SeqSet } from "./seq-set.ts";
-import { readVarint, VARINT_BYTES_LIMIT, writeVarint } from "./varint.ts";
+import { RANGE_BYTES_LIMIT, readRanges, writeRanges } from "./seq-ranges.ts";
+import { SeqSet } from "./seq-set.ts";
 
 /** Of a lane's unsettled records: those that an attempt without an answer may have delivered. */
 export interface Doubt {
@@ -12,7 +12,6 @@ export interface Doubt {
 export const NO_DOUBT: Doubt = { seqs: new SeqSet(), unnumbered: 0 };
 
 const HEADER_BYTES = 8;
-const RANGE_BYTES_LIMIT = 2 * VARINT_BYTES_LIMIT;
 /** What a lane's doubt takes at least. */
 export const DOUBT_BYTES = HEADER_BYTES + RANGE_BYTES_LIMIT;
 
@@ -24,28 +23,11 @@ export function writeDoubt({ seqs, unnumbered }: Doubt, target: Buffer, at: numb
   }
   target.writeUInt32LE(unnumbered, at);
   target.writeUInt32LE(ranges.length, at + 4);
-  let next = at + HEADER_BYTES;
-  let previous = 0;
-  for (const { first, last } of ranges) {
-    next = writeVarint(target, next, first - previous);
-    next = writeVarint(target, next, last - first);
-    previous = last;
-  }
-  return next;
+  return writeRanges(target, at + HEADER_BYTES, ranges, Number.POSITIVE_INFINITY).at;
 }
 
 /** Answers the doubt and where it ends. */
 export function readDoubt(slot: Buffer, at: number): { readonly doubt: Doubt; readonly at: number } {
-  const ranges: SeqRange[] = [];
-  let next = at + HEADER_BYTES;
-  let previous = 0;
-  for (let left = slot.readUInt32LE(at + 4); left > 0; left -= 1) {
-    const gap = readVarint(slot, next);
-    const length = readVarint(slot, gap.at);
-    const first = previous + gap.value;
-    previous = first + length.value;
-    ranges.push({ first, last: previous });
-    next = length.at;
-  }
-  return { doubt: { seqs: SeqSet.of(ranges), unnumbered: slot.readUInt32LE(at) }, at: next };
+  const { ranges, at: end } = readRanges(slot, at + HEADER_BYTES, slot.readUInt32LE(at + 4));
+  return { doubt: { seqs: SeqSet.of(ranges), unnumbered: slot.readUInt32LE(at) }, at: end };
 }

@@ -4,9 +4,9 @@ import type { Fd } from "../disk/spool-fs.ts";
 import type { Steps } from "../disk/steps.ts";
 import { crc32c } from "./crc32c.ts";
 import { DOUBT_BYTES, type Doubt, NO_DOUBT, readDoubt, writeDoubt } from "./doubt.ts";
-import { type SeqRange, SeqSet } from "./seq-set.ts";
+import { readRanges, writeRanges } from "./seq-ranges.ts";
+import { SeqSet } from "./seq-set.ts";
 import { readU64, writeU64 } from "./u64.ts";
-import { readVarint, VARINT_BYTES_LIMIT, writeVarint } from "./varint.ts";
 
 /**
  * The `ledger` file: the account and the cursor of each lane in one slot, two slots written alternately.
@@ -22,7 +22,6 @@ const LANE_BYTES = 56;
 const CRC_AT = 44;
 const UINT32_MAX = 0xffff_ffff;
 /** Two numbers. */
-const RANGE_BYTES_LIMIT = 2 * VARINT_BYTES_LIMIT;
 
 /** Counts of records, per lane, of one incarnation. `created` includes what was refused before it had a number. */
 export interface LaneCounts {
@@ -113,17 +112,8 @@ function encodeLane(lane: LaneAccount, target: Buffer, at: number, limit: number
   for (const [index, count] of [created, delivered, coalesced, dropped].entries()) {
     writeU64(target, count, at + 8 + index * 8);
   }
-  const ranges = lane.settled.ranges;
-  let next = at + LANE_BYTES;
-  let previous = 0;
-  let written = 0;
-  for (const range of ranges) {
-    if (next + RANGE_BYTES_LIMIT > limit) break;
-    next = writeVarint(target, next, range.first - previous);
-    next = writeVarint(target, next, range.last - range.first);
-    previous = range.last;
-    written += 1;
-  }
+  const { ranges } = lane.settled;
+  const { written, at: next } = writeRanges(target, at + LANE_BYTES, ranges, limit);
   target.writeUInt32LE(written, at + 40);
   target.writeUInt32LE(next - at - LANE_BYTES, at + 44);
   target.writeUInt32LE(Math.min(lane.untold.dropped, UINT32_MAX), at + 48);
@@ -167,17 +157,7 @@ function decodeLane(slot: Buffer, at: number): LaneAccount {
     number,
     number,
   ];
-  const ranges: SeqRange[] = [];
-  let next = at + LANE_BYTES;
-  let previous = 0;
-  for (let left = slot.readUInt32LE(at + 40); left > 0; left -= 1) {
-    const gap = readVarint(slot, next);
-    const length = readVarint(slot, gap.at);
-    const first = previous + gap.value;
-    previous = first + length.value;
-    ranges.push({ first, last: previous });
-    next = length.at;
-  }
+  const { ranges } = readRanges(slot, at + LANE_BYTES, slot.readUInt32LE(at + 40));
   const counts = { created, delivered, coalesced, dropped };
   const untold = { dropped: slot.readUInt32LE(at + 48), maybeDelivered: slot.readUInt32LE(at + 52) };
   return { laneHash: slot.toString("hex", at, at + 8), counts, settled: SeqSet.of(ranges), untold, doubt: NO_DOUBT };

@@ -1,7 +1,6 @@
-import type { Message } from "@everspan/reading";
+import { isDeepEqual, type Message } from "@everspan/reading";
 import { describe, expect, test } from "vitest";
 import { drawTrace } from "../../testing/draw-trace.ts";
-import { isDeepEqual } from "../json/deep-equal.ts";
 import { buildSpanTree } from "../trace/span-tree.ts";
 import { compareConversations } from "./novelty.ts";
 import { previousModelCall } from "./previous-call.ts";

@@ -1,7 +1,6 @@
 /** A step's tool calls beside the spans of the tools that answered them: by call id, else by name and arguments, else by name. */
 import type { StoredSpan } from "@everspan/protocol";
-import type { Message, ToolCallPart } from "@everspan/reading";
-import { isDeepEqual } from "../json/deep-equal.ts";
+import { isDeepEqual, type Message, type ToolCallPart } from "@everspan/reading";
 import { asRecord, parsedIfJson, unwrapped } from "../json/json-shape.ts";
 import type { SpanNode } from "../trace/span-tree.ts";
 import { readingOf } from "./reading.ts";

@@ -2,9 +2,7 @@
  * Two runs step by step: steps are alike when they called the same tools with the same arguments, and are aligned by
  * their longest common order; where the runs part first is the headline.
  */
-import type { Message } from "@everspan/reading";
-import { plainText } from "@everspan/reading";
-import { isDeepEqual } from "../json/deep-equal.ts";
+import { isDeepEqual, type Message, plainText } from "@everspan/reading";
 import { repliesOf } from "../said/reading.ts";
 import { argumentsLine } from "../said/tool-io.ts";
 import { callsOf } from "../said/tool-join.ts";

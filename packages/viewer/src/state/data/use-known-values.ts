@@ -1,5 +1,5 @@
 /** Values of the filter's keys, for completion: the collector's most frequent ones, else those of the runs at hand. */
-import type { FacetField } from "@everspan/protocol";
+import { FACET_FIELDS, type FacetField } from "@everspan/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { listFacets } from "../../api/collector-client.ts";
@@ -7,18 +7,8 @@ import type { RunSummary } from "../../api/run-summary.ts";
 import type { KnownValues } from "../../model/runs/filter-completion.ts";
 import { knownValues } from "../../model/runs/known-values.ts";
 
-const FIELDS: readonly FacetField[] = [
-  "service",
-  "name",
-  "type",
-  "model",
-  "tool",
-  "errorType",
-  "session",
-  "user",
-  "environment",
-  "tag",
-];
+/** A status is named by the filter itself. */
+const FIELDS = FACET_FIELDS.filter((field) => field !== "status");
 const STALE_MS = 60_000;
 
 /** @param isWanted false while nobody filters: then nothing is asked */
