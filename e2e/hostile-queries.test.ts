@@ -113,7 +113,7 @@ function drawQuestion(pick: <T>(choices: readonly T[]) => T): string {
   ])();
 }
 
-test("ten thousand costly questions are answered in their time, and ingest goes on", async () => {
+test("S15 ten thousand costly questions are answered in their time, and ingest goes on", async () => {
   for (let first = 0; first < TRACES; first += 100) expect(await put(first, 100)).toBe(200);
   const pick = seeded(20_260_131);
   const statuses = new Map<number, number>();

@@ -12,7 +12,7 @@ class HeldClock implements Clock {
   defer = (run: () => void): void => run();
 }
 
-test("a project that asks too often waits, and another does not", () => {
+test("S14 a project that asks too often waits, and another does not", () => {
   const clock = new HeldClock();
   const limits = new ProjectLimits({ requestsPerSecond: 2 }, clock);
   for (let count = 0; count < 20; count++) limits.take("busy", "read");

@@ -111,6 +111,18 @@ describe("a trace as a file", () => {
     expect(text.match(/## User/g)).toHaveLength(2);
   });
 
+  test("X27 a trace's id becomes a plain file name, and no header of its own", async () => {
+    const traceId = 'a";\r\nset-cookie: b=c; \u{1f4a3}.html';
+    const [first] = spans;
+    const body = { format: NATIVE_FORMAT, spans: [{ ...first, traceId }] };
+    expect((await fixture.send("POST", "/v1/everspan/batch", body)).status).toBe(200);
+    const response = await fixture.get(`/api/traces/${encodeURIComponent(traceId)}/export`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-disposition")).toBe('attachment; filename="a_set-cookie_b_c_.html.jsonl"');
+    expect(response.headers.get("set-cookie")).toBeNull();
+    expect(await response.text()).toContain("set-cookie: b=c");
+  });
+
   test("an unknown trace, and a form that there is none of, are refused", async () => {
     expect((await fixture.get("/api/traces/nobody/export")).status).toBe(404);
     const response = await fixture.get("/api/traces/trace-1/export?format=pdf");

@@ -295,7 +295,7 @@ export function storeFeaturesContract(name: string, open: () => Promise<OpenedSt
         expect(await store.write(P, spans)).toEqual(["stored-new", "stored-new"]);
       });
 
-      test("retention goes by the last arrival, keeps what is pinned, and does not believe a clock that jumped", async ({
+      test("S13 retention goes by the last arrival, keeps what is pinned, and does not believe a clock that jumped", async ({
         skip,
       }) => {
         can("deletion", skip);

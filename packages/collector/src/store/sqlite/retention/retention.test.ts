@@ -184,7 +184,7 @@ class Subject {
   }
 }
 
-test("nothing younger than the limit or pinned is gone, nothing older is left, and every payload is whole", async () => {
+test("S13 nothing younger than the limit or pinned is gone, nothing older is left, and every payload is whole", async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (sequence) => {
       const subject = new Subject();
