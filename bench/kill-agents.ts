@@ -45,8 +45,8 @@ try {
     const exporter = index % 2 === 0 ? "collector" : "sgp";
     while (next < CYCLES && performance.now() < endMs) {
       next += 1;
-      const [killAfterMs, isCollectorUp] = [random() * LONGEST_LIFE_MS, random() < 0.5];
-      take(await killCycle(collector, { directory, exporter, killAfterMs, isCollectorUp }));
+      const [afterMs, isCollectorUp] = [random() * LONGEST_LIFE_MS, random() < 0.5];
+      take(await killCycle(collector, { directory, exporter, kill: { afterMs }, isCollectorUp }));
     }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));

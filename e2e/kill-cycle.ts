@@ -6,13 +6,13 @@ import { readdir } from "node:fs/promises";
 import type { LaneStats } from "everspan";
 import { readSpoolAccounts } from "everspan/internals";
 import type { CollectorProcess } from "./collector-process.ts";
-import { type AgentLife, DEAD_BACK_END, runSpooledAgent } from "./spooled-agent.ts";
+import { type AgentLife, DEAD_BACK_END, type KillMoment, runSpooledAgent } from "./spooled-agent.ts";
 import { type StoredLife, storedLife } from "./stored-life.ts";
 
 export interface KillCycleOptions {
   readonly directory: string;
   readonly exporter: "sgp" | "collector";
-  readonly killAfterMs: number;
+  readonly kill: KillMoment;
   /** Whether the collector can be reached before the kill. */
   readonly isCollectorUp: boolean;
 }
@@ -45,9 +45,9 @@ interface DeadAccount {
 }
 
 export async function killCycle(collector: CollectorProcess, options: KillCycleOptions): Promise<KillCycle> {
-  const { directory, exporter, killAfterMs } = options;
+  const { directory, exporter, kill } = options;
   const backEndUrl = options.isCollectorUp ? collector.url : DEAD_BACK_END;
-  const life = await runSpooledAgent("run", { backEndUrl, directory, exporter, killAfterMs });
+  const life = await runSpooledAgent("run", { backEndUrl, directory, exporter, kill });
   const dead = await accountOfTheDead(directory);
   const { stats } = await runSpooledAgent("recover", { backEndUrl: collector.url, directory, exporter });
   const next = stats?.lanes[exporter];

@@ -11,7 +11,8 @@ import { type SpanBackEnd, startSpanBackEnd } from "./span-back-end.ts";
 import { DEAD_BACK_END, runSpooledAgent } from "./spooled-agent.ts";
 
 const KILLS = 12;
-const LONGEST_LIFE_MS = 150;
+/** Of what an agent says of its spans: some ten turns of it. */
+const LONGEST_LIFE_LINES = 120;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let backEnd: SpanBackEnd;
@@ -36,10 +37,10 @@ describe("a process with a spool that ends by", () => {
     await mkdir(directory);
     let onDisk = 0;
     try {
-      for (let kill = 0; kill < KILLS; kill++) {
-        const exporter = kill % 4 < 2 ? "collector" : "sgp";
-        const killAfterMs = random() * LONGEST_LIFE_MS;
-        const cycle = await killCycle(collector, { directory, exporter, killAfterMs, isCollectorUp: kill % 2 === 0 });
+      for (let life = 0; life < KILLS; life++) {
+        const exporter = life % 4 < 2 ? "collector" : "sgp";
+        const kill = { afterLines: Math.floor(random() * LONGEST_LIFE_LINES) };
+        const cycle = await killCycle(collector, { directory, exporter, kill, isCollectorUp: life % 2 === 0 });
         onDisk += cycle.life.ended.length;
         expect(cycle).toMatchObject({ lostEnded: [], lostOpen: [], notInterrupted: [], corrupt: 0, discrepancies: [] });
         expect(cycle.stored).toMatchObject({ duplicates: [], invented: [] });

@@ -30,13 +30,16 @@ export interface Recorded {
   readonly settledEnds: ReadonlySet<string>;
 }
 
+/** So long after the agent's first word, or after so many words: by its own steps, however slow the machine is. */
+export type KillMoment = { readonly afterMs: number } | { readonly afterLines: number };
+
 export interface AgentOptions {
   readonly backEndUrl: string;
   readonly directory: string;
   /** What `backEndUrl` speaks. Default `sgp`. */
   readonly exporter?: "sgp" | "collector";
-  /** Sends SIGKILL so long after its first word. */
-  readonly killAfterMs?: number;
+  /** When to send SIGKILL. Default: never. */
+  readonly kill?: KillMoment;
   readonly flags?: readonly string[];
   readonly lingerMs?: number;
 }
@@ -57,10 +60,16 @@ export async function runSpooledAgent(how: string, options: AgentOptions): Promi
     killSignal: "SIGKILL",
   });
   const notes = new LifeNotes();
+  const { kill } = options;
+  let lines = 0;
   createInterface(child.stdout).on("line", (line) => {
     const said = JSON.parse(line) as Said;
     notes.take(said);
-    if (said.pid !== undefined) void killAfter(options.killAfterMs, () => child.kill("SIGKILL"));
+    lines += 1;
+    if (kill === undefined) return;
+    if ("afterLines" in kill) {
+      if (lines > kill.afterLines) child.kill("SIGKILL");
+    } else if (said.pid !== undefined) void elapsed(kill.afterMs).then(() => child.kill("SIGKILL"));
   });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
@@ -111,12 +120,6 @@ class LifeNotes {
     this.#settledStarts = new Set(this.#traceIdOf.keys());
     this.#settledEnds = new Set(this.#ending);
   }
-}
-
-async function killAfter(delayMs: number | undefined, kill: () => void): Promise<void> {
-  if (delayMs === undefined) return;
-  await elapsed(delayMs);
-  kill();
 }
 
 /** Nothing listens there. */
