@@ -106,6 +106,7 @@ export { hash128 } from "./payload/hash128.ts";
 export { encodeJson, isExactNumber, parseJsonNumbers } from "./payload/json-numbers.ts";
 export type { JsonObject, JsonValue } from "./payload/json-value.ts";
 export { isNumberText, type NumberText, numberOf } from "./payload/number-text.ts";
+export { cutIntoRuns, isBlobSized, RUN_LENGTH, type Runs } from "./payload/runs.ts";
 
 // What every decoder answers: a snapshot, or a refusal with the status of its dialect. Decoders never throw.
 

@@ -1,6 +1,6 @@
 /** A running collector, over its own wire. */
-import { hash } from "node:crypto";
 import { encodeNativeBatch, type NativeResponse } from "@everspan/protocol";
+import { blobNameDigits } from "../blob-name.ts";
 import { type ImportTarget, SpansRefusedError } from "./import-target.ts";
 
 const ATTEMPTS = 8;
@@ -26,7 +26,7 @@ export function openCollectorTarget({ url, token, sleep }: CollectorTargetOption
   return {
     name: url,
     write: async (snapshots, order) => {
-      const body = encodeNativeBatch(snapshots, { nameBlob: (text) => hash("sha256", text).slice(0, 32) });
+      const body = encodeNativeBatch(snapshots, { nameBlob: blobNameDigits });
       for (let attempt = 1; ; attempt++) {
         const response = await post(body, order).catch((error: Error) => error);
         if (!(response instanceof Error)) {

@@ -8,15 +8,13 @@
  * byte what `JSON.stringify` gave.
  *
  * A list of n large items would still cost n references at each step. So full runs of `RUN_LENGTH` items become a
- * blob (a piece of list, `a,b,c`) themselves, and runs of runs again: a grown list shares all but its last runs. Both
- * measures are those of the wire, see protocol's `payload/blob.ts`.
+ * blob (a piece of list, `a,b,c`) themselves, and runs of runs again: a grown list shares all but its last runs. What is
+ * large, where lists are cut and how blobs are named is the same as on the wire, see protocol's `payload/runs.ts`.
  */
-import { hash } from "node:crypto";
-import { isNumberText } from "@everspan/protocol";
+import { cutIntoRuns, isBlobSized, isNumberText, type Runs } from "@everspan/protocol";
+import { blobName } from "../blob-name.ts";
 
 const REFERENCE = "\u0001";
-const RUN_LENGTH = 8;
-const SPLIT_CHARACTERS = 256;
 /** A split payload with references begins so; its size follows, then a space, then the text. */
 const SIZED = "\u0002";
 
@@ -74,25 +72,14 @@ export class PayloadSplitter {
   }
 
   #array(items: readonly unknown[]): SplitPayload {
-    return wrap("[", joinParts(this.#inRuns(items.map((item) => this.split(item)))), "]");
+    const parts = items.map((item) => this.split(item));
+    return wrap("[", joinParts(cutIntoRuns(parts, this.#runs)), "]");
   }
 
-  /**
-   * Full runs become one part each, then runs of these, until few are left. What fills no run stays behind them: so a
-   * run is never changed by what comes after it.
-   */
-  #inRuns(parts: readonly SplitPayload[]): readonly SplitPayload[] {
-    const rests: (readonly SplitPayload[])[] = [];
-    let head = parts;
-    while (head.length > RUN_LENGTH && sizeOf(head) > SPLIT_CHARACTERS) {
-      const full = head.length - (head.length % RUN_LENGTH);
-      const runs: SplitPayload[] = [];
-      for (let i = 0; i < full; i += RUN_LENGTH) runs.push(this.#place(joinParts(head.slice(i, i + RUN_LENGTH))));
-      rests.unshift(head.slice(full));
-      head = runs;
-    }
-    return [...head, ...rests.flat()];
-  }
+  readonly #runs: Runs<SplitPayload> = {
+    lengthOf: (part) => part.text.length,
+    toRun: (parts) => this.#place(joinParts(parts)),
+  };
 
   #object(value: object): SplitPayload {
     const parts: SplitPayload[] = [];
@@ -106,10 +93,9 @@ export class PayloadSplitter {
   }
 
   #place(part: SplitPayload): SplitPayload {
-    if (part.text.length <= SPLIT_CHARACTERS) return part;
-    const name = hash("sha256", part.text, "buffer").subarray(0, 16);
+    if (!isBlobSized(part.text.length)) return part;
     const isBlobCut = part.isBlobCut || CUT.test(part.text);
-    return { ...part, text: REFERENCE + this.#sink.put(name, part.text), isBlobCut };
+    return { ...part, text: REFERENCE + this.#sink.put(blobName(part.text), part.text), isBlobCut };
   }
 }
 
@@ -173,8 +159,4 @@ function joinParts(parts: readonly SplitPayload[]): SplitPayload {
 
 function wrap(open: string, part: SplitPayload, close: string): SplitPayload {
   return { ...part, text: open + part.text + close, bytes: part.bytes + 2, values: part.values + 1 };
-}
-
-function sizeOf(parts: readonly SplitPayload[]): number {
-  return parts.reduce((sum, part) => sum + part.text.length, 0);
 }

@@ -24,6 +24,7 @@ import {
 import { TOO_DEEP } from "./inspect.ts";
 import { isJsonObject, setOwn } from "./json-object.ts";
 import { isNumberText } from "./number-text.ts";
+import { cutIntoRuns, isBlobSized, type Runs } from "./runs.ts";
 
 /** 32 hex digits: the first 128 bits of the SHA-256 of the text's UTF-8 bytes. */
 export type NameBlob = (encoded: string) => string;
@@ -34,7 +35,6 @@ const ESCAPED_KEY = /^\$+blob$/;
 const MAX_LEVELS = 2 * MAX_PAYLOAD_DEPTH;
 const BLOB_NAME = /^[0-9a-f]{32}$/;
 const RUN_SIGN = "+";
-const RUN_LENGTH = 8;
 
 export interface BlobEncoderOptions {
   readonly nameBlob: NameBlob;
@@ -99,29 +99,17 @@ export class BlobEncoder {
 
   #array(items: readonly unknown[]): string {
     const parts = items.map((item) => this.encode(item ?? null));
-    return `[${(this.#cutsRuns ? this.#inRuns(parts) : parts).join(",")}]`;
+    return `[${(this.#cutsRuns ? cutIntoRuns(parts, this.#runs, this.#threshold) : parts).join(",")}]`;
   }
 
-  /**
-   * Full runs become one part each, then runs of these, until few are left. What fills no run stays behind them: so
-   * a run is never changed by what comes after it.
-   */
-  #inRuns(parts: readonly string[]): readonly string[] {
-    const rests: (readonly string[])[] = [];
-    let head = parts;
-    while (head.length > RUN_LENGTH && head.length + lengthOf(head) >= this.#threshold) {
-      const full = head.length - (head.length % RUN_LENGTH);
-      const runs: string[] = [];
-      for (let i = 0; i < full; i += RUN_LENGTH) runs.push(this.#run(head.slice(i, i + RUN_LENGTH).join(",")));
-      rests.unshift(head.slice(full));
-      head = runs;
-    }
-    return [...head, ...rests.flat()];
-  }
-
-  #run(items: string): string {
-    return items.length + 2 < this.#threshold ? items : this.#blob(RUN_SIGN, `[${items}]`);
-  }
+  /** A run's blob is an array of its own. */
+  readonly #runs: Runs<string> = {
+    lengthOf: (part) => part.length,
+    toRun: (parts) => {
+      const items = parts.join(",");
+      return isBlobSized(items.length + 2, this.#threshold) ? this.#blob(RUN_SIGN, `[${items}]`) : items;
+    },
+  };
 
   #object(value: object): string {
     const properties: string[] = [];
@@ -133,7 +121,7 @@ export class BlobEncoder {
   }
 
   #place(encoded: string): string {
-    return encoded.length < this.#threshold ? encoded : this.#blob("", encoded);
+    return isBlobSized(encoded.length, this.#threshold) ? this.#blob("", encoded) : encoded;
   }
 
   #blob(sign: "" | typeof RUN_SIGN, encoded: string): string {
@@ -277,10 +265,6 @@ function runName(item: unknown): string | undefined {
   if (typeof name !== "string" || !name.startsWith(RUN_SIGN) || Object.keys(item).length !== 1) return undefined;
   const run = name.slice(RUN_SIGN.length);
   return BLOB_NAME.test(run) ? run : undefined;
-}
-
-function lengthOf(texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
 /** Adds up a container while its parts are restored, and stops as soon as it is too much. */

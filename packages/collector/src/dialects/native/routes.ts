@@ -1,5 +1,4 @@
 /** Everspan's own batch: what is wrong with one span turns that span away, and the others are committed. */
-import { hash } from "node:crypto";
 import {
   type BatchProducer,
   BoundedMap,
@@ -11,6 +10,7 @@ import {
   type SpanSnapshot,
 } from "@everspan/protocol";
 import { z } from "@hono/zod-openapi";
+import { blobNameDigits } from "../../blob-name.ts";
 import { json } from "../../http/http-result.ts";
 import { choiceField } from "../../http/query-fields.ts";
 import { jsonBody, type Route, type RouteRequest, route } from "../../http/route.ts";
@@ -32,7 +32,7 @@ export function nativeRoutes(
   ) => {
     const body = await receiver.receiveJson(request);
     const kept = blobsOf(recent, request.project);
-    const decoded = decodeNativeBatch(body, nameBlob, kept);
+    const decoded = decodeNativeBatch(body, blobNameDigits, kept);
     if (!decoded.ok) throw ingest.refuse(decoded, recordsOf(body));
     const { snapshots, rejected, producer, blobs } = decoded.batch;
     const received = producer === undefined ? {} : { producer: receivedReport(producer, snapshots, clock.wallMs()) };
@@ -114,9 +114,4 @@ function receivedReport(
 ): ReceivedReport {
   const named = snapshots.find(({ service }) => service !== undefined)?.service;
   return { report, firstSeq, final: false, receivedAtMs, service: named?.name ?? named?.agentName ?? null };
-}
-
-/** The sender's naming: the first 128 bits of SHA-256. */
-function nameBlob(encoded: string): string {
-  return hash("sha256", encoded).slice(0, 32);
 }
