@@ -8,12 +8,12 @@ export function reduceMessageStream(chunks: readonly unknown[]): unknown {
   const reply = new StreamFields();
   const blocks = new Map<unknown, BlockInPieces>();
   const others: unknown[] = [];
-  let usage: JsonRecord = {};
+  const usage = Object.create(null) as Record<string, unknown>;
   for (const chunk of chunks) {
     if (isEvent(chunk, "message_start")) {
       const { usage: counts, content, ...message } = asRecord(chunk.message) ?? {};
       reply.add(message);
-      usage = { ...usage, ...withoutEmpty(asRecord(counts)) };
+      Object.assign(usage, withoutEmpty(asRecord(counts)));
       if (!isEmpty(content)) others.push({ content });
     } else if (isEvent(chunk, "content_block_start")) {
       blockAt(blocks, chunk.index).start(asRecord(chunk.content_block) ?? {});
@@ -21,7 +21,7 @@ export function reduceMessageStream(chunks: readonly unknown[]): unknown {
     else if (isEvent(chunk, "message_delta")) {
       reply.add(asRecord(chunk.delta) ?? {});
       // The counts of a delta are totals so far, not additions.
-      usage = { ...usage, ...withoutEmpty(asRecord(chunk.usage)) };
+      Object.assign(usage, withoutEmpty(asRecord(chunk.usage)));
     } else if (!isSilent(chunk)) others.push(chunk);
   }
   return {

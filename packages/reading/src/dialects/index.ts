@@ -34,8 +34,8 @@ const DIALECTS: readonly Dialect[] = [
   mistral,
   genAi,
   mcp,
-  aiSdk,
   embeddings,
+  aiSdk,
   sharedParts,
 ];
 

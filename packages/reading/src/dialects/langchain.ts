@@ -86,7 +86,8 @@ function spoken(role: string, message: JsonRecord, nested: Nested): readonly Mes
 function rawCallsOf(rawCalls: unknown, calls: unknown): JsonRecord {
   if (isEmpty(rawCalls)) return {};
   if (isEmpty(calls)) return { tool_calls: rawCalls };
-  const repeats = Array.isArray(rawCalls) && rawCalls.every((call) => isCallOf(call, calls));
+  const isCall = callsAmong(calls);
+  const repeats = Array.isArray(rawCalls) && rawCalls.every(isCall);
   return repeats ? {} : { additional_tool_calls: rawCalls };
 }
 
@@ -94,16 +95,25 @@ function rawCallsOf(rawCalls: unknown, calls: unknown): JsonRecord {
 function withoutRepeats(content: unknown, calls: unknown): unknown {
   if (!Array.isArray(content) || isEmpty(calls)) return content;
   const types = ["tool_use", "tool_call", "function_call"];
-  return content.filter((part) => !types.includes(textAt(asRecord(part), "type") ?? "") || !isCallOf(part, calls));
+  const isCall = callsAmong(calls);
+  return content.filter((part) => !types.includes(textAt(asRecord(part), "type") ?? "") || !isCall(part));
 }
 
-/** Both are one call when they have one id and one name. */
-function isCallOf(part: unknown, calls: unknown): boolean {
-  const record = asRecord(part);
-  const id = textAt(record, "id", "call_id");
-  const name = textAt(asRecord(record?.function) ?? record, "name");
-  if (id === undefined || name === undefined || !Array.isArray(calls)) return false;
-  return calls.some((call) => textAt(asRecord(call), "id") === id && textAt(asRecord(call), "name") === name);
+/** Whether something is one of these calls: both are one call when they have one id and one name. */
+function callsAmong(calls: unknown): (part: unknown) => boolean {
+  const namesOf = new Map<string, Set<string>>();
+  for (const call of Array.isArray(calls) ? calls.map(asRecord) : []) {
+    const [id, name] = [textAt(call, "id"), textAt(call, "name")];
+    if (id === undefined || name === undefined) continue;
+    const names = namesOf.get(id) ?? new Set();
+    namesOf.set(id, names.add(name));
+  }
+  return (part) => {
+    const record = asRecord(part);
+    const id = textAt(record, "id", "call_id");
+    const name = textAt(asRecord(record?.function) ?? record, "name");
+    return id !== undefined && name !== undefined && namesOf.get(id)?.has(name) === true;
+  };
 }
 
 /** `{generations: [[{text, message, generationInfo}]], llmOutput}`. */

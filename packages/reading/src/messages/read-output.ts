@@ -10,7 +10,7 @@ import type { Nested, OutputReader } from "./dialect.ts";
 import { streamChunks } from "./stream-text.ts";
 
 /** Fields under which a reply may stand in an object that is none itself. */
-const REPLY_KEYS = [
+export const REPLY_KEYS = [
   "message",
   "messages",
   "gen_ai.output.messages",
@@ -85,7 +85,8 @@ function messageOutput(record: JsonRecord, messages: readonly Message[]): ModelO
 function wrappedOutput(record: JsonRecord, nested: Nested): ModelOutput | undefined {
   for (const key of REPLY_KEYS) {
     const inner = Object.hasOwn(record, key) ? record[key] : undefined;
-    if (isEmpty(inner)) continue;
+    // An object there was looked into before: once more at each level would double the work with each.
+    if (isEmpty(inner) || (key === "body" && asRecord(parsedIfJson(inner)) !== undefined)) continue;
     const read = typeof inner === "string" || key !== "content" ? nested.output(inner) : contentOutput(inner, nested);
     if (read === undefined) continue;
     const fields = new Fields(record);

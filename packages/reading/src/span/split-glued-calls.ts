@@ -1,6 +1,10 @@
 import type { Message, Part, ToolCallPart } from "../form/message.ts";
 import type { ToolDefinition } from "../form/payloads.ts";
 
+/** Providers allow 64 to 128. */
+const MAX_NAME_LENGTH = 256;
+const MAX_GLUED = 100;
+
 /**
  * Parallel calls that an instrumentation glued into one while it collected a stream: names, ids and arguments are
  * each written one after the other. Taken apart only when the name is made of names of offered tools, and the
@@ -10,20 +14,25 @@ export function splitGluedCalls(
   messages: readonly Message[],
   tools: readonly ToolDefinition[] | undefined,
 ): readonly Message[] {
-  const names = tools?.map((tool) => tool.name).filter((name) => name !== "") ?? [];
-  if (names.length < 2) return messages;
-  const isOffered = new Set(names);
+  const names = new Set(tools?.map((tool) => tool.name).filter((name) => name !== ""));
+  if (names.size < 2) return messages;
+  // Longest first: a name may begin with another one.
+  const lengths = [...new Set([...names].map((name) => name.length))]
+    .filter((length) => length <= MAX_NAME_LENGTH)
+    .sort((a, b) => b - a);
+  const split = (part: Part): readonly Part[] => {
+    if (part.kind !== "toolCall" || typeof part.arguments !== "string" || names.has(part.name)) return [part];
+    return callsOf(part, part.arguments, glued(part.name, names, lengths));
+  };
   return messages.map((message) =>
-    message.parts.some((part) => part.kind === "toolCall" && !isOffered.has(part.name))
-      ? { ...message, parts: message.parts.flatMap((part) => split(part, names)) }
+    message.parts.some((part) => part.kind === "toolCall" && !names.has(part.name))
+      ? { ...message, parts: message.parts.flatMap(split) }
       : message,
   );
 }
 
-function split(part: Part, names: readonly string[]): readonly Part[] {
-  if (part.kind !== "toolCall" || typeof part.arguments !== "string" || names.includes(part.name)) return [part];
-  const called = glued(part.name, names);
-  const given = jsonValues(part.arguments);
+function callsOf(part: ToolCallPart, text: string, called: readonly string[] | undefined): readonly Part[] {
+  const given = called === undefined ? undefined : jsonValues(text);
   if (called === undefined || given === undefined || given.length !== called.length) return [part];
   const ids = (part.callId ?? "").split(/(?=call_|toolu_)/).filter((id) => id !== "");
   return called.map(
@@ -38,15 +47,14 @@ function split(part: Part, names: readonly string[]): readonly Part[] {
 }
 
 /** The names that a text is made of; undefined when it is not. */
-function glued(text: string, names: readonly string[]): readonly string[] | undefined {
+function glued(text: string, names: ReadonlySet<string>, lengths: readonly number[]): readonly string[] | undefined {
   const found: string[] = [];
-  let at = 0;
-  while (at < text.length) {
+  for (let at = 0; at < text.length; ) {
     const start = at;
-    const name = names.filter((candidate) => text.startsWith(candidate, start)).sort((a, b) => b.length - a.length)[0];
-    if (name === undefined || found.length > 100) return undefined;
-    found.push(name);
-    at += name.length;
+    const length = lengths.find((candidate) => names.has(text.slice(start, start + candidate)));
+    if (length === undefined || found.length > MAX_GLUED) return undefined;
+    found.push(text.slice(at, at + length));
+    at += length;
   }
   return found;
 }
