@@ -78,6 +78,18 @@ test.each<[promise: string, stored: SpanSnapshot | undefined, incoming: SpanSnap
   expect(mergeSnapshots(stored, incoming).verdict).toBe(verdict);
 });
 
+test("of two that differ under one revision the one with the greater hash stands, whichever came first", () => {
+  // The direction is part of the rule: stores that were written by different versions must agree.
+  const [lesser, greater] = ["one", "other"].map((name) => plainSnapshot({ name })) as [SpanSnapshot, SpanSnapshot];
+  expect([contentHash(lesser), contentHash(greater)]).toEqual([
+    "526e428474c1f2fded5262535f84219d",
+    "b7fff3dc394b4a0847d8187a05b131ed",
+  ]);
+  expect(contentHash(lesser) < contentHash(greater)).toBe(true);
+  expect(mergeSnapshots(lesser, greater)).toEqual({ winner: greater, verdict: "conflict" });
+  expect(mergeSnapshots(greater, lesser)).toEqual({ winner: greater, verdict: "conflict" });
+});
+
 test("the rank is exact up to the largest revision", () => {
   const largest = 2 ** 52 - 1;
   expect(snapshotRank({ phase: "ended", revision: 0 }) - snapshotRank({ phase: "started", revision: largest })).toBe(1);

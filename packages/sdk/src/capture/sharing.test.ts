@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { equalNodes } from "./compare.ts";
 import {
   type ArrayNode,
   bytesOf,
@@ -148,6 +149,33 @@ describe("sharing between the captures of one trace", () => {
       tools: [{ name: "search", schema: "s".repeat(400) }],
     };
     expect(capturer.capture(rebuilt(payload), memory)).toBe(capturer.capture(payload, memory));
+  });
+
+  test("an object of equal size and values but other keys is another one, wherever it stands", () => {
+    const capturer = new Capturer();
+    const memory = new CaptureMemory();
+    const long = "what both say ".repeat(40);
+    const first = { settings: { alpha: long, beta: [long] }, messages: [{ role: "user", alpha: long }] };
+    const other = { settings: { gamma: long, beta: [long] }, messages: [{ role: "user", gamma: long }] };
+    const before = capturer.capture(first, memory);
+    expect(toJson(capturer.capture(other, memory)!)).toEqual(other);
+    expect(toJson(capturer.capture(first, memory)!)).toEqual(first);
+    expect(toJson(before!)).toEqual(first);
+    const [one, two] = [first, other].map(({ settings }) => new Capturer().capture({ settings }) as ObjectNode);
+    expect(bytesOf(one!)).toBe(bytesOf(two!));
+    expect(equalNodes(one!, two!)).toBe(false);
+    expect(equalNodes(one!, new Capturer().capture({ settings: first.settings })!)).toBe(true);
+  });
+
+  test("an array of equal items but another length, and an object beside an array, are others", () => {
+    const [array, longer, object] = [["a"], ["a", "b"], { 0: "a" }].map((value) => new Capturer().capture(value)!);
+    for (const [a, b] of [
+      [array, longer],
+      [array, object],
+      [object, array],
+      [array, "a"],
+    ] as [JsonNode, JsonNode][])
+      expect(equalNodes(a, b)).toBe(false);
   });
 
   test("an inserted, removed or changed message leaves the others shared", () => {

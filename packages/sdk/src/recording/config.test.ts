@@ -1,4 +1,4 @@
-import { RecordingExporter, RecordingLogger } from "@everspan/testkit";
+import { RecordingExporter, RecordingLogger, ScriptedServer } from "@everspan/testkit";
 import { describe, expect, it, test } from "vitest";
 import { DEFAULT_BATCH, DEFAULT_DELIVERY } from "../contract/defaults.ts";
 import { laneOptions } from "../delivery/resolve-lane.ts";
@@ -76,16 +76,39 @@ describe("the environment", () => {
   const lanes = (env: Record<string, string>, logger = new RecordingLogger()) =>
     Object.keys(tracerFromEnv({ logger }, env).stats().lanes);
 
-  it("names the back ends, each of which gets a lane", () => {
-    expect(
-      lanes({
+  it("names the back ends, each of which gets a lane of its own that delivers to it", async () => {
+    const paths = {
+      sgp: "/v5/spans/batch",
+      agentex: "/spans",
+      otlp: "/v1/traces",
+      collector: "/v1/everspan/batch",
+    };
+    const servers = await Promise.all(Object.keys(paths).map(() => ScriptedServer.start()));
+    const [sgp, agentex, otlp, collector] = servers.map(({ url }) => url) as [string, string, string, string];
+    const tracer = tracerFromEnv(
+      { logger: new RecordingLogger() },
+      {
         SGP_API_KEY: "k",
         SGP_ACCOUNT_ID: "a",
-        AGENTEX_BASE_URL: "http://127.0.0.1:5003",
-        OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318",
-        EVERSPAN_COLLECTOR_URL: "http://127.0.0.1:4319",
-      }),
-    ).toEqual(["sgp", "agentex", "otlp", "collector"]);
+        SGP_BASE_URL: sgp,
+        AGENTEX_BASE_URL: agentex,
+        OTEL_EXPORTER_OTLP_ENDPOINT: otlp,
+        EVERSPAN_COLLECTOR_URL: collector,
+      },
+    );
+    tracer.span("work", () => 0);
+    const { ok, lanes } = await tracer.shutdown();
+    expect(ok).toBe(true);
+    expect(Object.entries(lanes).map(([name, { delivered }]) => [name, delivered])).toEqual(
+      Object.keys(paths).map((name) => [name, 1]),
+    );
+    for (const [index, path] of Object.values(paths).entries()) {
+      expect(servers[index]!.requests.map((request) => request.path)).toContain(path);
+      await servers[index]!.close();
+    }
+  });
+
+  it("without any back end has no lane", () => {
     expect(lanes({})).toEqual([]);
   });
 

@@ -36,7 +36,6 @@ export class Recovery {
   #roomMade: (() => void) | undefined;
   /** What lanes left to the disk again: the lanes that read it back, by number. */
   readonly #spilled = new Map<Orphan, Map<number, LaneMask>>();
-  #misses = 0;
   /** Reading, for the first time or back; or resting. */
   #isBusy = true;
 
@@ -56,7 +55,8 @@ export class Recovery {
     await this.#whileBusy(async () => {
       const { orphans } = await this.#spool.adopt();
       this.#inherit(orphans);
-      for (const orphan of orphans) await this.#deliver(orphan);
+      // One that can't be read keeps nobody from the others: it stays for the next start.
+      for (const orphan of orphans) await this.#attempt(() => this.#deliver(orphan));
     });
   }
 
@@ -79,14 +79,18 @@ export class Recovery {
 
   async #whileBusy(run: () => Promise<void>): Promise<void> {
     this.#isBusy = true;
+    await this.#attempt(run);
+    this.#isBusy = false;
+    this.#host.wake();
+  }
+
+  async #attempt(run: () => Promise<void>): Promise<void> {
     try {
       await run();
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       this.#warn(`what an earlier process left could not be read: ${detail}`);
     }
-    this.#isBusy = false;
-    this.#host.wake();
   }
 
   async #deliver(orphan: Orphan): Promise<void> {
@@ -189,19 +193,31 @@ export class Recovery {
   }
 
   async #readBack(orphan: Orphan, wanted: readonly number[]): Promise<void> {
-    const missing = new Set(wanted);
-    for await (const entry of orphan.readAgain(wanted)) {
-      if (this.#host.core.isClosed) return;
-      const lanes = this.#spilled.get(orphan)?.get(entry.seq);
-      const record = this.#decoder.decode(entry.head, entry.blobs);
-      if (lanes === undefined || record === undefined) continue;
-      missing.delete(entry.seq);
-      await this.#restore(orphan, entry, this.#asLeft(orphan, record), lanes, "spool");
+    let missing = new Set(wanted);
+    for (let misses = 0; missing.size > 0; ) {
+      missing = await this.#readAgain(orphan, missing);
+      if (missing.size === 0 || this.#host.core.isClosed) return;
+      misses += 1;
+      if (misses === MAX_MISSES) break;
+      await this.#rest();
     }
-    if (missing.size === 0) return;
-    this.#misses += 1;
-    if (this.#misses < MAX_MISSES) await this.#rest();
-    else for (const seq of missing) this.#loseSpilled(orphan, seq);
+    for (const seq of missing) this.#loseSpilled(orphan, seq);
+  }
+
+  /** @returns what was not found */
+  async #readAgain(orphan: Orphan, wanted: ReadonlySet<number>): Promise<Set<number>> {
+    const missing = new Set(wanted);
+    await this.#attempt(async () => {
+      for await (const entry of orphan.readAgain(wanted)) {
+        if (this.#host.core.isClosed) return;
+        const lanes = this.#spilled.get(orphan)?.get(entry.seq);
+        const record = this.#decoder.decode(entry.head, entry.blobs);
+        if (lanes === undefined || record === undefined) continue;
+        missing.delete(entry.seq);
+        await this.#restore(orphan, entry, this.#asLeft(orphan, record), lanes, "spool");
+      }
+    });
+    return missing;
   }
 
   /** A START that is read back was closed before: its END would have taken its place. */

@@ -1,5 +1,6 @@
 import { failedSync, processTable, type SimulatedDisk, SPOOL_DIRECTORY, SpoolRun } from "@everspan/testkit";
 import { describe, expect, test } from "vitest";
+import { FRAME_MAGIC } from "../format/frame.ts";
 import { type Orphan, type OrphanEntry, type ProcessTable, readSpoolAccounts, Spool } from "../index.ts";
 
 /** What a start makes of what others left, on a simulated disk that can be damaged at will. */
@@ -87,20 +88,53 @@ describe("damage", () => {
     expect(disk.files().filter((path) => path.endsWith(".seg"))).toEqual([]);
   });
 
-  test("D5 a page that can't be read costs what lies in it", async () => {
+  test("D5 a page that can't be read costs the frames that lie in it, and no other", async () => {
     const run = await new SpoolRun().opened();
-    for (let count = 1; count <= 3; count += 1) {
-      run.append(`record ${count} ${"x".repeat(8_000)}`);
+    for (let count = 1; count <= 40; count += 1) {
+      run.append(`record ${count} ${"x".repeat(400)}`);
       await run.commit();
     }
+    const [pageAt, pageEnd] = [8_192, 12_288];
     const disk = afterKill(run);
-    const isHit = (position: number, bytes: number) => position < 12_288 && position + bytes > 8_192;
-    disk.onRead = ({ path, position, bytes }) => (path.endsWith(".seg") && isHit(position, bytes) ? "EIO" : undefined);
+    const bytes = disk.contents(pathOf(disk, ".seg"));
+    const begins: number[] = [];
+    for (let at = bytes.indexOf(FRAME_MAGIC); at >= 0; at = bytes.indexOf(FRAME_MAGIC, at + 1)) begins.push(at);
+    expect(begins).toHaveLength(40);
+    const isHit = (from: number, to: number) => from < pageEnd && to > pageAt;
+    const spared = begins.flatMap((at, index) => (isHit(at, begins[index + 1] ?? bytes.length) ? [] : [index + 1]));
+    disk.onRead = ({ path, position, bytes }) =>
+      path.endsWith(".seg") && isHit(position, position + bytes) ? "EIO" : undefined;
     const { entries, orphans } = await recover(run, disk);
 
-    expect(seqsOf(entries)).toContain(3);
-    expect(orphans[0]!.report!.unreadablePages).toBeGreaterThan(0);
-    expect(entries.length + orphans[0]!.report!.lanes[0]!.corrupt).toBe(3);
+    expect(spared.length).toBeGreaterThan(25);
+    expect(seqsOf(entries)).toEqual(spared);
+    expect(orphans[0]!.report).toMatchObject({ unreadablePages: 1, isExact: true });
+    expect(orphans[0]!.report!.lanes[0]).toMatchObject({ recovered: spared.length, corrupt: 40 - spared.length });
+  });
+
+  test("D5 a segment that can't be opened costs nobody else's records, and stays for the next start", async () => {
+    const run = await runWith(3);
+    const disk = afterKill(run);
+    disk.onCall = ({ name, path }) => (name === "open" && path.endsWith(".seg") ? { code: "EIO" } : undefined);
+    const spool = Spool.open({
+      directory: SPOOL_DIRECTORY,
+      lanes: LANES,
+      fs: disk,
+      clock: run.clock,
+      processes: processTable(2, () => [2]),
+    });
+    const { orphans } = await spool.adopt();
+    await expect(async () => {
+      for await (const _ of orphans[0]!.read());
+    }).rejects.toThrow("EIO");
+    await orphans[0]!.commit();
+    disk.onCall = () => undefined;
+    const again = await recover(
+      run,
+      disk,
+      processTable(3, () => [3]),
+    );
+    expect(seqsOf(again.entries)).toEqual([1, 2, 3]);
   });
 
   test("D13 a ledger with any byte changed, or cut anywhere, brings everything unsettled back", async () => {
@@ -192,6 +226,25 @@ describe("adoption", () => {
     expect((await recover(run, disk, inContainer)).orphans).toHaveLength(0);
     disk.modifiedMs = () => run.clock.wallMs() - 61_000;
     expect((await recover(run, disk, inContainer)).orphans).toHaveLength(1);
+  });
+
+  test("D8 a directory that a living process is making is left alone, a dead one's is removed", async () => {
+    const run = await runWith(1);
+    const disk = afterKill(run);
+    const [living, dead] = [7, 8].map((pid) => `${SPOOL_DIRECTORY}/new-${pid}-${"c".repeat(32)}`) as [string, string];
+    for (const path of [living, dead]) {
+      disk.sync.mkdir(path);
+      disk.sync.write(disk.sync.open(`${path}/owner`, "create"), Buffer.from("everspan-owner 1\npid"), 0);
+    }
+    const { orphans, foreign } = await recover(
+      run,
+      disk,
+      processTable(2, () => [2, 7]),
+    );
+
+    expect([orphans.length, foreign]).toEqual([1, 1]);
+    expect(disk.sync.status(dead)).toBeUndefined();
+    expect(disk.contents(`${living}/owner`).toString()).toBe("everspan-owner 1\npid");
   });
 
   test("D8 what an adopter left is adopted from it, and not while it lives", async () => {
