@@ -29,3 +29,13 @@ for (const protocol of ["http/json", "http/protobuf"]) {
     }
   });
 }
+
+test("OpenTelemetry JS under Node 24: Everspan's span processor, and spans of both kinds in one tree", async () => {
+  const output = await run(new URL("programs/processor.mjs", import.meta.url), { OTEL_TRACES_EXPORTER: "none" }, NODE);
+  const spans = JSON.parse(output.trim().split("\n").at(-1));
+  const parents = Object.fromEntries(
+    spans.map(({ name, parentId }) => [name, spans.find(({ id }) => id === parentId)?.name]),
+  );
+  assert.deepEqual(parents, { "POST /ask": undefined, turn: "POST /ask", chat: "turn", inner: "chat" });
+  assert.ok(spans.every(({ phase }) => phase === "ended"));
+});

@@ -41,6 +41,7 @@ export default defineConfig({
     google: "src/integrations/google/index.ts",
     mistral: "src/integrations/mistral/index.ts",
     ollama: "src/integrations/ollama/index.ts",
+    otel: "src/integrations/otel/index.ts",
     testing: "src/assertions/index.ts",
   },
   format: ["esm", "cjs"],

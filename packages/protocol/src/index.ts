@@ -185,6 +185,7 @@ export type {
   OtlpSpanLink,
   OtlpSpanRecord,
 } from "./dialects/otlp/span-record.ts";
+export { readUnreadSpan } from "./dialects/otlp/unread-span.ts";
 export { ProtoError, ProtoReader } from "./protobuf/proto-reader.ts";
 export { ProtoWriter } from "./protobuf/proto-writer.ts";
 

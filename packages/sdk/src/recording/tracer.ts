@@ -132,7 +132,7 @@ export class Tracer {
   /** The span in whose context this runs, if it is one of this tracer's. */
   activeSpan(): Span | undefined {
     const span = activeSpanOf(this.#recorder);
-    return span instanceof Span ? span : undefined;
+    return span instanceof Span ? span : (span?.span as Span | undefined);
   }
 
   /**

@@ -7,8 +7,10 @@ import {
   KEPT_BLOB_ENTRY_BYTES,
   NATIVE_MAX_BATCH_SPANS,
   type NativeResponse,
+  readUnreadSpan,
   type SpanSnapshot,
 } from "@everspan/protocol";
+import { normalizeSpan } from "@everspan/reading";
 import { z } from "@hono/zod-openapi";
 import { blobNameDigits } from "../../blob-name.ts";
 import { json } from "../../http/http-result.ts";
@@ -34,7 +36,8 @@ export function nativeRoutes(
     const kept = blobsOf(recent, request.project);
     const decoded = decodeNativeBatch(body, blobNameDigits, kept);
     if (!decoded.ok) throw ingest.refuse(decoded, recordsOf(body));
-    const { snapshots, rejected, producer, blobs } = decoded.batch;
+    const { rejected, producer, blobs } = decoded.batch;
+    const snapshots = decoded.batch.snapshots.map((snapshot) => readUnreadSpan(snapshot, normalizeSpan));
     const received = producer === undefined ? {} : { producer: receivedReport(producer, snapshots, clock.wallMs()) };
     const { order } = request.query;
     const verdicts = await ingest.write(request.project, snapshots, {

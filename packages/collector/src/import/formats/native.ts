@@ -1,5 +1,6 @@
 /** Snapshots as Everspan writes them: the file exporter's lines, `everspan export`, and `GET /api/traces/:id`. */
-import { isOmittedPayload, validateSnapshot } from "@everspan/protocol";
+import { isOmittedPayload, readUnreadSpan, validateSnapshot } from "@everspan/protocol";
+import { normalizeSpan } from "@everspan/reading";
 import { decodeAll, type ImportFormat, isRecord, type JsonRecord, listAt } from "../import-format.ts";
 
 const isSnapshot = (value: JsonRecord) => "phase" in value && "traceId" in value && "startTime" in value;
@@ -34,5 +35,6 @@ function decode(span: unknown): ReturnType<typeof validateSnapshot> {
       return { ok: false, status: 422, message };
     }
   }
-  return validateSnapshot(span);
+  const decoded = validateSnapshot(span);
+  return decoded.ok ? { ...decoded, snapshot: readUnreadSpan(decoded.snapshot, normalizeSpan) } : decoded;
 }

@@ -6,6 +6,8 @@ export interface SpanIdentity {
   readonly owner: object;
   readonly traceId: string;
   readonly id: string;
+  /** Of what stands for a span that begins only when somebody asks for it or its ids: the span. */
+  readonly span?: SpanIdentity;
 }
 
 /**
