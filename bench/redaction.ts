@@ -1,4 +1,6 @@
 /** What default redaction costs, beside `JSON.stringify` of the same text in the same run: `npx tsx bench/redaction.ts`. */
+import { setImmediate } from "node:timers/promises";
+import { MemoryExporter, Tracer } from "../packages/sdk/src/index.ts";
 import { withholdCredentials } from "../packages/sdk/src/internals.ts";
 
 const TEXTS = 200;
@@ -49,3 +51,33 @@ for (const [kind, piece] of Object.entries(KINDS)) {
     `${kind}: ${redaction.toFixed(0)} us for a distinct text of ${CHARACTERS} characters, JSON.stringify ${json.toFixed(0)} us, ratio ${(redaction / json).toFixed(2)}`,
   );
 }
+
+// What it costs a small span from its start to its delivery, with and without by turns in one sitting.
+const SPANS = 20_000;
+const ROUNDS = 5;
+
+async function cpuMicrosPerSpan(redaction: false | undefined): Promise<number> {
+  const tracer = new Tracer({ exporters: [new MemoryExporter()], ...(redaction === false && { redaction }) });
+  const trace = tracer.startTrace();
+  const before = process.cpuUsage();
+  for (let i = 0; i < SPANS; i++) {
+    const span = trace.startSpan("call", { input: { query: `where is order ${i}? ${"x".repeat(50)}`, limit: 10 } });
+    span.output = { answer: `shipped ${i}` };
+    span.end();
+    if (i % 100 === 99) await setImmediate();
+  }
+  await tracer.shutdown();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / SPANS;
+}
+
+const withRedaction: number[] = [];
+const without: number[] = [];
+for (let round = 0; round < ROUNDS; round++) {
+  withRedaction.push(await cpuMicrosPerSpan(undefined));
+  without.push(await cpuMicrosPerSpan(false));
+}
+const medianOf = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+console.log(
+  `a small span: ${medianOf(withRedaction).toFixed(1)} us CPU with redaction, ${medianOf(without).toFixed(1)} without, ratio ${(medianOf(withRedaction) / medianOf(without)).toFixed(2)}`,
+);

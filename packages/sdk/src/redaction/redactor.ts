@@ -1,6 +1,6 @@
 /**
  * Withholds what a policy names, in captured form: what is clean stays the node that it is, so that it is shared and
- * encoded once as before. Each node and each long string is looked at a single time. Loaded with the first batch, or with the
+ * encoded once as before. What is large is looked at a single time. Loaded with the first batch, or with the
  * spool. By the fields of nodes and not by their classes: at an exit this code may be another copy than the one that
  * captured, see `load-at-exit.ts`.
  */
@@ -24,8 +24,12 @@ export const WITHHELD = "[REDACTED]";
 /** In place of a string whose policy failed: its content is not sent on a guess. */
 export const POLICY_FAILED = "[REDACTED:policy failed]";
 
-/** A shorter string costs less to look at again than to remember. */
-const MIN_REMEMBERED_CHARACTERS = 64;
+/**
+ * What is smaller costs less to look at again than to remember: each entry is one more thing for the garbage collector
+ * to move and mark, and most small spans share nothing.
+ */
+const MIN_REMEMBERED_CHARACTERS = 1024;
+const MIN_REMEMBERED_BYTES = 256;
 /** No captured tree is as deep; below that nothing is vouched for. */
 const MAX_DEPTH = 500;
 
@@ -93,26 +97,34 @@ export class Redactor {
     if (depth > MAX_DEPTH) return WITHHELD;
     const known = this.#nodes.get(node);
     if (known !== undefined) return known;
-    const clean = "prefix" in node ? this.#array(node, depth) : this.#object(node, depth);
-    this.#nodes.set(node, clean);
+    if ("prefix" in node) return this.#array(node, depth);
+    const clean = this.#object(node, depth);
+    this.#remember(node, clean);
     return clean;
+  }
+
+  #remember(node: ContainerNode, clean: ContainerNode): void {
+    if (node.bytes >= MIN_REMEMBERED_BYTES) this.#nodes.set(node, clean);
   }
 
   /** A conversation continues hundreds of arrays: from the first of them on, not by recursion. */
   #array(node: ArrayNode, depth: number): ArrayNode {
     const chain: ArrayNode[] = [];
     let part: ArrayNode | undefined = node;
-    while (part !== undefined && !this.#nodes.has(part)) {
+    let prefix: ArrayNode | undefined;
+    while (part !== undefined) {
+      prefix = this.#nodes.get(part) as ArrayNode | undefined;
+      if (prefix !== undefined) break;
       chain.push(part);
       part = part.prefix;
     }
     for (const next of chain.reverse()) {
-      const prefix = next.prefix === undefined ? undefined : (this.#nodes.get(next.prefix) as ArrayNode);
       const items = this.#all(next.items, (item) => this.#node(item, depth + 1));
       const isClean = prefix === next.prefix && items === next.items;
-      this.#nodes.set(next, isClean ? next : new ArrayNode(prefix, items, arrayBytes(prefix, items)));
+      prefix = isClean ? next : new ArrayNode(prefix, items, arrayBytes(prefix, items));
+      this.#remember(next, prefix);
     }
-    return this.#nodes.get(node) as ArrayNode;
+    return prefix!;
   }
 
   #object(node: ObjectNode, depth: number): ObjectNode {
