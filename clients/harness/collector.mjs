@@ -46,14 +46,25 @@ export async function startCollector(port = 0) {
  * Runs a program to its end, with nothing but this environment. Rejects with what it wrote when it fails.
  * `node` is the binary to run it with; default the one that runs this.
  */
-export function run(program, environment, node = process.execPath) {
-  const child = spawn(node, [fileURLToPath(program)], { env: { PATH: process.env.PATH, ...environment } });
+export function run(program, environment, node = process.execPath, cwd = process.cwd()) {
+  return ended(
+    spawn(node, [fileURLToPath(program)], { cwd, env: { PATH: process.env.PATH, ...environment } }),
+    program,
+  );
+}
+
+/** Brings a file to a running collector, as a user does. */
+export function importFile(file, url) {
+  return ended(spawn(process.execPath, [CLI, "import", file, "--url", url]), `import of ${file}`);
+}
+
+function ended(child, what) {
   let text = "";
   child.stdout.on("data", (chunk) => (text += chunk));
   child.stderr.on("data", (chunk) => (text += chunk));
   return new Promise((resolve, reject) => {
     child.on("exit", (code) =>
-      code === 0 ? resolve(text) : reject(new Error(`${program} ended with ${code}:\n${text}`)),
+      code === 0 ? resolve(text) : reject(new Error(`${what} ended with ${code}:\n${text}`)),
     );
   });
 }

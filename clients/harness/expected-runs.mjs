@@ -2,13 +2,16 @@
 import { equal } from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { checkTrace } from "../../packages/collector/src/dialects/golden/check-body.ts";
+import { aiSdk7Bodies } from "../../packages/collector/src/dialects/golden/expected-ai-sdk-7.ts";
 import { expectedBodies } from "../../packages/collector/src/dialects/golden/expected-bodies.ts";
 import { run, startCollector } from "./collector.mjs";
 import { recording, startProvider } from "./provider.mjs";
 import { environmentOf, programOf, RUNS } from "./runs.mjs";
 
-export function testRuns(folder) {
-  const expected = expectedBodies({ sumCall: "call_everspan0007" });
+/** @param node the binary that runs the programs; default the one that runs this */
+export function testRuns(folder, node) {
+  const sumCall = "call_everspan0007";
+  const expected = { ...expectedBodies({ sumCall }), ...aiSdk7Bodies(sumCall) };
   let collector;
   before(async () => {
     collector = await startCollector();
@@ -19,7 +22,7 @@ export function testRuns(folder) {
       const standing = new Set((await collector.runs()).map(({ trace }) => trace.traceId));
       const provider = await startProvider();
       try {
-        await run(programOf(one), environmentOf(one, collector.url, provider));
+        await run(programOf(one), environmentOf(one, collector.url, provider), node);
       } finally {
         await provider.close();
       }

@@ -25,6 +25,14 @@ const aiSdk = (call, name) =>
     environment: { CALL: call, ...(suffix === "" ? {} : { MAPPER: "openinference" }) },
   }));
 
+/** The AI SDK 7, which needs a newer Node. */
+const aiSdk7 = (call, name) => ({
+  name: `ai-sdk-7-${name}`,
+  folder: "node-24",
+  program: "ai-sdk.mjs",
+  environment: { CALL: call },
+});
+
 export const RUNS = [
   openInference("openai-chat"),
   openInference("openai-chat-stream"),
@@ -47,6 +55,11 @@ export const RUNS = [
   ...aiSdk("ai-sdk-tools", "ai-sdk-tools"),
   ...aiSdk("ai-sdk-embed", "ai-sdk-embed"),
   ...aiSdk("openai-error", "ai-sdk-error"),
+  aiSdk7("openai-responses-cached", "cached"),
+  aiSdk7("ai-sdk-stream-text", "stream"),
+  aiSdk7("ai-sdk-tools", "tools"),
+  aiSdk7("openai-error", "error"),
+  aiSdk7("ai-sdk-embed", "embed"),
 ];
 
 /** Runs one of them against a collector, or whatever else stands at `url`. */

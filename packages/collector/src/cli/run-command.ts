@@ -159,7 +159,9 @@ function addOperations(program: Command, finish: (code: number) => void): void {
 function addTransfer(program: Command, finish: (code: number) => void): void {
   program
     .command("import <files...>")
-    .description("take spans out of files: OTLP, SGP, Everspan's own, Langfuse, Phoenix, Claude Code, mini-swe-agent")
+    .description(
+      "take spans out of files: OTLP, SGP, Everspan's own, Langfuse, Phoenix, AI SDK DevTools, Claude Code, mini-swe-agent",
+    )
     .option("--url <url>", "send them to this collector (EVERSPAN_TOKEN is its token)")
     .option("--data <directory>", "or put them into the store here, while no collector runs on it")
     .option("--project <project>", "with --data: whose they are", "default")

@@ -1,4 +1,5 @@
 /** Every format that `everspan import` knows, those that are told apart best first. */
+import { aiSdkDevToolsFormat } from "./formats/ai-sdk-devtools.ts";
 import { claudeCodeFormat } from "./formats/claude-code.ts";
 import { langfuseFormat } from "./formats/langfuse.ts";
 import { miniSweAgentFormat } from "./formats/mini-swe-agent.ts";
@@ -13,6 +14,7 @@ export const JSON_FORMATS: readonly ImportFormat[] = [
   nativeFormat,
   phoenixFormat,
   miniSweAgentFormat,
+  aiSdkDevToolsFormat,
   claudeCodeFormat,
   langfuseFormat,
   sgpFormat,

@@ -110,14 +110,22 @@ function jsonValue(value: unknown): unknown {
 
 function usage(attributes: Fields): Usage | undefined {
   const count = (...names: readonly string[]) => countOf(attributes.take(...names.map((name) => `ai.usage.${name}`)));
+  /** A count that two majors name differently, and some write twice. */
+  const either = (one: string, other: string) => {
+    const [first, second] = [count(one), count(other)];
+    return first ?? second;
+  };
   const stated = defined({
     inputTokens: count("inputTokens") ?? count("promptTokens") ?? count("tokens"),
     outputTokens: count("outputTokens") ?? count("completionTokens"),
-    cacheReadTokens: count("cachedInputTokens") ?? count("inputTokenDetails.cacheReadTokens"),
+    cacheReadTokens: either("cachedInputTokens", "inputTokenDetails.cacheReadTokens"),
     cacheWriteTokens: count("inputTokenDetails.cacheWriteTokens"),
-    reasoningTokens: count("reasoningTokens") ?? count("outputTokenDetails.reasoningTokens"),
+    reasoningTokens: either("reasoningTokens", "outputTokenDetails.reasoningTokens"),
   });
-  attributes.drop("ai.usage.totalTokens");
+  // What is left of the totals without the parts above.
+  for (const name of ["totalTokens", "inputTokenDetails.noCacheTokens", "outputTokenDetails.textTokens"]) {
+    attributes.drop(`ai.usage.${name}`);
+  }
   const own = providerUsage(attributes);
   return Object.keys(stated).length === 0 && own === undefined ? undefined : { ...stated, ...own };
 }

@@ -111,8 +111,18 @@ function usage(attributes: Fields): Usage | undefined {
       "cache_creation_input_tokens",
       "details.cache_write_tokens",
     ),
-    cacheWrite5mTokens: countOf(attributes.take("anthropic.usage.cache_creation.ephemeral_5m_input_tokens")),
-    cacheWrite1hTokens: countOf(attributes.take("anthropic.usage.cache_creation.ephemeral_1h_input_tokens")),
+    cacheWrite5mTokens: countOf(
+      attributes.take(
+        "anthropic.usage.cache_creation.ephemeral_5m_input_tokens",
+        "gen_ai.usage.cache_creation.5m_input_tokens",
+      ),
+    ),
+    cacheWrite1hTokens: countOf(
+      attributes.take(
+        "anthropic.usage.cache_creation.ephemeral_1h_input_tokens",
+        "gen_ai.usage.cache_creation.1h_input_tokens",
+      ),
+    ),
     reasoningTokens: count("reasoning.output_tokens", "reasoning_tokens", "details.reasoning_tokens"),
     inputAudioTokens: count("audio.input_tokens", "audio_input_tokens"),
     outputAudioTokens: count("audio.output_tokens", "audio_output_tokens"),

@@ -38,12 +38,16 @@ function listInput(list: readonly unknown[], nested: Nested): ModelInput | undef
 }
 
 function conversation(list: readonly unknown[], nested: Nested): readonly Message[] | undefined {
-  const [first] = list;
-  // LangChain gives a list of conversations, which has one.
-  const flat = list.length === 1 && Array.isArray(first) && typeof first[0] !== "string" ? first : list;
+  const flat = onlyConversation(list);
   if (flat.length === 0 || flat.every((item) => typeof item !== "object" && !isJsonText(item))) return undefined;
   const messages = nested.messages(flat);
   return messages.some((message) => message.role !== "other" || !isUnknown(message)) ? messages : undefined;
+}
+
+/** LangChain gives a list of conversations, which has one; `["user", "hi"]` is a message. */
+export function onlyConversation(list: readonly unknown[]): readonly unknown[] {
+  const [first] = list;
+  return list.length === 1 && Array.isArray(first) && typeof first[0] !== "string" ? first : list;
 }
 
 function isJsonText(item: unknown): boolean {
@@ -185,6 +189,7 @@ function namedTools(fields: Fields, key: string, given: unknown): readonly ToolD
 }
 
 export function toolDefinitions(tool: unknown): readonly ToolDefinition[] | undefined {
+  if (typeof tool === "string" && tool !== "") return [{ name: tool }];
   const record = asRecord(tool);
   if (record === undefined) return undefined;
   const key = ["functionDeclarations", "function_declarations"].find((name) => Array.isArray(own(record, name)));

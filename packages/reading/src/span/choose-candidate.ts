@@ -3,7 +3,7 @@ import { type Message, type Part, plainText } from "../form/message.ts";
 import type { ModelInput, ModelOutput } from "../form/payloads.ts";
 import type { Reading } from "../form/reading.ts";
 import { isDeepEqual } from "../json/is-deep-equal.ts";
-import { isEmpty } from "../json/json-record.ts";
+import { asRecord, isEmpty, own } from "../json/json-record.ts";
 import { messageHash } from "../messages/message-hash.ts";
 import { readModelInput, readModelOutput } from "../messages/payloads.ts";
 
@@ -29,7 +29,8 @@ export function chooseCandidate(
   if (full.length === 1) return { value: full[0]!.value, names: namesOf([...full, ...empty]) };
   const reader = side === "input" ? readModelInput : readModelOutput;
   const looked = full.map((candidate): Looked => ({ candidate, read: reader(candidate.value) }));
-  const chosen = (isModel ? bestConversation(looked) : undefined) ?? looked[0]!;
+  const best = (isModel ? bestConversation(looked) : undefined) ?? looked[0]!;
+  const chosen = withTools(best, looked, reader);
   const copies = looked.filter((other) => other !== chosen && repeats(other, chosen)).map(({ candidate }) => candidate);
   return { value: chosen.candidate.value, names: namesOf([chosen.candidate, ...copies, ...empty]) };
 }
@@ -46,11 +47,32 @@ function bestConversation(looked: readonly Looked[]): Looked | undefined {
   return structured.find((other) => hasMore(other, first!)) ?? first ?? read[0];
 }
 
-/** The same messages, and the tools that were offered with them. */
+/** The same messages, and the tools that were offered with them; or what was said, where the first has instructions only. */
 function hasMore(other: Looked, first: Looked): boolean {
   if (other === first || other.read.kind !== "read" || first.read.kind !== "read") return false;
   const [its, ours] = [other.read.value, first.read.value];
-  return toolsOf(its).length > 0 && toolsOf(ours).length === 0 && areIn(ours.messages, its.messages);
+  const hasTools = toolsOf(its).length > 0 && toolsOf(ours).length === 0;
+  const hasWords = ours.messages.every(isSystem) && !its.messages.every(isSystem);
+  return (hasTools || hasWords) && areIn(ours.messages, its.messages);
+}
+
+/** Where the messages say more under one name and the tools stand only under another, with the same messages: both. */
+function withTools(best: Looked, looked: readonly Looked[], reader: (value: unknown) => Read): Looked {
+  const value = asRecord(best.candidate.value);
+  const { read } = best;
+  if (value === undefined || read.kind !== "read" || toolsOf(read.value).length > 0 || "tools" in value) return best;
+  const other = looked.find(
+    (one) => one.read.kind === "read" && toolsOf(one.read.value).length > 0 && isSaidIn(one.read.value, read.value),
+  );
+  const tools = own(asRecord(other?.candidate.value), "tools");
+  if (other === undefined || tools === undefined) return best;
+  const whole = { ...value, tools };
+  const names = [...best.candidate.names, ...other.candidate.names];
+  return { candidate: { value: whole, names }, read: reader(whole) };
+}
+
+function isSystem({ role }: Message): boolean {
+  return role === "system";
 }
 
 function repeats(other: Looked, chosen: Looked): boolean {
@@ -62,6 +84,10 @@ function repeats(other: Looked, chosen: Looked): boolean {
   if (its.messages.length === 0) return false;
   if (typeof other.candidate.value === "string")
     return other.candidate.value === ours.messages.map(plainText).join("\n");
+  return isSaidIn(its, ours);
+}
+
+function isSaidIn(its: ModelInput | ModelOutput, ours: ModelInput | ModelOutput): boolean {
   return areIn(its.messages, ours.messages) && isSaidToo(its, ours);
 }
 
@@ -86,13 +112,25 @@ function nameOf(tool: { name: string }): string {
 
 /** Each of the messages is among the others, which say at least as much with it. */
 function areIn(messages: readonly Message[], others: readonly Message[]): boolean {
-  const byHash = new Map(others.map((message) => [messageHash(message), message]));
+  const twins = new Map(
+    others.flatMap((message) => [message, withoutIds(message)].map((as) => [messageHash(as), message])),
+  );
   return messages.every((message) => {
-    const twin = byHash.get(messageHash(message));
+    const twin = twins.get(messageHash(message));
     return (
       twin !== undefined && restIsIn(message, twin) && message.parts.every((part, i) => restIsIn(part, twin.parts[i]))
     );
   });
+}
+
+/** As instrumentations repeat a message that leave out which result answers which call. */
+function withoutIds(message: Message): Message {
+  if (!message.parts.some(({ kind }) => kind === "toolCall" || kind === "toolResult")) return message;
+  const parts = message.parts.map((part): Part => {
+    if (part.kind === "toolCall") return { ...part, callId: null };
+    return part.kind === "toolResult" ? { ...part, callId: null, name: null } : part;
+  });
+  return { ...message, parts };
 }
 
 function restIsIn(its: Message | Part, ours: Message | Part | undefined): boolean {

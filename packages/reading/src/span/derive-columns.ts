@@ -8,6 +8,7 @@ import { defined } from "../json/fields.ts";
 import { asRecord, isEmpty, textAt } from "../json/json-record.ts";
 import { parsedIfJson } from "../json/json-text.ts";
 import { unwrapped } from "../messages/payloads.ts";
+import { onlyConversation } from "../messages/read-input.ts";
 import { previewOf } from "./preview.ts";
 import { readSpan } from "./read-span.ts";
 import type { ReadableSpan } from "./readable-span.ts";
@@ -126,7 +127,7 @@ function firstUserWords(value: unknown): string | undefined {
     const messages = READERS.nested.input(value)?.messages ?? [];
     return wordsOfUser(messages);
   }
-  const flat: readonly unknown[] = list.length === 1 && Array.isArray(list[0]) ? list[0] : list;
+  const flat = onlyConversation(list);
   for (const item of flat.slice(0, MAX_LOOKED_AT)) {
     const words = wordsOfUser(READERS.nested.messages([item]));
     if (words !== undefined) return words;

@@ -10,12 +10,13 @@ const IN_MS = [
 ];
 const IN_SECONDS = [
   "gen_ai.response.time_to_first_chunk",
+  "gen_ai.client.operation.time_to_first_chunk",
   "gen_ai.server.time_to_first_token",
   "llm.time_to_first_token",
 ];
 /** Instants are whole milliseconds, starts are finer: so much earlier is the same moment. In microseconds. */
 const CLOCK_STEP = 1000;
-const INSTANTS = ["langfuse.observation.completion_start_time"];
+const INSTANTS = ["langfuse.observation.completion_start_time", "mastra.completion_start_time"];
 
 export function firstTokenMs(data: Fields, startTime: string | undefined): number | undefined {
   const ms = data.number(...IN_MS);

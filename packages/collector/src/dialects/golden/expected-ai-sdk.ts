@@ -50,7 +50,7 @@ export const CALCULATE = [
   text("user", "Calculate 5 + 3 using the calculator tool"),
 ];
 export const SUM = { operation: "add", a: 5, b: 3 };
-const SUM_TOOLS = [
+export const SUM_TOOLS = [
   {
     name: "calculate",
     description: "calc",

@@ -6,7 +6,7 @@ import { readSpan } from "../../packages/reading/src/index.ts";
 import { named, run, startCollector } from "../harness/collector.mjs";
 
 const NODE = fileURLToPath(new URL("node_modules/node-24/bin/node", import.meta.url));
-const PROGRAM = new URL("programs/agent.mjs", import.meta.url);
+const PROGRAM = new URL("programs/opentelemetry.mjs", import.meta.url);
 
 for (const protocol of ["http/json", "http/protobuf"]) {
   test(`OpenTelemetry JS under Node 24, ${protocol}: OTEL_EXPORTER_OTLP_ENDPOINT`, async () => {

@@ -1,0 +1,45 @@
+/** A LangGraph agent through OpenInference: its two model calls are the provider's own exchanges, in their places. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { normalCall, providerCall } from "../../packages/collector/src/dialects/golden/normal-form.ts";
+import { readSpan } from "../../packages/reading/src/index.ts";
+import { named, run, startCollector } from "../harness/collector.mjs";
+import { recording, startProvider } from "../harness/provider.mjs";
+
+const PROGRAM = new URL("programs/langchain.mjs", import.meta.url);
+
+test("LangChain through OpenInference: OTEL_EXPORTER_OTLP_ENDPOINT", async () => {
+  const collector = await startCollector();
+  const provider = await startProvider();
+  try {
+    await run(PROGRAM, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, PROVIDER_URL: provider.url });
+    const [{ trace, spans }, ...others] = await collector.runs();
+    assert.deepEqual([others.length, trace.name, trace.session], [0, "LangGraph", "thread-1"]);
+    assert.deepEqual([trace.asked, trace.answered], ["What is 5 + 3?", "5 + 3 is 8."]);
+    assert.deepEqual([trace.inputTokens, trace.outputTokens], [211, 40]);
+    const calls = spans.filter(({ name }) => name === "ChatOpenAI");
+    assert.equal(calls.length, 2);
+    for (const [i, exchange] of recording("langchain-whole").entries()) {
+      const { tools, ...form } = normalCall(readSpan(calls[i]));
+      const { tools: offered, ...own } = providerCall(exchange);
+      assert.deepEqual(JSON.parse(JSON.stringify(form)), JSON.parse(JSON.stringify(own)));
+      // LangChain adds fields of JSON Schema to what the program wrote.
+      assert.deepEqual(tools.map(withoutSchema), offered.map(withoutSchema));
+    }
+    const byId = new Map(spans.map((span) => [span.id, span]));
+    const pathOf = ({ name, parentId }) => (parentId === undefined ? [name] : [...pathOf(byId.get(parentId)), name]);
+    for (const call of calls) assert.deepEqual(pathOf(call), ["LangGraph", "agent", "RunnableSequence", "ChatOpenAI"]);
+    const tool = named(spans, "calculator");
+    assert.deepEqual(pathOf(tool), ["LangGraph", "tools", "calculator"]);
+    const { name, callId, arguments: given, result } = readSpan(tool).tool;
+    assert.deepEqual([name, callId, given, result], ["calculator", "call_everspan0014", "5 + 3", "8"]);
+  } finally {
+    await provider.close();
+    await collector.stop();
+  }
+});
+
+function withoutSchema({ parameters, ...tool }) {
+  const { $schema: _version, additionalProperties: _more, ...schema } = parameters;
+  return { ...tool, schema };
+}
