@@ -163,7 +163,7 @@ function wrappedInput(fields: Fields, nested: Nested): ModelInput | undefined {
 }
 
 /** Tools as lists of definitions; Google and Bedrock put them one level deeper. */
-function takeTools(fields: Fields, key: string): readonly ToolDefinition[] {
+export function takeTools(fields: Fields, key: string): readonly ToolDefinition[] {
   const given = parsedIfJson(fields.peek(key));
   const list = Array.isArray(given) ? given : asRecord(given)?.tools;
   if (!Array.isArray(list) || list.length === 0) return namedTools(fields, key, given);

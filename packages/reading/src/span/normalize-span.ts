@@ -3,7 +3,8 @@ import type { Candidate, SpanEvent } from "../conventions/convention.ts";
 import { type EventMessage, eventMessages } from "../conventions/event-messages.ts";
 import { CONVENTIONS } from "../conventions/index.ts";
 import { Fields } from "../json/fields.ts";
-import { asRecord, isEmpty } from "../json/json-record.ts";
+import { isDeepEqual } from "../json/is-deep-equal.ts";
+import { asRecord, isEmpty, own } from "../json/json-record.ts";
 import { parsedIfJson } from "../json/json-text.ts";
 import { chooseCandidate } from "./choose-candidate.ts";
 import { readFacts } from "./read-facts.ts";
@@ -48,7 +49,7 @@ export function normalizeSpan(span: AttributedSpan): NormalizedSpan {
   const spoken = eventMessages(span.events ?? []);
   const inputs = [
     ...CONVENTIONS.flatMap((convention) => convention.inputs?.(attributes) ?? []),
-    ...fromEvents(spoken.input),
+    ...fromEvents(spoken.input, spoken.tools),
   ];
   const outputs = [
     ...CONVENTIONS.flatMap((convention) => convention.outputs?.(attributes) ?? []),
@@ -67,7 +68,7 @@ export function normalizeSpan(span: AttributedSpan): NormalizedSpan {
     ...(failure === undefined ? {} : { error: failure, status: "ERROR" as const }),
     data: dataOf(attributes, taken),
     ...(facts.traceName === undefined ? {} : { traceName: facts.traceName }),
-    ...takenEvents(span.events ?? [], spoken, taken),
+    ...takenEvents(span, spoken, taken),
   };
 }
 
@@ -81,19 +82,22 @@ function typeOf(attributes: AttributedSpan["attributes"]): SpanType | undefined 
 
 const EVENT = "event#";
 
-function fromEvents(messages: readonly EventMessage[]): readonly Candidate[] {
+function fromEvents(messages: readonly EventMessage[], tools?: unknown): readonly Candidate[] {
   if (messages.length === 0) return [];
-  const value = { messages: messages.map(({ message }) => message) };
+  const value = { messages: messages.map(({ message }) => message), ...(tools === undefined ? {} : { tools }) };
   return [{ value, names: messages.map(({ index }) => `${EVENT}${index}`) }];
 }
 
+/** An event that says more than its messages and the span's own attributes is no copy of them: it stays too. */
 function takenEvents(
-  events: readonly SpanEvent[],
+  { events = [], attributes }: AttributedSpan,
   spoken: ReturnType<typeof eventMessages>,
   taken: ReadonlySet<string>,
 ): Pick<NormalizedSpan, "takenEvents"> {
   if (spoken.input.length === 0 && spoken.output.length === 0) return {};
-  return { takenEvents: events.map((_event, index) => taken.has(`${EVENT}${index}`)) };
+  const saysMore = (index: number) =>
+    Object.entries(spoken.left.get(index) ?? {}).some(([name, value]) => !isDeepEqual(value, own(attributes, name)));
+  return { takenEvents: events.map((_event, index) => taken.has(`${EVENT}${index}`) && !saysMore(index)) };
 }
 
 function dataOf(attributes: AttributedSpan["attributes"], taken: ReadonlySet<string>): Record<string, unknown> {

@@ -1,10 +1,11 @@
 import { isOmittedPayload } from "@everspan/protocol";
-import type { ModelInput, ModelOutput } from "../form/payloads.ts";
+import type { ModelInput, ModelOutput, ToolDefinition } from "../form/payloads.ts";
 import { NONE, type Reading, read, unread } from "../form/reading.ts";
 import type { AgentStep, ModelCall, SpanKind, SpanReading } from "../form/span-reading.ts";
 import { defined, Fields } from "../json/fields.ts";
 import { asRecord, isEmpty, type JsonRecord, own, textAt } from "../json/json-record.ts";
 import { readModelInput, readModelOutput, unwrapped } from "../messages/payloads.ts";
+import { takeTools } from "../messages/read-input.ts";
 import { mergeUsages } from "../usage/merge-usage.ts";
 import { readUsage } from "../usage/read-usage.ts";
 import { READER_VERSION } from "../version.ts";
@@ -117,8 +118,14 @@ function modelCall(
     finishReason: values.finishReason ?? reply?.finishReason ?? finishOf(reply),
     timeToFirstTokenMs: firstTokenMs(data, startTime),
     parameters: takeParameters(data, request?.parameters),
-    tools: request?.tools,
+    tools: request?.tools ?? toolsBeside(data),
   });
+}
+
+/** Tools that stand under a name of their own, where the messages came as events. */
+function toolsBeside(data: Fields): readonly ToolDefinition[] | undefined {
+  const tools = takeTools(data, "gen_ai.tool.definitions");
+  return tools.length === 0 ? undefined : tools;
 }
 
 /** A reply of messages alone says it in them. */

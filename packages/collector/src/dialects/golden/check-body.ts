@@ -3,6 +3,7 @@ import { deepStrictEqual, notDeepStrictEqual, strictEqual } from "node:assert";
 import { isDeepStrictEqual } from "node:util";
 import type { StoredSpan } from "@everspan/protocol";
 import { readSpan, type SpanReading } from "@everspan/reading";
+import { expectedCost, isSameCost } from "./expected-cost.ts";
 import type { ExpectedSpan, ExpectedTrace } from "./expected-span.ts";
 import { type Exchange, type NormalCall, normalCall, providerCall } from "./normal-form.ts";
 
@@ -11,6 +12,7 @@ export interface TraceSummary {
   readonly name: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  readonly costUsd: number;
 }
 
 export interface Arrived {
@@ -26,6 +28,9 @@ export function checkTrace({ trace, spans }: Arrived, expected: ExpectedTrace, r
   strictEqual(trace.name, expected.name);
   deepStrictEqual([trace.inputTokens, trace.outputTokens], expected.tokens);
   deepStrictEqual(namesOf(spans), namesOf(expected.spans));
+  if (!isSameCost(trace.costUsd, expected.costUsd ?? costOfCalls(spans, expected))) {
+    same(trace.costUsd, costOfCalls(spans, expected), "the cost of the run");
+  }
   const pending = [...spans];
   for (const wanted of expected.spans) {
     const twins = pending.filter(({ name }) => name === wanted.name);
@@ -34,6 +39,13 @@ export function checkTrace({ trace, spans }: Arrived, expected: ExpectedTrace, r
     checkSpan(span, wanted, names, recordings);
     pending.splice(pending.indexOf(span), 1);
   }
+}
+
+/** Each call once: those that are compared with a provider's words; in a run without any, the spans that state tokens. */
+function costOfCalls(spans: readonly StoredSpan[], { spans: expected }: ExpectedTrace): number {
+  const calls = new Set(expected.filter(({ call }) => call !== undefined).map(({ name }) => name));
+  const counted = spans.filter(({ name, type }) => (calls.size === 0 ? type === "COMPLETION" : calls.has(name)));
+  return counted.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);
 }
 
 function namesOf(spans: readonly { readonly name: string }[]): readonly string[] {
@@ -56,13 +68,15 @@ function checkSpan(
   recordings: Recordings,
 ): void {
   const reading = readSpan(span);
-  const { call, differences: _differences, tokens, asked, answered, model, embeddings, ...stated } = expected;
+  const { call, differences: _differences, tokens, costUsd, asked, answered, model, embeddings, ...stated } = expected;
   same(facts(span, reading, names), { ...UNSTATED, ...stated }, `the facts of ${span.name}`);
   // The column is the task: what every list and filter goes by.
   strictEqual(span.taskId, stated.session);
   const form = normalCall(reading);
   const totals = [form.usage.inputTokens, form.usage.outputTokens];
   same([span.inputTokens, span.outputTokens], totals, `the columns of ${span.name}`);
+  const cost = costUsd ?? expectedCost(form.model, form.usage);
+  if (!isSameCost(span.costUsd, cost)) same(span.costUsd, cost, `the cost of ${span.name}`);
   if (call !== undefined) {
     checkCall(form, expected, recordings(call));
     return;

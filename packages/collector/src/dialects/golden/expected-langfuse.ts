@@ -37,6 +37,7 @@ function langfuseManual(): ExpectedTrace {
       plain("COMPLETION", "llm-call", {
         model: "gpt-4o",
         tokens: [28, 5],
+        costUsd: 0.003,
         asked: [text("system", "Be brief"), text("user", "capital of France?")],
         answered: [text("assistant", "Paris")],
       }),

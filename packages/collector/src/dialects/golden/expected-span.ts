@@ -30,6 +30,8 @@ export interface ExpectedSpan {
   readonly embeddings?: unknown;
   /** Input tokens and output tokens, of a span that is compared with no recording. */
   readonly tokens?: readonly [number | undefined, number | undefined];
+  /** US dollars, where the sender says them; else they follow from the tokens and the model. */
+  readonly costUsd?: number;
   /** What the form says was asked and answered, of a span that is compared with no recording. */
   readonly asked?: unknown;
   readonly answered?: unknown;
@@ -39,6 +41,8 @@ export interface ExpectedTrace {
   readonly name: string;
   /** What the run counts, each call once whatever its layers. */
   readonly tokens: readonly [number, number];
+  /** US dollars; default the sum of its calls'. */
+  readonly costUsd?: number;
   readonly spans: readonly ExpectedSpan[];
 }
 export const differs = (field: keyof NormalCall, value: unknown, because: string): Difference => ({
