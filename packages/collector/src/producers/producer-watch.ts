@@ -43,6 +43,8 @@ export class ProducerWatch {
   readonly #options: ProducerWatchOptions;
   /** Those of whom something may still be expected: `running` and `stalled`. */
   readonly #watched = new Map<string, Watched>();
+  /** Whose change is being written. */
+  readonly #changing = new Set<string>();
   #cancelSweep: Cancel | undefined;
   #sweepDueMs = 0;
   #isClosed = false;
@@ -113,19 +115,21 @@ export class ProducerWatch {
     if (this.#cancelSweep !== undefined || this.#isClosed || this.#watched.size === 0) return;
     const { clock } = this.#options;
     this.#sweepDueMs = clock.monotonicMs() + SWEEP_MS;
-    this.#cancelSweep = clock.schedule(() => void this.#sweep(), SWEEP_MS, false);
+    this.#cancelSweep = clock.schedule(() => this.#sweep(), SWEEP_MS, false);
   }
 
-  async #sweep(): Promise<void> {
+  /** A store that takes its time holds up no other producer's sweep. */
+  #sweep(): void {
     const nowMs = this.#options.clock.monotonicMs();
     const lateMs = nowMs - this.#sweepDueMs;
     if (lateMs > SWEEP_MS) this.#excuse(lateMs, nowMs);
-    const changes = [...this.#watched].map(async ([producerId, watched]) => {
+    for (const [producerId, watched] of this.#watched) {
       const state = stateBySilence(watched.producer, nowMs - watched.receivedAtMs);
       // Only a report makes it run again: after a restart the silence of a stalled producer is young.
-      if (state !== watched.state && state !== "running") await this.#change(producerId, state, watched.reports);
-    });
-    await Promise.all(changes);
+      if (state === watched.state || state === "running" || this.#changing.has(producerId)) continue;
+      this.#changing.add(producerId);
+      void this.#change(producerId, state, watched.reports).finally(() => this.#changing.delete(producerId));
+    }
     this.#cancelSweep = undefined;
     this.#scheduleSweep();
   }

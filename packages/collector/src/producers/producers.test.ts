@@ -11,7 +11,7 @@ import { ManualClock } from "@everspan/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Collector, createCollector } from "../collector.ts";
 import { snapshot } from "../store/trace-store.contract.ts";
-import { CollectorFixture } from "../testing/collector-fixture.ts";
+import { CollectorFixture, openWithoutDisk } from "../testing/collector-fixture.ts";
 
 const INTERVAL_MS = 10_000;
 const ID = "9f86d081884c7d659a2feaa0c55ad015";
@@ -149,7 +149,12 @@ describe("the collector's own absence is not charged to a producer", () => {
     await beat();
     await fixture.collector.close();
     clock.freezeFor(100 * INTERVAL_MS);
-    const again = await createCollector({ dataDirectory: fixture.directory, port: 0, clock });
+    const again = await createCollector({
+      dataDirectory: fixture.directory,
+      port: 0,
+      clock,
+      openStore: openWithoutDisk,
+    });
     try {
       const states = async () => Object.fromEntries((await producers("", again)).map(({ id, state }) => [id, state]));
       expect(await states()).toEqual({ [ID]: "running", [OTHER_ID]: "stalled" });

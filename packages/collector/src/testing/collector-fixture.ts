@@ -4,6 +4,12 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Collector, type CollectorOptions, createCollector } from "../collector.ts";
+import type { DataDirectory } from "../data-directory.ts";
+import { SqliteTraceStore } from "../store/sqlite/sqlite-trace-store.ts";
+
+/** Where the test holds the clock nothing waits for the disk, whose time it does not hold. */
+export const openWithoutDisk = ({ storePath: path }: DataDirectory) =>
+  new SqliteTraceStore({ path, syncFile: async () => {} });
 
 export class CollectorFixture {
   readonly directory: string;
@@ -16,7 +22,8 @@ export class CollectorFixture {
 
   static async start(options: Partial<CollectorOptions> = {}): Promise<CollectorFixture> {
     const directory = mkdtempSync(join(tmpdir(), "everspan-collector-"));
-    const collector = await createCollector({ dataDirectory: directory, port: 0, ...options });
+    const store = options.clock === undefined || options.readers !== undefined ? {} : { openStore: openWithoutDisk };
+    const collector = await createCollector({ dataDirectory: directory, port: 0, ...store, ...options });
     return new CollectorFixture(directory, collector);
   }
 

@@ -42,17 +42,6 @@ export class SqliteReadOnlyStore extends SqliteTraceReader implements TraceStore
     };
   }
 
-  /** All statements of a question see the same commit: a frame that is joined meanwhile is still where its row says. */
-  protected override read<Value>(question: () => Value): Value {
-    const { database } = this.tables;
-    database.exec("BEGIN");
-    try {
-      return question();
-    } finally {
-      database.exec("COMMIT");
-    }
-  }
-
   async close(): Promise<void> {
     this.tables.database.close();
   }

@@ -30,6 +30,10 @@ import type {
   TraceSpansQuery,
 } from "../trace-store.ts";
 import type { Tables } from "./tables.ts";
+import { nextTurn } from "./writing/steps.ts";
+
+/** How long the thread is held for a page of a trace, which then waits for its next turn. */
+const SLICE_MS = 10;
 
 /** Brings over what is asked for and may still lie in a file of an older format. */
 export interface OlderTraces {
@@ -44,9 +48,18 @@ export abstract class SqliteTraceReader implements ReadMethods {
   protected abstract readonly tables: Tables;
   protected abstract readonly older: OlderTraces;
 
-  /** Runs one question, which may be several statements. */
+  /**
+   * Runs one question, which may be several statements: all of them see the same commit, so a frame that is joined
+   * meanwhile is still where its row says.
+   */
   protected read<Value>(question: () => Value): Value {
-    return question();
+    const { database } = this.tables;
+    database.exec("BEGIN");
+    try {
+      return question();
+    } finally {
+      database.exec("COMMIT");
+    }
   }
 
   async listTraces(project: string, query: TraceQuery): Promise<TracePage> {
@@ -58,10 +71,16 @@ export abstract class SqliteTraceReader implements ReadMethods {
 
   async readTrace(project: string, traceId: string, query: TraceSpansQuery): Promise<SpansOfTrace | undefined> {
     await this.older.fetchTrace(project, traceId);
-    return this.read(() => {
+    const page = this.read(() => {
       const number = this.tables.projects.find(project);
-      return number === undefined ? undefined : this.tables.reader.readTrace(number, traceId, query);
+      return number === undefined ? undefined : this.tables.pages.open(number, traceId, query);
     });
+    if (page === undefined) return undefined;
+    for (;;) {
+      const whole = this.read(() => page.readSome(performance.now() + SLICE_MS));
+      if (whole !== undefined) return whole;
+      await nextTurn();
+    }
   }
 
   async getSpan(project: string, traceId: string, spanId: string): Promise<StoredSpan | undefined> {

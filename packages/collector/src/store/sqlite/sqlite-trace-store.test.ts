@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TRACE_SORT_KEYS } from "@everspan/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { MAX_STORED_PAYLOAD_BYTES, MAX_STORED_PAYLOAD_VALUES } from "../../limits.ts";
 import { producersContract } from "../producers.contract.ts";
 import { storeFeaturesContract } from "../store-features.contract.ts";
 import { snapshot, traceOf, traceStoreContract } from "../trace-store.contract.ts";
@@ -51,13 +52,6 @@ describe("a store on disk", () => {
     await store.write(P, [snapshot({ id: "s" })]);
     for (const name of readdirSync(directory)) expect(statSync(join(directory, name)).mode & 0o077).toBe(0);
     await store.close();
-  });
-
-  test("commits with the settings that make a commit durable", () => {
-    const database = openDatabase(join(directory, "everspan.db"));
-    expect(database.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
-    expect(database.prepare("PRAGMA synchronous").get()).toEqual({ synchronous: 2 });
-    database.close();
   });
 
   test("costs about its distinct bytes for a run that sends its whole history at each step", async () => {
@@ -176,6 +170,20 @@ describe("the write queue", () => {
     expect((await again.stats(P)).spans).toBe(1);
     await again.close();
   });
+});
+
+test("a payload that grows beyond a bound when what it shares is put back is refused, and stands nowhere", async () => {
+  const store = new SqliteTraceStore({ path: ":memory:" });
+  const text = { text: "x".repeat(100_000) };
+  const list = Array<number>(1000).fill(0);
+  const bomb = (input: unknown) => store.write(P, [snapshot({ id: "bomb", input })]);
+  await expect(bomb(Array(Math.ceil(MAX_STORED_PAYLOAD_BYTES / 100_000)).fill(text))).rejects.toThrow(
+    /payload .* bytes, got/,
+  );
+  await expect(bomb(Array(MAX_STORED_PAYLOAD_VALUES / 1000 + 1).fill(list))).rejects.toThrow(/payload .* values, got/);
+  expect(await store.write(P, [snapshot({ id: "s", input: Array(500).fill(text) })])).toEqual(["stored-new"]);
+  expect(await store.stats(P)).toMatchObject({ spans: 1 });
+  await store.close();
 });
 
 describe("damage", () => {

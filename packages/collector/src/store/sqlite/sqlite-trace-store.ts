@@ -1,4 +1,7 @@
-/** The embedded store: one SQLite file, one writer. */
+/**
+ * The embedded store: one SQLite file, one writer. It reads over a connection of its own, which sees what is committed: so a
+ * write may be left in the middle for a question that takes its turn.
+ */
 import {
   type DeletionResponse,
   type MergeVerdict,
@@ -21,6 +24,7 @@ import { idToBytes } from "./schema/id-bytes.ts";
 import { type OlderTraces, SqliteTraceReader } from "./sqlite-trace-reader.ts";
 import { openTables, type Tables } from "./tables.ts";
 import { Upkeep } from "./upkeep/upkeep.ts";
+import { StoreDisk, type SyncFile } from "./writing/store-disk.ts";
 import { WriteQueue } from "./writing/write-queue.ts";
 
 export interface SqliteTraceStoreOptions {
@@ -32,6 +36,8 @@ export interface SqliteTraceStoreOptions {
   readonly nowMs?: () => number;
   /** The user's own prices, which go before those of the public table. Default: none. */
   readonly prices?: readonly PriceOverride[];
+  /** Brings a file's bytes to the disk, for tests. Default: the system's `fdatasync`. */
+  readonly syncFile?: SyncFile | undefined;
   /** Told of what happens behind the writes and is nobody's request. Default: silent. */
   readonly onProblem?: (message: string) => void;
 }
@@ -39,7 +45,10 @@ export interface SqliteTraceStoreOptions {
 const PIN = "UPDATE traces SET pinned = ? WHERE project = ? AND trace_id = ?";
 
 export class SqliteTraceStore extends SqliteTraceReader implements TraceStore {
+  /** To read. */
   protected readonly tables: Tables;
+  readonly #writing: Tables;
+  readonly #disk: StoreDisk | undefined;
   readonly #queue: WriteQueue;
   protected readonly older: Upkeep;
   readonly #nowMs: () => number;
@@ -49,14 +58,20 @@ export class SqliteTraceStore extends SqliteTraceReader implements TraceStore {
   constructor(options: SqliteTraceStoreOptions) {
     super();
     this.#nowMs = options.nowMs ?? Date.now;
-    this.tables = openTables(options.path, options.prices === undefined ? {} : { prices: options.prices });
-    this.#queue = new WriteQueue(this.tables.database, {
+    const { path, syncFile } = options;
+    this.#writing = openTables(path, options.prices === undefined ? {} : { prices: options.prices });
+    const { database } = this.#writing;
+    const isOnDisk = path !== ":memory:";
+    this.#disk = isOnDisk ? new StoreDisk(database, path, syncFile) : undefined;
+    this.tables = isOnDisk ? openTables(path, { readOnly: true }) : this.#writing;
+    this.#queue = new WriteQueue(database, {
       maxRecords: options.maxQueuedRecords ?? 20_000,
-      onRollback: () => this.tables.forget(),
+      onRollback: () => this.#writing.forget(),
+      disk: this.#disk,
     });
     this.older = new Upkeep({
-      path: options.path,
-      tables: this.tables,
+      path,
+      tables: this.#writing,
       queue: this.#queue,
       nowMs: this.#nowMs,
       onProblem: options.onProblem ?? (() => {}),
@@ -68,40 +83,43 @@ export class SqliteTraceStore extends SqliteTraceReader implements TraceStore {
     snapshots: readonly SpanSnapshot[],
     options: WriteOptions = {},
   ): Promise<readonly MergeVerdict[]> {
-    const write = () => this.tables.writer.write(project, snapshots, options, this.#nowMs());
-    const verdicts = await this.#queue.run(snapshots.length, write, options.bytes);
+    const write = () => this.#writing.writer.write(project, snapshots, options, this.#nowMs());
+    const verdicts = await this.#queue.runSteps(snapshots.length, write, options.bytes);
     this.older.noteWrite();
     return verdicts;
   }
 
   async patch(project: string, spanId: string, change: SpanChange): Promise<StoredSpan | undefined> {
     await this.older.fetchSpan(project, spanId);
-    const { projects, reader, writer } = this.tables;
-    return this.#queue.run(1, () => {
+    const { projects, reader, writer } = this.#writing;
+    const nowMs = this.#nowMs;
+    return this.#queue.runSteps(1, function* () {
       const number = projects.find(project);
       const current = number === undefined ? undefined : reader.findSpan(number, spanId);
       if (number === undefined || current === undefined) return undefined;
-      writer.write(project, [change(snapshotOfStored(current))], {}, this.#nowMs());
+      yield* writer.write(project, [change(snapshotOfStored(current))], {}, nowMs());
       const json = reader.readSpan(number, current.traceId, spanId);
       return json === undefined ? undefined : (parseJsonNumbers(json) as StoredSpan);
     });
   }
 
   report(project: string, received: ReceivedReport): Promise<void> {
-    const { projects, producers, traces } = this.tables;
-    return this.#queue.run(1, () => {
+    const { projects, producers, traces } = this.#writing;
+    const nowMs = this.#nowMs;
+    return this.#queue.runSteps(1, function* () {
       const number = projects.take(project);
       producers.report(number, received);
       producers.countDropped(number);
-      traces.save(this.#nowMs());
+      yield* traces.save(nowMs());
     });
   }
 
   setProducerState(project: string, producerId: string, state: ProducerState, reports: number): Promise<boolean> {
-    const { projects, producers, traces } = this.tables;
-    return this.#queue.run(1, () => {
+    const { projects, producers, traces } = this.#writing;
+    const nowMs = this.#nowMs;
+    return this.#queue.runSteps(1, function* () {
       const isChanged = producers.setState(projects.take(project), producerId, state, reports);
-      traces.save(this.#nowMs());
+      yield* traces.save(nowMs());
       return isChanged;
     });
   }
@@ -111,7 +129,7 @@ export class SqliteTraceStore extends SqliteTraceReader implements TraceStore {
   }
 
   pin(project: string, traceId: string, pinned: boolean): Promise<boolean> {
-    const { projects, database } = this.tables;
+    const { projects, database } = this.#writing;
     return this.#queue.run(1, () => {
       const result = database.prepare(PIN).run(pinned ? 1 : 0, projects.find(project) ?? 0, idToBytes(traceId));
       return Number(result.changes) > 0;
@@ -150,7 +168,9 @@ export class SqliteTraceStore extends SqliteTraceReader implements TraceStore {
     const drained = this.#queue.close();
     await this.older.close();
     await drained;
-    this.tables.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    this.tables.database.close();
+    if (this.tables !== this.#writing) this.tables.database.close();
+    this.#writing.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    this.#writing.database.close();
+    this.#disk?.close();
   }
 }

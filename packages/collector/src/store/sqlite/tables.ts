@@ -14,6 +14,7 @@ import { ProjectTable, WordTable } from "./schema/word-table.ts";
 import { SearchTable } from "./search/search-table.ts";
 import { TextSearch } from "./search/text-search.ts";
 import { SpanReader } from "./spans/span-reader.ts";
+import { TracePages } from "./spans/trace-page.ts";
 import { ProducerTable } from "./writing/producer-table.ts";
 import { SpanWriter } from "./writing/span-writer.ts";
 import { TraceTable } from "./writing/trace-table.ts";
@@ -30,6 +31,7 @@ export interface Tables {
   readonly search: SearchTable;
   readonly writer: SpanWriter;
   readonly reader: SpanReader;
+  readonly pages: TracePages;
   readonly list: TraceList;
   readonly facetCounts: FacetCounts;
   readonly sessions: SessionList;
@@ -74,6 +76,7 @@ export function openTables(path: string, { readOnly = false, prices = [] }: Open
     search,
     writer,
     reader,
+    pages: new TracePages(database, blobs, words, producers),
     list,
     facetCounts: new FacetCounts(database, list),
     sessions: new SessionList(database),

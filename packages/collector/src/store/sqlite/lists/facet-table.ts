@@ -5,6 +5,7 @@
 import type { FacetField, FacetValue } from "@everspan/protocol";
 import { isRunning, type TraceTally, VALUE_FIELDS } from "../../trace-tally.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
+import type { Steps } from "../writing/steps.ts";
 
 /** Fields of facets by their number on disk; only add to it. `state` is beside the status: RUNNING, PARTIAL, … */
 const FIELDS = [...VALUE_FIELDS, "status", "state"] as const;
@@ -87,9 +88,10 @@ export class FacetTable {
   }
 
   /** Counts what was moved: once a value, whatever number of traces have it. */
-  flush(): void {
+  *flush(): Steps<void> {
     for (const [value, { key, traces, lastMicros }] of this.#changes) {
       const left = this.#change.get(traces, lastMicros, value) as { traces: number };
+      yield;
       // A value that no trace has is forgotten: what a person deleted must not remain as a word.
       if (left.traces > 0) continue;
       this.#removeValue.run(value);

@@ -5,6 +5,7 @@
  */
 import { type BlobSink, joinColumn } from "../../payload-blobs.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
+import type { Steps } from "../writing/steps.ts";
 import { bodyNumber } from "./body.ts";
 import { CODEC, compressFrame, decompressFrame, MissingBlobError, packFrame, unpackFrame } from "./frame-codec.ts";
 
@@ -19,8 +20,8 @@ const MAX_KEPT_NAMES = 200_000;
 const FRAME_BYTES = 128 * 1024;
 /** Spans of a trace that are looked at for what of its bodies is still named. */
 const MAX_LOOKED_AT = 5000;
-/** Decompressed frames that one reader keeps for what it reads next. */
-const KEPT_FRAME_BYTES = 16 * 1024 * 1024;
+/** Decompressed frames that one reader keeps for what it reads next; as many small parts they take several times as much. */
+const KEPT_FRAME_BYTES = 4 * 1024 * 1024;
 
 /** What frames hold; numbers on disk. */
 const KIND = { blobs: 0, bodies: 1 } as const;
@@ -71,11 +72,15 @@ interface FrameRow {
   readonly content: Uint8Array;
 }
 
+/** A frame that is to be joined; what is in it is read when its turn comes. */
+type OpenFrame = Pick<FrameRow, "frame" | "kind" | "first" | "count" | "bytes">;
+
 export class FrameTable {
   readonly #insert: Statement;
   readonly #last: Statement;
   readonly #names: Statement;
   readonly #open: Statement;
+  readonly #content: Statement;
   readonly #openTraces: Statement;
   readonly #remove: Statement;
   readonly #bodies: Statement;
@@ -92,7 +97,10 @@ export class FrameTable {
     this.#names = database.prepare(
       `SELECT first, count, names FROM frames WHERE trace = ? AND kind = ${KIND.blobs} ORDER BY first DESC`,
     );
-    this.#open = database.prepare("SELECT * FROM frames WHERE trace = ? AND codec = 0 ORDER BY kind, first");
+    this.#open = database.prepare(
+      "SELECT frame, kind, first, count, bytes FROM frames WHERE trace = ? AND codec = 0 ORDER BY kind, first",
+    );
+    this.#content = database.prepare("SELECT names, content FROM frames WHERE frame = ?");
     this.#bodies = database.prepare(`SELECT body FROM spans WHERE trace = ? LIMIT ${MAX_LOOKED_AT + 1}`);
     this.#openTraces = database.prepare(
       `SELECT frames.trace, sum(bytes) AS bytes, max(arrived_ms) AS arrived_ms FROM frames
@@ -137,16 +145,17 @@ export class FrameTable {
   }
 
   /** Joins the open frames of a trace into compressed ones. Within a transaction of the caller's. */
-  compress(trace: number): void {
-    const rows = this.#open.all(trace) as unknown as FrameRow[];
+  *compress(trace: number): Steps<void> {
+    const rows = this.#open.all(trace) as unknown as OpenFrame[];
     const named = rows.some(({ kind }) => kind === KIND.bodies) ? this.#namedBodies(trace) : undefined;
-    let group: FrameRow[] = [];
+    let group: OpenFrame[] = [];
     let bytes = 0;
     for (const row of rows) {
       const last = group.at(-1);
       const isNext = last === undefined || (last.kind === row.kind && last.first + last.count === row.first);
       if (!isNext || bytes >= FRAME_BYTES) {
         this.#join(trace, group, named);
+        yield;
         [group, bytes] = [[], 0];
       }
       group.push(row);
@@ -178,16 +187,17 @@ export class FrameTable {
   }
 
   /** What a span had before it was replaced is left out: its number stays, without content. */
-  #join(trace: number, rows: readonly FrameRow[], named: ReadonlySet<number> | undefined): void {
+  #join(trace: number, rows: readonly OpenFrame[], named: ReadonlySet<number> | undefined): void {
     const [first] = rows;
     if (first === undefined) return;
-    const contents = rows.flatMap((row) => unpackFrame(row.content, row.count));
+    const frames = rows.map(({ frame }) => this.#content.get(frame) as unknown as Pick<FrameRow, "names" | "content">);
+    const contents = rows.flatMap(({ count }, at) => unpackFrame(frames[at]!.content, count));
     const isKept = (at: number) => first.kind === KIND.blobs || named === undefined || named.has(first.first + at);
     const blobs = contents.map((content, at) => (isKept(at) ? content : EMPTY));
     const plain = packFrame(blobs);
     const { codec, content } = compressFrame(plain);
     for (const row of rows) this.#remove.run(row.frame);
-    const names = Buffer.concat(rows.map((row) => row.names));
+    const names = Buffer.concat(frames.map((frame) => frame.names));
     this.#insert.run(trace, first.kind, first.first, blobs.length, codec, plain.byteLength, names, content);
   }
 

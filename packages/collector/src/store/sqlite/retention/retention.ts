@@ -11,6 +11,7 @@ import { pragmaNumber } from "../schema/schema.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import { DOCS_OF_TRACE } from "../search/search-table.ts";
 import type { SpanWriter } from "../writing/span-writer.ts";
+import type { Steps } from "../writing/steps.ts";
 import type { TraceTable } from "../writing/trace-table.ts";
 
 export const TOMBSTONE_LIFE_MS = 7 * 86_400_000;
@@ -18,6 +19,9 @@ export const TOMBSTONE_LIFE_MS = 7 * 86_400_000;
 const MAX_CLOCK_LEAD_MS = 86_400_000;
 
 const VACUUMED_PAGES = 512;
+
+/** Rows that are removed before somebody else may have a turn: each touches its indexes too. */
+const ROWS_IN_ONE_STEP = 100;
 
 export interface TraceToRemove {
   readonly trace: number;
@@ -46,6 +50,8 @@ export class Retention {
   readonly #tally: Statement;
   readonly #tombstone: Statement;
   readonly #forgetTombstones: Statement;
+  /** Removes a few rows of what a trace may have many of. */
+  readonly #many: readonly Statement[];
   readonly #ofTrace: readonly Statement[];
   readonly #docs: readonly Statement[];
 
@@ -73,14 +79,17 @@ export class Retention {
       "INSERT OR REPLACE INTO tombstones (project, trace_id, until_ms) VALUES (?, ?, ?)",
     );
     this.#forgetTombstones = database.prepare("DELETE FROM tombstones WHERE until_ms < ?");
-    const range = "BETWEEN ? AND ?";
+    const docs = `(SELECT doc FROM docs WHERE doc BETWEEN ? AND ? ORDER BY doc LIMIT ${ROWS_IN_ONE_STEP})`;
     this.#docs = [
-      database.prepare(`DELETE FROM texts WHERE rowid IN (SELECT doc FROM docs WHERE doc ${range})`),
-      database.prepare(`DELETE FROM docs WHERE doc ${range}`),
+      database.prepare(`DELETE FROM texts WHERE rowid IN ${docs}`),
+      database.prepare(`DELETE FROM docs WHERE doc IN ${docs}`),
     ];
+    this.#many = [
+      `DELETE FROM spans WHERE trace = ?1 AND (start_us, span) IN
+         (SELECT start_us, span FROM spans WHERE trace = ?1 LIMIT ${ROWS_IN_ONE_STEP})`,
+      `DELETE FROM frames WHERE frame IN (SELECT frame FROM frames WHERE trace = ?1 LIMIT ${ROWS_IN_ONE_STEP})`,
+    ].map((sql) => database.prepare(sql));
     this.#ofTrace = [
-      "DELETE FROM spans WHERE trace = ?",
-      "DELETE FROM frames WHERE trace = ?",
       "DELETE FROM unindexed WHERE trace = ?",
       "DELETE FROM trace_names WHERE rowid = ?",
       "DELETE FROM tallies WHERE trace = ?",
@@ -111,20 +120,30 @@ export class Retention {
   }
 
   /** Within a transaction: either all of a trace is gone, or nothing. */
-  remove({ trace, project, trace_id }: TraceToRemove, nowMs: number): void {
+  *remove({ trace, project, trace_id }: TraceToRemove, nowMs: number): Steps<void> {
     const tally = this.#tallyOf(trace);
     this.#facets.save(project, trace, tally, null);
-    this.#facets.flush();
-    this.#writer.takeOutOfAggregates(project, trace);
+    yield* this.#facets.flush();
+    yield* this.#writer.takeOutOfAggregates(project, trace);
     this.#traces.uncount(project, tally);
-    const from = trace * DOCS_OF_TRACE;
-    for (const statement of this.#docs) statement.run(from, from + DOCS_OF_TRACE - 1);
+    yield* this.#removeDocs(trace);
+    for (const statement of this.#many) while (Number(statement.run(trace).changes) > 0) yield;
     for (const statement of this.#ofTrace) statement.run(trace);
     this.#frames.forgetTrace(trace);
     this.#tombstone.run(project, trace_id, nowMs + TOMBSTONE_LIFE_MS);
   }
 
-  /** Gives room back to the disk, a little each time. Outside of a transaction. @returns whether there is more */
+  *#removeDocs(trace: number): Steps<void> {
+    const from = trace * DOCS_OF_TRACE;
+    const [texts, docs] = this.#docs;
+    const range = [from, from + DOCS_OF_TRACE - 1] as const;
+    do {
+      texts!.run(...range);
+      yield;
+    } while (Number(docs!.run(...range).changes) > 0);
+  }
+
+  /** Gives room back to the disk, a little each time. Within a transaction. @returns whether there is more */
   vacuumSome(nowMs: number): boolean {
     this.#forgetTombstones.run(nowMs);
     this.#database.exec(`PRAGMA incremental_vacuum(${VACUUMED_PAGES})`);

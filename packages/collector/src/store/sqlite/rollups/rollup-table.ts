@@ -8,6 +8,7 @@ import { type AggregateGroup, type AggregateRow, type AggregatesResponse, format
 import type { AggregatesQuery } from "../../store-queries.ts";
 import { cut, type SpanFacts } from "../../trace-tally.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
+import type { Steps } from "../writing/steps.ts";
 
 const HOUR_US = 3_600_000_000;
 const DAY_HOURS = 24;
@@ -69,8 +70,9 @@ export class RollupTable {
     change.durations.set(bucket, (change.durations.get(bucket) ?? 0) + sign);
   }
 
-  save(): void {
+  *save(): Steps<void> {
     for (const change of this.#changes.values()) {
+      yield;
       const row = this.#select.get(...change.key) as unknown as RollupRow | undefined;
       // A name that no span has is forgotten: what a person deleted must not remain as a word.
       if ((row?.spans ?? 0) + change.spans <= 0) {

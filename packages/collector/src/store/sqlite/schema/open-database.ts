@@ -1,26 +1,25 @@
-/** Opens a store file for one writer: durable on commit, refusing what a hostile file could do. */
+/** Opens a store file for one writer, refusing what a hostile file could do. */
 import { closeSync, existsSync, lstatSync, openSync, readSync, renameSync } from "node:fs";
 import { APPLICATION_ID, BASE_FORMAT, prepareSchema, refuseOtherFormat } from "./schema.ts";
 import { type Database, DatabaseSync } from "./sqlite.ts";
 
 /**
  * - `auto_vacuum`: must be set before the first table; what retention removes can then be given back to the disk.
- * - `synchronous = FULL`: a commit is on the disk when it returns, also after a power cut.
- * - `wal_autocheckpoint`: the log is folded back each 4 MiB, so it stays bounded.
+ * - `synchronous = NORMAL`, no `wal_autocheckpoint`: the log and the file are synced by `StoreDisk`, off the event loop.
  * - `secure_delete`: what is removed from a page that stays is overwritten; a page that is given back goes with the file.
  * - `trusted_schema`, `cell_size_check`: a file that somebody prepared can't run functions or crash the reader.
  */
 const SETTINGS = `
   PRAGMA auto_vacuum = INCREMENTAL;
   PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
-  PRAGMA wal_autocheckpoint = 1000;
+  PRAGMA synchronous = NORMAL;
+  PRAGMA wal_autocheckpoint = 0;
   PRAGMA journal_size_limit = 8388608;
   PRAGMA secure_delete = FAST;
   PRAGMA trusted_schema = OFF;
   PRAGMA cell_size_check = ON;
   PRAGMA temp_store = MEMORY;
-  PRAGMA cache_size = -32768;
+  PRAGMA cache_size = -16384;
 `;
 
 /** A larger file is not looked over at start: that would take seconds, and each damaged page is told when it is read. */
@@ -56,10 +55,10 @@ const READ_ONLY_SETTINGS = `
   PRAGMA trusted_schema = OFF;
   PRAGMA cell_size_check = ON;
   PRAGMA temp_store = MEMORY;
-  PRAGMA cache_size = -32768;
+  PRAGMA cache_size = -8192;
 `;
 
-/** Beside the process that writes. @param path of a file that `openDatabase` of this version has opened */
+/** Beside the connection that writes. @param path of a file that `openDatabase` of this version has opened */
 export function openReadOnly(path: string): Database {
   try {
     const database = new DatabaseSync(path, { readOnly: true, defensive: true, timeout: 1000 });

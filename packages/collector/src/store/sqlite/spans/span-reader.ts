@@ -1,11 +1,10 @@
 /** Reads traces and spans. Synchronous, as SQLite is; `sqlite-trace-store.ts` gives it the contract's face. */
-import { parseJsonNumbers, type StoredSpan, type TraceSummary } from "@everspan/protocol";
-import { MAX_ANSWER_BYTES, MAX_TRACE_PAGE_BYTES, MAX_TRACE_PAGE_SPANS } from "../../../limits.ts";
+import { parseJsonNumbers, type StoredSpan } from "@everspan/protocol";
+import { MAX_ANSWER_BYTES } from "../../../limits.ts";
 import { spanMatcher } from "../../span-match.ts";
-import { BadCursorError, ReadTimeoutError } from "../../store-errors.ts";
-import type { SpanOrderKey, SpanQuery, SpanSearch, TraceSpansQuery } from "../../store-queries.ts";
-import type { SpanKey, SpanPage, SpansOfTrace, StoreStats } from "../../trace-store.ts";
-import { SUMMARY_COLUMNS, type SummaryRow, summaryOfRow } from "../lists/trace-list.ts";
+import { ReadTimeoutError } from "../../store-errors.ts";
+import type { SpanOrderKey, SpanQuery, SpanSearch } from "../../store-queries.ts";
+import type { SpanKey, SpanPage, StoreStats } from "../../trace-store.ts";
 import type { BlobReader } from "../payloads/frame-table.ts";
 import { bytesToId, idToBytes } from "../schema/id-bytes.ts";
 import { pragmaNumber } from "../schema/schema.ts";
@@ -16,7 +15,7 @@ import { type RowReader, rowJson, type SpanRowOfProducer } from "../writing/span
 import { type SearchCondition, searchCondition } from "./span-search.ts";
 
 /** Each row with what is known of its producer; one that is no longer known is lost, see `ProducerTable.stateOf`. */
-const SELECT_SPANS = `
+export const SELECT_SPANS = `
   SELECT spans.*, producers.producer_id,
   iif(spans.producer IS NULL, NULL, coalesce(producers.state, 'lost')) AS producer_state FROM spans
   LEFT JOIN producers ON producers.producer = spans.producer`;
@@ -46,9 +45,6 @@ export class SpanReader {
   readonly #blobs: BlobReader;
   readonly #words: WordTable;
   readonly #producers: ProducerTable;
-  readonly #trace: Statement;
-  readonly #page: Statement;
-  readonly #changed: Statement;
   readonly #spanById: Statement;
   readonly #spanByKey: Statement;
   readonly #lastById: Statement;
@@ -60,13 +56,6 @@ export class SpanReader {
     this.#blobs = blobs;
     this.#words = words;
     this.#producers = producers;
-    this.#trace = database.prepare(`SELECT ${SUMMARY_COLUMNS} FROM traces WHERE project = ? AND trace_id = ?`);
-    this.#page = database.prepare(
-      `${SELECT_SPANS} WHERE trace = ? AND (start_us, span) > (?, ?) ORDER BY start_us, span`,
-    );
-    this.#changed = database.prepare(
-      `${SELECT_SPANS} WHERE trace = ? AND changed > ? AND (start_us, span) > (?, ?) ORDER BY start_us, span`,
-    );
     this.#spanByKey = database.prepare(`${SELECT_SPANS} WHERE trace = ? AND start_us = ? AND span = ?`);
     this.#spanById = database.prepare(
       `${WITH_TRACE} WHERE spans.span = ? AND traces.project = ? AND traces.trace_id = ? LIMIT 1`,
@@ -79,36 +68,6 @@ export class SpanReader {
       `SELECT producer_id AS id FROM traces JOIN spans USING (trace) JOIN producers USING (producer)
        WHERE traces.project = ? AND trace_id = ? AND span = ?`,
     );
-  }
-
-  readTrace(project: number, traceId: string, query: TraceSpansQuery): SpansOfTrace | undefined {
-    const found = this.#trace.get(project, idToBytes(traceId)) as unknown as SummaryRow | undefined;
-    if (found === undefined) return undefined;
-    const { limit = MAX_TRACE_PAGE_SPANS, maxBytes = MAX_TRACE_PAGE_BYTES, since } = query;
-    const reader = this.#rowReader(found.trace, traceId, query.payloadLimitBytes);
-    const after = query.cursor === undefined ? FIRST : decodeCursor(query.cursor);
-    const rows =
-      since === undefined
-        ? this.#page.iterate(found.trace, ...after)
-        : this.#changed.iterate(found.trace, since, ...after);
-    const texts: string[] = [];
-    const producerIds = new Set<string>();
-    let characters = 0;
-    let last: SpanRowOfProducer | undefined;
-    let nextCursor: string | null = null;
-    for (const row of rows as Iterable<unknown> as Iterable<SpanRowOfProducer>) {
-      if (last !== undefined && (texts.length >= limit || characters > maxBytes)) {
-        nextCursor = encodeCursor(last);
-        break;
-      }
-      const text = rowJson(row, reader);
-      texts.push(text);
-      characters += text.length;
-      if (row.producer_id !== null) producerIds.add(row.producer_id);
-      last = row;
-    }
-    const producers = this.#producers.get(project, producerIds);
-    return { trace: toSummary(found), spansJson: `[${texts.join(",")}]`, producers, nextCursor };
   }
 
   readSpan(project: number, traceId: string, spanId: string): string | undefined {
@@ -247,22 +206,4 @@ export class SpanReader {
   #json(row: FoundRow, payloadLimitBytes: number): string {
     return rowJson(row, this.#rowReader(row.trace, bytesToId(row.trace_id), payloadLimitBytes));
   }
-}
-
-const FIRST: readonly [number, Uint8Array] = [Number.MIN_SAFE_INTEGER, new Uint8Array()];
-
-function toSummary(row: SummaryRow): TraceSummary {
-  return summaryOfRow(row);
-}
-
-function encodeCursor(row: SpanRowOfProducer): string {
-  return Buffer.concat([Buffer.from(`${row.start_us}:`), row.span]).toString("base64url");
-}
-
-function decodeCursor(cursor: string): readonly [number, Uint8Array] {
-  const bytes = Buffer.from(cursor, "base64url");
-  const colon = bytes.indexOf(":");
-  const startMicros = Number(bytes.subarray(0, Math.max(0, colon)).toString("latin1"));
-  if (colon < 1 || !Number.isSafeInteger(startMicros)) throw new BadCursorError();
-  return [startMicros, bytes.subarray(colon + 1)];
 }

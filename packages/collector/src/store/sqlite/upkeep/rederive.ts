@@ -9,6 +9,7 @@ import { bytesToId } from "../schema/id-bytes.ts";
 import type { Statement } from "../schema/sqlite.ts";
 import type { Tables } from "../tables.ts";
 import { derivedColumns, SPAN_COLUMNS, type SpanRow } from "../writing/span-row.ts";
+import { finish } from "../writing/steps.ts";
 
 /** Stores of before said nothing: the first reader derived them. */
 const FIRST_READER = 1;
@@ -72,9 +73,9 @@ export class Rederiver {
       spans += 1;
       this.#spans += 1;
     } while (performance.now() < deadlineMs);
-    this.#tables.writer.recount();
-    traces.save(nowMs);
-    rollups.save();
+    finish(this.#tables.writer.recount());
+    finish(traces.save(nowMs));
+    finish(rollups.save());
     if (this.#position !== undefined) this.#save(this.#position);
     return spans;
   }

@@ -11,6 +11,7 @@ import { bytesToId } from "../schema/id-bytes.ts";
 import { olderPathOf } from "../schema/open-database.ts";
 import type { Statement } from "../schema/sqlite.ts";
 import type { Tables } from "../tables.ts";
+import { finish, nextTurn, type Steps } from "../writing/steps.ts";
 import type { WriteQueue } from "../writing/write-queue.ts";
 import { OlderFile, type OlderTrace } from "./format-2.ts";
 import { Rederiver } from "./rederive.ts";
@@ -69,8 +70,10 @@ export class Upkeep {
 
   /** Before a trace is read that may still lie in an older file. */
   async fetchTrace(project: string, traceId: string): Promise<void> {
-    if (this.#older === undefined || this.#isHere(project, traceId)) return;
-    await this.#options.queue.run(1, () => this.#moveTrace(this.#older?.find(project, traceId)));
+    if (this.#older === undefined) return;
+    await this.#options.queue.run(1, () => {
+      if (!this.#isHere(project, traceId)) this.#moveTrace(this.#older?.find(project, traceId));
+    });
   }
 
   async fetchSpan(project: string, spanId: string): Promise<void> {
@@ -139,7 +142,7 @@ export class Upkeep {
     try {
       while (!this.#isClosed && (await this.#work(this.#options.nowMs() - QUIET_MS))) {
         // Requests come first: each slice waits for its turn in the queue.
-        await nextTurn();
+        await pause();
       }
       if (!this.#isClosed && this.#isBusy()) setTimeout(() => this.#schedule(), QUIET_MS).unref();
     } catch (error) {
@@ -168,15 +171,15 @@ export class Upkeep {
     }
     const stale = this.#stale.get(quietBeforeMs) as { number: number; trace_id: Uint8Array } | undefined;
     if (stale !== undefined) {
-      await queue.run(0, () => this.#recount(stale.number, bytesToId(stale.trace_id)));
+      await queue.runSteps(0, () => this.#recount(stale.number, bytesToId(stale.trace_id)));
       return true;
     }
     const due = frames.dueForCompression(quietBeforeMs);
     if (due.length === 0) return (await this.#rederiveSome()) > 0 || this.#vacuumSome();
-    await queue.run(0, () => {
+    await queue.runSteps(0, function* () {
       const deadlineMs = performance.now() + SLICE_MS;
       for (const trace of due) {
-        frames.compress(trace);
+        yield* frames.compress(trace);
         if (performance.now() > deadlineMs) return;
       }
     });
@@ -184,10 +187,11 @@ export class Upkeep {
   }
 
   /** Frames that were joined leave pages behind: so many that a write would not use them soon go back to the disk. */
-  #vacuumSome(): boolean {
-    const { retention } = this.#options.tables;
+  async #vacuumSome(): Promise<boolean> {
+    const { queue, nowMs, tables } = this.#options;
+    const { retention } = tables;
     const spare = Math.max(MIN_SPARE_PAGES, retention.usedPages() * SPARE_SHARE);
-    return retention.freePages() > spare && retention.vacuumSome(this.#options.nowMs());
+    return retention.freePages() > spare && queue.run(0, () => retention.vacuumSome(nowMs()));
   }
 
   /** Derives all columns anew. @param onProgress gets the number of spans until then */
@@ -208,11 +212,11 @@ export class Upkeep {
     return queue.run(0, () => this.#rederiver.some(performance.now() + SLICE_MS, nowMs()));
   }
 
-  #recount(project: number, traceId: string): void {
+  *#recount(project: number, traceId: string): Steps<void> {
     const { traces, writer } = this.#options.tables;
     if (traces.find(project, traceId) === undefined) return;
-    writer.recount(true);
-    traces.save(this.#options.nowMs());
+    yield* writer.recount(true);
+    yield* traces.save(this.#options.nowMs());
   }
 
   async #removeWhile(next: () => TraceToRemove | undefined, sliceMs: number) {
@@ -221,7 +225,7 @@ export class Upkeep {
     const endMs = performance.now() + sliceMs;
     let hasMore = true;
     while (hasMore && performance.now() < endMs) {
-      const removed = await queue.run(0, () => {
+      const removed = await queue.runSteps(0, function* () {
         const slice: TraceToRemove[] = [];
         const deadlineMs = performance.now() + SLICE_MS;
         while (performance.now() < deadlineMs) {
@@ -230,13 +234,13 @@ export class Upkeep {
             hasMore = false;
             break;
           }
-          tables.retention.remove(trace, nowMs());
+          yield* tables.retention.remove(trace, nowMs());
           slice.push(trace);
         }
         return slice;
       });
       traces.push(...removed);
-      tables.retention.vacuumSome(nowMs());
+      await queue.run(0, () => tables.retention.vacuumSome(nowMs()));
     }
     return { traces, hasMore };
   }
@@ -248,8 +252,8 @@ export class Upkeep {
     while (!this.#isClosed && (await queue.run(0, () => tables.search.purgeSome(false)))) {
       // Each call is one slice.
     }
-    while (!this.#isClosed && tables.retention.vacuumSome(nowMs())) await nextTurn();
-    tables.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    while (!this.#isClosed && (await queue.run(0, () => tables.retention.vacuumSome(nowMs())))) await nextTurn();
+    await queue.runAlone(async () => tables.database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
   }
 
   #isHere(project: string, traceId: string): boolean {
@@ -265,6 +269,8 @@ export class Upkeep {
   /** Traces are moved until the slice is over; the last one of all removes the file. */
   async #moveSlice(older: OlderFile): Promise<void> {
     const isDone = await this.#options.queue.run(0, () => {
+      // Another slice may have come to the end, and removed the file, while this one waited.
+      if (this.#older !== older) return false;
       const deadlineMs = performance.now() + SLICE_MS;
       do {
         const from = (this.#position.get() as { value: number } | undefined)?.value ?? Number.MAX_SAFE_INTEGER;
@@ -275,7 +281,7 @@ export class Upkeep {
       } while (performance.now() < deadlineMs);
       return false;
     });
-    if (!isDone) return;
+    if (!isDone || this.#older !== older) return;
     this.#options.tables.writer.onUnknownTrace = undefined;
     this.#older = undefined;
     older.remove();
@@ -310,6 +316,6 @@ export class Upkeep {
   }
 }
 
-function nextTurn(): Promise<void> {
+function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
 }

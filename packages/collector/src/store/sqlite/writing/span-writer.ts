@@ -30,6 +30,7 @@ import type { SpanReader } from "../spans/span-reader.ts";
 import type { OlderTrace } from "../upkeep/format-2.ts";
 import type { ProducerTable } from "./producer-table.ts";
 import { bindings, type DerivedRow, factsOf, rankOfRow, SPAN_COLUMNS, type SpanRow, toRow } from "./span-row.ts";
+import { finish, type Steps } from "./steps.ts";
 import type { OpenTrace, TraceTable } from "./trace-table.ts";
 
 export interface WriterTables {
@@ -79,25 +80,26 @@ export class SpanWriter {
   }
 
   /** @throws SpanExistsError, SpanRefusedError: the caller undoes the job */
-  write(
+  *write(
     projectName: string,
     snapshots: readonly SpanSnapshot[],
     options: WriteOptions,
     nowMs: number,
-  ): readonly MergeVerdict[] {
-    const { projects, producers, traces, rollups, search } = this.#tables;
+  ): Steps<readonly MergeVerdict[]> {
+    const { projects, producers } = this.#tables;
     const project = projects.take(projectName);
     if (options.mode === "insert") this.#refuseExisting(projectName, project, snapshots);
     const { producer, order } = options;
     const traceIds = new Set(snapshots.map((snapshot) => snapshot.traceId));
     const number = producer === undefined ? null : producers.report(project, producer, traceIds);
     const write: Write = { projectName, project, order, producer: number, splitters: new Map(), nowMs };
-    const verdicts = snapshots.map((snapshot) => this.#merge(write, snapshot));
+    const verdicts: MergeVerdict[] = [];
+    for (const snapshot of snapshots) {
+      verdicts.push(this.#merge(write, snapshot));
+      yield;
+    }
     producers.countDropped(project);
-    this.recount();
-    for (const open of traces.touched) search.note(open, nowMs);
-    traces.save(nowMs);
-    rollups.save();
+    yield* this.#save(nowMs);
     return verdicts;
   }
 
@@ -106,7 +108,7 @@ export class SpanWriter {
    * write has touched is saved at its end.
    */
   takeOver({ project: projectName, traceId, spans }: OlderTrace, nowMs: number): void {
-    const { projects, producers, traces, rollups, search } = this.#tables;
+    const { projects, producers, traces } = this.#tables;
     const project = projects.take(projectName);
     if (traces.find(project, traceId) !== undefined) return;
     for (const [producerId, snapshots] of spans) {
@@ -114,26 +116,33 @@ export class SpanWriter {
       const write: Write = { projectName, project, order: "revision", producer, splitters: new Map(), nowMs };
       for (const snapshot of snapshots) this.#merge(write, snapshot);
     }
-    this.recount();
-    for (const open of traces.touched) search.note(open, nowMs);
-    traces.save(nowMs);
-    rollups.save();
+    finish(this.#save(nowMs));
   }
 
   /** Counts the touched traces again that must be: once a write, whatever it changed of them. */
-  recount(isForced = false): void {
+  *recount(isForced = false): Steps<void> {
     for (const open of this.#tables.traces.touched) {
-      if (isForced || recountDue(open.tally)) this.#recount(open);
+      if (isForced || recountDue(open.tally)) yield* this.#recount(open);
     }
   }
 
+  /** What a write ends with. */
+  *#save(nowMs: number): Steps<void> {
+    const { traces, rollups, search } = this.#tables;
+    yield* this.recount();
+    for (const open of traces.touched) search.note(open, nowMs);
+    yield* traces.save(nowMs);
+    yield* rollups.save();
+  }
+
   /** Takes the spans of a trace that is to be removed out of the aggregates. */
-  takeOutOfAggregates(project: number, trace: number): void {
+  *takeOutOfAggregates(project: number, trace: number): Steps<void> {
     const { rollups } = this.#tables;
     for (const row of this.#heads.iterate(trace) as Iterable<unknown>) {
       rollups.count(project, this.#factsOf(row as SpanRow), -1);
+      yield;
     }
-    rollups.save();
+    yield* rollups.save();
   }
 
   /**
@@ -276,18 +285,26 @@ export class SpanWriter {
   }
 
   /** The same tally from the trace's spans, with what only its tree says. */
-  #recount(open: OpenTrace): void {
+  *#recount(open: OpenTrace): Steps<void> {
     const tally = emptyTally();
-    const spans: TreeSpan[] = [];
     for (const row of this.#heads.iterate(open.trace) as Iterable<unknown>) {
-      const facts = this.#factsOf(row as SpanRow);
-      addSpan(tally, facts);
-      spans.push(treeSpanOf(facts));
+      addSpan(tally, this.#factsOf(row as SpanRow));
+      yield;
     }
-    if (tally.failedCount > 1 || tally.usageSpans > 1) tally.tree = treeFacts(spans);
+    if (tally.failedCount > 1 || tally.usageSpans > 1) tally.tree = treeFacts(yield* this.#treeSpans(open.trace));
     tally.changes = 0;
     tally.droppedRecords = open.tally.droppedRecords;
     open.tally = tally;
+  }
+
+  /** Read only when the tree has something to say: those of a large trace take as much memory as all else. */
+  *#treeSpans(trace: number): Steps<TreeSpan[]> {
+    const spans: TreeSpan[] = [];
+    for (const row of this.#heads.iterate(trace) as Iterable<unknown>) {
+      spans.push(treeSpanOf(this.#factsOf(row as SpanRow)));
+      yield;
+    }
+    return spans;
   }
 
   #factsOf(row: SpanRow): SpanFacts {

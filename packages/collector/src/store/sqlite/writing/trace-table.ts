@@ -16,6 +16,7 @@ import type { FrameTable, TraceBlobs } from "../payloads/frame-table.ts";
 import { idToBytes } from "../schema/id-bytes.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import { foldText } from "../search/fold-text.ts";
+import type { Steps } from "./steps.ts";
 
 /** A trace while it is written. */
 export interface OpenTrace {
@@ -154,9 +155,12 @@ export class TraceTable {
   }
 
   /** @param nowMs wall clock, for traces to which something was added */
-  save(nowMs: number): void {
-    for (const open of this.#open.values()) this.#save(open, nowMs);
-    this.#facets.flush();
+  *save(nowMs: number): Steps<void> {
+    for (const open of this.#open.values()) {
+      this.#save(open, nowMs);
+      yield;
+    }
+    yield* this.#facets.flush();
     this.#open.clear();
     this.#arrivals.clear();
   }

@@ -1,16 +1,21 @@
 /**
- * Group commit: writes that arrive while a commit is under way share the next one, so that durability costs one
- * fsync for many requests. Bounded in records and bytes: what does not fit is refused.
+ * Group commit: writes that arrive while a commit is under way share the next one, and those that wait for the disk share
+ * its sync. Bounded in records and bytes: what does not fit is refused.
  *
- * SQLite works on the calling thread; a transaction takes jobs for `SLICE_MS`, then the event loop has its turn. A job is
- * never cut, since it lands whole or not at all.
+ * SQLite works on the calling thread. A transaction takes jobs for `SLICE_MS`, and a job lands whole or not at all; but
+ * both are left for a turn of the event loop whenever a slice is over, where others read over a connection of their own.
  */
 
 import { StoreBusyError, StoreUnavailableError } from "../../trace-store.ts";
 import type { Database } from "../schema/sqlite.ts";
+import { finish, nextTurn, type Steps } from "./steps.ts";
+import type { StoreDisk } from "./store-disk.ts";
 
-/** What a transaction takes before it is committed. */
+/** How long the thread is held, and what a transaction takes before it is committed. */
 const SLICE_MS = 10;
+
+/** Work after which the log is folded back into the file, in milliseconds: some megabytes at most. */
+const FOLD_AFTER_MS = 200;
 
 /** Bytes of requests that may wait for their commit. */
 const MAX_QUEUED_BYTES = 128 * 1024 * 1024;
@@ -18,7 +23,9 @@ const MAX_QUEUED_BYTES = 128 * 1024 * 1024;
 interface Job {
   readonly records: number;
   readonly bytes: number;
-  readonly run: () => unknown;
+  /** Between transactions, with nobody else at work. */
+  readonly isAlone: boolean;
+  readonly begin: () => Steps<unknown> | Promise<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -28,6 +35,8 @@ export interface WriteQueueOptions {
   readonly maxRecords: number;
   /** Called when a job or a transaction was undone: what the jobs remembered is not so. */
   readonly onRollback: () => void;
+  /** Undefined for a store in memory: its one connection shows what is not committed, so no job is left. */
+  readonly disk?: StoreDisk | undefined;
 }
 
 export class WriteQueue {
@@ -36,9 +45,13 @@ export class WriteQueue {
   #jobs: Job[] = [];
   #records = 0;
   #bytes = 0;
-  #scheduled = false;
+  #isRunning = false;
   #closed = false;
   #idle: (() => void)[] = [];
+  /** Commits whose sync is under way. */
+  #syncing = 0;
+  #sliceEndMs = 0;
+  #workMs = 0;
 
   constructor(database: Database, options: WriteQueueOptions) {
     this.#database = database;
@@ -46,11 +59,43 @@ export class WriteQueue {
   }
 
   /**
-   * Runs a job in a transaction shared with its neighbours and resolves with its result after the commit.
+   * Runs a job in a transaction shared with its neighbours and resolves with its result when it is on the disk.
    * A job that throws is undone and fails alone, unless the medium failed: then all of the transaction do.
    * @param records that wait with it @param bytes of the request, as far as known
    */
   run<Result>(records: number, run: () => Result, bytes = 0): Promise<Result> {
+    return this.runSteps(
+      records,
+      // biome-ignore lint/correctness/useYield: one step
+      function* () {
+        return run();
+      },
+      bytes,
+    );
+  }
+
+  /** The same for a job that may take long: it is left at its steps. */
+  runSteps<Result>(records: number, begin: () => Steps<Result>, bytes = 0): Promise<Result> {
+    return this.#add<Result>({ records, bytes, isAlone: false, begin });
+  }
+
+  /** Runs what must be in no transaction. */
+  runAlone(run: () => Promise<void>): Promise<void> {
+    return this.#add({ records: 0, bytes: 0, isAlone: true, begin: run });
+  }
+
+  /** Refuses new jobs and resolves when the accepted ones are on the disk. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#isBusy) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  get #isBusy(): boolean {
+    return this.#isRunning || this.#jobs.length > 0 || this.#syncing > 0;
+  }
+
+  #add<Result>(job: Omit<Job, "resolve" | "reject">): Promise<Result> {
+    const { records, bytes } = job;
     if (this.#closed) return Promise.reject(new StoreUnavailableError("the store is closed"));
     if (this.#records > 0 && this.#records + records > this.#options.maxRecords) {
       return Promise.reject(new StoreBusyError(`${this.#records} records wait for their commit`));
@@ -59,65 +104,108 @@ export class WriteQueue {
       return Promise.reject(new StoreBusyError(`${this.#bytes} bytes wait for their commit`));
     }
     return new Promise<Result>((resolve, reject) => {
-      this.#jobs.push({ records, bytes, run, resolve: resolve as (value: unknown) => void, reject });
+      this.#jobs.push({ ...job, resolve: resolve as (value: unknown) => void, reject });
       this.#records += records;
       this.#bytes += bytes;
-      this.#schedule();
+      if (!this.#isRunning) void this.#runAll();
     });
   }
 
-  /** Refuses new jobs and resolves when the accepted ones are committed. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    if (this.#jobs.length > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  /** Never rejects: whatever fails is told to the jobs. */
+  async #runAll(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#jobs.length > 0) {
+      await nextTurn();
+      const startMs = performance.now();
+      if (this.#jobs[0]!.isAlone) await this.#runFirstAlone();
+      else await this.#commit();
+      this.#workMs += performance.now() - startMs;
+      if (this.#workMs >= FOLD_AFTER_MS) await this.#fold();
+    }
+    this.#isRunning = false;
+    this.#tellIdle();
   }
 
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#commit();
-      if (this.#jobs.length > 0) this.#schedule();
-      else for (const resolve of this.#idle.splice(0)) resolve();
-    });
+  async #runFirstAlone(): Promise<void> {
+    const job = this.#jobs.shift()!;
+    try {
+      job.resolve(await job.begin());
+    } catch (error) {
+      job.reject(error);
+    }
   }
 
-  #commit(): void {
+  /** A disk that fails is told by the sync of the next commit. */
+  async #fold(): Promise<void> {
+    this.#workMs = 0;
+    await this.#options.disk?.fold().catch(() => {});
+  }
+
+  async #commit(): Promise<void> {
     const settle: (() => void)[] = [];
     const taken: Job[] = [];
     try {
       this.#database.exec("BEGIN IMMEDIATE");
-      const endMs = performance.now() + SLICE_MS;
+      const startMs = performance.now();
+      this.#sliceEndMs = startMs + SLICE_MS;
       do {
         const job = this.#jobs.shift()!;
-        this.#records -= job.records;
-        this.#bytes -= job.bytes;
         taken.push(job);
-        settle.push(this.#attempt(job));
-      } while (this.#jobs.length > 0 && performance.now() < endMs);
+        settle.push(await this.#attempt(job));
+      } while (this.#jobs[0]?.isAlone === false && performance.now() < startMs + SLICE_MS);
       this.#database.exec("COMMIT");
     } catch (error) {
       this.#rollBack();
-      const failure = new StoreUnavailableError("the store can't write", { cause: error });
       // Where not even the transaction could begin, nobody's turn has come: all that wait are told.
-      if (taken.length === 0) taken.push(...this.#takeAll());
-      for (const job of taken) job.reject(failure);
+      if (taken.length === 0) taken.push(...this.#jobs.splice(0));
+      this.#refuse(taken, new StoreUnavailableError("the store can't write", { cause: error }));
       return;
     }
-    for (const done of settle) done();
+    this.#settle(taken, settle);
   }
 
-  #takeAll(): Job[] {
-    [this.#records, this.#bytes] = [0, 0];
-    return this.#jobs.splice(0);
+  /** Tells the jobs when what they did is on the disk; the next transaction need not wait for that. */
+  #settle(taken: readonly Job[], settle: readonly (() => void)[]): void {
+    const { disk } = this.#options;
+    const tell = () => {
+      this.#release(taken);
+      for (const done of settle) done();
+    };
+    if (disk === undefined) {
+      tell();
+      return;
+    }
+    this.#syncing += 1;
+    void disk
+      .sync()
+      .then(tell, (error: unknown) => this.#refuse(taken, error))
+      .finally(() => {
+        this.#syncing -= 1;
+        this.#tellIdle();
+      });
+  }
+
+  #refuse(jobs: readonly Job[], error: unknown): void {
+    this.#release(jobs);
+    for (const job of jobs) job.reject(error);
+  }
+
+  #release(jobs: readonly Job[]): void {
+    for (const { records, bytes } of jobs) {
+      this.#records -= records;
+      this.#bytes -= bytes;
+    }
+  }
+
+  #tellIdle(): void {
+    if (!this.#isBusy) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   /** What is to be told after the commit. A failing medium ends the whole transaction. */
-  #attempt(job: Job): () => void {
+  async #attempt(job: Job): Promise<() => void> {
     this.#database.exec("SAVEPOINT job");
     try {
-      const result = job.run();
+      const result = await this.#runInSlices(job.begin() as Steps<unknown>);
       this.#database.exec("RELEASE job");
       return () => job.resolve(result);
     } catch (error) {
@@ -125,6 +213,17 @@ export class WriteQueue {
       this.#database.exec("ROLLBACK TO job; RELEASE job");
       this.#options.onRollback();
       return () => job.reject(error);
+    }
+  }
+
+  async #runInSlices(steps: Steps<unknown>): Promise<unknown> {
+    if (this.#options.disk === undefined) return finish(steps);
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+      if (performance.now() < this.#sliceEndMs) continue;
+      await nextTurn();
+      this.#sliceEndMs = performance.now() + SLICE_MS;
     }
   }
 
