@@ -16,11 +16,10 @@ export function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex
 }
 
 /**
- * Answers and destroys the connection, read or not: a peer that keeps its half open would keep its place for good.
+ * Answers and destroys the connection, read or not: a peer that keeps its half open would keep its place for good. What
+ * comes from the peer now, a reset too, is heard by the listener that the server gives each connection.
  */
 export function refuseSocket(socket: Duplex, { status, code, message, headers }: HttpError): void {
-  // Whatever comes from the peer now, a reset too, is its own affair.
-  socket.on("error", () => socket.destroy());
   const body = JSON.stringify({ error: { code, message } });
   const all = {
     ...SECURITY_HEADERS,

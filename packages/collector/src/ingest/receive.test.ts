@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { PassThrough } from "node:stream";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { MAX_PAYLOAD_DEPTH } from "@everspan/protocol";
 import { ManualClock } from "@everspan/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RouteRequest } from "../http/route.ts";
 import {
   BODY_GRACE_MS,
   MAX_BODY_BYTES,
@@ -15,6 +17,7 @@ import {
 } from "../limits.ts";
 import { CollectorFixture, requestHead, sgpItem } from "../testing/collector-fixture.ts";
 import { scanJson } from "./json-scan.ts";
+import { BodyReceiver } from "./receive.ts";
 
 let fixture: CollectorFixture;
 beforeAll(async () => {
@@ -42,29 +45,31 @@ describe("S4 X17 compressed bodies", () => {
   });
 
   const whole = gzipSync(JSON.stringify({ items: [] }));
-  test.each<[string, Uint8Array, Record<string, string>, number]>([
-    ["a truncated stream", whole.subarray(0, -5), gzip, 400],
-    ["junk after the stream", Buffer.concat([whole, Buffer.from("junk")]), gzip, 400],
-    ["no gzip at all", Buffer.from("{}"), gzip, 400],
-    ["gzip within gzip", gzipSync(whole), gzip, 400],
-    ["brotli", brotliCompressSync("{}"), { "content-encoding": "br" }, 415],
-    ["two encodings", gzipSync(whole), { "content-encoding": "gzip, gzip" }, 415],
-    ["an unknown encoding", whole, { "content-encoding": "zstd" }, 415],
-  ])("%s is refused", async (_what, body, headers, status) => {
-    expect((await put(body, headers)).status).toBe(status);
+  test.each<[string, Uint8Array, Record<string, string>, number, string]>([
+    ["a truncated stream", whole.subarray(0, -5), gzip, 400, "BAD_GZIP"],
+    ["junk after the stream", Buffer.concat([whole, Buffer.from("junk")]), gzip, 400, "BAD_GZIP"],
+    ["no gzip at all", Buffer.from("{}"), gzip, 400, "BAD_GZIP"],
+    ["gzip within gzip", gzipSync(whole), gzip, 400, "BAD_UTF8"],
+    ["brotli", brotliCompressSync("{}"), { "content-encoding": "br" }, 415, "UNSUPPORTED_ENCODING"],
+    ["two encodings", gzipSync(whole), { "content-encoding": "gzip, gzip" }, 415, "UNSUPPORTED_ENCODING"],
+    ["an unknown encoding", whole, { "content-encoding": "zstd" }, 415, "UNSUPPORTED_ENCODING"],
+  ])("%s is refused", async (_what, body, headers, status, code) => {
+    const response = await put(body, headers);
+    expect([response.status, await response.json()]).toMatchObject([status, { error: { code } }]);
   });
 });
 
 describe("S5 bodies and framing that are not what they say", () => {
-  test.each<[string, string | Uint8Array]>([
-    ["nothing", ""],
-    ["a byte order mark", "\ufeff{}"],
-    ["UTF-16", Buffer.from('{"items":[]}', "utf16le")],
-    ["invalid UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])],
-    ["half of a document", '{"items":['],
-    ["two documents", "{}{}"],
-  ])("%s is 400", async (_what, body) => {
-    expect((await put(body)).status).toBe(400);
+  test.each<[string, string | Uint8Array, string]>([
+    ["nothing", "", "BAD_JSON"],
+    ["a byte order mark", "\ufeff{}", "BAD_JSON"],
+    ["UTF-16", Buffer.from('{"items":[]}', "utf16le"), "BAD_JSON"],
+    ["invalid UTF-8", Buffer.from('{"items":["\xff"]}', "latin1"), "BAD_UTF8"],
+    ["half of a document", '{"items":[', "BAD_JSON"],
+    ["two documents", "{}{}", "BAD_JSON"],
+  ])("%s is 400", async (_what, body, code) => {
+    const response = await put(body);
+    expect([response.status, await response.json()]).toMatchObject([400, { error: { code } }]);
   });
 
   const head = (lines: string[]) =>
@@ -200,3 +205,22 @@ describe("S3 X19 senders that announce a body and hold it back", () => {
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
+
+test("all bodies together have a bound: beyond it a sender reads 503, and room that was given back is there for others", async () => {
+  const receiver = new BodyReceiver(undefined, undefined, 100);
+  const body = () => Object.assign(new PassThrough(), { headers: { "content-type": "application/json" } });
+  const [first, second, third] = [body(), body(), body()];
+  const receive = (raw: PassThrough) =>
+    receiver.receiveJson({ raw, project: "p", sendContinue: () => {} } as unknown as RouteRequest);
+  const firstReceived = receive(first);
+  first.write(`["${"x".repeat(80)}"`);
+  await new Promise((resolve) => setImmediate(resolve));
+  const secondReceived = receive(second);
+  second.write(" ".repeat(40));
+  await expect(secondReceived).rejects.toMatchObject({ status: 503, code: "BUSY" });
+  first.end("]");
+  expect(await firstReceived).toEqual(["x".repeat(80)]);
+  const thirdReceived = receive(third);
+  third.end(`${" ".repeat(60)}[]`);
+  expect(await thirdReceived).toEqual([]);
+});

@@ -35,12 +35,21 @@ const JSON_BODY: ReceiveOptions = { types: ["application/json"] };
 export class BodyReceiver {
   readonly #clock: Clock;
   readonly #onReceived: (project: string, bytes: number) => void;
+  readonly #maxHeldBytes: number;
   #heldBytes = 0;
 
-  /** @param onReceived told of each body that came whole, and its size after decompression */
-  constructor(clock: Clock = systemClock, onReceived: (project: string, bytes: number) => void = () => {}) {
+  /**
+   * @param onReceived told of each body that came whole, and its size after decompression
+   * @param maxHeldBytes of all bodies together. Default `MAX_BUFFERED_BODY_BYTES`
+   */
+  constructor(
+    clock: Clock = systemClock,
+    onReceived: (project: string, bytes: number) => void = () => {},
+    maxHeldBytes = MAX_BUFFERED_BODY_BYTES,
+  ) {
     this.#clock = clock;
     this.#onReceived = onReceived;
+    this.#maxHeldBytes = maxHeldBytes;
   }
 
   /** @throws HttpError 400, 413, 415, 422 or 503 */
@@ -69,7 +78,7 @@ export class BodyReceiver {
 
   /** One body is always let in, however small the bound. */
   #reserve(bytes: number): void {
-    if (this.#heldBytes > 0 && this.#heldBytes + bytes > MAX_BUFFERED_BODY_BYTES) {
+    if (this.#heldBytes > 0 && this.#heldBytes + bytes > this.#maxHeldBytes) {
       throw new HttpError(503, "BUSY", "too many requests are being received", { "retry-after": "1" });
     }
     this.#heldBytes += bytes;

@@ -122,6 +122,18 @@ describe("hostile blobs are answered with a message", () => {
     });
   });
 
+  test("the depth of a blob that was put back before counts wherever it is named again", () => {
+    const nested = (depth: number, inside: unknown) => {
+      let value = inside;
+      for (let level = 0; level < depth; level++) value = [value];
+      return value;
+    };
+    const restorer = new BlobRestorer(new Map([[A, nested(100, 1)]]));
+    expect(restorer.restore({ $blob: A })).toMatchObject({ ok: true });
+    expect(restorer.restore(nested(28, { $blob: A }))).toMatchObject({ ok: true });
+    expect(restorer.restore(nested(29, { $blob: A }))).toMatchObject({ ok: false });
+  });
+
   test("blobs that nest each other stop at the depth limit", () => {
     const blobs = new Map<string, unknown>();
     for (let level = 0; level < 5000; level++) {

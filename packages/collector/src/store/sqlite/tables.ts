@@ -60,7 +60,7 @@ export function openTables(path: string, { readOnly = false, prices = [] }: Open
   const producers = new ProducerTable(database, traces);
   const rollups = new RollupTable(database);
   const search = new SearchTable(database, words, blobs);
-  const reader = new SpanReader(database, blobs, words, producers);
+  const reader = new SpanReader(database, blobs, words);
   const pricing = new Pricing(prices);
   const writer = new SpanWriter(database, { projects, words, traces, producers, rollups, search, reader, pricing });
   const list = new TraceList(database, facets);

@@ -10,7 +10,6 @@ import { bytesToId, idToBytes } from "../schema/id-bytes.ts";
 import { pragmaNumber } from "../schema/schema.ts";
 import type { Database, SqlValue, Statement } from "../schema/sqlite.ts";
 import type { WordTable } from "../schema/word-table.ts";
-import type { ProducerTable } from "../writing/producer-table.ts";
 import { type RowReader, rowJson, type SpanRowOfProducer } from "../writing/span-row.ts";
 import { type SearchCondition, searchCondition } from "./span-search.ts";
 
@@ -44,18 +43,16 @@ export class SpanReader {
   readonly #database: Database;
   readonly #blobs: BlobReader;
   readonly #words: WordTable;
-  readonly #producers: ProducerTable;
   readonly #spanById: Statement;
   readonly #spanByKey: Statement;
   readonly #lastById: Statement;
   readonly #counts: Statement;
   readonly #producerOf: Statement;
 
-  constructor(database: Database, blobs: BlobReader, words: WordTable, producers: ProducerTable) {
+  constructor(database: Database, blobs: BlobReader, words: WordTable) {
     this.#database = database;
     this.#blobs = blobs;
     this.#words = words;
-    this.#producers = producers;
     this.#spanByKey = database.prepare(`${SELECT_SPANS} WHERE trace = ? AND start_us = ? AND span = ?`);
     this.#spanById = database.prepare(
       `${WITH_TRACE} WHERE spans.span = ? AND traces.project = ? AND traces.trace_id = ? LIMIT 1`,

@@ -11,7 +11,7 @@ import { bytesToId } from "../schema/id-bytes.ts";
 import { olderPathOf } from "../schema/open-database.ts";
 import type { Statement } from "../schema/sqlite.ts";
 import type { Tables } from "../tables.ts";
-import { finish, nextTurn, type Steps } from "../writing/steps.ts";
+import { nextTurn, type Steps } from "../writing/steps.ts";
 import type { WriteQueue } from "../writing/write-queue.ts";
 import { OlderFile, type OlderTrace } from "./format-2.ts";
 import { Rederiver } from "./rederive.ts";
