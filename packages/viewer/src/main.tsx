@@ -1,6 +1,6 @@
+import "./begin.ts";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
-import { takeTokenFromAddress } from "./api/access-token.ts";
 import { App } from "./app.tsx";
 import { applyPreferences } from "./state/browser/preferences.ts";
 import { newQueryClient } from "./state/data/query-client.ts";
@@ -12,7 +12,6 @@ import "./styles/detail.css";
 import "./styles/conversation.css";
 import "./styles/text.css";
 
-takeTokenFromAddress();
 applyPreferences();
 createRoot(document.getElementById("root")!).render(
   <QueryClientProvider client={newQueryClient()}>

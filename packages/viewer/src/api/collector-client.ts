@@ -12,9 +12,10 @@ import type {
   TraceListResponse,
   TraceResponse,
 } from "@everspan/protocol";
-import { parseJsonNumbers } from "@everspan/protocol";
 import { authorizationHeaders } from "./access-token.ts";
 import { CollectorError, collectorErrorOf } from "./collector-error.ts";
+import { API_HEADERS, takeEarlyAnswer } from "./early-answer.ts";
+import { parseJson } from "./parse-json.ts";
 import { readInSlices } from "./read-in-slices.ts";
 import type { RunSummary } from "./run-summary.ts";
 
@@ -68,7 +69,7 @@ export async function getSentMessages(
 export async function getSpan(traceId: string, spanId: string, signal: AbortSignal): Promise<StoredSpan> {
   const path = `/api/traces/${encodeURIComponent(traceId)}/spans/${encodeURIComponent(spanId)}`;
   const response = await request(path, signal);
-  return parseJsonNumbers(await response.text()) as StoredSpan;
+  return parseJson(await response.text()) as StoredSpan;
 }
 
 export async function listProducers(signal: AbortSignal): Promise<ProducerListResponse> {
@@ -137,10 +138,14 @@ export async function listPaths(signal: AbortSignal): Promise<readonly string[]>
 }
 
 /** @throws CollectorError when there is no answer or it is not a success; an abort is rethrown as it is */
-export async function request(path: string, signal: AbortSignal, accept = "application/json"): Promise<Response> {
+export async function request(
+  path: string,
+  signal: AbortSignal,
+  accept: string = API_HEADERS.accept,
+): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, { signal, headers: { accept, ...authorizationHeaders() } });
+    response = await (takeEarlyAnswer(path) ?? fetch(path, { signal, headers: { accept, ...authorizationHeaders() } }));
   } catch (cause) {
     if (signal.aborted) throw cause;
     throw new CollectorError("unreachable", "the collector can't be reached", { cause });

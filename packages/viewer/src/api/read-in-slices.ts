@@ -3,7 +3,7 @@
  * `JSON.parse` of them in one piece freezes it for half a second. The text is cut between the list's items while it
  * arrives, parsed some hundred kilobytes at a time, and the browser may paint in between.
  */
-import { parseJsonNumbers } from "@everspan/protocol";
+import { parseJson } from "./parse-json.ts";
 
 const SLICE_LENGTH = 256 * 1024;
 const MAX_BUSY_MS = 12;
@@ -18,7 +18,7 @@ const CLOSE_BRACE = 125;
 
 /** @param listKey the name of the object's list; it must be the first list directly in the object */
 export async function readInSlices<T>(response: Response, listKey: keyof T & string): Promise<T> {
-  if (response.body === null) return parseJsonNumbers(await response.text()) as T;
+  if (response.body === null) return parseJson(await response.text()) as T;
   const cutter = new ListCutter();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let busySince = performance.now();
@@ -57,7 +57,7 @@ export class ListCutter {
     for (let i = 0; i < chunk.length; i++) {
       const code = chunk.charCodeAt(i);
       if (this.#isInString) {
-        this.#readInString(code);
+        i = this.#endOfString(chunk, i);
       } else if (code === QUOTE) {
         this.#isInString = true;
       } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
@@ -85,17 +85,33 @@ export class ListCutter {
 
   /** @throws SyntaxError when the text was not whole */
   end(): { readonly frame: unknown; readonly items: readonly unknown[] } {
-    return { frame: parseJsonNumbers(this.#frame), items: this.#items };
+    return { frame: parseJson(this.#frame), items: this.#items };
   }
 
-  #readInString(code: number): void {
-    if (this.#isEscaped) this.#isEscaped = false;
-    else if (code === BACKSLASH) this.#isEscaped = true;
-    else if (code === QUOTE) this.#isInString = false;
+  /** @returns the index of the quote that ends the string, or the chunk's length: most of a payload is strings */
+  #endOfString(chunk: string, start: number): number {
+    let from = this.#isEscaped ? start + 1 : start;
+    for (;;) {
+      const quote = chunk.indexOf('"', from);
+      const end = quote < 0 ? chunk.length : quote;
+      let backslashes = 0;
+      while (end - 1 - backslashes >= from && chunk.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;
+      const isEscaped = backslashes % 2 === 1;
+      if (quote < 0) {
+        this.#isEscaped = isEscaped;
+        return end;
+      }
+      if (!isEscaped) {
+        this.#isEscaped = false;
+        this.#isInString = false;
+        return quote;
+      }
+      from = quote + 1;
+    }
   }
 
   #parseSlice(rest: string): void {
-    const items = parseJsonNumbers(`[${this.#slice}${rest}]`) as unknown[];
+    const items = parseJson(`[${this.#slice}${rest}]`) as unknown[];
     for (const item of items) this.#items.push(item);
     this.#slice = "";
   }

@@ -19,7 +19,7 @@ export function Said({ messages }: { readonly messages: readonly Message[] }) {
       <div className={styles.words} data-folded={isLong && !isOpen}>
         {parts.map((part, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: parts of one immutable reply
-          <PartView key={index} part={part} />
+          <PartView key={index} part={isLong && !isOpen ? beginningOf(part) : part} />
         ))}
       </div>
       {isLong && (
@@ -37,6 +37,12 @@ export function Said({ messages }: { readonly messages: readonly Message[] }) {
       )}
     </div>
   );
+}
+
+/** What of it can be seen while it is folded: the rest is neither parsed nor laid out. */
+function beginningOf(part: Part): Part {
+  if (part.kind !== "text" || lengthOf(part) <= LONG_CHARACTERS) return part;
+  return { ...part, text: part.text.slice(0, LONG_CHARACTERS * 2) };
 }
 
 function lengthOf(part: Part): number {

@@ -1,4 +1,5 @@
 /** One step: what the model said, and the tools it asked for with what they answered. */
+import { isOmittedPayload } from "@everspan/protocol";
 import type { Message } from "@everspan/reading";
 import { memo, useMemo } from "react";
 import { readingOf, repliesOf } from "../../model/said/reading.ts";
@@ -36,8 +37,11 @@ interface StepCardProps {
 export const StepCard = memo(function StepCard(props: StepCardProps) {
   const { tree, row, selectedIndex, matching, mostTokens, before, change, onSelect } = props;
   const { node } = row;
-  const loaded = useSpan(node.span);
+  // What it was sent is shown where a conversation begins, and nowhere else: each call sends the whole of it again.
+  const isWanted = isOmittedPayload(node.span.output) || (before === undefined && isOmittedPayload(node.span.input));
+  const loaded = useSpan(isWanted ? node.span : undefined);
   const span = loaded.span ?? node.span;
+  const isLoading = isWanted && loaded.span === undefined;
   const replies = repliesOf(span);
   const uses = useMemo(() => joinTools(callsOf(replies), row.tools), [replies, row.tools]);
   const isSelected = node.index === selectedIndex;
@@ -48,7 +52,7 @@ export const StepCard = memo(function StepCard(props: StepCardProps) {
       data-span-id={node.span.id}
       aria-label={`Step ${row.number}`}
     >
-      {before === undefined && <Beginning span={span} isLoading={loaded.span === undefined} />}
+      {before === undefined && <Beginning span={span} isLoading={isLoading} />}
       {before !== undefined && change !== null && <HistoryNote change={change} before={before} now={node} />}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the arrow keys move the selection */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a larger target for the pointer than the button in it */}
@@ -60,7 +64,7 @@ export const StepCard = memo(function StepCard(props: StepCardProps) {
       >
         <Context tokens={node.usage.inputTokens} most={mostTokens} />
         <StepHead tree={tree} row={row} onSelect={onSelect} />
-        <Reply span={span} replies={replies} isLoading={loaded.span === undefined} omittedBytes={loaded.omittedBytes} />
+        <Reply span={span} replies={replies} isLoading={isLoading} omittedBytes={loaded.omittedBytes} />
       </div>
       {uses.length > 0 && (
         <div className={styles.tools} data-parallel={overlap(row.tools)}>
@@ -137,13 +141,13 @@ interface ReplyProps {
 
 function Reply({ span, replies, isLoading, omittedBytes }: ReplyProps) {
   const { output } = readingOf(span);
-  if (isLoading && replies.length === 0) return <p className="muted">Loading {formatBytes(omittedBytes)}…</p>;
+  if (isLoading && replies.length === 0) return <p className={styles.nothing}>Loading {formatBytes(omittedBytes)}…</p>;
   if (output.kind === "none") {
-    if (mayStillEnd(spanLiveness(span))) return <p className="muted">Waiting for the reply…</p>;
-    return span.error === undefined ? <p className="muted">No reply was recorded.</p> : null;
+    if (mayStillEnd(spanLiveness(span))) return <p className={styles.nothing}>Waiting for the reply…</p>;
+    return span.error === undefined ? <p className={styles.nothing}>No reply was recorded.</p> : null;
   }
   if (output.kind === "unread" || replies.length === 0) {
-    return <p className="muted">Its answer is in a form that is shown in the inspector.</p>;
+    return <p className={styles.nothing}>Its answer is in a form that is shown in the inspector.</p>;
   }
   return <Said messages={replies} />;
 }

@@ -15,7 +15,7 @@ import { drawTrace } from "../../testing/draw-trace.ts";
 import { giveLayout } from "../../testing/give-layout.ts";
 import { StoryView } from "./story-view.tsx";
 
-beforeEach(() => giveLayout(1000, 4000));
+beforeEach(() => giveLayout(1000, 4000, 100));
 afterEach(cleanup);
 
 function show(spans: readonly StoredSpan[], selectedId?: string, sent: SentBySpan = new Map()) {

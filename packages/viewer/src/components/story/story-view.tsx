@@ -24,7 +24,8 @@ interface StoryViewProps {
   readonly actions: RunActions;
 }
 
-const ESTIMATES: Readonly<Record<StoryRow["kind"], number>> = { step: 132, agent: 44, span: 34, gap: 30 };
+/** Rather too high than too low: what is drawn beyond the window is drawn for nothing. */
+const ESTIMATES: Readonly<Record<StoryRow["kind"], number>> = { step: 240, agent: 44, span: 34, gap: 30 };
 
 export function StoryView(props: StoryViewProps) {
   const { tree, story, selectedIndex, mainRef } = props;
@@ -34,7 +35,7 @@ export function StoryView(props: StoryViewProps) {
     getScrollElement: () => mainRef.current,
     estimateSize: (index) => ESTIMATES[rows[index]!.kind],
     getItemKey: (index) => rowKey(rows[index]!),
-    overscan: 6,
+    overscan: 2,
     initialRect: { width: 800, height: 800 },
   });
   const selectedRow = selectedIndex === undefined ? -1 : storyRowOf(story, tree, selectedIndex);

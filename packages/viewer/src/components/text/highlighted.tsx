@@ -12,7 +12,7 @@ import typescript from "highlight.js/lib/languages/typescript";
 import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 import { createLowlight } from "lowlight";
-import { Fragment, type ReactNode, useMemo } from "react";
+import { Fragment, type ReactNode, useDeferredValue, useMemo } from "react";
 import { exposeHidden } from "../../model/text/hostile-text.ts";
 import "./highlighted.css";
 
@@ -32,10 +32,12 @@ const lowlight = createLowlight({
 
 const MAX_LENGTH = 20_000;
 
-/** Null for a language that nobody here knows, and for what is too long to be worth the time. */
+/** @param text that `isHighlightable` */
 export function Highlighted({ language, text }: { readonly language: string; readonly text: string }) {
-  const tree = useMemo(() => highlighted(language, text), [language, text]);
-  return tree === null ? null : <pre className="highlighted">{contentsOf(tree)}</pre>;
+  // The words come first, their colours when there is time.
+  const colored = useDeferredValue(text, "");
+  const tree = useMemo(() => (colored === text ? highlighted(language, text) : null), [language, text, colored]);
+  return <pre className="highlighted">{tree === null ? exposeHidden(text) : contentsOf(tree)}</pre>;
 }
 
 export function isHighlightable(language: string, text: string): boolean {

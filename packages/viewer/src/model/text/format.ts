@@ -25,7 +25,12 @@ export function formatCount(count: number): string {
 
 /** `12,345`: every digit of a whole number. */
 export function formatExactCount(count: number): string {
-  return Math.round(count).toLocaleString("en-US");
+  return grouped(Math.round(count));
+}
+
+/** By hand: the first call of `toLocaleString` costs a page tens of milliseconds. */
+function grouped(whole: number): string {
+  return String(whole).replaceAll(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** `$0.0042`, `$0.13`, `$12.40`. Costs below a hundredth of a cent are said to be so. */
@@ -34,7 +39,7 @@ export function formatCost(usd: number): string {
   if (usd < 0.0001) return "<$0.0001";
   if (usd < 0.01) return `$${usd.toFixed(4)}`;
   if (usd < 1) return `$${usd.toFixed(3)}`;
-  return `$${usd < 1000 ? usd.toFixed(2) : Math.round(usd).toLocaleString("en-US")}`;
+  return `$${usd < 1000 ? usd.toFixed(2) : grouped(Math.round(usd))}`;
 }
 
 /** `512 B`, `1.2 KB`, `3.4 MB` (powers of 1024). */

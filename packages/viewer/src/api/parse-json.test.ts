@@ -1,0 +1,25 @@
+import { encodeJson } from "@everspan/protocol";
+import { expect, test } from "vitest";
+import { parseJson } from "./parse-json.ts";
+
+test.each([
+  "12345678901234567890",
+  '{"id":12345678901234567890}',
+  "[1,12345678901234567890.5]",
+  '{"a":-0}',
+  "[1e400]",
+  "[0.1e-7000,1]",
+  "-0",
+  "-0.0",
+  '{"a":0.1234567890123456789}',
+])("%s comes back with every digit", (text) => {
+  expect(encodeJson(parseJson(text))).toBe(text);
+});
+
+test("text of numbers is text, and what is no JSON is refused", () => {
+  expect(parseJson('{"a":"x 12345678901234567890, -0","b":[1,2.5,true,null]}')).toEqual({
+    a: "x 12345678901234567890, -0",
+    b: [1, 2.5, true, null],
+  });
+  expect(() => parseJson('{"a":')).toThrow(SyntaxError);
+});
