@@ -224,7 +224,7 @@ describe("unfinished spans", () => {
     await row("stays").getByText("running").waitFor();
     await page
       .getByTestId("producer-notes")
-      .getByText("(pid 42 on worker-3) dropped 12 records: when the queue held as many as it may")
+      .getByText("(pid 42 on worker-3) dropped 12 records because the queue was full")
       .waitFor();
 
     const error = { type: "Interrupted", message: "the process ended before the span" };

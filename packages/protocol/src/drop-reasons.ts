@@ -31,12 +31,12 @@ export interface DropReasonText {
 export const DROP_REASON_TEXTS: Readonly<Record<DropReason, DropReasonText>> = {
   queue_full: {
     means: "The queue held `maxRecords`.",
-    words: "when the queue held as many as it may",
+    words: "because the queue was full",
     remedy: "Raise `queue.maxRecords`, add a `spool`, or sample. It means the back end is slower than the program.",
   },
   queue_full_bytes: {
     means: "The queue held `maxBytes`.",
-    words: "when the queue held as much as it may",
+    words: "because the queue was full of bytes",
     remedy: "Raise `queue.maxBytes`, add a `spool`, or record smaller payloads.",
   },
   oversize: {

@@ -34,13 +34,13 @@ test("of a process that runs, rests or sent its final report without losses noth
 
 test("a loss is said with its reason, several with their counts, the largest first", () => {
   expect(texts(producer({ ledger: { ...NO_LOSSES, dropped: { queue_full: 12 } } }))).toEqual([
-    "This process dropped 12 records: when the queue held as many as it may",
+    "This process dropped 12 records because the queue was full",
   ]);
   expect(texts(producer({ ledger: { ...NO_LOSSES, dropped: { oversize: 1, queue_full: 1200 } } }))).toEqual([
-    "This process dropped 1,201 records: 1,200 when the queue held as many as it may, 1 larger than the back end takes",
+    "This process dropped 1,201 records: 1,200 because the queue was full, 1 larger than the back end takes",
   ]);
   expect(texts(producer({ ledger: { ...NO_LOSSES, dropped: { rejected: 1 } } }))).toEqual([
-    "This process dropped 1 record: that the back end refused",
+    "This process dropped 1 record that the back end refused",
   ]);
 });
 
@@ -52,7 +52,7 @@ test("silence is said with the process, since when, and what is open; after the 
       producer({ state: "lost", ledger: { ...NO_LOSSES, dropped: { crash: 3 } } }),
     ),
   ).toEqual([
-    "This process dropped 3 records: in a crash",
+    "This process dropped 3 records in a crash",
     "The process of agent (pid 7 on worker-3) is stalled: last heard 2 min ago with 2 spans open",
     "This process is lost: last heard 2 min ago",
   ]);

@@ -40,7 +40,7 @@ function lossText(producer: ProducerSummary): string | undefined {
     others.length === 0
       ? dropReasonWords(first[0])
       : reasons.map(([reason, count]) => `${formatExactCount(count)} ${dropReasonWords(reason)}`).join(", ");
-  return `${nameOf(producer)} dropped ${plural(records, "record")}: ${singleLine(why, 400)}`;
+  return `${nameOf(producer)} dropped ${plural(records, "record")}${others.length === 0 ? " " : ": "}${singleLine(why, 400)}`;
 }
 
 function silenceText(producer: ProducerSummary, nowMs: number): string {

@@ -40,7 +40,7 @@ test("the greatest part of the time and the dearest step are named", () => {
     text: "70 % of the time in gpt-4o",
     where: "longest: step 1 · chat, 600 ms",
   });
-  expect(lines[2]).toMatchObject({ kind: "money", text: "Dearest: step 1 · chat, $0.030" });
+  expect(lines[2]).toMatchObject({ kind: "money", text: "Most expensive: step 1 · chat, $0.030" });
 });
 
 test("what is missing is said: dropped records, a root that did not arrive", () => {

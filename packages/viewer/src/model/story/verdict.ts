@@ -17,6 +17,7 @@ export interface VerdictLine {
 }
 
 const MAX_PATH = 4;
+const OUTSIDE = "outside the recorded calls";
 
 export function verdictOf(tree: SpanTree, story: Story, losses: readonly string[]): readonly VerdictLine[] {
   return [failure(tree, story), loss(losses), time(tree, story), money(tree, story)].filter(
@@ -82,7 +83,7 @@ function time(tree: SpanTree, story: Story): VerdictLine | undefined {
   if (longest === undefined || top === undefined || sum <= 0) return undefined;
   return {
     kind: "time",
-    text: `${Math.round((top[1] / sum) * 100)} % of the time in ${top[0]}`,
+    text: `${Math.round((top[1] / sum) * 100)} % of the time ${top[0] === OUTSIDE ? OUTSIDE : `in ${top[0]}`}`,
     where: `longest: ${whereIs(tree, story, longest)}, ${formatDuration(durationOf(longest, tree))}`,
     nodeIndex: longest.index,
   };
@@ -98,7 +99,7 @@ function timeLabel(node: SpanNode): string {
   const kind = spanKind(node.span.type);
   if (kind === "model") return singleLine(node.span.model?.split("/").at(-1) ?? "model calls", 60);
   if (kind === "tool") return `${singleLine(node.span.name, 60)} (tool)`;
-  return node.childCount > 0 ? "between the calls" : singleLine(node.span.name, 60);
+  return node.childCount > 0 ? OUTSIDE : singleLine(node.span.name, 60);
 }
 
 function money(tree: SpanTree, story: Story): VerdictLine | undefined {
@@ -111,7 +112,7 @@ function money(tree: SpanTree, story: Story): VerdictLine | undefined {
   const share = costUsd > 0 ? formatCost(costUsd) : `${formatExactCount(inputTokens + outputTokens)} tokens`;
   return {
     kind: "money",
-    text: `${costUsd > 0 ? "Dearest" : "Most tokens"}: ${whereIs(tree, story, dearest)}, ${share}`,
+    text: `${costUsd > 0 ? "Most expensive" : "Most tokens"}: ${whereIs(tree, story, dearest)}, ${share}`,
     where: `${formatCount(inputTokens)} tokens in, ${formatCount(outputTokens)} out`,
     nodeIndex: dearest.index,
   };
