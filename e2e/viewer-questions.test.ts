@@ -104,7 +104,7 @@ describe("from the open list, by keyboard", () => {
     await openRun();
     expect(await verdict("time")).toMatch(/\d+ % of the time in claude-sonnet-4-5.*step 3/);
     answered("where did time go", "keys");
-    expect(await verdict("money")).toMatch(/Dearest: step 5.*\$0\.0/);
+    expect(await verdict("money")).toMatch(/Most expensive: step 5.*\$0\.0/);
     answered("where did money go", "keys");
   });
 
@@ -139,7 +139,7 @@ describe("from the open list, by keyboard", () => {
     await openRun();
     await press("j", "j", "x", "j", "j", "j", "j", "x");
     await watched.page.getByTestId("sent-pair").first().waitFor();
-    expect(await text("[data-testid=headline]")).toContain("B was sent 4 more, 0 no longer, 0 rewritten.");
+    expect(await text("[data-testid=headline]")).toContain("B was sent 4 messages more.");
     answered("what changed between two steps", "keys");
   });
 
@@ -163,7 +163,7 @@ describe("from the open list, by keyboard", () => {
     );
     answered("what was lost", "keys");
     await press("g", "l");
-    await watched.page.getByText("12 when the queue held as many as it may").first().waitFor();
+    await watched.page.getByText("12 because the queue was full").first().waitFor();
     await watched.page.getByText("741 records dropped").first().waitFor();
     answered("what was lost", "keys");
   });
@@ -175,7 +175,7 @@ describe("from the open list, by pointer", () => {
     clicked++;
     await watched.page.getByTestId("story-step").first().waitFor();
     expect(await verdict("time")).toContain("claude-sonnet");
-    expect(await verdict("money")).toContain("Dearest");
+    expect(await verdict("money")).toContain("Most expensive");
     expect(await verdict("failure")).toContain("exit code 1");
     for (const question of [
       "what did it do",

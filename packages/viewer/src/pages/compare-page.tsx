@@ -8,7 +8,7 @@ import { Link } from "../components/controls/link.tsx";
 import { ErrorState } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { RunMark } from "../components/marks/run-mark.tsx";
-import { compareRuns, type RunComparison, type StepPair } from "../model/story/compare-runs.ts";
+import { type ComparedStep, compareRuns, type RunComparison, type StepPair } from "../model/story/compare-runs.ts";
 import { formatCost, formatCount, formatDuration, plural } from "../model/text/format.ts";
 import { singleLine } from "../model/text/hostile-text.ts";
 import type { CompareView } from "../state/address/compare-address.ts";
@@ -107,10 +107,21 @@ function Headline({ compared, a, b }: HeadlineProps) {
             ? `Both took the same ${plural(same, "step")}.`
             : firstWords(pair)}
       </p>
+      {pair !== undefined && pair.a !== null && pair.b !== null && (
+        <dl className={styles.against}>
+          <dt>A</dt>
+          <dd>{callsLine(pair.a)}</dd>
+          <dt>B</dt>
+          <dd>{callsLine(pair.b)}</dd>
+        </dl>
+      )}
       <p className="muted">
-        B against A: {signed((b.durationMs ?? 0) - (a.durationMs ?? 0), formatDuration)} time,{" "}
-        {signed(b.inputTokens + b.outputTokens - a.inputTokens - a.outputTokens, formatCount)} tokens,{" "}
-        {signed(b.costUsd - a.costUsd, formatCost)} cost
+        B against A:{" "}
+        {[
+          signed((b.durationMs ?? 0) - (a.durationMs ?? 0), formatDuration, "time"),
+          signed(b.inputTokens + b.outputTokens - a.inputTokens - a.outputTokens, formatCount, "tokens"),
+          signed(b.costUsd - a.costUsd, formatCost, "cost"),
+        ].join(", ")}
       </p>
     </section>
   );
@@ -118,15 +129,18 @@ function Headline({ compared, a, b }: HeadlineProps) {
 
 function firstWords({ a, b }: StepPair): string {
   const number = (a ?? b)!.number;
-  const line = (step: StepPair["a"]) => singleLine(step?.calls.join(", ") ?? "", 160) || "no tool call";
-  if (b === null) return `First difference: step ${number} is only in A (${line(a)})`;
-  if (a === null) return `First difference: step ${number} is only in B (${line(b)})`;
-  return `First difference: step ${number}, ${line(a)} against ${line(b)}`;
+  if (b === null) return `First difference: step ${number} is only in A (${callsLine(a!)})`;
+  if (a === null) return `First difference: step ${number} is only in B (${callsLine(b)})`;
+  return `First difference: step ${number}`;
 }
 
-function signed(value: number, format: (value: number) => string): string {
-  if (value === 0) return "no more";
-  return `${value > 0 ? "+" : "−"}${format(Math.abs(value))}`;
+function callsLine({ calls }: ComparedStep): string {
+  return singleLine(calls.join(", "), 160) || "no tool call";
+}
+
+function signed(value: number, format: (value: number) => string, of: string): string {
+  if (value === 0) return `the same ${of}`;
+  return `${value > 0 ? "+" : "−"}${format(Math.abs(value))} ${of}`;
 }
 
 type Folded =

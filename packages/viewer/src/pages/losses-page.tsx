@@ -67,9 +67,15 @@ function Producers({ producers }: { readonly producers: readonly ProducerSummary
           <thead>
             <tr>
               <th scope="col">process</th>
-              <th scope="col">state</th>
-              <th scope="col">dropped</th>
-              <th scope="col">last heard</th>
+              <th scope="col" className={styles.words}>
+                state
+              </th>
+              <th scope="col" className={styles.words}>
+                dropped
+              </th>
+              <th scope="col" data-narrow="hide">
+                last heard
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -98,9 +104,9 @@ function ProducerRow({ producer }: { readonly producer: ProducerSummary }) {
       <td>
         <bdi>{singleLine(name.filter(Boolean).join(" "), 120)}</bdi>
       </td>
-      <td>{state}</td>
-      <td title={reasons.join("; ")}>{reasons.length === 0 ? "" : reasons.join("; ")}</td>
-      <td>
+      <td className={styles.words}>{state}</td>
+      <td className={styles.words}>{reasons.join("; ")}</td>
+      <td data-narrow="hide">
         <TimeAgo atMs={instantMs(lastSeen)} />
       </td>
     </tr>

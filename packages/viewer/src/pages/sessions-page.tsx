@@ -56,7 +56,7 @@ interface SessionsProps {
 
 function Sessions({ loaded, sessions }: SessionsProps) {
   return (
-    <section className={`${styles.card} ${styles.wide}`} aria-label="Sessions">
+    <section className={`${styles.card} ${styles.wider}`} aria-label="Sessions">
       {sessions.length === 0 ? (
         <p className="muted" data-testid="no-sessions">
           No run says which conversation it is part of. Give a trace a session when it starts:{" "}
@@ -67,13 +67,21 @@ function Sessions({ loaded, sessions }: SessionsProps) {
           <thead>
             <tr>
               <th scope="col">session</th>
-              <th scope="col">user</th>
+              <th scope="col" className={styles.words} data-narrow="hide">
+                user
+              </th>
               <th scope="col">runs</th>
               <th scope="col">failed</th>
               <th scope="col">began</th>
-              <th scope="col">lasted</th>
-              <th scope="col">tokens</th>
-              <th scope="col">cost</th>
+              <th scope="col" data-narrow="hide">
+                lasted
+              </th>
+              <th scope="col" data-narrow="hide">
+                tokens
+              </th>
+              <th scope="col" data-narrow="hide">
+                cost
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -103,7 +111,7 @@ function SessionRow({ session: row }: { readonly session: SessionSummary }) {
           <bdi>{singleLine(session, 120)}</bdi>
         </Link>
       </td>
-      <td>
+      <td className={styles.words} data-narrow="hide">
         {user !== null && (
           <Link href={sessionsAddress({ user })}>
             <bdi>{singleLine(user, 40)}</bdi>
@@ -121,9 +129,9 @@ function SessionRow({ session: row }: { readonly session: SessionSummary }) {
       <td>
         <time dateTime={startTime}>{formatInstant(startMs).slice(0, 16)}</time>
       </td>
-      <td>{endTime === null ? "" : formatDuration(instantMs(endTime) - startMs)}</td>
-      <td>{tokens > 0 ? formatCount(tokens) : ""}</td>
-      <td>{costUsd > 0 ? formatCost(costUsd) : ""}</td>
+      <td data-narrow="hide">{endTime === null ? "" : formatDuration(instantMs(endTime) - startMs)}</td>
+      <td data-narrow="hide">{tokens > 0 ? formatCount(tokens) : ""}</td>
+      <td data-narrow="hide">{costUsd > 0 ? formatCost(costUsd) : ""}</td>
     </tr>
   );
 }

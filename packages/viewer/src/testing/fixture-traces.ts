@@ -44,8 +44,8 @@ const ANSWERED = [
 
 /** @param nowMs the newest trace began a little before */
 export function fixtureTraces(nowMs: number): FixtureTrace[] {
-  const run = fixture("4bf92f3577b34da6a3ce929d0e0e4736", agentRun(), { service: "coding-agent" }, nowMs - 95_000);
-  return [
+  const run = fixture("4bf92f3577b34da6a3ce929d0e0e4736", agentRun(), { service: "coding-agent" }, nowMs - 45_000);
+  const traces = [
     fixture("a1running0000000000000000000000a1", runningRun(), { service: "support-agent" }, nowMs - 14_000),
     run,
     ...(["stalled", "lost", "ended"] as const).map((state, index) =>
@@ -71,6 +71,7 @@ export function fixtureTraces(nowMs: number): FixtureTrace[] {
     fixture("h8other00000000000000000000000000h8", otherAgentRun(), { service: "coding-agent" }, nowMs - 3_400_000),
     ...Array.from({ length: 140 }, (_, index) => likeRun(run, index, nowMs)),
   ];
+  return traces.sort((a, b) => instantMs(b.summary.startTime) - instantMs(a.summary.startTime));
 }
 
 function fixture(traceId: string, spans: StoredSpan[], change: Partial<TraceSummary>, startMs: number): FixtureTrace {

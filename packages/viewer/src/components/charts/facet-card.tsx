@@ -10,15 +10,16 @@ import styles from "./charts.module.css";
 interface FacetCardProps {
   readonly title: string;
   readonly field: Extract<FacetField, "errorType" | "tool" | "user">;
+  readonly isWide?: boolean;
 }
 
 const MAX_ROWS = 8;
 
 /** The most frequent values of a field, each a link to the runs that have it. */
-export function FacetCard({ title, field }: FacetCardProps) {
+export function FacetCard({ title, field, isWide = false }: FacetCardProps) {
   const values = useFacet(field).value ?? [];
   return (
-    <section className={styles.card} aria-label={title}>
+    <section className={isWide ? `${styles.card} ${styles.wide}` : styles.card} aria-label={title}>
       <h2>{title}</h2>
       {values.length === 0 ? (
         <p className="muted">None.</p>

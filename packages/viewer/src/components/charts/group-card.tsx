@@ -38,7 +38,9 @@ export function GroupCard({ time, by }: GroupCardProps) {
               <th scope="col" title={`Of the ${time.bucket} in which it was greatest`}>
                 worst p95
               </th>
-              <th scope="col">tokens</th>
+              <th scope="col" data-narrow="hide">
+                tokens
+              </th>
               <th scope="col">cost</th>
             </tr>
           </thead>
@@ -53,7 +55,7 @@ export function GroupCard({ time, by }: GroupCardProps) {
                 <td>{formatExactCount(group.spanCount)}</td>
                 <td>{group.failedSpanCount > 0 ? formatExactCount(group.failedSpanCount) : ""}</td>
                 <td>{group.worstP95Ms === null ? "" : formatDuration(group.worstP95Ms)}</td>
-                <td>{group.tokens > 0 ? formatCount(group.tokens) : ""}</td>
+                <td data-narrow="hide">{group.tokens > 0 ? formatCount(group.tokens) : ""}</td>
                 <td>{group.costUsd > 0 ? formatCost(group.costUsd) : ""}</td>
               </tr>
             ))}

@@ -16,7 +16,7 @@ interface RunTableProps {
 /** A few runs by name, each a link. */
 export function RunTable({ title, runs, cell, allHref }: RunTableProps) {
   return (
-    <section className={styles.card} aria-label={title}>
+    <section className={`${styles.card} ${styles.wide}`} aria-label={title}>
       <h2>
         {title}
         {allHref !== undefined && <Link href={allHref}>all</Link>}

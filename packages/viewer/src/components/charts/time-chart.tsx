@@ -37,7 +37,7 @@ export function TimeChart(props: TimeChartProps) {
   const width = useWidth(frame);
   const [at, setAt] = useState<number | null>(null);
   const drag = useDrag(props);
-  const paths = chartPaths(series, width, height);
+  const paths = chartPaths(series, width, height, props.hasAxes);
   const indexAt = (event: PointerEvent) => {
     const box = event.currentTarget.getBoundingClientRect();
     return Math.min(times.length - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * times.length)));

@@ -14,16 +14,14 @@ interface TrendCardProps {
 export function TrendCard({ title, times, bucketMs, series, format, onRange }: TrendCardProps) {
   return (
     <section className={styles.card} aria-label={title}>
-      <h2>
-        {title}
-        <span className={styles.legend}>
-          {series.map(({ label, color }) => (
-            <span key={label}>
-              <span className="swatch" style={{ background: `var(${color})` }} /> <bdi>{label}</bdi>
-            </span>
-          ))}
-        </span>
-      </h2>
+      <h2>{title}</h2>
+      <div className={styles.legend}>
+        {series.map(({ label, color }) => (
+          <span key={label}>
+            <span className="swatch" style={{ background: `var(${color})` }} /> <bdi>{label}</bdi>
+          </span>
+        ))}
+      </div>
       <TimeChart
         label={title}
         times={times}

@@ -15,7 +15,7 @@ interface TrendCardsProps {
   readonly onRange: (fromMs: number, toMs: number) => void;
 }
 
-const COLORS = ["--kind-model", "--kind-tool", "--kind-retrieval", "--kind-check", "--line-strong"] as const;
+const COLORS = ["--kind-model", "--kind-tool", "--kind-retrieval", "--kind-check", "--bar"] as const;
 
 export function TrendCards({ totals, time, by, onRange }: TrendCardsProps) {
   const grouped = useAggregates(time, by).value;
@@ -40,7 +40,7 @@ export function TrendCards({ totals, time, by, onRange }: TrendCardsProps) {
         title="Volume: spans and failures"
         format={formatExactCount}
         series={[
-          { label: "Spans", values: trends.spans, color: "--line-strong", isBars: true },
+          { label: "Spans", values: trends.spans, color: "--bar", isBars: true },
           { label: "Failed", values: trends.failed, color: "--red", isBars: true },
         ]}
       />
@@ -49,7 +49,7 @@ export function TrendCards({ totals, time, by, onRange }: TrendCardsProps) {
         title="Duration of a span"
         format={formatDuration}
         series={[
-          { label: "p99", values: trends.p99Ms, color: "--line-strong" },
+          { label: "p99", values: trends.p99Ms, color: "--text-3" },
           { label: "p95", values: trends.p95Ms, color: "--kind-tool" },
           { label: "p50", values: trends.p50Ms, color: "--kind-model" },
         ]}

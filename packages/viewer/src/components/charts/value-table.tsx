@@ -20,7 +20,7 @@ export function ValueTable({ title, noun, groups, addressOf, allHref }: ValueTab
   // Where all of them failed, a second column says so for nothing.
   const hasOthers = groups.some(({ runs, errorCount }) => errorCount < runs.length);
   return (
-    <section className={styles.card} aria-label={title}>
+    <section className={`${styles.card} ${styles.wide}`} aria-label={title}>
       <h2>
         {title}
         {allHref !== undefined && <Link href={allHref}>all</Link>}
@@ -37,8 +37,12 @@ export function ValueTable({ title, noun, groups, addressOf, allHref }: ValueTab
               <th scope="col">runs</th>
               {hasOthers && <th scope="col">failed</th>}
               <th scope="col">p95</th>
-              <th scope="col">tokens</th>
-              <th scope="col">cost</th>
+              <th scope="col" data-narrow="hide">
+                tokens
+              </th>
+              <th scope="col" data-narrow="hide">
+                cost
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -52,8 +56,8 @@ export function ValueTable({ title, noun, groups, addressOf, allHref }: ValueTab
                 <td>{formatExactCount(group.runs.length)}</td>
                 {hasOthers && <td>{group.errorCount > 0 ? formatExactCount(group.errorCount) : ""}</td>}
                 <td>{formatDuration(group.p95Ms)}</td>
-                <td>{group.tokens > 0 ? formatCount(group.tokens) : ""}</td>
-                <td>{group.costUsd > 0 ? formatCost(group.costUsd) : ""}</td>
+                <td data-narrow="hide">{group.tokens > 0 ? formatCount(group.tokens) : ""}</td>
+                <td data-narrow="hide">{group.costUsd > 0 ? formatCost(group.costUsd) : ""}</td>
               </tr>
             ))}
           </tbody>

@@ -2,7 +2,7 @@
 
 import type { ComparedStep, StepPair } from "../../model/story/compare-runs.ts";
 import { formatDuration } from "../../model/text/format.ts";
-import { exposeHidden, singleLine } from "../../model/text/hostile-text.ts";
+import { exposeHidden } from "../../model/text/hostile-text.ts";
 import { traceAddress } from "../../state/address/trace-address.ts";
 import { Link } from "../controls/link.tsx";
 import { TextDiff } from "../text/text-diff.tsx";
@@ -51,7 +51,7 @@ function Side({ step, traceId }: { readonly step: ComparedStep | null; readonly 
       {calls.map((call, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: calls of one immutable step
         <p key={index} className={styles.call}>
-          <bdi>{singleLine(call, 300)}</bdi>
+          <bdi>{exposeHidden(call.slice(0, 600))}</bdi>
         </p>
       ))}
     </div>

@@ -47,7 +47,7 @@ function Compared({ from, to }: { readonly from: StoredSpan; readonly to: Stored
         <p className={styles.first}>
           {pairs.length === 0 && tools === ""
             ? `Both were sent the same ${plural(sharedCount, "message")}.`
-            : `B was sent ${count("added")} more, ${count("removed")} no longer, ${count("rewritten")} rewritten.`}
+            : `B was sent ${changeWords(count)}.`}
         </p>
         <p className="muted">
           {plural(sharedCount, "message")} in both
@@ -58,7 +58,7 @@ function Compared({ from, to }: { readonly from: StoredSpan; readonly to: Stored
         {pairs.map((pair, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: pairs of one immutable comparison
           <li key={index} className={styles.sent} data-kind={pair.kind} data-testid="sent-pair">
-            <span className="chip">{pair.kind}</span>
+            <span className={styles.kindWords}>{KIND_WORDS[pair.kind]}</span>
             {pair.kind === "rewritten" ? (
               <TextDiff before={plainText(pair.before)} after={plainText(pair.after)} />
             ) : (
@@ -73,6 +73,19 @@ function Compared({ from, to }: { readonly from: StoredSpan; readonly to: Stored
       </section>
     </>
   );
+}
+
+const KIND_WORDS = { added: "Added", removed: "No longer sent", rewritten: "Rewritten" } as const;
+
+/** `4 messages more, 1 rewritten`: only what there is. */
+function changeWords(count: (kind: SentPair["kind"]) => number): string {
+  const [added, removed, rewritten] = [count("added"), count("removed"), count("rewritten")];
+  const words = [
+    ...(added > 0 ? [`${plural(added, "message")} more`] : []),
+    ...(removed > 0 ? [`${plural(removed, "message")} no longer`] : []),
+    ...(rewritten > 0 ? [`${plural(rewritten, "message")} rewritten`] : []),
+  ];
+  return words.length === 0 ? "the same messages with other tools" : words.join(", ");
 }
 
 function StepHead({ span, letter }: { readonly span: StoredSpan; readonly letter: string }) {

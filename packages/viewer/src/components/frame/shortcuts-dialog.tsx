@@ -8,28 +8,30 @@ export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }) {
   const scopes = useShortcutScopes();
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} className="dialog" onClose={onClose} aria-label="Keyboard shortcuts">
+    <dialog ref={dialog} className="dialog shortcuts" onClose={onClose} aria-label="Keyboard shortcuts">
       <div className="dialog-head">
         <h2>Keyboard shortcuts</h2>
         <button type="button" className="button ghost small" onClick={onClose} aria-label="Close">
           <CloseIcon />
         </button>
       </div>
-      {scopes.map(({ title, shortcuts }) => (
-        <section key={title} className="shortcut-group" aria-label={title}>
-          <h3 className="shortcut-title">{title}</h3>
-          {shortcuts.map(({ keys, does }) => (
-            <div key={does} className="shortcut">
-              <span>{does}</span>
-              <span className="shortcut-keys">
-                {keys.map((key) => (
-                  <ShortcutKey key={key} shortcut={key} />
-                ))}
-              </span>
-            </div>
-          ))}
-        </section>
-      ))}
+      <div className="shortcut-columns">
+        {scopes.map(({ title, shortcuts }) => (
+          <section key={title} className="shortcut-group" aria-label={title}>
+            <h3 className="shortcut-title">{title}</h3>
+            {shortcuts.map(({ keys, does }) => (
+              <div key={does} className="shortcut">
+                <span>{does}</span>
+                <span className="shortcut-keys">
+                  {keys.map((key) => (
+                    <ShortcutKey key={key} shortcut={key} />
+                  ))}
+                </span>
+              </div>
+            ))}
+          </section>
+        ))}
+      </div>
     </dialog>
   );
 }

@@ -51,7 +51,7 @@ export const RUN_COLUMNS: readonly RunColumn[] = [
     label: "Errors",
     sortKey: "errorCount",
     width: "64px",
-    hideBelow: 560,
+    hideBelow: 0,
     isNumber: true,
     cell: errorsCell,
   },
@@ -69,7 +69,7 @@ export const RUN_COLUMNS: readonly RunColumn[] = [
     label: "Duration",
     sortKey: "durationMs",
     width: "128px",
-    hideBelow: 480,
+    hideBelow: 0,
     isNumber: true,
     cell: durationCell,
   },
@@ -78,18 +78,61 @@ export const RUN_COLUMNS: readonly RunColumn[] = [
   { key: "model", label: "Model", width: "minmax(110px, 0.22fr)", hideBelow: 1080, cell: modelCell },
 ];
 
+/** Where there is no room for columns: two lines a run. */
+const NARROW_COLUMNS: readonly RunColumn[] = [
+  { key: "state", label: "State", width: "16px", hideBelow: 0, cell: (run) => <RunMark run={run} /> },
+  { key: "started", label: "Started", sortKey: "startTime", width: "minmax(0, 1fr)", hideBelow: 0, cell: narrowCell },
+];
+const NARROW_BELOW_PX = 560;
+
 export interface ColumnLayout {
   readonly columns: readonly RunColumn[];
   /** For `grid-template-columns`. */
   readonly template: string;
+  /** Its rows have two lines. */
+  readonly isNarrow: boolean;
 }
 
 /** @param widthPx of the list */
 export function layoutOf(columns: readonly RunColumn[], widthPx: number, hidden: readonly string[]): ColumnLayout {
-  const shown = columns.filter(
-    ({ key, hideBelow, isFixed }) => isFixed === true || (widthPx >= hideBelow && !hidden.includes(key)),
+  const isNarrow = widthPx < NARROW_BELOW_PX;
+  const shown = isNarrow
+    ? NARROW_COLUMNS
+    : columns.filter(
+        ({ key, hideBelow, isFixed }) => isFixed === true || (widthPx >= hideBelow && !hidden.includes(key)),
+      );
+  return { columns: shown, template: shown.map(({ width }) => width).join(" "), isNarrow };
+}
+
+function narrowCell(run: RunSummary, { href }: CellContext): ReactNode {
+  const ms = instantMs(run.startTime);
+  const liveness = traceLiveness(run);
+  const missing = missingParts(run);
+  return (
+    <span className={styles.twoLines}>
+      <span>
+        <a href={href} tabIndex={-1} className={`trace-name ${styles.asked}`}>
+          <bdi>{singleLine(run.asked || run.name, 200) || "Unnamed run"}</bdi>
+        </a>
+        {liveness !== null && liveness !== "running" && <LivenessMark liveness={liveness} />}
+      </span>
+      <span>
+        <time dateTime={run.startTime}>{formatClock(ms).slice(0, 5)}</time>
+        <span>
+          {run.running ? <Elapsed sinceMs={ms} /> : run.durationMs !== null && formatDuration(run.durationMs)}
+        </span>
+        <span>{plural(run.stepCount || run.spanCount, run.stepCount ? "step" : "span")}</span>
+        {run.costUsd > 0 && <span>{formatCost(run.costUsd)}</span>}
+        {errorsCell(run)}
+        {missing.length > 0 && (
+          <span className={styles.missing}>
+            <WarningIcon />
+            {missing[0]}
+          </span>
+        )}
+      </span>
+    </span>
   );
-  return { columns: shown, template: shown.map(({ width }) => width).join(" ") };
 }
 
 function whenCell(run: RunSummary): ReactNode {
@@ -125,7 +168,7 @@ function whatCell(run: RunSummary, { href }: CellContext): ReactNode {
         </span>
       )}
       <span className={styles.tags}>
-        {asked !== null && <bdi>{singleLine(run.name, 40)}</bdi>}
+        {asked !== null && <bdi className={styles.named}>{singleLine(run.name, 40)}</bdi>}
         {run.service && <bdi>{singleLine(run.service, 60)}</bdi>}
       </span>
     </>

@@ -57,7 +57,7 @@ export function HitRow({ id, rowIndex, hit, find, style, isActive, onActive }: H
           )}
         </bdi>
       </span>
-      <span role="gridcell" className="muted">
+      <span role="gridcell" className={`muted ${styles.at}`}>
         {formatInstant(instantMs(hit.startTime)).slice(0, 16)}
       </span>
     </div>

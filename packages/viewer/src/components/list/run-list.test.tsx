@@ -53,6 +53,18 @@ function show(runs: readonly RunSummary[], activeId: string | null = null, found
   return calls;
 }
 
+class ObservedAt390 {
+  readonly #tell: (entries: readonly object[]) => void;
+  constructor(tell: (entries: readonly object[]) => void) {
+    this.#tell = tell;
+  }
+  observe(): void {
+    this.#tell([{ contentRect: { width: 390 } }]);
+  }
+  unobserve(): void {}
+  disconnect(): void {}
+}
+
 describe("the list of runs", () => {
   test("says what was asked and answered, by name where nobody knows what was asked", () => {
     show([drawn("a", { asked: "Where is my refund?", answered: "It was sent." }), drawn("b", { name: "nightly" })]);
@@ -109,8 +121,17 @@ describe("the list of runs", () => {
     const keys = (width: number, hidden: readonly string[] = []) =>
       layoutOf(RUN_COLUMNS, width, hidden).columns.map(({ key }) => key);
     expect(keys(1400)).toHaveLength(RUN_COLUMNS.length);
-    expect(keys(390)).toEqual(["state", "when", "what"]);
+    expect(keys(800)).toEqual(["state", "when", "what", "errors", "steps", "duration", "cost"]);
+    expect(layoutOf(RUN_COLUMNS, 390, [])).toMatchObject({ isNarrow: true, template: "16px minmax(0, 1fr)" });
     expect(keys(1400, ["what", "cost"])).not.toContain("cost");
     expect(keys(1400, ["what"])).toContain("what");
+  });
+
+  test("on a phone each run has two lines: what was asked, and when, how long, how much, what failed", () => {
+    vi.stubGlobal("ResizeObserver", ObservedAt390);
+    show([drawn("a", { asked: "Where is my refund?", costUsd: 0.25, errorCount: 2, stepCount: 1, droppedRecords: 3 })]);
+    vi.unstubAllGlobals();
+    const row = screen.getByTestId("trace-row");
+    expect(row.textContent).toMatch(/Where is my refund\?\d\d:\d\d1 s1 step\$0\.250.*2.*3 records dropped/);
   });
 });

@@ -24,6 +24,8 @@ import { ListHead } from "./list-head.tsx";
 import styles from "./run-list.module.css";
 
 const ROW_HEIGHTS = { comfortable: 38, dense: 28 } as const;
+/** Of a run with two lines. */
+const TALL_HEIGHT = 56;
 const HEAD_HEIGHT = 32;
 const LOAD_MORE_WITHIN_ROWS = 15;
 
@@ -50,7 +52,8 @@ export function RunList(props: RunListProps) {
   const { density, hiddenColumns } = usePreferences();
   const width = useWidth(gridRef);
   const layout = useMemo(() => layoutOf(RUN_COLUMNS, width, hiddenColumns), [width, hiddenColumns]);
-  const virtualizer = useRowsVirtualizer(rows, ROW_HEIGHTS[density], props);
+  const rowHeight = ROW_HEIGHTS[density];
+  const virtualizer = useRowsVirtualizer(rows, layout.isNarrow ? TALL_HEIGHT : rowHeight, rowHeight, props);
   const items = virtualizer.getVirtualItems();
   const lastShown = items.at(-1)?.index ?? 0;
   const isNearEnd = runs.nextCursor !== null && lastShown >= rows.length - LOAD_MORE_WITHIN_ROWS;
@@ -96,11 +99,16 @@ export function RunList(props: RunListProps) {
   );
 }
 
-function useRowsVirtualizer(rows: readonly ListRow[], rowHeight: number, { gridRef, view, activeId }: RunListProps) {
+function useRowsVirtualizer(
+  rows: readonly ListRow[],
+  runHeight: number,
+  rowHeight: number,
+  { gridRef, view, activeId }: RunListProps,
+) {
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => gridRef.current,
-    estimateSize: () => rowHeight,
+    estimateSize: (index) => (rows[index]?.kind === "run" ? runHeight : rowHeight),
     getItemKey: (index) => rows[index]?.key ?? index,
     overscan: 8,
     scrollMargin: HEAD_HEIGHT,
@@ -108,7 +116,7 @@ function useRowsVirtualizer(rows: readonly ListRow[], rowHeight: number, { gridR
     initialOffset: placeIn(listAddress(view)).scrollTop,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows measure anew only when their height has changed
-  useEffect(() => virtualizer.measure(), [rowHeight]);
+  useEffect(() => virtualizer.measure(), [runHeight, rowHeight]);
   const lastActive = useRef(activeId);
   useEffect(() => {
     if (activeId === lastActive.current) return;
@@ -180,7 +188,7 @@ function RunRow(props: ListRowViewProps & { readonly run: RunSummary; readonly s
     // biome-ignore lint/a11y/useKeyWithClickEvents: keys belong to the grid, whose active descendant this is
     <div
       id={rowId(run.traceId)}
-      className={styles.row}
+      className={layout.isNarrow ? `${styles.row} ${styles.tall}` : styles.row}
       role="row"
       aria-rowindex={props.rowIndex + 2}
       aria-selected={isActive}

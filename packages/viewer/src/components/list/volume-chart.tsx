@@ -2,7 +2,7 @@
 import { useMemo, useState } from "react";
 import { trendsOf } from "../../model/charts/aggregate-trends.ts";
 import { runBuckets } from "../../model/charts/run-buckets.ts";
-import { formatExactCount } from "../../model/text/format.ts";
+import { formatExactCount, formatInstant } from "../../model/text/format.ts";
 import { lastDays, useAggregates } from "../../state/data/use-aggregates.ts";
 import { useRunSample } from "../../state/data/use-run-sample.ts";
 import styles from "../charts/charts.module.css";
@@ -76,15 +76,18 @@ function Volume({ label, noun, buckets, onRange }: VolumeProps) {
   if (times.length < 2) return <div className="chart-place" />;
   return (
     <div className={styles.volume} title="Drag to choose a time">
+      <p className={styles.caption} aria-hidden="true">
+        {label} · {formatInstant(times[0]!).slice(0, 16)} to {formatInstant(times.at(-1)! + bucketMs).slice(0, 16)}
+      </p>
       <TimeChart
         label={label}
         times={times}
         bucketMs={bucketMs}
         series={[
-          { label: noun, values: all, color: "--line-strong", isBars: true },
+          { label: noun, values: all, color: "--bar", isBars: true },
           { label: "Failed", values: failed, color: "--red", isBars: true },
         ]}
-        height={52}
+        height={44}
         format={formatExactCount}
         onRange={(from, to) => onRange(new Date(from).toISOString(), new Date(to).toISOString())}
       />

@@ -52,7 +52,24 @@ test("draws one shape for each kind of work, and where it failed", () => {
   const kinds = [...map.querySelectorAll<SVGPathElement>("path[data-kind]")].map(({ dataset }) => dataset.kind);
   expect(kinds).toEqual(["model", "tool", "check"]);
   // The failing span ends at nine tenths of 600 columns.
-  expect([...map.querySelectorAll("path")].at(-1)?.getAttribute("d")).toBe("M539 0h3v12h-3z");
+  expect([...map.querySelectorAll("path")].at(-1)?.getAttribute("d")).toBe("M539 0h3v28h-3z");
+});
+
+test("what follows on stays in one lane however narrow, what ran at the same time has another", () => {
+  const spans = drawTrace(
+    "run AGENT_WORKFLOW 0-9000\n  a COMPLETION 0-3000\n  b CODE_EXECUTION 3001-3003\n  c COMPLETION 3004-9000",
+  );
+  const apart = drawTrace("run AGENT_WORKFLOW 0-9000\n  a COMPLETION 0-6000\n  b COMPLETION 3000-9000");
+  const tops = (drawn: typeof spans) => {
+    const tree = buildSpanTree(drawn);
+    const { container } = render(
+      <Minimap tree={tree} endMs={tree.endMs} range={null} selectedMs={undefined} onRange={vi.fn()} onGo={vi.fn()} />,
+    );
+    const paths = [...container.querySelectorAll("path[data-kind]")].map((path) => path.getAttribute("d")!);
+    return new Set(paths.flatMap((path) => [...path.matchAll(/M\S+ (\S+?)h/g)].map(([, top]) => top)));
+  };
+  expect(tops(spans)).toEqual(new Set(["4"]));
+  expect(tops(apart)).toEqual(new Set(["4", "16"]));
 });
 
 test("a click goes to what was going on then", () => {
@@ -83,5 +100,5 @@ test("a run of an instant is drawn, and has no range without width", () => {
   const { container } = render(
     <Minimap tree={tree} endMs={tree.endMs} range={null} selectedMs={undefined} onRange={vi.fn()} onGo={vi.fn()} />,
   );
-  expect(container.querySelector("path")?.getAttribute("d")).toBe("M0 4h1v6.5h-1z");
+  expect(container.querySelector("path")?.getAttribute("d")).toBe("M0 4h1v22.5h-1z");
 });

@@ -98,12 +98,12 @@ export function RunView({ loaded, view, banner, isStale }: RunViewProps) {
   );
 }
 
-/** While a run's pages arrive, only what failed is certain. */
-function useVerdict({ tree, producers, isWhole }: LoadedTrace, story: Story): readonly VerdictLine[] {
+/** While a run's pages arrive, only what failed is certain. What its processes dropped stands in a banner of its own. */
+function useVerdict({ tree, isWhole }: LoadedTrace, story: Story): readonly VerdictLine[] {
   return useMemo(() => {
-    const lines = verdictOf(tree, story, isWhole ? lossesOf(tree, producers) : []);
+    const lines = verdictOf(tree, story, isWhole ? lossesOf(tree, []) : []);
     return lines.filter(({ kind }) => isWhole || kind === "failure");
-  }, [tree, story, producers, isWhole]);
+  }, [tree, story, isWhole]);
 }
 
 function leave(): void {

@@ -79,7 +79,8 @@ describe("the timeline", () => {
   });
 
   test("what the run's end waited for is marked, and what took a tenth of it by itself is", () => {
-    show(drawTrace(RUN));
+    show(drawTrace(`${RUN}    aside TEXT_OUTPUT 100-120`));
+    expect(bar("aside")?.dataset.critical).toBe("false");
     expect(bar("think")?.dataset.critical).toBe("true");
     expect(row("stream").querySelector(".hot")).not.toBeNull();
     expect(row("ls").querySelector(".hot")).toBeNull();

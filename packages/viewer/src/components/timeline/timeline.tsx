@@ -151,6 +151,14 @@ function TimelineHead({ axis }: { readonly axis: TimeAxis }) {
   );
 }
 
+const NO_PATH: ReadonlySet<number> = new Set();
+
+/** Where one span follows the other all of them are on the critical path, and marking it tells nothing. */
+function tellingPath(tree: SpanTree): ReadonlySet<number> {
+  const path = criticalPath(tree);
+  return path.size === tree.nodes.length ? NO_PATH : path;
+}
+
 interface RowsProps extends TimelineProps {
   readonly axis: TimeAxis;
   readonly items: readonly VirtualItem[];
@@ -159,7 +167,7 @@ interface RowsProps extends TimelineProps {
 
 function Rows({ tree, rows, fold, matches, endMs, actions, axis, items, selectedRow }: RowsProps) {
   const matching = useMemo(() => new Set(matches), [matches]);
-  const critical = useMemo(() => criticalPath(tree), [tree]);
+  const critical = useMemo(() => tellingPath(tree), [tree]);
   const hotMs = (tree.endMs - tree.startMs) / 10;
   return items.map((item) => {
     const node = tree.nodes[rows.nodeIndexes[item.index]!]!;

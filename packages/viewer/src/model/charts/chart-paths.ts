@@ -8,7 +8,7 @@ interface Series {
 export interface ChartPaths {
   /** In the order of the series; each an SVG path. */
   readonly shapes: readonly string[];
-  /** The greatest value, to which the height is scaled. */
+  /** What the height is scaled to: the greatest value, or the round number above it. */
   readonly most: number;
 }
 
@@ -16,8 +16,10 @@ const HEADROOM = 1.1;
 const BAR_SHARE = 0.8;
 const MIN_BAR_HEIGHT = 2;
 
-export function chartPaths(series: readonly Series[], width: number, height: number): ChartPaths {
-  const most = Math.max(1e-9, ...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
+/** @param hasScale whether `most` is told to a reader, and so should be round */
+export function chartPaths(series: readonly Series[], width: number, height: number, hasScale = false): ChartPaths {
+  const greatest = Math.max(1e-9, ...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
+  const most = hasScale ? roundUp(greatest) : greatest;
   const toHeight = (value: number) => (value / (most * HEADROOM)) * height;
   return {
     most,
@@ -26,6 +28,13 @@ export function chartPaths(series: readonly Series[], width: number, height: num
       return isBars === true ? bars(values, step, height, toHeight) : line(values, step, height, toHeight);
     }),
   };
+}
+
+/** To few digits: half of it is as easy to read. */
+function roundUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  const share = [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10].find((step) => step * power >= value * (1 - 1e-12)) ?? 10;
+  return share * power;
 }
 
 function bars(values: Series["values"], step: number, height: number, toHeight: (value: number) => number): string {
