@@ -5,16 +5,16 @@ import type { Page } from "playwright-core";
 const MAX_COLOUR_DISTANCE = 60;
 const MAX_CHANGED_SHARE = 0.0005;
 
-/** @returns the picture at half its size as lossless WebP: small enough to be stored, sharp enough to tell what changed */
+/** @returns the picture as lossless WebP: the smallest that a browser makes of it */
 export async function compressed(page: Page, png: Buffer): Promise<Buffer> {
   const base64 = await page.evaluate(toWebp, `data:image/png;base64,${png.toString("base64")}`);
   return Buffer.from(base64, "base64");
 }
 
 /** @returns what differs; undefined when they show the same */
-export async function difference(page: Page, before: Buffer, after: Buffer): Promise<string | undefined> {
+export async function difference(page: Page, stored: Buffer, png: Buffer): Promise<string | undefined> {
   const share = await page.evaluate(changedShare, {
-    urls: [before, after].map((picture) => `data:image/webp;base64,${picture.toString("base64")}`),
+    urls: [`data:image/webp;base64,${stored.toString("base64")}`, `data:image/png;base64,${png.toString("base64")}`],
     maxDistance: MAX_COLOUR_DISTANCE,
   });
   if (share === null) return "has another size than before";
@@ -26,9 +26,8 @@ async function toWebp(url: string): Promise<string> {
   const image = new Image();
   image.src = url;
   await image.decode();
-  const canvas = new OffscreenCanvas(image.width / 2, image.height / 2);
+  const canvas = new OffscreenCanvas(image.width, image.height);
   const context = canvas.getContext("2d")!;
-  context.imageSmoothingQuality = "high";
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
   const blob = await canvas.convertToBlob({ type: "image/webp", quality: 1 });
   const bytes = new Uint8Array(await blob.arrayBuffer());
