@@ -176,8 +176,8 @@ export interface FacetsResponse {
   readonly facets: Readonly<Partial<Record<FacetField, readonly FacetValue[]>>>;
 }
 
-/** What aggregates are grouped by. */
-export const AGGREGATE_GROUPS = ["service", "model", "type", "name"] as const;
+/** What aggregates are grouped by; `tool` is the name of a tool that was called, null for spans that are no call of one. */
+export const AGGREGATE_GROUPS = ["service", "model", "tool", "type", "name"] as const;
 export type AggregateGroup = (typeof AGGREGATE_GROUPS)[number];
 
 /** `GET /api/aggregates?from=&to=&bucket=hour|day&by=`: spans by their start. */

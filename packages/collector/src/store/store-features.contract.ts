@@ -267,6 +267,23 @@ export function storeFeaturesContract(name: string, open: () => Promise<OpenedSt
       expect((await store.aggregates("another", { ...window, bucket: "day" })).rows).toEqual([]);
     });
 
+    test("aggregates by tool count its calls as one, whatever the spans are called", async ({ skip }) => {
+      can("aggregates", skip);
+      const call = { type: "CODE_EXECUTION" as const, service: { name: "svc" } };
+      const named = { "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "search" };
+      await store.write(P, [
+        snapshot({ ...call, id: "a", name: "search" }),
+        snapshot({ ...call, id: "b", name: "execute_tool search", data: named, status: "ERROR" }),
+        snapshot({ id: "c", name: "chat", type: "COMPLETION" }),
+      ]);
+      const window = { fromMicros: (NOON_MS - DAY_MS) * 1000, toMicros: (NOON_MS + DAY_MS) * 1000 };
+      const { rows } = await store.aggregates(P, { ...window, bucket: "hour", by: "tool" });
+      const found = Object.fromEntries(
+        rows.map(({ group, spanCount, failedSpanCount }) => [String(group), [spanCount, failedSpanCount]]),
+      );
+      expect(found).toEqual({ search: [2, 1], null: [1, 0] });
+    });
+
     describe("deletion and retention", () => {
       test("a deleted trace is gone from every answer, and a late retry does not bring a part of it back", async ({
         skip,

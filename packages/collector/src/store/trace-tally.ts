@@ -248,7 +248,7 @@ export function isRunning(tally: TraceTally): boolean {
   return tally.runningCount > tally.lostCount + tally.leftOpenCount;
 }
 
-function kindOf({ reading, type }: SpanFacts): SpanKind {
+export function kindOf({ reading, type }: SpanFacts): SpanKind {
   return reading.kind ?? kindOfType(type);
 }
 

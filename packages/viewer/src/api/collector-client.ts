@@ -77,9 +77,13 @@ export async function listProducers(signal: AbortSignal): Promise<ProducerListRe
   return (await response.json()) as ProducerListResponse;
 }
 
-/** The most frequent values of fields. A collector whose store keeps none of them refuses. */
-export async function listFacets(fields: readonly FacetField[], signal: AbortSignal): Promise<FacetsResponse> {
-  const search = new URLSearchParams(fields.map((field) => ["field", field]));
+/** The most frequent values of fields, of the newest 2,000 runs that a filter matches. A collector whose store keeps none of them refuses. */
+export async function listFacets(
+  fields: readonly FacetField[],
+  signal: AbortSignal,
+  filter: Readonly<Record<string, string>> = {},
+): Promise<FacetsResponse> {
+  const search = new URLSearchParams([...fields.map((field) => ["field", field]), ...Object.entries(filter)]);
   const response = await request(`/api/facets?${search}`, signal);
   return (await response.json()) as FacetsResponse;
 }

@@ -119,8 +119,8 @@ function Standouts({ time }: { readonly time: TimeSpan }) {
         addressOf={(group) => traceAddress({ traceId: group.runs[0]!.traceId })}
         allHref={listAddress({ q: withTime("status:error", fromMs, toMs) })}
       />
-      <FacetCard title="Errors by kind, of all time" field="errorType" />
-      <FacetCard title="Tools, of all time" field="tool" />
+      <FacetCard title="Errors by kind" field="errorType" time={time} isWide />
+      <FacetCard title="Tools" field="tool" time={time} isWide />
     </>
   );
 }

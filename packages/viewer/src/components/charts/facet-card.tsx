@@ -3,7 +3,7 @@ import { withTerm } from "../../model/runs/run-filter.ts";
 import { formatExactCount } from "../../model/text/format.ts";
 import { singleLine } from "../../model/text/hostile-text.ts";
 import { listAddress } from "../../state/address/list-address.ts";
-import { useFacet } from "../../state/data/use-aggregates.ts";
+import { type TimeSpan, useFacet, withinOf } from "../../state/data/use-aggregates.ts";
 import { Link } from "../controls/link.tsx";
 import styles from "./charts.module.css";
 
@@ -11,13 +11,15 @@ interface FacetCardProps {
   readonly title: string;
   readonly field: Extract<FacetField, "errorType" | "tool" | "user">;
   readonly isWide?: boolean;
+  /** Absent: over all time. */
+  readonly time?: TimeSpan;
 }
 
 const MAX_ROWS = 8;
 
 /** The most frequent values of a field, each a link to the runs that have it. */
-export function FacetCard({ title, field, isWide = false }: FacetCardProps) {
-  const values = useFacet(field).value ?? [];
+export function FacetCard({ title, field, isWide = false, time }: FacetCardProps) {
+  const values = useFacet(field, time).value ?? [];
   return (
     <section className={isWide ? `${styles.card} ${styles.wide}` : styles.card} aria-label={title}>
       <h2>{title}</h2>
@@ -37,7 +39,7 @@ export function FacetCard({ title, field, isWide = false }: FacetCardProps) {
             {values.slice(0, MAX_ROWS).map(({ value, count }) => (
               <tr key={value}>
                 <td title={singleLine(value)}>
-                  <Link href={listAddress({ q: withTerm("", field, value) })}>
+                  <Link href={listAddress({ q: filterOf(field, value, time) })}>
                     <bdi>{singleLine(value, 120)}</bdi>
                   </Link>
                 </td>
@@ -49,4 +51,11 @@ export function FacetCard({ title, field, isWide = false }: FacetCardProps) {
       )}
     </section>
   );
+}
+
+function filterOf(field: FacetCardProps["field"], value: string, time: TimeSpan | undefined): string {
+  const filter = withTerm("", field, value);
+  if (time === undefined) return filter;
+  const { from, to } = withinOf(time);
+  return withTerm(withTerm(filter, "from", from), "to", to);
 }

@@ -60,13 +60,19 @@ export function useTopRuns(query: TraceListQuery): ServerData<readonly RunSummar
   );
 }
 
-/** How often the values of a field occur, over all time. */
-export function useFacet(field: FacetField): ServerData<readonly FacetValue[]> {
+/** How often the values of a field occur. @param span in which time; absent: over all of it */
+export function useFacet(field: FacetField, span?: TimeSpan): ServerData<readonly FacetValue[]> {
+  const within: Readonly<Record<string, string>> = span === undefined ? {} : withinOf(span);
   return serverData(
     useQuery({
-      queryKey: ["facet", field],
-      queryFn: async ({ signal }) => (await listFacets([field], signal)).facets[field] ?? [],
+      queryKey: ["facet", field, within],
+      queryFn: async ({ signal }) => (await listFacets([field], signal, within)).facets[field] ?? [],
       staleTime: STALE_MS,
     }),
   );
+}
+
+/** As the list's filters say it. */
+export function withinOf({ fromMs, toMs }: TimeSpan): { readonly from: string; readonly to: string } {
+  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
 }

@@ -1,12 +1,12 @@
 /**
- * Spans counted by hour, service, model, type and name, in the transaction that writes them: what a dashboard asks for
+ * Spans counted by hour, service, model, type and name (of a call of a tool: the tool's), in the transaction that writes them: what a dashboard asks for
  * reads no spans. A span that is replaced is taken out with the figures that it was counted with.
  *
  * Durations are counted in buckets that grow by a fifth, so a percentile is at most a tenth off.
  */
 import { type AggregateGroup, type AggregateRow, type AggregatesResponse, formatTimestamp } from "@everspan/protocol";
 import type { AggregatesQuery } from "../../store-queries.ts";
-import { cut, type SpanFacts } from "../../trace-tally.ts";
+import { cut, kindOf, type SpanFacts } from "../../trace-tally.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import type { Steps } from "../writing/steps.ts";
 
@@ -53,7 +53,7 @@ export class RollupTable {
 
   count(project: number, span: SpanFacts, sign: 1 | -1): void {
     const hour = Math.floor(span.startMicros / HOUR_US);
-    const parts = [project, hour, cut(span.service ?? ""), cut(span.model ?? ""), span.type, cut(span.name, 64)];
+    const parts = [project, hour, cut(span.service ?? ""), cut(span.model ?? ""), span.type, cut(nameOf(span), 64)];
     const id = parts.join("\0");
     let change = this.#changes.get(id);
     if (change === undefined) {
@@ -124,9 +124,15 @@ export class RollupTable {
   }
 }
 
+/** A tool's calls count as one, whatever the framework calls the spans: `execute_tool search`, `ai.toolCall`. */
+function nameOf(span: SpanFacts): string {
+  return kindOf(span) === "tool" ? (span.reading.tool ?? span.name) : span.name;
+}
+
 const COLUMNS: Readonly<Record<AggregateGroup, string>> = {
   service: "service",
   model: "model",
+  tool: "CASE type WHEN 'CODE_EXECUTION' THEN name ELSE '' END",
   type: "type",
   name: "name",
 };
