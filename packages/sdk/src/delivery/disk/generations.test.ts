@@ -143,3 +143,47 @@ test("a span that ends while the spool loads is not marked as open at shutdown",
   expect(exporter.named("late")).toMatchObject({ phase: "ended" });
   expect(exporter.snapshots.map(({ data }) => data)).not.toContainEqual({ "everspan.open_at_shutdown": true });
 });
+
+test("a START that would come to lie behind its END is not carried over: the next start would take the span for open", async () => {
+  const directory = join(folder, "first");
+  const held: (() => void)[] = [];
+  const first = tracerOn(
+    directory,
+    async ([snapshot]) => {
+      if (snapshot!.name === "long" || snapshot!.name === "kept") return never();
+      if (snapshot!.name === "later") await new Promise<void>((resolve) => held.push(resolve));
+      return { kind: "delivered" };
+    },
+    { batch: { lingerMs: 0, maxRecords: 1 }, delivery: { concurrency: 40, maxConcurrency: 40 } },
+  );
+  const segments = () => readdirSync(directory, { recursive: true }).filter((name) => String(name).endsWith(".seg"));
+  let texts = 0;
+  /** Half a megabyte that nothing else shares. */
+  const fill = async (name: string) => {
+    const input = Array.from({ length: 10 }, () => `${++texts} ${"x".repeat(50_000)}`);
+    first.tracer.startTrace().startSpan(name, { input }).end();
+    await first.tracer.flush({ until: "spooled" });
+  };
+  const fillSegment = async (name: string) => {
+    for (const before = segments().length; segments().length === before; ) await fill(name);
+  };
+
+  const span = first.tracer.startTrace().startSpan("long");
+  await first.tracer.flush({ until: "spooled" });
+  await until(() => first.exporter.named("long") !== undefined);
+  await fillSegment("later");
+  span.output = "the answer";
+  span.end();
+  await fill("kept");
+  // All but the START leaves the first segment, the second one stays full.
+  await until(() => held.length > 10);
+  for (const resolve of held.splice(0)) resolve();
+  await until(() => first.lane().delivered > 10 && first.lane().pending.queued < 2);
+  await fillSegment("kept");
+  await first.tracer.flush({ until: "spooled" });
+
+  const second = tracerOn(leftByAKill(directory), () => ({ kind: "delivered" }));
+  expect(await second.tracer.flush()).toMatchObject({ ok: true });
+  const ends = second.exporter.snapshots.filter(({ name }) => name === "long");
+  expect(ends).toMatchObject([{ phase: "ended", output: "the answer", status: "OK" }]);
+});

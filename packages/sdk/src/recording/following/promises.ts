@@ -18,13 +18,20 @@ export interface Settling {
 const nativeThen = Promise.prototype.then;
 
 /**
- * @returns the promise to hand on. A plain promise becomes one derived from it, because nobody can tell whether its
- * rejection is handled; everything else stays the object that it is
+ * A plain promise becomes one derived from it, a microtask later; everything else stays the object that it is. Why not
+ * the plain one too: whoever looks on at a promise puts a second reaction on it, and an engine that finds two no longer
+ * follows the promise to who awaits it. Every error thrown inside a span would lose the async callers from its stack,
+ * which is read far more often than a promise is compared with another. A derived promise keeps them, and nobody can
+ * tell of a plain one whether its rejection is handled. Where a promise has properties of its own these are worth more
+ * than the stack.
+ *
+ * @returns the promise to hand on
  */
 export function observe(promise: object, span: SpanIdentity, settling: Settling): object {
-  if (isPlainPromise(promise)) return derived(promise, settling);
-  if (types.isPromise(promise) && memberOf(promise, "then") === nativeThen) observeSubclass(promise, settling);
-  else observeThenable(promise, span, settling);
+  if (types.isPromise(promise) && memberOf(promise, "then") === nativeThenOf(promise)) {
+    if (isPlain(promise)) return derived(promise, settling);
+    observeItself(promise, settling);
+  } else observeThenable(promise, span, settling);
   return promise;
 }
 
@@ -32,13 +39,23 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> & obje
   return isTouchable(value) && methodOf(value, "then") !== undefined;
 }
 
-/** One of the language's own promises, of whichever realm, with nothing of its own. */
-function isPlainPromise(value: object): value is Promise<unknown> {
-  if (!types.isPromise(value) || Object.hasOwn(value, "then") || Object.hasOwn(value, "constructor")) return false;
-  const prototype: object = Object.getPrototypeOf(value);
+/** The language's own `then`, of the promise's realm. */
+function nativeThenOf(promise: Promise<unknown>): unknown {
+  if (isOfTheLanguage(promise)) return memberOf(Object.getPrototypeOf(promise), "then");
+  return nativeThen;
+}
+
+/** Of the language's own class, of whichever realm. */
+function isOfTheLanguage(promise: object): boolean {
+  const prototype: object = Object.getPrototypeOf(promise);
   if (prototype === Promise.prototype) return true;
   const parent: object | null = Object.getPrototypeOf(prototype);
   return Object.hasOwn(prototype, "then") && parent !== null && Object.getPrototypeOf(parent) === null;
+}
+
+/** With nothing of its own: runtimes put symbols on promises, applications names. */
+function isPlain(promise: object): boolean {
+  return isOfTheLanguage(promise) && Object.getOwnPropertyNames(promise).length === 0;
 }
 
 function derived(promise: Promise<unknown>, settling: Settling): Promise<unknown> {
@@ -52,26 +69,54 @@ function derived(promise: Promise<unknown>, settling: Settling): Promise<unknown
 }
 
 /**
- * A subclass that keeps the language's `then`. Whoever awaits it calls `then`, so it is known whether the application
- * handles a rejection by the time it comes; if not, the rejection goes on unhandled.
+ * A promise that stays the object that it is. A rejection that nobody handles by the time it comes goes on unhandled.
+ * Whoever handles a subclass calls its `then`. One of the language's own, with properties, is awaited without that, but
+ * not without a look at its `constructor`; who looks at that and handles nothing is taken for somebody who does.
  */
-function observeSubclass(promise: Promise<unknown>, settling: Settling): void {
+function observeItself(promise: Promise<unknown>, settling: Settling): void {
   let isHandled = false;
   let passedOn: Promise<unknown> | undefined;
-  const isWatched = replaceMethod(promise, "then", function (this: unknown, ...args) {
+  const own = Object.getOwnPropertyDescriptor(promise, "constructor");
+  const constructor = memberOf(promise, "constructor");
+  const handled = () => {
     isHandled = true;
     passedOn?.then(undefined, () => {});
-    return Reflect.apply(nativeThen, this, args);
-  });
-  if (!isWatched) return;
-  const rejected = (error: unknown) => {
-    settling.rejected(error);
-    if (!isHandled) throw error;
   };
-  // Without a constructor of its own for the moment: deriving must not run the subclass's constructor.
-  const hidesConstructor = replaceMethod(promise, "constructor", Promise as unknown as Method);
-  passedOn = nativeThen.call(promise, (value) => void settling.fulfilled(value), rejected);
-  if (hidesConstructor) Reflect.deleteProperty(promise, "constructor");
+  const restore = () => {
+    if (own === undefined) Reflect.deleteProperty(promise, "constructor");
+    else Reflect.defineProperty(promise, "constructor", own);
+  };
+  // For the moment: deriving must not run the subclass's constructor.
+  if (!replaceMethod(promise, "constructor", Promise as unknown as Method)) return;
+  const isWatchedByThen = !isOfTheLanguage(promise);
+  passedOn = nativeThen.call(
+    promise,
+    (value) => {
+      if (!isWatchedByThen) restore();
+      settling.fulfilled(value);
+    },
+    (error) => {
+      settling.rejected(error);
+      if (!isHandled) throw error;
+      if (!isWatchedByThen) restore();
+    },
+  );
+  restore();
+  if (isWatchedByThen) {
+    replaceMethod(promise, "then", function (this: unknown, ...args) {
+      handled();
+      return Reflect.apply(nativeThen, this, args);
+    });
+    return;
+  }
+  Reflect.defineProperty(promise, "constructor", {
+    get: () => {
+      handled();
+      return constructor;
+    },
+    set: (value: Method) => void replaceMethod(promise, "constructor", value),
+    configurable: true,
+  });
 }
 
 /** Watches the application's own call of `then`, which runs in the span; its handlers run where they were given. */

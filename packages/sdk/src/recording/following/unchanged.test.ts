@@ -208,6 +208,28 @@ const PROGRAMS: Record<string, Program> = {
     await caught(() => run(() => Answer.reject(new TypeError("no"))), log);
     log(await run(() => Answer.reject(new TypeError("no"))).catch(() => "handled"));
   },
+  "a promise with properties of its own": async (run, log) => {
+    const request = (settle: (ok: (value: number) => void, no: (error: Error) => void) => void) => {
+      const promise = new Promise<number>((ok, no) => setImmediate(() => settle(ok, no)));
+      const json = async () => ["parsed", await promise];
+      return Object.assign(promise, { json, cancel: () => "canceled" });
+    };
+    const original = request((ok) => ok(42));
+    const promise = run(() => original);
+    log(promise === original, promise instanceof Promise, promise.cancel(), await promise.json());
+    log(await promise, await promise.then((value) => value + 1), Object.getOwnPropertyNames(promise));
+    log(await run(() => request((ok) => ok(1))), await Promise.all([run(() => request((ok) => ok(2)))]));
+    const refused = () => run(() => request((_, no) => no(new RangeError("refused"))));
+    for (const handle of [refused, () => refused().json(), () => Promise.race([refused()]), async () => refused()])
+      await caught(handle, log);
+    log(await refused().catch(() => "handled"));
+    void refused();
+    const late = refused();
+    await turn();
+    await turn();
+    await late.catch(() => log("late"));
+    log(Object.getOwnPropertyNames(await run(async () => original)));
+  },
   "rejections that nobody handles": async (run) => {
     void run(async () => {
       throw new Error("plain");
@@ -302,6 +324,20 @@ const PROGRAMS: Record<string, Program> = {
       run(() => null),
       run(() => 0),
     );
+  },
+  "an error that comes from far below: its stack names who awaits": async (run, log) => {
+    async function below() {
+      await turn();
+      throw new Error("far below");
+    }
+    async function between() {
+      await run(below);
+    }
+    async function above() {
+      await run(between);
+    }
+    const { stack = "" } = await above().then(undefined, (error: Error) => error);
+    log([...stack.matchAll(/at (?:async )?(?:below|between|above)\b/g)].join());
   },
   "an error that is thrown": (run, log) => {
     const error = Object.freeze(new Error("frozen"));
