@@ -28,10 +28,10 @@ const nativeThen = Promise.prototype.then;
  * @returns the promise to hand on
  */
 export function observe(promise: object, span: SpanIdentity, settling: Settling): object {
-  if (types.isPromise(promise) && memberOf(promise, "then") === nativeThenOf(promise)) {
-    if (isPlain(promise)) return derived(promise, settling);
-    observeItself(promise, settling);
-  } else observeThenable(promise, span, settling);
+  if (isPlainPromise(promise)) return derived(promise, settling);
+  const isNative = types.isPromise(promise) && memberOf(promise, "then") === nativeThen;
+  if (isNative && !Object.hasOwn(promise, "constructor")) observeItself(promise as Promise<unknown>, settling);
+  else observeThenable(promise, span, settling);
   return promise;
 }
 
@@ -39,23 +39,12 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> & obje
   return isTouchable(value) && methodOf(value, "then") !== undefined;
 }
 
-/** The language's own `then`, of the promise's realm. */
-function nativeThenOf(promise: Promise<unknown>): unknown {
-  if (isOfTheLanguage(promise)) return memberOf(Object.getPrototypeOf(promise), "then");
-  return nativeThen;
-}
-
-/** Of the language's own class, of whichever realm. */
-function isOfTheLanguage(promise: object): boolean {
-  const prototype: object = Object.getPrototypeOf(promise);
-  if (prototype === Promise.prototype) return true;
-  const parent: object | null = Object.getPrototypeOf(prototype);
-  return Object.hasOwn(prototype, "then") && parent !== null && Object.getPrototypeOf(parent) === null;
-}
-
-/** With nothing of its own: runtimes put symbols on promises, applications names. */
-function isPlain(promise: object): boolean {
-  return isOfTheLanguage(promise) && Object.getOwnPropertyNames(promise).length === 0;
+/** One of the language's own, of whichever realm, with nothing of its own: runtimes put symbols on it, applications names. */
+function isPlainPromise(value: object): value is Promise<unknown> {
+  if (!types.isPromise(value) || Object.getOwnPropertyNames(value).length > 0) return false;
+  const prototype: object | null = Object.getPrototypeOf(value);
+  const parent: object | null = prototype && Object.getPrototypeOf(prototype);
+  return !!parent && Object.hasOwn(prototype!, "then") && Object.getPrototypeOf(parent) === null;
 }
 
 function derived(promise: Promise<unknown>, settling: Settling): Promise<unknown> {
@@ -69,52 +58,35 @@ function derived(promise: Promise<unknown>, settling: Settling): Promise<unknown
 }
 
 /**
- * A promise that stays the object that it is. A rejection that nobody handles by the time it comes goes on unhandled.
- * Whoever handles a subclass calls its `then`. One of the language's own, with properties, is awaited without that, but
- * not without a look at its `constructor`; who looks at that and handles nothing is taken for somebody who does.
+ * A promise that stays the object that it is. A rejection that nobody handles by the time it comes goes on unhandled:
+ * whoever handles it looks at its `constructor`, be it by `then` or by `await`. Who looks there and handles nothing is
+ * taken for somebody who does.
  */
 function observeItself(promise: Promise<unknown>, settling: Settling): void {
+  const name = "constructor";
+  const value = memberOf(promise, name);
   let isHandled = false;
-  let passedOn: Promise<unknown> | undefined;
-  const own = Object.getOwnPropertyDescriptor(promise, "constructor");
-  const constructor = memberOf(promise, "constructor");
-  const handled = () => {
-    isHandled = true;
-    passedOn?.then(undefined, () => {});
-  };
-  const restore = () => {
-    if (own === undefined) Reflect.deleteProperty(promise, "constructor");
-    else Reflect.defineProperty(promise, "constructor", own);
-  };
-  // For the moment: deriving must not run the subclass's constructor.
-  if (!replaceMethod(promise, "constructor", Promise as unknown as Method)) return;
-  const isWatchedByThen = !isOfTheLanguage(promise);
-  passedOn = nativeThen.call(
+  const restore = () => Reflect.deleteProperty(promise, name);
+  // For the moment: deriving must not run a subclass's constructor.
+  if (!replaceMethod(promise, name, Promise as unknown as Method)) return;
+  const passedOn = nativeThen.call(
     promise,
     (value) => {
-      if (!isWatchedByThen) restore();
+      restore();
       settling.fulfilled(value);
     },
     (error) => {
       settling.rejected(error);
       if (!isHandled) throw error;
-      if (!isWatchedByThen) restore();
+      restore();
     },
   );
-  restore();
-  if (isWatchedByThen) {
-    replaceMethod(promise, "then", function (this: unknown, ...args) {
-      handled();
-      return Reflect.apply(nativeThen, this, args);
-    });
-    return;
-  }
-  Reflect.defineProperty(promise, "constructor", {
-    get: () => {
-      handled();
-      return constructor;
+  Reflect.defineProperty(promise, name, {
+    get() {
+      isHandled = true;
+      passedOn.catch(() => {});
+      return value;
     },
-    set: (value: Method) => void replaceMethod(promise, "constructor", value),
     configurable: true,
   });
 }

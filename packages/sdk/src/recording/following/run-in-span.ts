@@ -2,7 +2,8 @@
  * Runs a function in a span that ends when its result is complete: returned, settled, or consumed to its end.
  *
  * The application gets what it would get without us. The one exception is a plain promise, which is handed on as one
- * that is derived from it: same value, same error, unhandled if nobody handles it, one microtask later.
+ * that is derived from it: same value, same error with the same stack, unhandled if nobody handles it, one microtask
+ * later. `observe` says why.
  */
 import { types } from "node:util";
 import type { Span } from "../span/span.ts";
@@ -30,16 +31,10 @@ export function runInSpan<T>(span: Span, run: () => T): T {
     throw error;
   }
   if (!span.isRecording) return result;
-  if (!isTouchable(result)) {
-    ended(span, result);
-    return result;
-  }
-  return handOn(result, new FollowedSpan(span)) as T;
-}
-
-function ended(span: Span, result: unknown): void {
+  if (isTouchable(result)) return handOn(result, new FollowedSpan(span)) as T;
   if (span.output === undefined) span.output = result;
   span.end();
+  return result;
 }
 
 /** @returns what the application gets in the result's place */
@@ -79,25 +74,16 @@ function whenConsumed(result: object, followed: FollowedSpan): object {
 function follow(result: object, followed: FollowedSpan): boolean {
   if (types.isGeneratorObject(result)) return followIterator(result, followed) === result;
   if (isEventStream(result)) return followEventStream(result, followed);
-  if (isWebStream(result)) return following(followWebStream, result, followed);
-  if (isNodeStream(result)) return isReadOnly(result) && following(followReadable, result, followed);
+  if (isWebStream(result)) return followWebStream(result, followed);
+  if (isNodeStream(result)) return isReadOnly(result) && followReadable(result, followed);
   const body = bodyOf(result);
   if (body !== undefined) {
     followed.span.output = result;
     followed.watch(body);
-    return following(followWebStream, body, followed);
+    return followWebStream(body, followed);
   }
   if (methodOf(result, Symbol.asyncIterator) === undefined || isPage(result)) return false;
   return followIterable(result, followed);
-}
-
-function following(
-  how: (stream: object, followed: FollowedSpan) => void,
-  stream: object,
-  followed: FollowedSpan,
-): true {
-  how(stream, followed);
-  return true;
 }
 
 /** A response's body that nobody has read yet. */

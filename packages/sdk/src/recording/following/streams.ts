@@ -14,7 +14,7 @@ export function isWebStream(value: object): boolean {
  * Ends with the stream, whoever reads it: `finished` listens to the stream's own state. What is read through a reader,
  * an iteration or a branch is kept; what goes through a pipe is not seen.
  */
-export function followWebStream(stream: object, followed: Following): void {
+export function followWebStream(stream: object, followed: Following): true {
   try {
     finished(stream as NodeJS.ReadableStream, (error) => {
       if (error === undefined || error === null) followed.finish();
@@ -24,6 +24,7 @@ export function followWebStream(stream: object, followed: Following): void {
     // Not the platform's own: its readers tell.
   }
   followReading(stream, followed);
+  return true;
 }
 
 function followReading(stream: object, followed: Following): void {
@@ -80,7 +81,7 @@ export function isReadOnly(stream: object): boolean {
  * Listens for the end, by events that change nothing when somebody listens: `errorMonitor` leaves an error unhandled
  * that nobody else handles. What comes out is seen where the stream puts it in.
  */
-export function followReadable(stream: object, followed: Following): void {
+export function followReadable(stream: object, followed: Following): true {
   const on = methodOf(stream, "on")!;
   const listen = (event: string | symbol, listener: (...args: never[]) => void) => {
     Reflect.apply(on, stream, [event, listener]);
@@ -89,11 +90,12 @@ export function followReadable(stream: object, followed: Following): void {
   listen("close", () => followed.finish());
   listen(errorMonitor, (error: unknown) => followed.fail(error));
   const push = methodOf(stream, "push");
-  if (push === undefined) return;
-  replaceMethod(stream, "push", function (this: unknown, ...args) {
-    if (this === stream && args[0] !== null) followed.item(args[0]);
-    return Reflect.apply(push, this, args);
-  });
+  if (push !== undefined)
+    replaceMethod(stream, "push", function (this: unknown, ...args) {
+      if (this === stream && args[0] !== null) followed.item(args[0]);
+      return Reflect.apply(push, this, args);
+    });
+  return true;
 }
 
 /** The helpers of generated model clients (`messages.stream()`), which tell everything through one method. */
