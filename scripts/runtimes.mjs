@@ -41,6 +41,13 @@ if (!existsSync(`${folder}node_modules/node-26`)) {
   if (status !== 0) process.exit(1);
 }
 
+const sources = spawnSync("git", ["ls-files", "packages"], { cwd: repository, encoding: "utf8" }).stdout.split("\n");
+for (const file of new Set(Object.values(KNOWN).flatMap(Object.keys))) {
+  if (sources.some((source) => source.endsWith(`/${file}`))) continue;
+  console.error(`runtimes/known.mjs names a file that is not there: ${file}`);
+  process.exit(1);
+}
+
 const [isWhole, wanted] = [process.argv.includes("--whole"), process.argv.slice(2).filter((word) => word in RUNTIMES)];
 const total = { passed: 0, failed: 0 };
 for (const [name, command] of Object.entries(RUNTIMES)) {

@@ -63,12 +63,11 @@ function derived(promise: Promise<unknown>, settling: Settling): Promise<unknown
  * taken for somebody who does.
  */
 function observeItself(promise: Promise<unknown>, settling: Settling): void {
-  const name = "constructor";
-  const value = memberOf(promise, name);
+  const value = memberOf(promise, "constructor");
   let isHandled = false;
-  const restore = () => Reflect.deleteProperty(promise, name);
+  const restore = () => Reflect.deleteProperty(promise, "constructor");
   // For the moment: deriving must not run a subclass's constructor.
-  if (!replaceMethod(promise, name, Promise as unknown as Method)) return;
+  if (!replaceMethod(promise, "constructor", Promise as unknown as Method)) return;
   const passedOn = nativeThen.call(
     promise,
     (value) => {
@@ -81,7 +80,7 @@ function observeItself(promise: Promise<unknown>, settling: Settling): void {
       restore();
     },
   );
-  Reflect.defineProperty(promise, name, {
+  Reflect.defineProperty(promise, "constructor", {
     get() {
       isHandled = true;
       passedOn.catch(() => {});
