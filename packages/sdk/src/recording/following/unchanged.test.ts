@@ -336,8 +336,8 @@ const PROGRAMS: Record<string, Program> = {
     async function above() {
       await run(between);
     }
-    const { stack = "" } = await above().then(undefined, (error: Error) => error);
-    log([...stack.matchAll(/at (?:async )?(?:below|between|above)\b/g)].join());
+    const error = await above().catch((error: Error) => error);
+    log([...String(error?.stack).matchAll(/at (?:async )?(?:below|between|above)\b/g)].join());
   },
   "an error that is thrown": (run, log) => {
     const error = Object.freeze(new Error("frozen"));
