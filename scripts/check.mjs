@@ -14,6 +14,7 @@ const CHECKS = {
   layout: ["depcruise --config .dependency-cruiser.cjs packages examples e2e scripts bench"],
   structure: ["node scripts/structure.mjs"],
   unused: ["knip"],
+  expressions: ["node scripts/regular-expressions.mjs"],
   ledger: ["node scripts/ledger-writers.mjs"],
   faults: ["node scripts/fault-ids.mjs"],
   reference: ["tsx scripts/reference.ts --check"],

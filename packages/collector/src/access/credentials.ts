@@ -6,7 +6,7 @@ export const SESSION_COOKIE = "everspan_session";
 /** The dialects' own headers are accepted too, and a password as Langfuse's clients send, so that they need no change. */
 export function credentialOf(request: IncomingMessage): string | undefined {
   const { authorization = "" } = request.headers;
-  const bearer = /^Bearer +(.+)$/i.exec(authorization)?.[1];
+  const bearer = /^Bearer +(\S.*)$/i.exec(authorization)?.[1];
   const basic = /^Basic +([\w+/=-]+)$/i.exec(authorization)?.[1];
   if (bearer !== undefined) return bearer;
   if (basic !== undefined) {

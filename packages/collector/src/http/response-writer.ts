@@ -164,7 +164,7 @@ export function acceptedEncoding(
   const offers = String(header ?? "")
     .toLowerCase()
     .split(",", 20)
-    .map((offer) => offer.trim().split(/\s*;\s*/, 3));
+    .map((offer) => offer.split(";", 3).map((part) => part.trim()));
   const takes = (name: Encoding) =>
     offered.includes(name) && offers.some(([taken, weight]) => taken === name && !/^q=0(\.0*)?$/.test(weight ?? ""));
   return takes("br") ? "br" : takes("gzip") ? "gzip" : undefined;

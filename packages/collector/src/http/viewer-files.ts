@@ -24,7 +24,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** The build puts a hash of the content into the name, e.g. `assets/index-B3x9Qk2a.js`. */
-const HASHED_NAME = /^\/assets\/.*-[\w-]{8,}\.\w+$/;
+const HASHED_NAME = /^\/assets\/.*-[\w-]{8}\.\w+$/;
 
 /** The viewer: beside the bundled collector; else in its own package, seen from the bundle and from the sources. */
 const CANDIDATES = ["./viewer/", "../../viewer/dist/", "../../../viewer/dist/"];

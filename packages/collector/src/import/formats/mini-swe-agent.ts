@@ -199,8 +199,14 @@ class Run {
   }
 }
 
-/** The one command of a reply, in a fenced block. */
+const FENCE = /```(?:bash|mswea_bash_command)[^\S\n]*\n/;
+
+/** The one command of a reply, in a fenced block: a fence that is not closed has none, nor has one behind it. */
 function blockOf(content: unknown): string | undefined {
   if (typeof content !== "string") return undefined;
-  return /```(?:bash|mswea_bash_command)\s*\n([\s\S]*?)\n```/.exec(content)?.[1]?.trim();
+  const fence = FENCE.exec(content);
+  if (fence === null) return undefined;
+  const from = fence.index + fence[0].length;
+  const end = content.indexOf("\n```", from);
+  return end === -1 ? undefined : content.slice(from, end).trim();
 }

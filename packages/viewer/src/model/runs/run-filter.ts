@@ -144,6 +144,6 @@ function amount(value: string): number | undefined {
 function durationMs(value: string): number | undefined {
   const number = Number.parseFloat(value);
   if (!Number.isFinite(number)) return undefined;
-  const unit = /[a-z]+$/i.exec(value)?.[0].toLowerCase() ?? "s";
+  const unit = /(?<![a-z])[a-z]+$/i.exec(value)?.[0].toLowerCase() ?? "s";
   return number * (unit === "ms" ? 1 : unit === "m" || unit === "min" ? 60_000 : unit === "h" ? 3_600_000 : 1000);
 }

@@ -7,7 +7,7 @@ export interface LinkPiece {
 
 const ADDRESS = /\bhttps?:\/\/[\w.~:/?#@!$&*+,;=%[\]-]+/gi;
 /** Punctuation that ends a sentence rather than an address. */
-const TRAILING = /[.,:;!?\]]+$/;
+const TRAILING = /(?<![.,:;!?\]])[.,:;!?\]]+$/;
 const MAX_ADDRESS_LENGTH = 2000;
 
 export function linkPieces(text: string): readonly LinkPiece[] {

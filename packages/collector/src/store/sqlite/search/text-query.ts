@@ -20,7 +20,7 @@ export function parseTextQuery(text: string): TextQuery | undefined {
     if (parts.length === MAX_PARTS) break;
     const part = foldText(phrase ?? word ?? "")
       .trim()
-      .replace(/\*+$/, "");
+      .replace(/(?<!\*)\*+$/, "");
     const words = wordsOf(part);
     if (words.length === 0) continue;
     parts.push(part);
