@@ -31,7 +31,8 @@ export interface TraceSummary {
   readonly interruptedCount: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  readonly costUsd: number;
+  /** US dollars of the spans whose cost is known, each call once; null when it is known of none. */
+  readonly costUsd: number | null;
   /** Spans that state usage which another span reports too: they are not in the sums. Absent when there is none. */
   readonly repeatedReports?: number | undefined;
   readonly models: readonly string[];
@@ -195,7 +196,8 @@ export interface AggregateRow {
   readonly failedSpanCount: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  readonly costUsd: number;
+  /** US dollars of the spans whose cost is known; null when none is known to have cost anything. */
+  readonly costUsd: number | null;
   /** Estimates from a histogram, at most 10 % off; null while nothing has ended. */
   readonly durationMs: Readonly<Record<"p50" | "p90" | "p95" | "p99", number>> | null;
 }
@@ -237,7 +239,8 @@ export interface SessionSummary {
   readonly endTime: string | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  readonly costUsd: number;
+  /** US dollars of the traces whose cost is known; null when it is known of none. */
+  readonly costUsd: number | null;
 }
 
 /** `DELETE /api/traces/:traceId` and deletions by session or user. */

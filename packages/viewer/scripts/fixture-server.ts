@@ -123,7 +123,7 @@ const FIELDS = ["service", "session", "user", "name"] as const;
 /** By the keys that the Overview asks for; the drawn order is the newest first. */
 function sortedBy(sort: string, runs: readonly TraceSummary[]): readonly TraceSummary[] {
   if (sort === "-durationMs") return [...runs].sort((a, b) => (b.durationMs ?? 0) - (a.durationMs ?? 0));
-  if (sort === "-costUsd") return [...runs].sort((a, b) => b.costUsd - a.costUsd);
+  if (sort === "-costUsd") return [...runs].sort((a, b) => (b.costUsd ?? 0) - (a.costUsd ?? 0));
   return sort === "startTime" ? [...runs].reverse() : runs;
 }
 

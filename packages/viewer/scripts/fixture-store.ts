@@ -47,7 +47,7 @@ function added(before: AggregateRow | undefined, run: TraceSummary, time: string
     failedSpanCount: (before?.failedSpanCount ?? 0) + run.failedSpanCount,
     inputTokens: (before?.inputTokens ?? 0) + run.inputTokens,
     outputTokens: (before?.outputTokens ?? 0) + run.outputTokens,
-    costUsd: (before?.costUsd ?? 0) + run.costUsd,
+    costUsd: (before?.costUsd ?? 0) + (run.costUsd ?? 0),
     durationMs: {
       p50: Math.max(p.p50, typical / 2),
       p90: Math.max(p.p90, typical),
@@ -98,7 +98,7 @@ export function sessions(query: URLSearchParams, traces: readonly FixtureTrace[]
       endTime: runs[0]!.endTime,
       inputTokens: runs.reduce((sum, run) => sum + run.inputTokens, 0),
       outputTokens: runs.reduce((sum, run) => sum + run.outputTokens, 0),
-      costUsd: runs.reduce((sum, run) => sum + run.costUsd, 0),
+      costUsd: runs.reduce((sum, run) => sum + (run.costUsd ?? 0), 0),
     })),
   };
 }

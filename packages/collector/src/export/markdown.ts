@@ -30,7 +30,7 @@ function headOf(trace: TraceSummary): string {
     trace.startTime,
     trace.durationMs === null ? "not ended" : `${trace.durationMs} ms`,
     `${trace.inputTokens} + ${trace.outputTokens} tokens`,
-    trace.costUsd > 0 ? `$${trace.costUsd.toFixed(4)}` : null,
+    trace.costUsd !== null && trace.costUsd > 0 ? `$${trace.costUsd.toFixed(4)}` : null,
     trace.models.length > 0 ? trace.models.join(", ") : null,
   ].filter((fact) => fact !== null);
   return `# ${plain(trace.name) || "Trace"}\n\n${facts.map(plain).join(" · ")}\n`;

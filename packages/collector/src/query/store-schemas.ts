@@ -21,7 +21,7 @@ export const aggregatesSchema = z
         failedSpanCount: count(),
         inputTokens: z.number(),
         outputTokens: z.number(),
-        costUsd: z.number(),
+        costUsd: z.number().nullable(),
       }),
     ),
   })
@@ -58,7 +58,7 @@ export const sessionsSchema = z
         endTime: z.string().nullable(),
         inputTokens: z.number(),
         outputTokens: z.number(),
-        costUsd: z.number(),
+        costUsd: z.number().nullable(),
       }),
     ),
     nextCursor: z.string().nullable(),

@@ -41,7 +41,7 @@ export const traceSummarySchema = z
     interruptedCount: count(),
     inputTokens: z.number(),
     outputTokens: z.number(),
-    costUsd: z.number(),
+    costUsd: z.number().nullable(),
     repeatedReports: count().optional(),
     models: z.array(z.string()),
     missingRoot: z.boolean(),

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TraceResponse } from "@everspan/protocol";
+import type { TraceResponse, TraceSummary } from "@everspan/protocol";
 import { afterEach, expect, test } from "vitest";
 import { toServeOptions } from "../cli/serve-options.ts";
 import { PRICE_TABLE_VERSION } from "../cost/price-table.ts";
@@ -115,4 +115,45 @@ test("prices of one's own are read when the collector starts, and go before the 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("a cost that nobody knows is null, and one of 0 is 0: in lists, traces, sessions, sums and exports", async () => {
+  fixture = await CollectorFixture.start({ prices: [{ model: "mine", input: 0, output: 0 }] });
+  const reply = (model: string) => ({ model, choices: [], usage: { prompt_tokens: 10, completion_tokens: 2 } });
+  const run = (id: string, model: string) =>
+    call(id, reply(model), { trace_id: `trace-${id}`, metadata: { session_id: `session-${id}` } });
+  const send = (...items: unknown[]) => fixture!.send("PUT", "/v5/spans/batch", { items });
+  await send(run("unknown", "a model of nobody's"), run("free", "mine"), run("priced", "gpt-4o-mini"));
+  const get = async (path: string) => (await (await fixture!.get(path)).json()) as never;
+  const costs = async () => {
+    const { traces } = (await get("/api/traces")) as { traces: TraceSummary[] };
+    return Object.fromEntries(traces.map(({ traceId, costUsd }) => [traceId, costUsd]));
+  };
+  const priced = 10 * 0.15e-6 + 2 * 0.6e-6;
+  expect(await costs()).toEqual({ "trace-unknown": null, "trace-free": 0, "trace-priced": priced });
+  for (const [id, cost] of [
+    ["unknown", null],
+    ["free", 0],
+    ["priced", priced],
+  ] as const) {
+    expect(((await get(`/api/traces/trace-${id}`)) as TraceResponse).trace.costUsd).toBe(cost);
+    const line = (await (await fixture.get(`/api/traces/trace-${id}/export?format=evaluation`)).json()) as object;
+    expect(line).toMatchObject({ metadata: { costUsd: cost } });
+  }
+  const { sessions } = (await get("/api/sessions")) as { sessions: { session: string; costUsd: number | null }[] };
+  expect(Object.fromEntries(sessions.map(({ session, costUsd }) => [session, costUsd]))).toEqual({
+    "session-unknown": null,
+    "session-free": 0,
+    "session-priced": priced,
+  });
+  const { rows } = (await get("/api/aggregates?by=model&from=2020-01-01T00:00:00Z&to=2030-01-01T00:00:00Z")) as {
+    rows: { group: string; costUsd: number | null }[];
+  };
+  expect(Object.fromEntries(rows.map(({ group, costUsd }) => [group, costUsd]))).toMatchObject({
+    "a model of nobody's": null,
+    "gpt-4o-mini": priced,
+  });
+  // The span that knew it is told anew, and knows it no longer.
+  await send(run("priced", "a model of nobody's"));
+  expect(await costs()).toMatchObject({ "trace-priced": null });
 });

@@ -238,7 +238,7 @@ export function traceStoreContract(name: string, open: () => Promise<TraceStore>
           interruptedCount: 0,
           inputTokens: 0,
           outputTokens: 0,
-          costUsd: 0,
+          costUsd: null,
           models: [],
           missingRoot: false,
           droppedRecords: 0,

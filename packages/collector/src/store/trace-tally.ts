@@ -15,6 +15,7 @@ import {
   type TraceSummary,
 } from "@everspan/protocol";
 import type { SpanKind } from "@everspan/reading";
+import { add, clamp, withoutNoise } from "./bounded-sums.ts";
 import { kindOfType } from "./span-kind.ts";
 import type { TreeFacts } from "./tree-facts.ts";
 import type { UsageNotes } from "./usage-notes.ts";
@@ -27,9 +28,6 @@ export const MAX_VALUE_CHARACTERS = 256;
 /** Traces of so many spans are counted again whenever it is due; larger ones after a share of their size has changed. */
 const SMALL_TRACE_SPANS = 256;
 const LARGE_TRACE_SHARE = 8;
-
-/** Sums beyond this are cut off: a double holds no more integers. */
-const MAX_SUM = Number.MAX_SAFE_INTEGER;
 
 /** The fields whose values are counted, and filtered by. The order is that of the numbers on disk; only add to it. */
 export const VALUE_FIELDS = [
@@ -67,7 +65,8 @@ export interface SpanFacts {
   readonly model: string | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  readonly costUsd: number;
+  /** Null: unknown. */
+  readonly costUsd: number | null;
   readonly errorType: string | null;
   readonly reading: SpanReading;
 }
@@ -121,6 +120,8 @@ export interface TraceTally {
   droppedRecords: number;
   /** Spans with usage, and its plain sums: of those that count toward the trace, and of those that wrap others. */
   usageSpans: number;
+  /** Spans whose cost is known, also when it is 0. A tally of an older version counts none. */
+  costSpans: number;
   inputTokens: number;
   outputTokens: number;
   costUsd: number;
@@ -154,6 +155,7 @@ export function emptyTally(): TraceTally {
     cutCount: 0,
     droppedRecords: 0,
     usageSpans: 0,
+    costSpans: 0,
     inputTokens: 0,
     outputTokens: 0,
     costUsd: 0,
@@ -256,10 +258,11 @@ function usageOf(
   tally: TraceTally,
 ): Pick<TraceSummary, "inputTokens" | "outputTokens" | "costUsd" | "repeatedReports"> {
   const { tree } = tally;
+  const costUsd = clamp(withoutNoise(tree?.costUsd ?? (withoutNoise(tally.costUsd) || tally.wrappingCostUsd)));
   return {
     inputTokens: clamp(tree?.inputTokens ?? (tally.inputTokens || tally.wrappingInputTokens)),
     outputTokens: clamp(tree?.outputTokens ?? (tally.outputTokens || tally.wrappingOutputTokens)),
-    costUsd: clamp(withoutNoise(tree?.costUsd ?? (withoutNoise(tally.costUsd) || tally.wrappingCostUsd))),
+    costUsd: costUsd > 0 || tally.costSpans > 0 ? costUsd : null,
     ...((tree?.repeatedReports ?? 0) > 0 && { repeatedReports: tree!.repeatedReports! }),
   };
 }
@@ -288,19 +291,21 @@ function count(tally: TraceTally, span: SpanFacts, sign: 1 | -1): void {
 
 function countUsage(tally: TraceTally, span: SpanFacts, sign: 1 | -1): void {
   if (hasUsage(span)) tally.usageSpans += sign;
+  if (span.costUsd !== null) tally.costSpans += sign;
+  const costUsd = span.costUsd ?? 0;
   if (countsTowardTrace(span)) {
     tally.inputTokens = add(tally.inputTokens, sign * span.inputTokens);
     tally.outputTokens = add(tally.outputTokens, sign * span.outputTokens);
-    tally.costUsd = add(tally.costUsd, sign * span.costUsd);
+    tally.costUsd = add(tally.costUsd, sign * costUsd);
   } else {
     tally.wrappingInputTokens = add(tally.wrappingInputTokens, sign * span.inputTokens);
     tally.wrappingOutputTokens = add(tally.wrappingOutputTokens, sign * span.outputTokens);
-    tally.wrappingCostUsd = add(tally.wrappingCostUsd, sign * span.costUsd);
+    tally.wrappingCostUsd = add(tally.wrappingCostUsd, sign * costUsd);
   }
 }
 
 export function hasUsage(span: Pick<SpanFacts, "inputTokens" | "outputTokens" | "costUsd">): boolean {
-  return span.inputTokens > 0 || span.outputTokens > 0 || span.costUsd > 0;
+  return span.inputTokens > 0 || span.outputTokens > 0 || (span.costUsd ?? 0) > 0;
 }
 
 function countValues(tally: TraceTally, span: SpanFacts, sign: 1 | -1): void {
@@ -382,17 +387,4 @@ export function cut(text: string, characters = MAX_VALUE_CHARACTERS): string {
 
 function keysOf(tally: TraceTally, field: ValueField): string[] {
   return Object.keys(tally.values[field] ?? {}).sort();
-}
-
-function add(sum: number, value: number): number {
-  return Math.min(MAX_SUM, Math.max(-MAX_SUM, sum + value));
-}
-
-function clamp(sum: number): number {
-  return Math.min(MAX_SUM, Math.max(0, sum));
-}
-
-/** Sums of doubles depend on their order in the last digits; a trillionth of a dollar does not. */
-function withoutNoise(usd: number): number {
-  return Math.round(usd * 1e12) / 1e12;
 }

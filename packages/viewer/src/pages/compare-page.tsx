@@ -82,7 +82,7 @@ function RunHead({ run, letter }: { readonly run: RunSummary; readonly letter: s
           run.durationMs === null ? "running" : formatDuration(run.durationMs),
           plural(run.spanCount, "span"),
           `${formatCount(run.inputTokens)} → ${formatCount(run.outputTokens)} tok`,
-          ...(run.costUsd > 0 ? [formatCost(run.costUsd)] : []),
+          ...(run.costUsd !== null && run.costUsd > 0 ? [formatCost(run.costUsd)] : []),
         ].join(" · ")}
       </p>
     </section>
@@ -120,7 +120,7 @@ function Headline({ compared, a, b }: HeadlineProps) {
         {[
           signed((b.durationMs ?? 0) - (a.durationMs ?? 0), formatDuration, "time"),
           signed(b.inputTokens + b.outputTokens - a.inputTokens - a.outputTokens, formatCount, "tokens"),
-          signed(b.costUsd - a.costUsd, formatCost, "cost"),
+          a.costUsd === null || b.costUsd === null ? "cost unknown" : signed(b.costUsd - a.costUsd, formatCost, "cost"),
         ].join(", ")}
       </p>
     </section>

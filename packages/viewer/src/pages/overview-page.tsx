@@ -108,8 +108,8 @@ function Standouts({ time }: { readonly time: TimeSpan }) {
       />
       <RunTable
         title="Costliest"
-        runs={(costliest.value ?? []).filter(({ costUsd }) => costUsd > 0)}
-        cell={(run) => formatCost(run.costUsd)}
+        runs={(costliest.value ?? []).filter(({ costUsd }) => (costUsd ?? 0) > 0)}
+        cell={(run) => formatCost(run.costUsd ?? 0)}
         allHref={listAddress({ q: withTime("", fromMs, toMs), sort: "-costUsd" })}
       />
       <ValueTable

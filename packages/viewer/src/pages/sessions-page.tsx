@@ -131,7 +131,7 @@ function SessionRow({ session: row }: { readonly session: SessionSummary }) {
       </td>
       <td data-narrow="hide">{endTime === null ? "" : formatDuration(instantMs(endTime) - startMs)}</td>
       <td data-narrow="hide">{tokens > 0 ? formatCount(tokens) : ""}</td>
-      <td data-narrow="hide">{costUsd > 0 ? formatCost(costUsd) : ""}</td>
+      <td data-narrow="hide">{costUsd !== null && costUsd > 0 ? formatCost(costUsd) : ""}</td>
     </tr>
   );
 }

@@ -119,7 +119,7 @@ function likeRun(run: FixtureTrace, index: number, nowMs: number): FixtureTrace 
       status: errorCount > 0 && index % 2 === 0 ? "ERROR" : index % 17 === 5 ? "CANCELED" : "OK",
       inputTokens: Math.round(run.summary.inputTokens * factor),
       outputTokens: Math.round(run.summary.outputTokens * factor),
-      costUsd: run.summary.costUsd * factor,
+      costUsd: run.summary.costUsd === null ? null : run.summary.costUsd * factor,
       models: index % 4 === 1 ? ["openai/gpt-5-mini", "anthropic/claude-sonnet-4-5"] : run.summary.models,
     },
   };

@@ -64,7 +64,7 @@ export function TrendCards({ totals, time, by, onRange }: TrendCardsProps) {
         {...shared}
         title={`Cost by ${by}`}
         format={formatCost}
-        series={stacked("Cost", ({ costUsd }) => costUsd, trends.costUsd)}
+        series={stacked("Cost", ({ costUsd }) => costUsd ?? 0, trends.costUsd)}
       />
     </>
   );

@@ -122,7 +122,7 @@ function narrowCell(run: RunSummary, { href }: CellContext): ReactNode {
           {run.running ? <Elapsed sinceMs={ms} /> : run.durationMs !== null && formatDuration(run.durationMs)}
         </span>
         <span>{plural(run.stepCount || run.spanCount, run.stepCount ? "step" : "span")}</span>
-        {run.costUsd > 0 && <span>{formatCost(run.costUsd)}</span>}
+        {(run.costUsd ?? 0) > 0 && <span>{formatCost(run.costUsd ?? 0)}</span>}
         {errorsCell(run)}
         {missing.length > 0 && (
           <span className={styles.missing}>
@@ -220,8 +220,9 @@ function tokensCell(run: RunSummary): ReactNode {
   );
 }
 
-function costCell(run: RunSummary): ReactNode {
-  return run.costUsd > 0 ? <span title={`$${run.costUsd}`}>{formatCost(run.costUsd)}</span> : null;
+/** Empty also when it is unknown: most runs that say nothing of a cost made no call that has one. */
+function costCell({ costUsd }: RunSummary): ReactNode {
+  return costUsd !== null && costUsd > 0 ? <span title={`$${costUsd}`}>{formatCost(costUsd)}</span> : null;
 }
 
 function modelCell(run: RunSummary): ReactNode {

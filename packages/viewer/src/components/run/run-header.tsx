@@ -106,7 +106,7 @@ function Sums({ run, tree, stepCount }: Pick<RunHeaderProps, "run" | "tree" | "s
           {formatCount(run.inputTokens)} → {formatCount(run.outputTokens)} tok
         </li>
       )}
-      {run.costUsd > 0 && <li title={`$${run.costUsd}`}>{formatCost(run.costUsd)}</li>}
+      <Cost {...run} />
       {run.models.length > 0 && (
         <li title={run.models.map((model) => singleLine(model)).join(", ")}>
           <bdi>{singleLine(run.models[0]!.split("/").at(-1) ?? "", 40)}</bdi>
@@ -120,4 +120,10 @@ function Sums({ run, tree, stepCount }: Pick<RunHeaderProps, "run" | "tree" | "s
       )}
     </ul>
   );
+}
+
+/** A run that counted tokens and knows no price says so: a missing figure reads like a free one. */
+function Cost({ costUsd, inputTokens, outputTokens }: Pick<RunSummary, "costUsd" | "inputTokens" | "outputTokens">) {
+  if (costUsd !== null) return costUsd > 0 ? <li title={`$${costUsd}`}>{formatCost(costUsd)}</li> : null;
+  return inputTokens + outputTokens > 0 ? <li title="No price is known for its models">cost unknown</li> : null;
 }

@@ -45,7 +45,7 @@ export function trendsOf({ rows, bucketMs }: AggregatesResponse, fromMs: number,
     p95Ms: quantiles("p95"),
     p99Ms: quantiles("p99"),
     tokens: sums(tokensOf),
-    costUsd: sums(({ costUsd }) => costUsd),
+    costUsd: sums(({ costUsd }) => costUsd ?? 0),
   };
 }
 
@@ -113,7 +113,7 @@ function sumsOf(value: string, rows: readonly AggregateRow[]): GroupSums {
     spanCount: sum(({ spanCount }) => spanCount),
     failedSpanCount: sum(({ failedSpanCount }) => failedSpanCount),
     tokens: sum(tokensOf),
-    costUsd: sum(({ costUsd }) => costUsd),
+    costUsd: sum(({ costUsd }) => costUsd ?? 0),
     worstP95Ms: p95s.length === 0 ? null : Math.max(...p95s),
   };
 }

@@ -42,6 +42,6 @@ export function runBuckets(runs: readonly RunSummary[], maxBuckets = 60): RunBuc
     p50Ms: quantiles(0.5),
     p95Ms: quantiles(0.95),
     tokens: sums(({ inputTokens, outputTokens }) => inputTokens + outputTokens),
-    costUsd: sums(({ costUsd }) => costUsd),
+    costUsd: sums(({ costUsd }) => costUsd ?? 0),
   };
 }

@@ -35,7 +35,7 @@ function groupOf(value: string, runs: readonly RunSummary[]): RunGroup {
     runs,
     errorCount: runs.filter(({ status }) => status === "ERROR").length,
     tokens: runs.reduce((sum, run) => sum + run.inputTokens + run.outputTokens, 0),
-    costUsd: runs.reduce((sum, run) => sum + run.costUsd, 0),
+    costUsd: runs.reduce((sum, run) => sum + (run.costUsd ?? 0), 0),
     p95Ms: quantile(durations, 0.95),
   };
 }

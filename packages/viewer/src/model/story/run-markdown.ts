@@ -28,7 +28,7 @@ export function runMarkdown(run: RunSummary, tree: SpanTree): string {
 function sumsOf(run: RunSummary): string[] {
   return [
     `- trace \`${singleLine(run.traceId)}\`, started ${run.startTime}, ${run.status}`,
-    `- ${run.durationMs === null ? "running" : formatDuration(run.durationMs)}, ${formatExactCount(run.spanCount)} spans, ${formatExactCount(run.inputTokens)} tokens in, ${formatExactCount(run.outputTokens)} out${run.costUsd > 0 ? `, ${formatCost(run.costUsd)}` : ""}`,
+    `- ${run.durationMs === null ? "running" : formatDuration(run.durationMs)}, ${formatExactCount(run.spanCount)} spans, ${formatExactCount(run.inputTokens)} tokens in, ${formatExactCount(run.outputTokens)} out${run.costUsd !== null && run.costUsd > 0 ? `, ${formatCost(run.costUsd)}` : ""}`,
     ...(run.models.length > 0 ? [`- models: ${run.models.map((model) => singleLine(model)).join(", ")}`] : []),
   ];
 }

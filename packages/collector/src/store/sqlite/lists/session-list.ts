@@ -69,7 +69,7 @@ export class SessionList {
       endTime: ends.at(-1) ?? null,
       inputTokens: sum((trace) => trace.inputTokens),
       outputTokens: sum((trace) => trace.outputTokens),
-      costUsd: sum((trace) => trace.costUsd),
+      costUsd: traces.every((trace) => trace.costUsd === null) ? null : sum((trace) => trace.costUsd ?? 0),
     };
   }
 }

@@ -309,7 +309,7 @@ const USUAL: Omit<TraceSummary, "traceId" | "startTime" | "endTime" | "revision"
   interruptedCount: 0,
   inputTokens: 0,
   outputTokens: 0,
-  costUsd: 0,
+  costUsd: null,
   models: [],
   missingRoot: false,
   droppedRecords: 0,

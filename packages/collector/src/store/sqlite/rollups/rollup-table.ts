@@ -64,7 +64,7 @@ export class RollupTable {
     if (span.status === "ERROR") change.failed += sign;
     change.inputTokens += sign * span.inputTokens;
     change.outputTokens += sign * span.outputTokens;
-    change.costUsd += sign * span.costUsd;
+    change.costUsd += sign * (span.costUsd ?? 0);
     if (span.endMicros === null) return;
     const bucket = bucketOf(Math.max(0, span.endMicros - span.startMicros));
     change.durations.set(bucket, (change.durations.get(bucket) ?? 0) + sign);
@@ -171,7 +171,8 @@ class Sum {
       failedSpanCount: this.#failed,
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
-      costUsd: Math.round(this.#costUsd * 1e12) / 1e12,
+      // The table has no count of known costs: a sum of 0 is none.
+      costUsd: Math.round(this.#costUsd * 1e12) / 1e12 || null,
       durationMs: percentiles(this.#durations),
     };
   }

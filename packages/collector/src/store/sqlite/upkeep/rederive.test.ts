@@ -79,7 +79,7 @@ test("by prices of one's own, when it is asked for; sums, lists and increments f
   const prices: readonly PriceOverride[] = [{ model: "my-*", input: 10, output: 100 }];
   const store = new SqliteTraceStore({ path, prices });
   const { traces } = await store.listTraces("p", { limit: 10, sort: "startTime" });
-  expect(traces.map(({ costUsd }) => costUsd)).toEqual([0, 0]);
+  expect(traces.map(({ costUsd }) => costUsd)).toEqual([null, null]);
   const revision = traces.find(({ traceId }) => traceId === "a")!.revision;
   // Beside the store's own upkeep, which does the same: no span twice.
   const [spans] = await Promise.all([store.rederive(), store.settle()]);

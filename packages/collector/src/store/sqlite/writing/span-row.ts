@@ -269,7 +269,7 @@ export function factsOf(row: SpanRow, words: WordTable, producerState: ProducerS
     model: row.model === null ? null : words.fromColumn(row.model),
     inputTokens: row.input_tokens ?? 0,
     outputTokens: row.output_tokens ?? 0,
-    costUsd: row.cost_usd ?? 0,
+    costUsd: row.cost_usd,
     errorType,
     reading,
   };

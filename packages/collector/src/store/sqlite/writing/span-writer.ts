@@ -322,7 +322,7 @@ function treeSpanOf(facts: SpanFacts): TreeSpan {
     failed: status === "ERROR",
     inputTokens,
     outputTokens,
-    costUsd,
+    costUsd: costUsd ?? 0,
     ...(reading.responseId !== undefined && { responseId: reading.responseId }),
   };
 }

@@ -198,7 +198,8 @@ export class TraceTable {
       summary.spanCount,
       summary.errorCount,
       Math.min(Number.MAX_SAFE_INTEGER, summary.inputTokens + summary.outputTokens),
-      summary.costUsd,
+      // Unknown is ordered as 0.
+      summary.costUsd ?? 0,
       summary.name,
       summary.running ? 1 : 0,
       compact(stored),
@@ -222,8 +223,9 @@ export class TraceTable {
 /** A summary's JSON without what is usual; `summaryOfRow` puts it back. */
 function compact(stored: object): string {
   const told = Object.entries(stored).filter(
-    ([, value]) =>
-      value !== 0 &&
+    ([field, value]) =>
+      // A cost of 0 is known; what is usual is that it is not.
+      (value !== 0 || field === "costUsd") &&
       value !== null &&
       value !== false &&
       value !== "OK" &&
