@@ -16,7 +16,7 @@ export interface ModelOperation {
   /** The span's name: the method's path. */
   readonly name: string;
   readonly provider: string;
-  readonly type: "COMPLETION" | "STANDALONE";
+  readonly type: "COMPLETION" | "STANDALONE" | "RERANKING";
   /** For what can be streamed. */
   readonly builder?: (() => ReplyBuilder) | undefined;
   /** What is kept of a reply. Default: all of it. */
