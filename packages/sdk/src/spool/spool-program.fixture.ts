@@ -1,5 +1,9 @@
+import { fstatSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { setgid, setuid } from "node:process";
 import { systemClock } from "../contract/clock.ts";
+import { nodeSpoolFs } from "./disk/node-spool-fs.ts";
+import type { SpoolFs } from "./disk/spool-fs.ts";
 import { Spool } from "./index.ts";
 
 /**
@@ -22,12 +26,39 @@ if (mode === "append-as-nobody") {
   setuid!(65534);
 }
 
+const DISK_BYTES = 512 * 1024;
+
+/** The real files on a disk of 512 KiB: a write takes what there is room for, as a full file system's does. */
+function smallDisk(): SpoolFs {
+  const usedBytes = () =>
+    readdirSync(directory, { recursive: true }).reduce((sum, name) => {
+      const status = statSync(join(directory, String(name)), { throwIfNoEntry: false });
+      return sum + (status?.isFile() ? status.size : 0);
+    }, 0);
+  const fitting = (fd: number, bytes: Uint8Array, position: number): Uint8Array => {
+    const growth = Math.max(0, position + bytes.byteLength - fstatSync(fd).size);
+    const excess = Math.max(0, growth - Math.max(0, DISK_BYTES - usedBytes()));
+    if (excess === bytes.byteLength) throw Object.assign(new Error("ENOSPC: write"), { code: "ENOSPC" });
+    return bytes.subarray(0, bytes.byteLength - excess);
+  };
+  const { sync, offLoop } = nodeSpoolFs;
+  return {
+    ...nodeSpoolFs,
+    sync: { ...sync, write: (fd, bytes, position) => sync.write(fd, fitting(fd, bytes, position), position) },
+    offLoop: {
+      ...offLoop,
+      write: async (fd, bytes, position) => offLoop.write(fd, fitting(fd, bytes, position), position),
+    },
+  };
+}
+
 const spool = Spool.open({
   // A machine that is slow for a moment must not make the account less than exact here.
   slowLedgerMs: 60_000,
   directory,
   lanes: ["a", "b"],
   clock: hastyClock,
+  ...(mode === "fill-small-disk" ? { fs: smallDisk() } : {}),
   segmentBytes: 64 * 1024,
   groupCommitMs: 1,
   onWatermark: ({ spooled }) => say(`spooled ${spooled}`),
@@ -52,7 +83,10 @@ async function appendForEver(): Promise<void> {
   }
 }
 
-/** Appends until the disk refuses; then settles everything, and the disk has room again. */
+/**
+ * Appends until the disk refuses; then settles everything, so that the disk has room again, and appends once more what
+ * was refused.
+ */
 async function fill(): Promise<void> {
   const head = Buffer.alloc(4_000, 120);
   while (spool.state !== "memory") {
@@ -60,11 +94,15 @@ async function fill(): Promise<void> {
     await spool.whenSpooled(0);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  say(`refused ${spool.append({ head, blobs: [] })}`);
+  const refused = { head: Buffer.from("refused before"), blobs: [] };
+  say(`refused ${spool.append(refused)}`);
   for (let seq = 1; seq <= spool.watermarks.captured; seq += 1) {
     spool.settle("a", seq);
     spool.settle("b", seq);
   }
+  while (spool.state !== "disk") await new Promise((resolve) => setTimeout(resolve, 5));
+  say(`again ${await spool.whenSpooled(spool.append(refused))}`);
+  setInterval(() => undefined, 60_000);
 }
 
 /** Says which dead incarnations it adopted, and waits. */
@@ -98,7 +136,7 @@ async function starve(): Promise<void> {
 }
 
 if (mode === "append") await appendForEver();
-if (mode === "fill") await fill();
+if (mode === "fill" || mode === "fill-small-disk") await fill();
 if (mode === "adopt") await adopt();
 if (mode === "exit") exitAtOnce();
 if (mode === "starve") await starve();
