@@ -30,7 +30,10 @@ async function storedIds(url: string): Promise<Set<string>> {
   return new Set(spans.map((span) => span.id));
 }
 
-test("S1 SIGKILL at any moment of writing loses no span that was answered with 2xx", async () => {
+/** Processes that are started one after the other, each by what the one before has said: slow where the machine is. */
+const PATIENCE = { timeout: 300_000 };
+
+test("S1 SIGKILL at any moment of writing loses no span that was answered with 2xx", PATIENCE, async () => {
   const answered = new Set<string>();
   for (let cycle = 0; cycle < 4; cycle++) {
     const process = serve();

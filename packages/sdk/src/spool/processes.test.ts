@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CrashChild, ManualClock } from "@everspan/testkit";
-import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { Spool, systemProcesses } from "./index.ts";
 import type { OrphanEntry } from "./read/orphan.ts";
 
@@ -11,6 +11,8 @@ import type { OrphanEntry } from "./read/orphan.ts";
 
 const PROGRAM = new URL("./spool-program.fixture.ts", import.meta.url);
 const KILL_CYCLES = 30;
+/** A loaded machine takes its time to start processes; what they do is waited for by what they say. */
+vi.setConfig({ testTimeout: 300_000 });
 
 let directory = "";
 

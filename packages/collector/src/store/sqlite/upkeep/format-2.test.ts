@@ -91,7 +91,9 @@ test("before it is moved a trace is read, changed and written to as if it were",
 
 const MOVE = fileURLToPath(new URL("./format-2.process.ts", import.meta.url));
 
-test("S11 a move that is killed again and again goes on where it stopped and loses nothing", async () => {
+test("S11 a move that is killed again and again goes on where it stopped and loses nothing", {
+  timeout: 300_000,
+}, async () => {
   const spans = spansOf(600);
   writeFormat2(path, P, spans, PRODUCER);
   let kills = 0;
