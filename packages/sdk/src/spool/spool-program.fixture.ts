@@ -100,7 +100,8 @@ async function fill(): Promise<void> {
     spool.settle("a", seq);
     spool.settle("b", seq);
   }
-  while (spool.state !== "disk") await new Promise((resolve) => setTimeout(resolve, 5));
+  const isBack = () => spool.state === "disk";
+  while (!isBack()) await new Promise((resolve) => setTimeout(resolve, 5));
   say(`again ${await spool.whenSpooled(spool.append(refused))}`);
   setInterval(() => undefined, 60_000);
 }
