@@ -8,13 +8,18 @@ import { type Browser, chromium as playwright } from "playwright-core";
 
 const FONTS = join(dirname(createRequire(import.meta.url).resolve("dejavu-fonts-ttf/package.json")), "ttf");
 
-export async function launchBrowser(): Promise<Browser> {
+/** @param address what is told as it in pages, and where it is in truth, as `host:port` each */
+export async function launchBrowser(address?: { readonly shown: string; readonly real: string }): Promise<Browser> {
   const folder = mkdtempSync(join(tmpdir(), "viewer-fonts-"));
   writeFileSync(join(folder, "fonts.conf"), fontConfiguration(folder));
   return playwright.launch({
     executablePath: await chromium.executablePath(),
     // In one process it could have only one page in its life.
-    args: [...chromium.args.filter((argument) => argument !== "--single-process"), "--no-sandbox"],
+    args: [
+      ...chromium.args.filter((argument) => argument !== "--single-process"),
+      "--no-sandbox",
+      ...(address === undefined ? [] : [`--host-resolver-rules=MAP ${address.shown} ${address.real}`]),
+    ],
     env: { ...process.env, FONTCONFIG_FILE: join(folder, "fonts.conf") } as Record<string, string>,
   });
 }

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, ConsoleMessage, Page } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
 import { compressed, difference } from "./compare-pictures.ts";
 import { type FixtureServer, startFixtureServer } from "./fixture-server.ts";
@@ -19,6 +19,8 @@ import { LOOKS, type Look, SHOTS, type Shot } from "./shots.ts";
 
 const STORED = fileURLToPath(new URL("../pictures", import.meta.url));
 const NOW_MS = Date.UTC(2026, 0, 31, 14, 0, 0);
+/** The server's own port is another one each time, and a page tells where it is. */
+const SHOWN_AT = "everspan.localhost:4318";
 /** A page is done when it looks the same twice. */
 const MAX_LOOKS = 40;
 const LOOK_AGAIN_MS = 150;
@@ -38,20 +40,20 @@ async function openContext(browser: Browser, look: Look): Promise<BrowserContext
   return context;
 }
 
-async function takeShot(context: BrowserContext, url: string, shot: Shot, problems: string[]): Promise<Buffer> {
-  const page = await context.newPage();
-  page.on("pageerror", (error) => problems.push(`${shot.name}: ${error.message}`));
-  page.on("console", (message) => {
+async function takeShot(page: Page, url: string, shot: Shot, problems: string[]): Promise<Buffer> {
+  const onPageError = (error: Error) => problems.push(`${shot.name}: ${error.message}`);
+  const onConsole = (message: ConsoleMessage) => {
     const isExpected = shot.expects !== undefined && message.text().includes(shot.expects);
     if (message.type() === "error" && !isExpected) problems.push(`${shot.name}: ${message.text()}`);
-  });
+  };
+  page.on("pageerror", onPageError).on("console", onConsole);
   await page.goto(url + shot.path);
   await page.waitForSelector("main h1");
   await page.waitForSelector(READY);
   if (shot.path.includes("span=")) await page.waitForSelector("[data-testid=inspector-scroll][aria-busy=false]");
   await shot.act?.(page);
   const picture = await settled(page);
-  await page.close();
+  page.off("pageerror", onPageError).off("console", onConsole);
   return picture;
 }
 
@@ -77,9 +79,10 @@ async function takeAll(browser: Browser, server: FixtureServer, tasks: readonly 
   const workshop = await browser.newPage();
   for (const look of LOOKS) {
     const context = await openContext(browser, look);
+    const page = await context.newPage();
     for (const { name, shot } of tasks.filter((task) => task.look === look)) {
       server.mode = shot.mode ?? "full";
-      const png = await takeShot(context, server.url, shot, problems);
+      const png = await takeShot(page, `http://${SHOWN_AT}`, shot, problems);
       const problem = await keep(workshop, name, png);
       if (problem !== undefined) problems.push(`${name}: ${problem}`);
     }
@@ -129,7 +132,7 @@ const known = new Set(all.map(({ name }) => `${name}.webp`));
 const stale = readdirSync(STORED).filter((file) => !known.has(file));
 if (options.update) for (const file of stale) rmSync(join(STORED, file));
 const server = await startFixtureServer(0, [], NOW_MS);
-const browser = await launchBrowser();
+const browser = await launchBrowser({ shown: SHOWN_AT, real: new URL(server.url).host });
 const keep = options.png !== undefined ? leave : options.update ? store : compareWithStored(output);
 const problems = await takeAll(browser, server, tasks, keep);
 if (keep !== store && keep !== leave)

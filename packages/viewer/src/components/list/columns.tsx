@@ -40,6 +40,8 @@ export interface CellContext {
   /** Of the runs that are drawn: the longest, for the bars. */
   readonly longestMs: number;
   readonly href: string;
+  /** From where on what it was asked is shown, see `sharedStarts`. */
+  readonly askedFrom: number;
 }
 
 export const RUN_COLUMNS: readonly RunColumn[] = [
@@ -104,7 +106,7 @@ export function layoutOf(columns: readonly RunColumn[], widthPx: number, hidden:
   return { columns: shown, template: shown.map(({ width }) => width).join(" "), isNarrow };
 }
 
-function narrowCell(run: RunSummary, { href }: CellContext): ReactNode {
+function narrowCell(run: RunSummary, { href, askedFrom }: CellContext): ReactNode {
   const ms = instantMs(run.startTime);
   const liveness = traceLiveness(run);
   const missing = missingParts(run);
@@ -112,7 +114,7 @@ function narrowCell(run: RunSummary, { href }: CellContext): ReactNode {
     <span className={styles.twoLines}>
       <span>
         <a href={href} tabIndex={-1} className={`trace-name ${styles.asked}`}>
-          <bdi>{singleLine(run.asked || run.name, 200) || "Unnamed run"}</bdi>
+          <bdi>{(run.asked && askedWords(run.asked, askedFrom)) || singleLine(run.name, 200) || "Unnamed run"}</bdi>
         </a>
         {liveness !== null && liveness !== "running" && <LivenessMark liveness={liveness} />}
       </span>
@@ -144,15 +146,24 @@ function whenCell(run: RunSummary): ReactNode {
   );
 }
 
-function whatCell(run: RunSummary, { href }: CellContext): ReactNode {
+function askedWords(asked: string, from: number): string {
+  return from === 0 ? singleLine(asked, 200) : `… ${singleLine(asked.slice(from), 200)}`;
+}
+
+function whatCell(run: RunSummary, { href, askedFrom }: CellContext): ReactNode {
   const name = singleLine(run.name) || "Unnamed run";
-  const asked = run.asked ? singleLine(run.asked, 200) : null;
+  const asked = run.asked ? askedWords(run.asked, askedFrom) : null;
   const answered = run.snippet ?? run.answered;
   const liveness = traceLiveness(run);
   const missing = missingParts(run);
   return (
     <>
-      <a href={href} tabIndex={-1} className={`trace-name ${styles.asked}`}>
+      <a
+        href={href}
+        tabIndex={-1}
+        className={`trace-name ${styles.asked}`}
+        title={askedFrom > 0 ? singleLine(run.asked ?? "", 300) : undefined}
+      >
         <bdi>{asked ?? name}</bdi>
       </a>
       {liveness !== null && liveness !== "running" && <LivenessMark liveness={liveness} />}
@@ -169,7 +180,9 @@ function whatCell(run: RunSummary, { href }: CellContext): ReactNode {
       )}
       <span className={styles.tags}>
         {asked !== null && <bdi className={styles.named}>{singleLine(run.name, 40)}</bdi>}
-        {run.service && <bdi>{singleLine(run.service, 60)}</bdi>}
+        {run.service && (
+          <bdi className={asked === null ? undefined : styles.service}>{singleLine(run.service, 60)}</bdi>
+        )}
       </span>
     </>
   );

@@ -9,6 +9,7 @@ import { type MouseEvent, memo, type RefObject, useEffect, useMemo, useRef } fro
 import type { RunSummary } from "../../api/run-summary.ts";
 import { hitRows, type ListRow, listRows } from "../../model/runs/list-rows.ts";
 import { readFilter } from "../../model/runs/run-filter.ts";
+import { sharedStarts } from "../../model/runs/shared-start.ts";
 import { type ListView, listAddress } from "../../state/address/list-address.ts";
 import { navigate } from "../../state/address/location.ts";
 import { traceAddress } from "../../state/address/trace-address.ts";
@@ -60,6 +61,7 @@ export function RunList(props: RunListProps) {
   useEffect(() => {
     if (isNearEnd) loaded.loadMore();
   }, [isNearEnd, loaded]);
+  const starts = useMemo(() => sharedStarts(runs.rows.flatMap(({ asked }) => asked || [])), [runs.rows]);
   const longestMs = useMemo(() => Math.max(0, ...runs.rows.map(({ durationMs }) => durationMs ?? 0)), [runs.rows]);
   return (
     <div
@@ -86,6 +88,7 @@ export function RunList(props: RunListProps) {
             top={item.start - HEAD_HEIGHT}
             layout={layout}
             longestMs={longestMs}
+            askedFrom={askedFromOf(rows[item.index]!, starts)}
             isActive={rows[item.index]!.kind !== "day" && rows[item.index]!.key === activeId}
             find={readFilter(view.q).text}
             isTicked={props.ticked.has(rows[item.index]!.key)}
@@ -127,6 +130,10 @@ function useRowsVirtualizer(
   return virtualizer;
 }
 
+function askedFromOf(row: ListRow, starts: ReadonlyMap<string, number>): number {
+  return (row.kind === "run" && starts.get(row.run.asked ?? "")) || 0;
+}
+
 function rowId(key: string): string {
   return `run-${key.replaceAll(" ", "-")}`;
 }
@@ -137,6 +144,7 @@ interface ListRowViewProps {
   readonly top: number;
   readonly layout: ColumnLayout;
   readonly longestMs: number;
+  readonly askedFrom: number;
   readonly isActive: boolean;
   readonly isTicked: boolean;
   /** The words that were looked for. */
@@ -176,7 +184,7 @@ const ListRowView = memo(function ListRowView(props: ListRowViewProps) {
 });
 
 function RunRow(props: ListRowViewProps & { readonly run: RunSummary; readonly style: React.CSSProperties }) {
-  const { run, layout, isActive, isTicked, longestMs } = props;
+  const { run, layout, isActive, isTicked, longestMs, askedFrom } = props;
   const href = traceAddress({ traceId: run.traceId });
   const open = (event: MouseEvent) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
@@ -210,7 +218,7 @@ function RunRow(props: ListRowViewProps & { readonly run: RunSummary; readonly s
       </span>
       {layout.columns.map(({ key, isNumber, cell }) => (
         <span key={key} role="gridcell" className={isNumber ? styles.number : styles.cell} data-column={key}>
-          {cell(run, { longestMs, href })}
+          {cell(run, { longestMs, href, askedFrom })}
         </span>
       ))}
     </div>
