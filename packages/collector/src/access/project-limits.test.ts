@@ -40,7 +40,7 @@ test("bytes of a day are counted by project and begin anew with the next", () =>
 let fixture: CollectorFixture | undefined;
 afterEach(() => fixture?.stop());
 
-test("over HTTP the sender is told when to come again, and nothing of its batch is stored", async () => {
+test("X34 over HTTP the sender is told when to come again, and nothing of its batch is stored", async () => {
   fixture = await CollectorFixture.start({ limits: { ingestBytesPerDay: 200 } });
   const tokens = new TokenFile(fixture.directory);
   const { token } = tokens.create({ name: "n", project: "p", scopes: ["admin"], expiresAtMs: null }, Date.now());

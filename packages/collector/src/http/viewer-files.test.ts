@@ -1,8 +1,10 @@
+import { hash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { CollectorFixture } from "../testing/collector-fixture.ts";
 import type { HttpResult } from "./http-result.ts";
 import { parseTarget } from "./request-path.ts";
 import { ViewerFiles } from "./viewer-files.ts";
@@ -105,3 +107,41 @@ test.each(["/assets/index-B3x9Qk2a.js.br", "/assets/lone.txt.gz", "/assets/lone.
   "%s is no file of its own",
   (path) => expect(get(path, {})).toBeUndefined(),
 );
+
+test("X36 what is changed on the disk after the start is not served: bytes and their hash are those of the start", () => {
+  const folder = mkdtempSync(join(tmpdir(), "everspan-tampered-"));
+  try {
+    writeFileSync(join(folder, "index.html"), "<!doctype html>whole");
+    const files = new ViewerFiles(folder);
+    const get = (path: string) => {
+      const raw = { headers: { accept: "text/html" } } as unknown as IncomingMessage;
+      return files.find(raw, { path, segments: path.split("/").slice(1), query: new URLSearchParams() });
+    };
+    const before = get("/index.html");
+    writeFileSync(join(folder, "index.html"), "<!doctype html>tampered");
+    writeFileSync(join(folder, "added.js"), "alert(1)");
+    expect(get("/index.html")).toEqual(before);
+    expect(get("/added.js")).toEqual(before);
+    expect(before?.headers?.etag).toBe(`"${hash("sha256", "<!doctype html>whole", "base64url").slice(0, 22)}"`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.each([
+  "/debug",
+  "/debug/pprof",
+  "/heapdump",
+  "/env",
+  "/.env",
+  "/.git/config",
+  "/assets/index.js.map",
+  "/api/debug",
+])("X37 nothing is served at %s that is for developers only", async (path) => {
+  const fixture = await CollectorFixture.start();
+  try {
+    expect((await fixture.get(path)).status).toBe(404);
+  } finally {
+    await fixture.stop();
+  }
+});

@@ -48,6 +48,7 @@ describe("S4 X17 compressed bodies", () => {
   test.each<[string, Uint8Array, Record<string, string>, number, string]>([
     ["a truncated stream", whole.subarray(0, -5), gzip, 400, "BAD_GZIP"],
     ["junk after the stream", Buffer.concat([whole, Buffer.from("junk")]), gzip, 400, "BAD_GZIP"],
+    ["zeros after the stream", Buffer.concat([whole, Buffer.alloc(8)]), gzip, 400, "BAD_GZIP"],
     ["no gzip at all", Buffer.from("{}"), gzip, 400, "BAD_GZIP"],
     ["gzip within gzip", gzipSync(whole), gzip, 400, "BAD_UTF8"],
     ["brotli", brotliCompressSync("{}"), { "content-encoding": "br" }, 415, "UNSUPPORTED_ENCODING"],

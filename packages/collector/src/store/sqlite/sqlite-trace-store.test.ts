@@ -11,7 +11,7 @@ import { StoreBusyError, StoreUnavailableError, type TraceQuery } from "../trace
 import { VALUE_FIELDS } from "../trace-tally.ts";
 import { FacetTable } from "./lists/facet-table.ts";
 import { TraceList } from "./lists/trace-list.ts";
-import { openDatabase } from "./schema/open-database.ts";
+import { openDatabase, openReadOnly } from "./schema/open-database.ts";
 import { BASE_FORMAT } from "./schema/schema.ts";
 import { DatabaseSync } from "./schema/sqlite.ts";
 import { SqliteTraceStore } from "./sqlite-trace-store.ts";
@@ -277,6 +277,31 @@ describe("S9 a file that can't be a store is refused with the cause", () => {
     writeFileSync(path, "this is not a database, but long enough to have a header".repeat(40));
     expect(() => openDatabase(path)).toThrow(/can't be opened: .*not a database/);
     expect(() => openDatabase(directory)).toThrow();
+  });
+
+  test.each([
+    ["trigger", "CREATE TRIGGER t AFTER INSERT ON spans BEGIN DELETE FROM traces; END"],
+    ["view", "CREATE VIEW v AS SELECT load_extension('/tmp/x') FROM spans"],
+  ])("X29 one that somebody prepared with a %s, which would run by itself", (what, sql) => {
+    const path = join(directory, "everspan.db");
+    openDatabase(path).close();
+    const database = new DatabaseSync(path);
+    database.exec(sql);
+    database.close();
+    expect(() => openDatabase(path)).toThrow(`the file has a ${what}`);
+  });
+
+  test("X29 no connection runs what a file brings, or believes its pages", () => {
+    const path = join(directory, "everspan.db");
+    const writer = openDatabase(path);
+    const reader = openReadOnly(path);
+    for (const database of [writer, reader]) {
+      expect(database.prepare("PRAGMA trusted_schema").get()).toEqual({ trusted_schema: 0 });
+      expect(database.prepare("PRAGMA cell_size_check").get()).toEqual({ cell_size_check: 1 });
+      expect(() => database.exec("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema")).toThrow();
+      expect(() => database.exec("SELECT load_extension('/tmp/x')")).toThrow();
+      database.close();
+    }
   });
 
   test("another program's database", () => {

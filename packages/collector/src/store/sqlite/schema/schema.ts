@@ -177,6 +177,7 @@ export function prepareSchema(database: Database): void {
   if (!isEmpty && pragmaNumber(database, "application_id") !== APPLICATION_ID) {
     throw new Error("the file is a SQLite database, but not a store of Everspan's");
   }
+  refuseForeignCode(database);
   const newest = BASE_FORMAT + MIGRATIONS.length;
   if (version > newest) {
     throw new Error(
@@ -188,6 +189,14 @@ export function prepareSchema(database: Database): void {
   for (let next = pragmaNumber(database, "user_version"); next < newest; next++) {
     runMigration(database, MIGRATIONS[next - BASE_FORMAT]!, next + 1);
   }
+}
+
+/** What would run by itself when a store is written or read: no store has any. @throws Error */
+function refuseForeignCode(database: Database): void {
+  const row = database.prepare("SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1").get();
+  if (row === undefined) return;
+  const { type, name } = row as { type: string; name: string };
+  throw new Error(`the file has a ${type} (${JSON.stringify(name.slice(0, 64))}), which no store of Everspan's has`);
 }
 
 /** @throws Error when the file has not the tables of this version */

@@ -1,9 +1,10 @@
-import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readlinkSync, rmSync } from "node:fs";
+import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { snapshot } from "../../trace-store.contract.ts";
 import { StoreUnavailableError } from "../../trace-store.ts";
+import { DatabaseSync } from "../schema/sqlite.ts";
 import { SqliteTraceStore } from "../sqlite-trace-store.ts";
 
 let directory: string;
@@ -166,4 +167,25 @@ test("the files are closed with the store", async () => {
   const after = openSync(path, "r");
   closeSync(after);
   expect(after).toBeLessThanOrEqual(before);
+});
+
+test("S12 a log that grew while somebody held a snapshot is used again when the snapshot is given up", async () => {
+  const store = new SqliteTraceStore({ path, syncFile: async () => {} });
+  const logBytes = () => statSync(`${path}-wal`).size;
+  const writeMegabytes = async (prefix: string, count: number) => {
+    for (let i = 0; i < count; i++) await store.write(P, many(400, `${prefix}${i}`));
+  };
+  const holder = new DatabaseSync(path, { readOnly: true });
+  holder.exec("BEGIN");
+  expect(holder.prepare("SELECT count(*) AS spans FROM spans").get()).toEqual({ spans: 0 });
+  await writeMegabytes("held", 3);
+  expect(holder.prepare("SELECT count(*) AS spans FROM spans").get()).toEqual({ spans: 0 });
+  holder.exec("COMMIT");
+  holder.close();
+  await writeMegabytes("free", 3);
+  const before = logBytes();
+  await writeMegabytes("later", 6);
+  // Without being folded it would have doubled.
+  expect(logBytes()).toBeLessThan(before * 1.5);
+  await store.close();
 });
