@@ -72,7 +72,11 @@ export const SHOTS: readonly Shot[] = [
   { name: "odd", path: "/traces/c3odd00000000000000000000000000c3?span=orphan" },
   { name: "one-span", path: "/traces/g7single000000000000000000000000g7?span=embed" },
   { name: "deep", path: "/traces/d4deep0000000000000000000000000d4?span=level-40&view=timeline" },
-  { name: "huge", path: "/traces/e5huge0000000000000000000000000e5?view=timeline" },
+  {
+    name: "huge",
+    path: "/traces/e5huge0000000000000000000000000e5?view=timeline",
+    act: (page) => page.locator("progress").waitFor({ state: "detached", timeout: 120_000 }),
+  },
   {
     name: "compare",
     isPage: true,
