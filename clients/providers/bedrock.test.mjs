@@ -6,14 +6,14 @@ import { compareFeatures } from "./compare.mjs";
 const observed = await compareFeatures("bedrock.features.mjs", "bedrock");
 
 test("bedrock: what the spans say", () => {
-  const [plain] = observed["Converse"].spans;
+  const [plain] = observed.Converse.spans;
   assert.deepEqual([plain.name, plain.type, plain.data.provider], ["Converse", "COMPLETION", "aws.bedrock"]);
   assert.deepEqual(plain.input.messages, [{ role: "user", content: [{ text: "2 + 2?" }] }]);
   assert.equal(plain.output.output.message.content[0].text, "four");
   assert.deepEqual(plain.data.usage, { inputTokens: 9, outputTokens: 3, totalTokens: 12, cacheReadInputTokens: 4 });
   assert.deepEqual([plain.data.model, plain.data.requestId], ["claude-x", "req_1"]);
 
-  const [streamed] = observed["ConverseStream"].spans;
+  const [streamed] = observed.ConverseStream.spans;
   assert.deepEqual(streamed.output.output.message.content, [
     { reasoningContent: { reasoningText: { text: "hm" } } },
     { text: "four" },
@@ -22,10 +22,10 @@ test("bedrock: what the spans say", () => {
   assert.deepEqual([streamed.output.stopReason, streamed.data.usage.inputTokens], ["tool_use", 9]);
   assert.ok(streamed.data.timeToFirstTokenMs > 0);
 
-  const [invoked] = observed["InvokeModel"].spans;
+  const [invoked] = observed.InvokeModel.spans;
   assert.equal(invoked.input.messages[0].content, "2 + 2?");
   assert.deepEqual([invoked.data.responseId, invoked.data.usage.output_tokens], ["msg_1", 3]);
-  const [chunks] = observed["InvokeModelWithResponseStream"].spans;
+  const [chunks] = observed.InvokeModelWithResponseStream.spans;
   assert.deepEqual(chunks.output.content, [{ type: "text", text: "four" }]);
   assert.equal(chunks.data.usage.output_tokens, 3);
   const [embedding] = observed["InvokeModel of embeddings"].spans;
