@@ -185,6 +185,12 @@ export type {
   OtlpSpanLink,
   OtlpSpanRecord,
 } from "./dialects/otlp/span-record.ts";
+export {
+  idsOfTraceState,
+  MAX_TRACE_STATE_ENTRIES,
+  TRACE_STATE_KEY,
+  traceStateEntries,
+} from "./dialects/otlp/trace-state.ts";
 export { readUnreadSpan } from "./dialects/otlp/unread-span.ts";
 export { ProtoError, ProtoReader } from "./protobuf/proto-reader.ts";
 export { ProtoWriter } from "./protobuf/proto-writer.ts";

@@ -7,8 +7,10 @@ import { ENDED, STARTED } from "../../revision.ts";
 import { validateSnapshot } from "../../snapshot-validation.ts";
 import type { ServiceInfo, SpanError, SpanSnapshot, SpanStatus } from "../../span-snapshot.ts";
 import { DEFAULT_SPAN_TYPE, isSpanType } from "../../span-type.ts";
+import { otlpSpanId, otlpTraceId } from "./otlp-ids.ts";
 import { ownData, ownPayload } from "./otlp-payloads.ts";
 import type { NormalizedSpan, NormalizeSpan, OtlpAttributes, OtlpSpanEvent, OtlpSpanRecord } from "./span-record.ts";
+import { idsOfTraceState, TRACE_STATE_KEY, traceStateEntries } from "./trace-state.ts";
 
 /**
  * The snapshot of a span that came over OTLP. What a snapshot has no field for stays in `data` under one reserved name,
@@ -26,9 +28,8 @@ function foreignSnapshot(record: OtlpSpanRecord, normalize: NormalizeSpan): Span
   return definedOf<SpanSnapshot>({
     phase: record.endTime === undefined ? "started" : "ended",
     revision: record.endTime === undefined ? STARTED : ENDED,
-    traceId: record.traceId,
+    ...placeOf(record),
     id: record.spanId,
-    parentId: record.parentSpanId,
     taskId,
     name: name ?? record.name,
     type: type ?? DEFAULT_SPAN_TYPE,
@@ -40,6 +41,21 @@ function foreignSnapshot(record: OtlpSpanRecord, normalize: NormalizeSpan): Span
     input,
     output,
     data: dataOf(record, normal),
+  });
+}
+
+/**
+ * Where a span of Everspan's in another process is above this one, its trace may be known by another id there, and so may
+ * the parent, if this is its child: further down the entry still stands, and names a span that is no parent any more.
+ */
+function placeOf({ traceId, parentSpanId, traceState }: OtlpSpanRecord): Pick<SpanSnapshot, "traceId" | "parentId"> {
+  const entry = traceState === undefined ? undefined : traceStateEntries(traceState)?.get(TRACE_STATE_KEY);
+  const ours = entry === undefined ? {} : idsOfTraceState(entry);
+  const isOurTrace = ours.traceId !== undefined && otlpTraceId(ours.traceId) === traceId;
+  const isOurChild = ours.spanId !== undefined && otlpSpanId(ours.spanId) === parentSpanId;
+  return definedOf<Pick<SpanSnapshot, "traceId" | "parentId">>({
+    traceId: isOurTrace ? ours.traceId! : traceId,
+    parentId: isOurChild ? ours.spanId! : parentSpanId,
   });
 }
 

@@ -19,14 +19,15 @@ const GROWING: Readonly<Record<string, readonly [of: string, field: string]>> = 
 /** A streamed message, put together. Usage comes in two parts, the later one cumulative. */
 export class MessageReply implements ReplyBuilder {
   #message: Record<string, unknown> | undefined;
-  readonly #blocks: Record<string, unknown>[] = [];
+  /** By the index that the provider gives, whatever it is: an array would be as long as it is large. */
+  readonly #blocks = new Map<number, Record<string, unknown>>();
   /** The JSON text of tool inputs, by block. */
   readonly #inputs = new Map<number, string>();
 
   add(event: MessageEvent): void {
     const index = event.index ?? 0;
     if (event.type === "message_start") this.#message = { ...event.message };
-    else if (event.type === "content_block_start") this.#blocks[index] = { ...event.content_block };
+    else if (event.type === "content_block_start") this.#blocks.set(index, { ...event.content_block });
     else if (event.type === "content_block_delta") this.#grow(index, event.delta ?? {});
     else if (event.type === "message_delta" && this.#message !== undefined) {
       const usage = { ...(this.#message.usage as object | undefined), ...withoutNulls(event.usage) };
@@ -36,15 +37,17 @@ export class MessageReply implements ReplyBuilder {
 
   reply(): unknown {
     if (this.#message === undefined) return undefined;
-    const content = this.#blocks.map((block, index) => {
-      const json = this.#inputs.get(index);
-      return json === undefined ? block : { ...block, input: parsed(json) };
-    });
-    return { ...this.#message, content: content.filter((block) => block !== undefined) };
+    const content = [...this.#blocks]
+      .sort(([a], [b]) => a - b)
+      .map(([index, block]) => {
+        const json = this.#inputs.get(index);
+        return json === undefined ? block : { ...block, input: parsed(json) };
+      });
+    return { ...this.#message, content };
   }
 
   #grow(index: number, delta: Readonly<Record<string, unknown>>): void {
-    const block = this.#blocks[index];
+    const block = this.#blocks.get(index);
     if (block === undefined) return;
     if (delta.type === "input_json_delta") {
       this.#inputs.set(index, (this.#inputs.get(index) ?? "") + String(delta.partial_json ?? ""));
