@@ -25,10 +25,11 @@ test("questions that begin otherwise, short ones and the same one twice stay as 
   expect(shown(...texts)).toEqual(texts);
 });
 
-test("one that only goes on from another is not cut down to nothing", () => {
+test("one that goes on where another ends keeps what it is about", () => {
   const texts = [
     "Summarise the board meeting in five sentences",
     "Summarise the board meeting in five sentences, please",
+    "Summarise the board meeting in five sentences, please, and say what was decided against whose vote",
   ];
   expect(shown(...texts)).toEqual(texts);
 });

@@ -21,11 +21,12 @@ export function sharedStarts(texts: readonly string[]): ReadonlyMap<string, numb
   return starts;
 }
 
+/** A question that goes on where another one ends has no start in common with it: the whole of that is its own subject. */
 function sharedLength(a: string, b: string | undefined): number {
   if (b === undefined) return 0;
   let length = 0;
   while (length < a.length && a[length] === b[length]) length++;
-  return length;
+  return length === a.length || length === b.length ? 0 : length;
 }
 
 /** The word within which they part is shown whole. */
