@@ -54,6 +54,27 @@ describe("on a simulated disk", () => {
     },
   );
 
+  test("D3 what was settled while no ledger could be written makes room once one can", async () => {
+    const run = await new SpoolRun({ segmentBytes: 2_000 }).opened();
+    const segments = () => run.disk.files().filter((path) => path.endsWith(".seg"));
+    for (let i = 0; i < 5; i++) {
+      run.append(`${i} ${"x".repeat(2_000)}`);
+      await run.commit();
+    }
+    expect(segments()).toHaveLength(5);
+    run.disk.onCall = ({ name }) => (name === "write" ? { code: "ENOSPC" } : undefined);
+    for (const lane of ["sgp", "otlp"]) for (let seq = 1; seq <= 5; seq++) run.settle(lane, seq);
+    await run.clock.advance(65_000);
+    expect(run.spool.state).toBe("memory");
+    expect(segments().length).toBeGreaterThanOrEqual(5);
+
+    run.disk.onCall = () => undefined;
+    await run.clock.advance(31_000);
+    await run.commit();
+    expect(run.spool.state).toBe("disk");
+    expect(segments().length).toBeLessThanOrEqual(1);
+  });
+
   test("D3 a short write is continued where it ended", async () => {
     const run = await new SpoolRun().opened();
     run.disk.onCall = ({ name }) => (name === "write" ? { partialBytes: 7 } : undefined);

@@ -27,17 +27,23 @@ if (mode === "append-as-nobody") {
 }
 
 const DISK_BYTES = 512 * 1024;
+const BLOCK_BYTES = 4096;
+const inBlocks = (bytes: number) => Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
 
-/** The real files on a disk of 512 KiB: a write takes what there is room for, as a full file system's does. */
+/**
+ * The real files on a disk of 512 KiB: a write takes what there is room for, as a full file system's does. Room is given
+ * in blocks, so that what is written anew within its last block needs none.
+ */
 function smallDisk(): SpoolFs {
   const usedBytes = () =>
     readdirSync(directory, { recursive: true }).reduce((sum, name) => {
       const status = statSync(join(directory, String(name)), { throwIfNoEntry: false });
-      return sum + (status?.isFile() ? status.size : 0);
+      return sum + (status?.isFile() ? inBlocks(status.size) : 0);
     }, 0);
   const fitting = (fd: number, bytes: Uint8Array, position: number): Uint8Array => {
-    const growth = Math.max(0, position + bytes.byteLength - fstatSync(fd).size);
-    const excess = Math.max(0, growth - Math.max(0, DISK_BYTES - usedBytes()));
+    const ownBytes = inBlocks(fstatSync(fd).size);
+    const room = ownBytes + Math.max(0, DISK_BYTES - usedBytes()) - position;
+    const excess = Math.max(0, bytes.byteLength - Math.max(0, room));
     if (excess === bytes.byteLength) throw Object.assign(new Error("ENOSPC: write"), { code: "ENOSPC" });
     return bytes.subarray(0, bytes.byteLength - excess);
   };

@@ -133,8 +133,13 @@ export class WritingPlace {
     const incarnation = this.#incarnation;
     const removable = this.segments.takeRemovable(isEverythingWritten);
     if (incarnation === undefined || removable.length === 0) return;
-    yield* writeAccount(this.#parts, incarnation);
-    if (this.#parts.isDurable) yield* call((fs) => fs.fsync(incarnation.ledgerFd));
+    try {
+      yield* writeAccount(this.#parts, incarnation);
+      if (this.#parts.isDurable) yield* call((fs) => fs.fsync(incarnation.ledgerFd));
+    } catch (error) {
+      for (const segment of removable) this.segments.keepForLater(segment);
+      throw error;
+    }
     for (const segment of removable) {
       if (!(yield* attempt(() => removeFile(segment.path)))) this.segments.keepForLater(segment);
     }
