@@ -47,6 +47,41 @@ describe("a store on disk", () => {
     await second.close();
   });
 
+  test("has texts with U+0000 in them again, and finds them, also after it was opened anew", async () => {
+    const path = join(directory, "everspan.db");
+    const span = snapshot({
+      ...{ id: "s", name: "odd \0 name", taskId: "task \0 one", service: { name: "agent \0" } },
+      ...{ type: "COMPLETION", input: "in \0", output: { model: "gpt \0 5", "key \0": 1 }, data: { user: "u \0 1" } },
+    });
+    const first = new SqliteTraceStore({ path });
+    await first.write(P, [span, snapshot({ id: "s2", name: `long \0 ${"x".repeat(600)}` })]);
+    await first.close();
+    const second = new SqliteTraceStore({ path });
+    const { name, taskId, service, input, output, data } = (await second.getSpan(P, "t", "s"))!;
+    expect({ name, taskId, service, input, output, data }).toEqual({
+      ...{ name: span.name, taskId: span.taskId, service: span.service },
+      ...{ input: span.input, output: span.output, data: span.data },
+    });
+    expect((await second.getSpan(P, "t", "s2"))?.name).toBe(`long \0 ${"x".repeat(600)}`);
+    expect(
+      (
+        await second.listSpans(P, {
+          taskId: "task \0 one",
+          limit: 9,
+          offset: 0,
+          orderBy: "start_time",
+          descending: false,
+        })
+      ).map(({ id }) => id),
+    ).toEqual(["s"]);
+    const facets = await second.facets(P, { fields: ["service"], limit: 5 });
+    expect(facets).toMatchObject({ service: [{ value: "agent \ufffd", count: 1 }] });
+    await second.settle();
+    const found = await second.searchText(P, { text: "gpt 5", limit: 5 });
+    expect(found.hits.map(({ spanId }) => spanId)).toEqual(["s"]);
+    await second.close();
+  });
+
   test("is readable by its owner only, log included", async () => {
     const store = new SqliteTraceStore({ path: join(directory, "everspan.db") });
     await store.write(P, [snapshot({ id: "s" })]);

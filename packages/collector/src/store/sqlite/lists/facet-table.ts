@@ -4,6 +4,7 @@
  */
 import type { FacetField, FacetValue } from "@everspan/protocol";
 import { isRunning, type TraceTally, VALUE_FIELDS } from "../../trace-tally.ts";
+import { labelText } from "../schema/sql-text.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import type { Steps } from "../writing/steps.ts";
 
@@ -53,7 +54,7 @@ export class FacetTable {
 
   /** Undefined when no trace has it. */
   find(project: number, field: MarkField, text: string): Mark | undefined {
-    return this.#find.get(project, FIELDS.indexOf(field), text) as Mark | undefined;
+    return this.#find.get(project, FIELDS.indexOf(field), labelText(text)) as Mark | undefined;
   }
 
   /**
@@ -140,7 +141,10 @@ export class FacetTable {
 /** The values that a trace is found by, by a key of field and text. */
 export function valuesOf(tally: TraceTally): Map<string, [MarkField, string]> {
   const values = new Map<string, [MarkField, string]>();
-  const add = (field: MarkField, text: string) => values.set(`${field}\0${text}`, [field, text]);
+  const add = (field: MarkField, text: string) => {
+    const label = labelText(text);
+    values.set(`${field}\0${label}`, [field, label]);
+  };
   for (const field of VALUE_FIELDS) for (const text of Object.keys(tally.values[field] ?? {})) add(field, text);
   const running = isRunning(tally);
   if (!running) add("status", tally.head?.status ?? "OK");

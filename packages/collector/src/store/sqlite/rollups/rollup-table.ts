@@ -7,6 +7,7 @@
 import { type AggregateGroup, type AggregateRow, type AggregatesResponse, formatTimestamp } from "@everspan/protocol";
 import type { AggregatesQuery } from "../../store-queries.ts";
 import { cut, kindOf, type SpanFacts } from "../../trace-tally.ts";
+import { labelText } from "../schema/sql-text.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import type { Steps } from "../writing/steps.ts";
 
@@ -53,7 +54,8 @@ export class RollupTable {
 
   count(project: number, span: SpanFacts, sign: 1 | -1): void {
     const hour = Math.floor(span.startMicros / HOUR_US);
-    const parts = [project, hour, cut(span.service ?? ""), cut(span.model ?? ""), span.type, cut(nameOf(span), 64)];
+    const labels = [cut(span.service ?? ""), cut(span.model ?? ""), span.type, cut(nameOf(span), 64)].map(labelText);
+    const parts = [project, hour, ...labels];
     const id = parts.join("\0");
     let change = this.#changes.get(id);
     if (change === undefined) {

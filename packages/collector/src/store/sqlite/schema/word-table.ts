@@ -1,5 +1,9 @@
 /** Small tables of texts that repeat: projects, and words (names, models, services) that spans name by a number. */
+import { fromSqlText, toSqlText } from "./sql-text.ts";
 import type { Database, Statement } from "./sqlite.ts";
+
+/** What a row holds of a text: its number, or itself. */
+export type WordColumn = number | string | Uint8Array;
 
 /** Words in one store. What is new beyond that stands in the span's row itself: senders must not grow this table. */
 const MAX_WORDS = 20_000;
@@ -21,23 +25,24 @@ export class WordTable {
   }
 
   /** How a row names this text: by its number, or by itself. Within a transaction of the caller's. */
-  toColumn(text: string): number | string {
+  toColumn(text: string): WordColumn {
     const known = this.#numbers.get(text);
     if (known !== undefined) return known;
-    if (text.length > MAX_WORD_CHARACTERS) return text;
-    const row = this.#select.get(text) as { word: number } | undefined;
-    if (row === undefined && this.#count >= MAX_WORDS) return text;
-    const word = row?.word ?? Number(this.#insert.run(text).lastInsertRowid);
+    const own = toSqlText(text);
+    if (text.length > MAX_WORD_CHARACTERS) return own;
+    const row = this.#select.get(own) as { word: number } | undefined;
+    if (row === undefined && this.#count >= MAX_WORDS) return own;
+    const word = row?.word ?? Number(this.#insert.run(own).lastInsertRowid);
     if (row === undefined) this.#count += 1;
     this.#remember(word, text);
     return word;
   }
 
-  fromColumn(column: number | string): string {
-    if (typeof column === "string") return column;
+  fromColumn(column: WordColumn): string {
+    if (typeof column !== "number") return fromSqlText(column);
     let text = this.#texts.get(column);
     if (text === undefined) {
-      text = (this.#selectText.get(column) as { text: string } | undefined)?.text ?? "";
+      text = fromSqlText((this.#selectText.get(column) as { text: string | Uint8Array } | undefined)?.text ?? "");
       this.#remember(column, text);
     }
     return text;

@@ -11,6 +11,7 @@ import { columnText, withoutReferences } from "../../payload-blobs.ts";
 import { LOST, readBody } from "../payloads/body.ts";
 import { MissingBlobError } from "../payloads/frame-codec.ts";
 import type { BlobReader } from "../payloads/frame-table.ts";
+import { labelText } from "../schema/sql-text.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import type { WordTable } from "../schema/word-table.ts";
 import type { SpanRow } from "../writing/span-row.ts";
@@ -192,7 +193,7 @@ export class SearchTable {
       // A trace with more documents than fit is found by its first ones.
       if (traceOfDoc(doc) === trace) {
         this.#addDoc.run(doc, begin.start_us, begin.span, end.start_us, end.span, after, upto, first);
-        this.#index.run(doc, open.text);
+        this.#index.run(doc, labelText(open.text));
         doc += 1;
       }
       open.clear();

@@ -8,6 +8,7 @@ import type { SpanKey, SpanPage, StoreStats } from "../../trace-store.ts";
 import type { BlobReader } from "../payloads/frame-table.ts";
 import { bytesToId, idToBytes } from "../schema/id-bytes.ts";
 import { pragmaNumber } from "../schema/schema.ts";
+import { toSqlText } from "../schema/sql-text.ts";
 import type { Database, SqlValue, Statement } from "../schema/sqlite.ts";
 import type { WordTable } from "../schema/word-table.ts";
 import { type RowReader, rowJson, type SpanRowOfProducer } from "../writing/span-row.ts";
@@ -92,7 +93,7 @@ export class SpanReader {
     }
     if (query.taskId !== undefined) {
       where.push("spans.task = ?");
-      parameters.push(query.taskId);
+      parameters.push(toSqlText(query.taskId));
     }
     const direction = query.descending ? "DESC" : "ASC";
     // Names are words by number: their texts are in another table.

@@ -19,8 +19,9 @@ import { cut, type SpanFacts, type SpanReading } from "../../trace-tally.ts";
 import { LOST, readBody, toBody } from "../payloads/body.ts";
 import { readPayload } from "../payloads/frame-table.ts";
 import { bytesToId, idToBytes } from "../schema/id-bytes.ts";
+import { fromSqlText, toSqlText } from "../schema/sql-text.ts";
 import type { SqlValue } from "../schema/sqlite.ts";
-import type { WordTable } from "../schema/word-table.ts";
+import type { WordColumn, WordTable } from "../schema/word-table.ts";
 
 export const SPAN_COLUMNS = [
   "trace",
@@ -54,16 +55,16 @@ export interface SpanRow {
   /** Null while it has not ended. */
   duration_us: number | null;
   parent: Uint8Array | null;
-  task: string | null;
-  name: number | string;
-  type: number | string;
+  task: string | Uint8Array | null;
+  name: WordColumn;
+  type: WordColumn;
   status: number;
-  model: number | string | null;
+  model: WordColumn | null;
   input_tokens: number | null;
   output_tokens: number | null;
   cost_usd: number | null;
   /** JSON of the snapshot's `service`, as a word. */
-  service: number | string | null;
+  service: WordColumn | null;
   /** The producer that delivered it first. */
   producer: number | null;
   /** JSON of `SpanReading`. */
@@ -116,7 +117,7 @@ export function toRow(
     revision: snapshot.revision,
     duration_us: endMicros === null ? null : endMicros - startMicros,
     parent: snapshot.parentId === undefined ? null : idToBytes(snapshot.parentId),
-    task: snapshot.taskId ?? null,
+    task: snapshot.taskId === undefined ? null : toSqlText(snapshot.taskId),
     name: words.toColumn(snapshot.name),
     type: words.toColumn(snapshot.type),
     status: STATUSES.indexOf(snapshot.status),
@@ -212,7 +213,7 @@ export function rowJson(row: SpanRowOfProducer, reader: RowReader): string {
   const isEnded = row.duration_us !== null;
   let json = `{"phase":"${isEnded ? "ended" : "started"}","revision":${row.revision},"traceId":${JSON.stringify(reader.traceId)},"id":${JSON.stringify(bytesToId(row.span))}`;
   if (row.parent !== null) json += `,"parentId":${JSON.stringify(bytesToId(row.parent))}`;
-  if (row.task !== null) json += `,"taskId":${JSON.stringify(row.task)}`;
+  if (row.task !== null) json += `,"taskId":${JSON.stringify(fromSqlText(row.task))}`;
   json += `,"name":${JSON.stringify(words.fromColumn(row.name))},"type":${JSON.stringify(words.fromColumn(row.type))},"startTime":"${formatTimestamp(row.start_us)}"`;
   if (isEnded) json += `,"endTime":"${formatTimestamp(row.start_us + row.duration_us!)}"`;
   json += `,"status":"${STATUSES[row.status] ?? "OK"}"`;

@@ -14,6 +14,7 @@ import {
 import type { FacetTable } from "../lists/facet-table.ts";
 import type { FrameTable, TraceBlobs } from "../payloads/frame-table.ts";
 import { idToBytes } from "../schema/id-bytes.ts";
+import { labelText } from "../schema/sql-text.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import { foldText } from "../search/fold-text.ts";
 import type { Steps } from "./steps.ts";
@@ -208,7 +209,7 @@ export class TraceTable {
     if (before === null) this.#insert.run(...values, project, idToBytes(traceId));
     else this.#update.run(...values);
     this.#saveTally.run(trace, tallyText(tally));
-    if (before?.head?.name !== summary.name) this.#saveName.run(trace, foldText(summary.name));
+    if (before?.head?.name !== summary.name) this.#saveName.run(trace, labelText(foldText(summary.name)));
     this.#count.run(
       project,
       before === null ? 1 : 0,
