@@ -31,6 +31,7 @@ function sharedLength(a: string, b: string | undefined): number {
 
 /** The word within which they part is shown whole. */
 function wordStart(text: string, at: number): number {
-  const before = text.slice(0, at).search(/\S+$/u);
-  return before < 0 ? at : before;
+  let start = at;
+  while (start > 0 && !/\s/u.test(text[start - 1]!)) start -= 1;
+  return start;
 }

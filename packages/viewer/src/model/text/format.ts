@@ -30,7 +30,11 @@ export function formatExactCount(count: number): string {
 
 /** By hand: the first call of `toLocaleString` costs a page tens of milliseconds. */
 function grouped(whole: number): string {
-  return String(whole).replaceAll(/\B(?=(\d{3})+$)/g, ",");
+  const digits = String(whole);
+  const parts: string[] = [];
+  let end = digits.length;
+  for (; end > 3 && digits[end - 4] !== "-"; end -= 3) parts.unshift(digits.slice(end - 3, end));
+  return [digits.slice(0, end), ...parts].join(",");
 }
 
 /** `$0.0042`, `$0.13`, `$12.40`. Costs below a hundredth of a cent are said to be so. */
