@@ -36,7 +36,7 @@ export const DROP_REASON_TEXTS: Readonly<Record<DropReason, DropReasonText>> = {
   },
   queue_full_bytes: {
     means: "The queue held `maxBytes`.",
-    words: "because the queue was full of bytes",
+    words: "because the queue held as many bytes as it may",
     remedy: "Raise `queue.maxBytes`, add a `spool`, or record smaller payloads.",
   },
   oversize: {

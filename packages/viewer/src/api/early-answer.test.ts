@@ -31,6 +31,14 @@ test("the list takes the answer that was asked for early, and only once", async 
   expect(fetch).toHaveBeenCalledTimes(2);
 });
 
+test("an answer that nobody took is asked for anew later", () => {
+  vi.useFakeTimers();
+  askEarly();
+  vi.advanceTimersByTime(5_000);
+  vi.useRealTimers();
+  expect(takeEarlyAnswer("/api/traces?limit=50&sort=-startTime")).toBeUndefined();
+});
+
 test("a failure is seen by who takes it, and by nobody else", async () => {
   vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no network")));
   askEarly();

@@ -6,6 +6,9 @@ import { authorizationHeaders, takeTokenFromAddress } from "./access-token.ts";
 
 export const API_HEADERS = { accept: "application/json" } as const;
 
+/** What nobody has taken by then may no longer be so. */
+const KEPT_MS = 5_000;
+
 /** Ids that stand in both addresses as they are. */
 const TRACE = /^\/traces\/([\w.-]+)\/?$/;
 
@@ -35,4 +38,7 @@ export function askEarly(): void {
   // Whoever takes it sees the failure; nobody need take it.
   answer.catch(() => {});
   early = { path, answer };
+  setTimeout(() => {
+    early = undefined;
+  }, KEPT_MS);
 }

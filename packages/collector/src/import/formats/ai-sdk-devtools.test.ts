@@ -93,6 +93,12 @@ test("a file that grew is imported again: what was running has ended, nothing is
   ]);
 });
 
+test("runs whose parents go round in a circle each stand in a trace of their own", async () => {
+  await take({ runs: [run("r1", { parent_run_id: "r2" }), run("r2", { parent_run_id: "r1" })], steps: [] });
+  const { traces } = await store.listTraces("p", { limit: 10 });
+  expect(traces.map(({ spanCount }) => spanCount)).toEqual([1, 1]);
+});
+
 test("what is wrong is named, the rest is taken", async () => {
   const report = await take({
     runs: [run("r1"), { id: 7 }],

@@ -57,17 +57,21 @@ function microsOf(value: unknown): number | undefined {
   return typeof value === "string" ? parseTimestamp(value) : undefined;
 }
 
-/** The trace of the outermost run; one that names itself among its parents stands alone. */
+/** The trace of the outermost run; where the parents go round in a circle each stands alone. */
 function traceOf(run: Run, runs: ReadonlyMap<string, Run>): string {
   let outer = run;
   const seen = new Set([run]);
   for (;;) {
     const parent = runs.get(textAt(outer.fields, "parent_run_id") ?? "");
-    if (parent === undefined || seen.has(parent)) break;
+    if (parent === undefined) return traceNamed(outer);
+    if (seen.has(parent)) return traceNamed(run);
     seen.add(parent);
     outer = parent;
   }
-  return derivedTraceId("ai-sdk-devtools", textAt(outer.fields, "id")!);
+}
+
+function traceNamed({ fields }: Run): string {
+  return derivedTraceId("ai-sdk-devtools", textAt(fields, "id")!);
 }
 
 function spansOf({ fields, steps }: Run, traceId: string): SpanSnapshot[] {

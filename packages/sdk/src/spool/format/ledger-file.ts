@@ -21,7 +21,6 @@ const SLOT_HEADER_BYTES = 48;
 const LANE_BYTES = 56;
 const CRC_AT = 44;
 const UINT32_MAX = 0xffff_ffff;
-/** Two numbers. */
 
 /** Counts of records, per lane, of one incarnation. `created` includes what was refused before it had a number. */
 export interface LaneCounts {

@@ -16,6 +16,8 @@ interface FacetCardProps {
 }
 
 const MAX_ROWS = 8;
+/** What the collector counts under a filter, see `GET /api/facets`. */
+const MAX_COUNTED_RUNS = 2_000;
 
 /** The most frequent values of a field, each a link to the runs that have it. */
 export function FacetCard({ title, field, isWide = false, time }: FacetCardProps) {
@@ -48,6 +50,9 @@ export function FacetCard({ title, field, isWide = false, time }: FacetCardProps
             ))}
           </tbody>
         </table>
+      )}
+      {values.length > 0 && time !== undefined && (
+        <p className="muted">Counted over the newest {formatExactCount(MAX_COUNTED_RUNS)} runs of the time at most.</p>
       )}
     </section>
   );

@@ -1,6 +1,6 @@
 /**
- * Spans counted by hour, service, model, type and name (of a call of a tool: the tool's), in the transaction that writes them: what a dashboard asks for
- * reads no spans. A span that is replaced is taken out with the figures that it was counted with.
+ * Spans counted by hour, service, model, type and name (of a tool's call: the tool's), in the transaction that writes them:
+ * what a dashboard asks for reads no spans. A span that is replaced is taken out with the figures that it was counted with.
  *
  * Durations are counted in buckets that grow by a fifth, so a percentile is at most a tenth off.
  */
