@@ -3,13 +3,16 @@
  * exports and dependencies, fault ids without a test, and the packages as they would be published.
  * `node scripts/check.mjs [name…]` runs only the named checks. Ends non-zero when one fails.
  */
-import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { forEachSideBySide, runCommand } from "./side-by-side.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 const CHECKS = {
-  types: ["tsc -p tsconfig.json", "tsc -p packages/viewer"],
+  types: [
+    "node node_modules/typescript-7/bin/tsc -p tsconfig.json",
+    "node node_modules/typescript-7/bin/tsc -p packages/viewer",
+  ],
   lint: ["biome check ."],
   layout: ["depcruise --config .dependency-cruiser.cjs packages examples e2e scripts bench"],
   structure: ["node scripts/structure.mjs"],
@@ -33,17 +36,17 @@ if (unknown.length > 0) {
 
 let failed = 0;
 let passed = 0;
-for (const [name, commands] of Object.entries(CHECKS)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  for (const command of commands) {
-    const started = process.hrtime.bigint();
-    const { status } = spawnSync(command, { cwd: root, shell: true, stdio: "inherit", env: pathWithBinaries() });
-    const seconds = Number((process.hrtime.bigint() - started) / 1_000_000n) / 1000;
-    if (status === 0) passed += 1;
-    else failed += 1;
-    console.log(`${status === 0 ? "ok  " : "FAIL"} ${name}: ${command} (${seconds.toFixed(1)} s)`);
-  }
-}
+const chosen = Object.entries(CHECKS).filter(([name]) => wanted.length === 0 || wanted.includes(name));
+const commands = chosen.flatMap(([name, commands]) => commands.map((command) => ({ name, command })));
+await forEachSideBySide(commands, async ({ name, command }) => {
+  const started = process.hrtime.bigint();
+  const { status, printed } = await runCommand(command, [], { cwd: root, shell: true, env: pathWithBinaries() });
+  const seconds = Number((process.hrtime.bigint() - started) / 1_000_000n) / 1000;
+  if (status === 0) passed += 1;
+  else failed += 1;
+  process.stdout.write(printed);
+  console.log(`${status === 0 ? "ok  " : "FAIL"} ${name}: ${command} (${seconds.toFixed(1)} s)`);
+});
 console.log(`checks: ${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 

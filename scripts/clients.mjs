@@ -3,9 +3,9 @@
  * packages. Each folder has a lock of its own and is installed from it first. `node scripts/clients.mjs [folder…]`.
  * The last line is `clients: N passed, N failed`. Needs a build.
  */
-import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { forEachSideBySide, runCommand } from "./side-by-side.mjs";
 
 const base = fileURLToPath(new URL("../clients/", import.meta.url));
 const wanted = process.argv.slice(2);
@@ -16,26 +16,22 @@ const folders = readdirSync(base, { withFileTypes: true })
 
 let passed = 0;
 let failed = 0;
-for (const folder of folders) {
+await forEachSideBySide(folders, async (folder) => {
   const cwd = `${base}${folder}`;
-  const install = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd, encoding: "utf8" });
+  const install = await runCommand("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd });
   if (install.status !== 0) {
     failed += 1;
-    console.error(`${folder}: npm ci failed\n${install.stderr}`);
-    continue;
+    console.error(`${folder}: npm ci failed\n${install.printed}`);
+    return;
   }
-  const { stdout, stderr, status } = spawnSync("npm", ["test", "--silent"], {
-    cwd,
-    encoding: "utf8",
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  const { stdout, printed, status } = await runCommand("npm", ["test", "--silent"], { cwd });
   const count = (word) => Number(new RegExp(`^. ${word} (\\d+)$`, "m").exec(stdout)?.[1] ?? 0);
   passed += count("pass");
   const failures = count("fail");
   // A runner that ended badly without counting a failure is one.
   failed += status !== 0 && failures === 0 ? 1 : failures;
   console.log(`${status === 0 ? "ok  " : "FAIL"} ${folder}: ${count("pass")} passed, ${failures} failed`);
-  if (status !== 0) console.error(stdout, stderr);
-}
+  if (status !== 0) console.error(printed);
+});
 console.log(`clients: ${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

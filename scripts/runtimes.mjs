@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KNOWN } from "../runtimes/known.mjs";
+import { forEachSideBySide, runCommand } from "./side-by-side.mjs";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(repository, "runtimes/");
@@ -50,31 +51,26 @@ for (const file of new Set(Object.values(KNOWN).flatMap(Object.keys))) {
 
 const [isWhole, wanted] = [process.argv.includes("--whole"), process.argv.slice(2).filter((word) => word in RUNTIMES)];
 const total = { passed: 0, failed: 0 };
-for (const [name, command] of Object.entries(RUNTIMES)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  if (isWhole) suite(name, command, WHOLE);
-  else {
-    smoke(name, command);
-    if (name.startsWith("node-")) suite(name, command, SHORT);
-  }
-}
+const chosen = Object.entries(RUNTIMES).filter(([name]) => wanted.length === 0 || wanted.includes(name));
+await forEachSideBySide(chosen, async ([name, command]) => {
+  if (isWhole) return suite(name, command, WHOLE);
+  await smoke(name, command);
+  if (name.startsWith("node-")) await suite(name, command, SHORT);
+});
 console.log(`runtimes: ${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
-function smoke(name, [command, ...args]) {
-  const { status, stdout, stderr } = spawnSync(command, [...args, SMOKE], {
-    cwd: folder,
-    encoding: "utf8",
-    timeout: TIMEOUT_MS,
-  });
+async function smoke(name, [command, ...args]) {
+  const options = { cwd: folder, timeout: TIMEOUT_MS };
+  const { status, stdout, printed } = await runCommand(command, [...args, SMOKE], options);
   const isFine = status === 0 && stdout.trim().endsWith("ok");
   console.log(`${isFine ? "ok  " : "FAIL"} ${name}: smoke`);
-  if (!isFine) console.log(`${stdout ?? ""}${stderr ?? ""}`);
+  if (!isFine) console.log(printed);
   total[isFine ? "passed" : "failed"] += 1;
 }
 
 /** Vitest itself in the runtime, in one process at a time. */
-function suite(name, [command, ...args], paths) {
+async function suite(name, [command, ...args], paths) {
   const known = KNOWN[name] ?? {};
   const left = Object.keys(known).filter((file) => "*" in known[file]);
   if (!name.startsWith("node-")) left.push(...NODE_ONLY);
@@ -82,14 +78,11 @@ function suite(name, [command, ...args], paths) {
   const report = join(scratch, "report.json");
   const options = ["run", "--pool=forks", "--maxWorkers=1", "--reporter=json", `--outputFile=${report}`];
   const excludes = left.flatMap((file) => ["--exclude", `**/${file}`]);
-  const { stdout, stderr } = spawnSync(
-    command,
-    [...args, "node_modules/vitest/vitest.mjs", ...options, ...excludes, ...paths],
-    { cwd: repository, encoding: "utf8", maxBuffer: 256 * 1024 * 1024 },
-  );
+  const vitest = [...args, "node_modules/vitest/vitest.mjs", ...options, ...excludes, ...paths];
+  const { printed } = await runCommand(command, vitest, { cwd: repository });
   const problems = existsSync(report)
     ? problemsOf(JSON.parse(readFileSync(report, "utf8")), known)
-    : [`Vitest wrote no report\n${stdout.slice(-2_000)}${stderr.slice(-2_000)}`];
+    : [`Vitest wrote no report\n${printed.slice(-4_000)}`];
   rmSync(scratch, { recursive: true });
   console.log(`${problems.length === 0 ? "ok  " : "FAIL"} ${name}: ${paths.join(" ")}`);
   for (const file of left) console.log(`       not run: ${file}: ${known[file]?.["*"] ?? "its programs are for Node"}`);
