@@ -5,6 +5,12 @@ export const STORE_CAPABILITIES = [
   "insert",
   /** `write` answers exact verdicts. Without it every snapshot that was taken is `stored-new`. */
   "verdicts",
+  /**
+   * A write that fails has written nothing, and `patch` and `insert` exclude the writes of every process. Without it a
+   * write that fails may be there in part until it is sent again, which the merge rule makes harmless, and a patch or an
+   * insert excludes the writes of its own process only.
+   */
+  "transactions",
   /** `facets` */
   "facets",
   /** `searchText` */

@@ -41,7 +41,7 @@ const CUT = /\[Truncated(?:: \d|\])/;
 
 export interface BlobSink {
   /** The number of the blob with this content, new or known. @param name 128 bits of SHA-256 of the content */
-  put(name: Buffer, content: string): number;
+  put(name: Buffer, content: string): number | bigint;
 }
 
 export class PayloadSplitter {

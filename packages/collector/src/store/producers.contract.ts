@@ -3,7 +3,7 @@ import type { ProducerState, SpanSnapshot } from "@everspan/protocol";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MAX_PRODUCERS, PRODUCER_LIFE_MS } from "../limits.ts";
-import { snapshot, traceOf } from "./trace-store.contract.ts";
+import { type ContractOptions, snapshot, traceOf } from "./trace-store.contract.ts";
 import type { ReceivedReport, TraceStore } from "./trace-store.ts";
 
 const P = "project";
@@ -28,7 +28,11 @@ function reportOf(
 
 const open = (id: string, traceId = "t"): SpanSnapshot => snapshot({ id, traceId, phase: "started", revision: 0 });
 
-export function producersContract(name: string, openStore: () => Promise<TraceStore>): void {
+export function producersContract(
+  name: string,
+  openStore: () => Promise<TraceStore>,
+  { runs = 60 }: ContractOptions = {},
+): void {
   describe(`${name} keeps the account of producers`, () => {
     let store: TraceStore;
     beforeEach(async () => {
@@ -217,7 +221,7 @@ export function producersContract(name: string, openStore: () => Promise<TraceSt
             });
           }
         }),
-        { numRuns: 60 },
+        { numRuns: runs },
       );
     });
   });

@@ -1,9 +1,10 @@
 /** The values of the traces that fit a list's filters: counted from their tallies, since an index counts all traces. */
 import type { FacetField, FacetValue } from "@everspan/protocol";
 import type { FacetsQuery, TraceFilter } from "../../store-queries.ts";
+import { type MarkField, marksOf } from "../../trace-marks.ts";
 import { parseTally } from "../../trace-tally.ts";
+import { labelText } from "../schema/sql-text.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
-import { type MarkField, valuesOf } from "./facet-table.ts";
 import type { TraceList } from "./trace-list.ts";
 
 /** Traces that are counted for one answer. */
@@ -29,7 +30,7 @@ export class FacetCounts {
     for (const trace of this.#list.numbers(project, { ...filter, limit: MAX_COUNTED_TRACES })) {
       const row = this.#tally.get(trace) as { tally: string } | undefined;
       if (row === undefined) continue;
-      for (const [field, text] of valuesOf(parseTally(row.tally)).values()) {
+      for (const [field, text] of marksOf(parseTally(row.tally), labelText).values()) {
         const values = counts.get(field);
         if (values === undefined || !text.toLowerCase().startsWith(begin)) continue;
         values.set(text, (values.get(text) ?? 0) + 1);

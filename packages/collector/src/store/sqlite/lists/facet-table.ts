@@ -3,14 +3,11 @@
  * So a filter reads an index, and the values of a field are listed with their counts. Within a transaction.
  */
 import type { FacetField, FacetValue } from "@everspan/protocol";
-import { isRunning, type TraceTally, VALUE_FIELDS } from "../../trace-tally.ts";
+import { MARK_FIELDS, type MarkField, marksOf } from "../../trace-marks.ts";
+import type { TraceTally } from "../../trace-tally.ts";
 import { labelText } from "../schema/sql-text.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import type { Steps } from "../writing/steps.ts";
-
-/** Fields of facets by their number on disk; only add to it. `state` is beside the status: RUNNING, PARTIAL, … */
-const FIELDS = [...VALUE_FIELDS, "status", "state"] as const;
-export type MarkField = (typeof FIELDS)[number];
 
 /** Values whose numbers are kept in memory. */
 const MAX_KNOWN_VALUES = 20_000;
@@ -54,7 +51,7 @@ export class FacetTable {
 
   /** Undefined when no trace has it. */
   find(project: number, field: MarkField, text: string): Mark | undefined {
-    return this.#find.get(project, FIELDS.indexOf(field), labelText(text)) as Mark | undefined;
+    return this.#find.get(project, MARK_FIELDS.indexOf(field), labelText(text)) as Mark | undefined;
   }
 
   /**
@@ -62,8 +59,8 @@ export class FacetTable {
    * @param after null: it is removed
    */
   save(project: number, trace: number, before: TraceTally | null, after: TraceTally | null): void {
-    const had = before === null ? new Map<string, [MarkField, string]>() : valuesOf(before);
-    const has = after === null ? new Map<string, [MarkField, string]>() : valuesOf(after);
+    const had = before === null ? new Map<string, [MarkField, string]>() : marksOf(before, labelText);
+    const has = after === null ? new Map<string, [MarkField, string]>() : marksOf(after, labelText);
     const isMoved = before !== null && after !== null && before.startMicros !== after.startMicros;
     for (const [key, [field, text]] of had) {
       if (isMoved || !has.has(key)) this.#remove(project, trace, field, text, before!.startMicros, !has.has(key));
@@ -75,7 +72,7 @@ export class FacetTable {
 
   /** The values that most traces have. */
   list(project: number, field: FacetField, prefix: string, limit: number): FacetValue[] {
-    const number = FIELDS.indexOf(field);
+    const number = MARK_FIELDS.indexOf(field);
     const rows =
       prefix === ""
         ? this.#top.all(project, number, limit)
@@ -107,7 +104,7 @@ export class FacetTable {
   }
 
   #add(project: number, trace: number, field: MarkField, text: string, startMicros: number, isNew: boolean): void {
-    const number = FIELDS.indexOf(field);
+    const number = MARK_FIELDS.indexOf(field);
     const key = `${project}\0${number}\0${text}`;
     let value = this.#numbers.get(key);
     if (value === undefined) {
@@ -121,7 +118,7 @@ export class FacetTable {
   }
 
   #remove(project: number, trace: number, field: MarkField, text: string, startMicros: number, isGone: boolean): void {
-    const number = FIELDS.indexOf(field);
+    const number = MARK_FIELDS.indexOf(field);
     const found = this.#find.get(project, number, text) as Mark | undefined;
     if (found === undefined) return;
     this.#removeMark.run(found.value, startMicros, trace);
@@ -136,24 +133,4 @@ export class FacetTable {
       change.lastMicros = Math.max(change.lastMicros, lastMicros);
     }
   }
-}
-
-/** The values that a trace is found by, by a key of field and text. */
-export function valuesOf(tally: TraceTally): Map<string, [MarkField, string]> {
-  const values = new Map<string, [MarkField, string]>();
-  const add = (field: MarkField, text: string) => {
-    const label = labelText(text);
-    values.set(`${field}\0${label}`, [field, label]);
-  };
-  for (const field of VALUE_FIELDS) for (const text of Object.keys(tally.values[field] ?? {})) add(field, text);
-  const running = isRunning(tally);
-  if (!running) add("status", tally.head?.status ?? "OK");
-  if (running) add("state", "RUNNING");
-  if (tally.stalledCount > 0) add("state", "STALLED");
-  if (tally.lostCount > 0) add("state", "LOST");
-  if (tally.leftOpenCount > 0) add("state", "UNENDED");
-  if (tally.interruptedCount > 0) add("state", "INTERRUPTED");
-  const isPartial = tally.droppedRecords > 0 || tally.cutCount > 0 || tally.head?.isRoot === false;
-  if (isPartial) add("state", "PARTIAL");
-  return values;
 }

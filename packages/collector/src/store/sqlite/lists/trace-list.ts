@@ -2,21 +2,16 @@
  * The list of traces. It reads rows of `traces` and nothing of spans, and reads few of them: a filter that few traces
  * fit begins at its marks, any other at the index of the sort, where it finds a page soon.
  */
-import {
-  formatTimestamp,
-  TRACE_STATES,
-  type TraceSort,
-  type TraceSortKey,
-  type TraceSummary,
-} from "@everspan/protocol";
+import { formatTimestamp, type TraceSort, type TraceSortKey, type TraceSummary } from "@everspan/protocol";
 import { ReadTimeoutError } from "../../store-errors.ts";
 import type { TraceQuery } from "../../store-queries.ts";
+import { foldText } from "../../text/fold-text.ts";
+import { markFilters } from "../../trace-marks.ts";
 import type { TracePage } from "../../trace-store.ts";
-import { cut, MAX_VALUE_CHARACTERS, VALUE_FIELDS } from "../../trace-tally.ts";
+import { cut, MAX_VALUE_CHARACTERS } from "../../trace-tally.ts";
 import { bytesToId, idToBytes, rangesOfPrefix } from "../schema/id-bytes.ts";
 import type { Database, SqlValue } from "../schema/sqlite.ts";
-import { foldText } from "../search/fold-text.ts";
-import type { FacetTable, MarkField } from "./facet-table.ts";
+import type { FacetTable } from "./facet-table.ts";
 
 /** A value with fewer traces is where a list begins. Beyond, one in so many rows of the sort's index fits. */
 const FEW_TRACES = 2000;
@@ -210,21 +205,6 @@ class Conditions {
   get sql(): string {
     return this.#parts.length === 0 ? "1" : `(${this.#parts.join(" AND ")})`;
   }
-}
-
-function markFilters(query: TraceQuery): [MarkField, string][] {
-  const filters: [MarkField, string][] = [];
-  for (const field of VALUE_FIELDS) {
-    const text = query[field];
-    if (text !== undefined) filters.push([field, text]);
-  }
-  const { status } = query;
-  if (status !== undefined) filters.push([isState(status) ? "state" : "status", status]);
-  return filters;
-}
-
-function isState(status: string): boolean {
-  return (TRACE_STATES as readonly string[]).includes(status);
 }
 
 /** Three characters or more are looked up among the names; fewer are looked for in each. */

@@ -8,6 +8,8 @@
  * span it is, checks phrases and parts of other scripts, and gives the snippet.
  */
 import { columnText, withoutReferences } from "../../payload-blobs.ts";
+import { foldText, spaced } from "../../text/fold-text.ts";
+import { type PlacedText, plainText } from "../../text/plain-text.ts";
 import { LOST, readBody } from "../payloads/body.ts";
 import { MissingBlobError } from "../payloads/frame-codec.ts";
 import type { BlobReader } from "../payloads/frame-table.ts";
@@ -16,7 +18,6 @@ import type { Database, Statement } from "../schema/sqlite.ts";
 import type { WordTable } from "../schema/word-table.ts";
 import type { SpanRow } from "../writing/span-row.ts";
 import type { OpenTrace } from "../writing/trace-table.ts";
-import { foldText } from "./fold-text.ts";
 
 /** Characters of one span that are indexed. */
 const MAX_SPAN_CHARACTERS = 4 * 1024 * 1024;
@@ -47,12 +48,6 @@ export interface DocRow {
 
 export function traceOfDoc(doc: number): number {
   return Math.floor(doc / DOCS_OF_TRACE);
-}
-
-/** A text of a span, and where it stands. */
-export interface PlacedText {
-  readonly place: "name" | "input" | "output" | "data" | "error";
-  readonly text: string;
 }
 
 export interface SpanTexts {
@@ -302,21 +297,4 @@ function readBlob(blobOf: (number: number) => string, number: number): string {
     if (error instanceof MissingBlobError) return "";
     throw error;
   }
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", b: " ", f: " " };
-
-/** JSON text as a person reads it: its escapes undone, its structure left. */
-function plainText(json: string): string {
-  return json.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_escape, hex: string | undefined, character: string) =>
-    hex === undefined ? (ESCAPES[character] ?? character) : String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-}
-
-/** Scripts that are written without spaces: each of their characters is a word of its own. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
-
-export function spaced(text: string): string {
-  return text.replace(UNSPACED, " $& ");
 }

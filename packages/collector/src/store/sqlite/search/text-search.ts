@@ -2,11 +2,12 @@
 import { formatTimestamp, type SearchHit } from "@everspan/protocol";
 import { BadCursorError } from "../../store-errors.ts";
 import type { SearchQuery } from "../../store-queries.ts";
+import { findAll, type PlacedFound } from "../../text/plain-text.ts";
+import { parseTextQuery, type TextQuery } from "../../text/text-query.ts";
 import type { SearchPage } from "../../trace-store.ts";
 import { bytesToId, idToBytes } from "../schema/id-bytes.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
-import { DOCS_OF_TRACE, type DocRow, type PlacedText, type SearchTable, type SpanTexts } from "./search-table.ts";
-import { type Found, findPart, parseTextQuery } from "./text-query.ts";
+import { DOCS_OF_TRACE, type DocRow, type SearchTable, type SpanTexts } from "./search-table.ts";
 
 /** What one page may take, in milliseconds; it is short then, with a cursor. */
 const DEADLINE_MS = 200;
@@ -44,7 +45,7 @@ export class TextSearch {
     const hits: SearchHit[] = [];
     const deadlineMs = performance.now() + DEADLINE_MS;
     let skipped = query.cursor === undefined ? 0 : decodeCursor(query.cursor).spans;
-    const rows = this.#candidates.iterate(parsed.match, from, to, project) as Iterable<unknown>;
+    const rows = this.#candidates.iterate(matchOf(parsed), from, to, project) as Iterable<unknown>;
     for (const row of rows as Iterable<CandidateRow>) {
       let spans = 0;
       for (const texts of this.#docs.textsOf(row)) {
@@ -71,10 +72,15 @@ export class TextSearch {
   }
 }
 
+/** For FTS5's MATCH. Built of quoted strings only, so no text of the sender's is syntax. */
+function matchOf({ words }: TextQuery): string {
+  return words.map(({ text, isPrefix }) => `"${text}"${isPrefix ? "*" : ""}`).join(" AND ");
+}
+
 function hitOf(
   row: CandidateRow,
   { span, name, startMicros }: SpanTexts,
-  { place, snippet, marks }: Found & Pick<PlacedText, "place">,
+  { place, snippet, marks }: PlacedFound,
 ): SearchHit {
   return {
     traceId: bytesToId(row.trace_id),
@@ -86,26 +92,6 @@ function hitOf(
     snippet,
     marks,
   };
-}
-
-/** Every part stands in one of the texts; the first part's place is shown. */
-function findAll(
-  texts: readonly PlacedText[],
-  parts: readonly string[],
-): (Found & Pick<PlacedText, "place">) | undefined {
-  let first: (Found & Pick<PlacedText, "place">) | undefined;
-  for (const part of parts) {
-    let found: (Found & Pick<PlacedText, "place">) | undefined;
-    for (const { place, text } of texts) {
-      const at = findPart(text, part);
-      if (at === undefined) continue;
-      found = { ...at, place };
-      break;
-    }
-    if (found === undefined) return undefined;
-    first ??= found;
-  }
-  return first;
 }
 
 /** A document, and how many of its spans were looked at. */

@@ -2,7 +2,6 @@
 import {
   formatTimestamp,
   isInterrupted,
-  MAX_ID_BYTES,
   type ProducerState,
   readTimestamp,
   type SpanSnapshot,
@@ -11,10 +10,9 @@ import {
   snapshotRank,
 } from "@everspan/protocol";
 import type { Pricing } from "../../../cost/pricing.ts";
-import { MAX_NAME_BYTES, MAX_STORED_PAYLOAD_BYTES, MAX_STORED_PAYLOAD_VALUES } from "../../../limits.ts";
-import { columnBytes, type PayloadColumn, type PayloadSplitter } from "../../payload-blobs.ts";
+import { columnBytes, type PayloadSplitter } from "../../payload-blobs.ts";
+import { boundedColumn, refuseLongTexts } from "../../span-bounds.ts";
 import { type DerivedSpan, deriveSpan, spanUsageOf } from "../../span-reading.ts";
-import { SpanRefusedError } from "../../store-errors.ts";
 import { cut, type SpanFacts, type SpanReading } from "../../trace-tally.ts";
 import { LOST, readBody, toBody } from "../payloads/body.ts";
 import { readPayload } from "../payloads/frame-table.ts";
@@ -149,39 +147,6 @@ export function derivedColumns(
     cost_usd: usage.costUsd ?? null,
     reading: Object.keys(read).length === 0 ? null : JSON.stringify(read),
   };
-}
-
-function boundedColumn(spanId: string, splitter: PayloadSplitter, value: unknown): PayloadColumn {
-  const payload = splitter.toColumn(value);
-  const { bytes, values } = payload;
-  if (bytes > MAX_STORED_PAYLOAD_BYTES) {
-    throw new SpanRefusedError(spanId, `a payload must have at most ${MAX_STORED_PAYLOAD_BYTES} bytes, got ${bytes}`);
-  }
-  if (values > MAX_STORED_PAYLOAD_VALUES) {
-    throw new SpanRefusedError(
-      spanId,
-      `a payload must have at most ${MAX_STORED_PAYLOAD_VALUES} values, got ${values}`,
-    );
-  }
-  return payload;
-}
-
-/** Every text that is indexed, or stands in a list, has a bound. */
-function refuseLongTexts({ id, traceId, parentId, taskId, name, service }: SpanSnapshot): void {
-  const refuse = (field: string, text: string | undefined, maxBytes: number) => {
-    if (text === undefined || text.length * 3 <= maxBytes) return;
-    const bytes = Buffer.byteLength(text);
-    if (bytes > maxBytes) {
-      throw new SpanRefusedError(id.slice(0, 64), `${field} must have at most ${maxBytes} bytes, got ${bytes}`);
-    }
-  };
-  // Protocol bounds ids where a dialect has such a rule; here they are keys of indexes.
-  refuse("id", id, 4 * MAX_ID_BYTES);
-  refuse("traceId", traceId, 4 * MAX_ID_BYTES);
-  refuse("parentId", parentId, 4 * MAX_ID_BYTES);
-  refuse("taskId", taskId, 4 * MAX_ID_BYTES);
-  refuse("name", name, MAX_NAME_BYTES);
-  for (const [field, text] of Object.entries(service ?? {})) refuse(`service.${field}`, String(text), MAX_NAME_BYTES);
 }
 
 export function bindings(row: SpanRow): (SqlValue | Uint8Array)[] {

@@ -17,10 +17,10 @@ import {
 } from "@everspan/protocol";
 import type { Pricing } from "../../../cost/pricing.ts";
 import { PayloadSplitter } from "../../payload-blobs.ts";
-import { kindOfType } from "../../span-kind.ts";
 import { SpanExistsError, type WriteOptions } from "../../trace-store.ts";
 import { addSpan, emptyTally, recountDue, type SpanFacts, takeOutSpan } from "../../trace-tally.ts";
 import { type TreeSpan, treeFacts } from "../../tree-facts.ts";
+import { treeSpanOf } from "../../tree-span.ts";
 import type { RollupTable } from "../rollups/rollup-table.ts";
 import { idToBytes } from "../schema/id-bytes.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
@@ -311,18 +311,4 @@ export class SpanWriter {
     const { words, producers } = this.#tables;
     return factsOf(row, words, row.duration_us === null ? producers.stateOf(row.producer) : null);
   }
-}
-
-function treeSpanOf(facts: SpanFacts): TreeSpan {
-  const { spanId, parentId, type, status, inputTokens, outputTokens, costUsd, reading } = facts;
-  return {
-    id: spanId,
-    parentId,
-    kind: reading.kind ?? kindOfType(type),
-    failed: status === "ERROR",
-    inputTokens,
-    outputTokens,
-    costUsd: costUsd ?? 0,
-    ...(reading.responseId !== undefined && { responseId: reading.responseId }),
-  };
 }

@@ -2,6 +2,7 @@
  * The tables of traces: tallies loaded once in a write, changed in memory, and saved at its end together with what is
  * derived from them (the list's row, facets, counters). Within a transaction of the caller's.
  */
+import { foldText } from "../../text/fold-text.ts";
 import {
   emptyTally,
   isRunning,
@@ -16,7 +17,6 @@ import type { FrameTable, TraceBlobs } from "../payloads/frame-table.ts";
 import { idToBytes } from "../schema/id-bytes.ts";
 import { labelText } from "../schema/sql-text.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
-import { foldText } from "../search/fold-text.ts";
 import type { Steps } from "./steps.ts";
 
 /** A trace while it is written. */

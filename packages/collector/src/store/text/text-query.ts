@@ -1,11 +1,10 @@
 /** What a person types into a search, as words that the index knows and as parts that the found text must hold. */
 
-import { foldText } from "./fold-text.ts";
-import { spaced } from "./search-table.ts";
+import { foldText, wordsOf } from "./fold-text.ts";
 
 export interface TextQuery {
-  /** For FTS5's MATCH. Built of quoted strings only, so no text of the sender's is syntax. */
-  readonly match: string;
+  /** All of them stand in what fits; of each, whether it may be the beginning of a longer word. */
+  readonly words: readonly { readonly text: string; readonly isPrefix: boolean }[];
   /** Each must stand in the texts of a document, as a whole word or the beginning of one. */
   readonly parts: readonly string[];
 }
@@ -15,7 +14,7 @@ const MAX_PARTS = 16;
 /** @returns undefined when the text has no word */
 export function parseTextQuery(text: string): TextQuery | undefined {
   const parts: string[] = [];
-  const terms: string[] = [];
+  const terms: TextQuery["words"][number][] = [];
   for (const [, phrase, word] of text.matchAll(/"([^"]*)"?|(\S+)/g)) {
     if (parts.length === MAX_PARTS) break;
     const part = foldText(phrase ?? word ?? "")
@@ -25,14 +24,9 @@ export function parseTextQuery(text: string): TextQuery | undefined {
     if (words.length === 0) continue;
     parts.push(part);
     // The last word may be the beginning of one: who types on sees more, not nothing.
-    terms.push(...words.map((term, index) => `"${term}"${index === words.length - 1 ? "*" : ""}`));
+    terms.push(...words.map((term, index) => ({ text: term, isPrefix: index === words.length - 1 })));
   }
-  return terms.length === 0 ? undefined : { match: terms.join(" AND "), parts };
-}
-
-/** Letters and digits, as FTS5's unicode61 cuts them. */
-function wordsOf(text: string): string[] {
-  return spaced(text).match(/[\p{L}\p{N}\p{Co}\p{M}]+/gu) ?? [];
+  return terms.length === 0 ? undefined : { words: terms, parts };
 }
 
 export interface Found {

@@ -1,0 +1,39 @@
+/** What a store takes of one span: beyond, it is refused with a sentence for its sender. */
+import { MAX_ID_BYTES, type SpanSnapshot } from "@everspan/protocol";
+import { MAX_NAME_BYTES, MAX_STORED_PAYLOAD_BYTES, MAX_STORED_PAYLOAD_VALUES } from "../limits.ts";
+import type { PayloadColumn, PayloadSplitter } from "./payload-blobs.ts";
+import { SpanRefusedError } from "./store-errors.ts";
+
+/** @throws SpanRefusedError */
+export function boundedColumn(spanId: string, splitter: PayloadSplitter, value: unknown): PayloadColumn {
+  const payload = splitter.toColumn(value);
+  const { bytes, values } = payload;
+  if (bytes > MAX_STORED_PAYLOAD_BYTES) {
+    throw new SpanRefusedError(spanId, `a payload must have at most ${MAX_STORED_PAYLOAD_BYTES} bytes, got ${bytes}`);
+  }
+  if (values > MAX_STORED_PAYLOAD_VALUES) {
+    throw new SpanRefusedError(
+      spanId,
+      `a payload must have at most ${MAX_STORED_PAYLOAD_VALUES} values, got ${values}`,
+    );
+  }
+  return payload;
+}
+
+/** Every text that is indexed, or stands in a list, has a bound. @throws SpanRefusedError */
+export function refuseLongTexts({ id, traceId, parentId, taskId, name, service }: SpanSnapshot): void {
+  const refuse = (field: string, text: string | undefined, maxBytes: number) => {
+    if (text === undefined || text.length * 3 <= maxBytes) return;
+    const bytes = Buffer.byteLength(text);
+    if (bytes > maxBytes) {
+      throw new SpanRefusedError(id.slice(0, 64), `${field} must have at most ${maxBytes} bytes, got ${bytes}`);
+    }
+  };
+  // Protocol bounds ids where a dialect has such a rule; here they are keys of indexes.
+  refuse("id", id, 4 * MAX_ID_BYTES);
+  refuse("traceId", traceId, 4 * MAX_ID_BYTES);
+  refuse("parentId", parentId, 4 * MAX_ID_BYTES);
+  refuse("taskId", taskId, 4 * MAX_ID_BYTES);
+  refuse("name", name, MAX_NAME_BYTES);
+  for (const [field, text] of Object.entries(service ?? {})) refuse(`service.${field}`, String(text), MAX_NAME_BYTES);
+}

@@ -1,0 +1,17 @@
+/** One spelling for search: compatibility forms and cases made equal. */
+export function foldText(text: string): string {
+  return text.normalize("NFKC").toLowerCase().normalize("NFKC");
+}
+
+/** Scripts that are written without spaces: each of their characters is a word of its own. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
+
+export function spaced(text: string): string {
+  return text.replace(UNSPACED, " $& ");
+}
+
+/** Letters and digits, as FTS5's unicode61 cuts them. */
+export function wordsOf(text: string): string[] {
+  return spaced(text).match(/[\p{L}\p{N}\p{Co}\p{M}]+/gu) ?? [];
+}
