@@ -52,6 +52,7 @@ async function takeShot(page: Page, url: string, shot: Shot, problems: string[])
   await page.waitForSelector(READY);
   if (shot.path.includes("span=")) await page.waitForSelector("[data-testid=inspector-scroll][aria-busy=false]");
   await shot.act?.(page);
+  await page.locator("pre[aria-busy=true]").first().waitFor({ state: "detached" });
   const picture = await settled(page);
   page.off("pageerror", onPageError).off("console", onConsole);
   return picture;

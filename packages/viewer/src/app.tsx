@@ -21,12 +21,6 @@ const SessionsPage = lazy(() => import("./pages/sessions-page.tsx"));
 
 const PREFETCH_DELAY_MS = 1500;
 
-// Of a run's page neither part waits for the other.
-if (readTraceAddress(new URL(window.location.href)) !== null) {
-  void loadTracePage().catch(() => {});
-  void import("./components/text/markdown.tsx").catch(() => {});
-}
-
 export function App() {
   const address = useAddress();
   // A run is what a reader of the list opens next: its part of the viewer is fetched while the list is read.

@@ -1,4 +1,12 @@
-/** Imported first: runs before the modules that the rest of the viewer consists of. */
-import { askEarly } from "./api/early-answer.ts";
+/**
+ * A small script of its own, and the first to run: what this address begins with is asked for while the rest of the
+ * viewer is on its way.
+ */
+import { askEarly, isRunAddress } from "./api/early-answer.ts";
 
 askEarly();
+// Of a run's page no part waits for another.
+if (isRunAddress(window.location.pathname)) {
+  void import("./pages/trace-page.tsx").catch(() => {});
+  void import("./components/text/markdown.tsx").catch(() => {});
+}

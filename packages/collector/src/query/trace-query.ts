@@ -2,7 +2,7 @@
 import { isSpanType, SPAN_TYPES, TRACE_SORT_KEYS, TRACE_STATES, type TraceSort } from "@everspan/protocol";
 import { z } from "@hono/zod-openapi";
 import { checkedField, choiceField, instantField, integerField, textField } from "../http/query-fields.ts";
-import { DEFAULT_TRACE_PAGE, MAX_TRACE_PAGE } from "../limits.ts";
+import { DEFAULT_TRACE_PAGE, MAX_TRACE_PAGE, MAX_TRACE_PAGE_SPANS } from "../limits.ts";
 import type { TraceCursor, TraceFilter, TraceQuery } from "../store/trace-store.ts";
 
 const SORTS: readonly TraceSort[] = TRACE_SORT_KEYS.flatMap((key) => [key, `-${key}`] as const);
@@ -53,6 +53,9 @@ export const traceReadSchema = z.strictObject({
   since: integerField(0, Number.MAX_SAFE_INTEGER)
     .optional()
     .openapi({ description: "A revision of the trace: only what changed after it." }),
+  limit: integerField(1, MAX_TRACE_PAGE_SPANS)
+    .optional()
+    .openapi({ description: "Spans of the page at most; absent: as many as one page holds." }),
 });
 
 export function toTraceQuery(query: z.output<typeof traceQuerySchema>): TraceQuery {

@@ -1,3 +1,4 @@
+import type { TraceResponse } from "@everspan/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CollectorFixture, sgpItem } from "../testing/collector-fixture.ts";
 
@@ -42,6 +43,23 @@ test("large payloads are left out of a trace, and given when they are asked for"
   expect(await trace("?payloads=full")).toMatchObject({ spans: [{ input: { text: "x".repeat(5000) } }] });
   expect((await fixture.get("/api/traces/unknown")).status).toBe(404);
   expect((await fixture.get("/api/traces/t0/spans/unknown")).status).toBe(404);
+});
+
+test("a trace's page holds as many spans as are asked for, and says where the next begins", async () => {
+  const spans = Array.from({ length: 3 }, (_, n) => sgpItem({ id: `s${n}`, trace_id: "three", name: `span ${n}` }));
+  await fixture.send("PUT", "/v5/spans/batch", { items: spans });
+  const page = async (query: string) =>
+    (await (await fixture.get(`/api/traces/three?${query}`)).json()) as TraceResponse;
+  const first = await page("limit=2");
+  expect(first.spans).toHaveLength(2);
+  const second = await page(new URLSearchParams({ limit: "2", cursor: first.nextCursor! }).toString());
+  expect(second.nextCursor).toBeNull();
+  expect([...first.spans, ...second.spans].map(({ id }) => id).sort()).toEqual(["s0", "s1", "s2"]);
+  for (const limit of ["0", "2001", "-1", "two"]) {
+    expect((await fixture.get(`/api/traces/three?limit=${limit}`)).status).toBe(400);
+  }
+  // The other tests count the traces.
+  await fixture.send("DELETE", "/api/traces/three", {});
 });
 
 test.each([

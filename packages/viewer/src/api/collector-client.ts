@@ -42,6 +42,8 @@ export interface TracePageQuery {
   readonly cursor?: string;
   /** A revision of the trace: only what changed after it. */
   readonly since?: number;
+  /** Spans at most; absent: as many as the collector puts into one page. */
+  readonly limit?: number;
 }
 
 /** Large payloads are left out, see `getSpan`. */
@@ -49,6 +51,7 @@ export async function getTracePage(traceId: string, query: TracePageQuery, signa
   const search = new URLSearchParams();
   if (query.cursor !== undefined) search.set("cursor", query.cursor);
   if (query.since !== undefined) search.set("since", String(query.since));
+  if (query.limit !== undefined) search.set("limit", String(query.limit));
   const text = search.toString();
   const response = await request(`/api/traces/${encodeURIComponent(traceId)}${text === "" ? "" : `?${text}`}`, signal);
   return readInSlices<TracePage>(response, "spans");

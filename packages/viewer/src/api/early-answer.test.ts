@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 test("knows what the list and a run begin with, and leaves other pages and filters alone", () => {
-  expect(firstPathOf("/traces/4bf9", "?span=s")).toBe("/api/traces/4bf9");
+  expect(firstPathOf("/traces/4bf9", "?span=s")).toBe("/api/traces/4bf9?limit=300");
   expect(firstPathOf("/traces/a%20b", "")).toBeUndefined();
   expect(firstPathOf("/", "?q=status%3Aerror")).toBeUndefined();
   expect(firstPathOf("/overview", "")).toBeUndefined();

@@ -1,5 +1,5 @@
 import { encodeJson } from "@everspan/protocol";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { parseJson } from "./parse-json.ts";
 
 test.each([
@@ -14,6 +14,14 @@ test.each([
   '{"a":0.1234567890123456789}',
 ])("%s comes back with every digit", (text) => {
   expect(encodeJson(parseJson(text))).toBe(text);
+});
+
+test("an answer with dates in it is read by the browser itself", () => {
+  const parse = vi.spyOn(JSON, "parse");
+  const text = '{"at":"2026-01-01T00:00:00.000000Z","ms":12.25,"ids":["a-0","b -0"],"count":-3}';
+  expect(parseJson(text)).toEqual(JSON.parse(text));
+  expect(parse.mock.calls[0]).toEqual([text]);
+  parse.mockRestore();
 });
 
 test("text of numbers is text, and what is no JSON is refused", () => {

@@ -1,8 +1,8 @@
 /** The whole run as a strip: what kind of work when, failures as red ticks; a click goes there, a drag chooses a range. */
-import { type PointerEvent, useMemo, useRef, useState } from "react";
+import { type PointerEvent, useDeferredValue, useMemo, useRef, useState } from "react";
 import { minimapOf } from "../../model/timeline/minimap.ts";
 import type { TimeRange } from "../../model/timeline/time-axis.ts";
-import type { SpanTree } from "../../model/trace/span-tree.ts";
+import { buildSpanTree, type SpanTree } from "../../model/trace/span-tree.ts";
 import { useWidth } from "../../state/browser/use-width.ts";
 import styles from "./minimap.module.css";
 
@@ -16,6 +16,8 @@ interface MinimapProps {
   readonly onGo: (nodeIndex: number) => void;
 }
 
+const NOTHING = buildSpanTree([]);
+
 /** A drag shorter than this is a click. */
 const MIN_DRAG_PX = 4;
 
@@ -24,7 +26,9 @@ export function Minimap({ tree, endMs, range, selectedMs, onRange, onGo }: Minim
   const [drag, setDrag] = useState<{ readonly from: number; readonly to: number } | null>(null);
   const width = useWidth(frame);
   const wholeMs = Math.max(1, endMs - tree.startMs);
-  const map = useMemo(() => minimapOf(tree, endMs, Math.max(100, width)), [tree, endMs, width]);
+  // The rows below are what the reader waits for.
+  const drawn = useDeferredValue(tree, NOTHING);
+  const map = useMemo(() => minimapOf(drawn, endMs, Math.max(100, width)), [drawn, endMs, width]);
   const shareAt = (event: PointerEvent) => {
     const box = frame.current!.getBoundingClientRect();
     return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));

@@ -22,13 +22,23 @@ const FORMATS = [
 const EXPORT_PATH = "/api/traces/{traceId}/export";
 
 export function RunMenu({ run }: { readonly run: RunSummary }) {
-  const { data: paths } = useQuery({ queryKey: ["paths"], queryFn: ({ signal }) => listPaths(signal) });
+  // Asked of the collector when somebody is about to look.
+  const [isWanted, setWanted] = useState(false);
+  const want = () => setWanted(true);
+  const { data: paths, isPending } = useQuery({
+    queryKey: ["paths"],
+    queryFn: ({ signal }) => listPaths(signal),
+    enabled: isWanted,
+  });
   return (
     <>
       <button
         type="button"
         className="button ghost"
         popoverTarget="run-menu"
+        onPointerEnter={want}
+        onFocus={want}
+        onClick={want}
         aria-label="More"
         title="Copy, export, print"
       >
@@ -43,7 +53,8 @@ export function RunMenu({ run }: { readonly run: RunSummary }) {
           <bdi className="mono">{singleLine(run.traceId, 40)}</bdi>
           <CopyButton text={() => run.traceId} what="trace id" withLabel />
         </div>
-        {paths?.includes(EXPORT_PATH) === true ? <Exports traceId={run.traceId} /> : <WhatIsLoaded run={run} />}
+        {paths?.includes(EXPORT_PATH) === true && <Exports traceId={run.traceId} />}
+        {!isPending && paths?.includes(EXPORT_PATH) !== true && <WhatIsLoaded run={run} />}
         <button type="button" className={styles.line} onClick={() => window.print()}>
           <span>Print</span>
           <PrintIcon />

@@ -11,7 +11,7 @@ import { singleLine } from "../../model/text/hostile-text.ts";
 import { mayStillEnd, spanLiveness } from "../../model/trace/liveness.ts";
 import { durationOf } from "../../model/trace/span-groups.ts";
 import type { SpanNode, SpanTree } from "../../model/trace/span-tree.ts";
-import { useSpan } from "../../state/data/use-span.ts";
+import { bytesLeftOut, useSpan } from "../../state/data/use-span.ts";
 import { ErrorIcon } from "../marks/icons.tsx";
 import { LivenessMark } from "../marks/liveness-mark.tsx";
 import { Beginning } from "./beginning.tsx";
@@ -19,6 +19,9 @@ import { HistoryNote } from "./history-note.tsx";
 import { Said } from "./said.tsx";
 import styles from "./story.module.css";
 import { ToolRow } from "./tool-row.tsx";
+
+/** A larger payload is no reading matter: it is loaded where it is looked at, in the inspector. */
+const MAX_LOADED_BYTES = 2 * 1024 * 1024;
 
 interface StepCardProps {
   readonly tree: SpanTree;
@@ -38,7 +41,9 @@ export const StepCard = memo(function StepCard(props: StepCardProps) {
   const { tree, row, selectedIndex, matching, mostTokens, before, change, onSelect } = props;
   const { node } = row;
   // What it was sent is shown where a conversation begins, and nowhere else: each call sends the whole of it again.
-  const isWanted = isOmittedPayload(node.span.output) || (before === undefined && isOmittedPayload(node.span.input));
+  const isWanted =
+    (isOmittedPayload(node.span.output) || (before === undefined && isOmittedPayload(node.span.input))) &&
+    bytesLeftOut(node.span) <= MAX_LOADED_BYTES;
   const loaded = useSpan(isWanted ? node.span : undefined);
   const span = loaded.span ?? node.span;
   const isLoading = isWanted && loaded.span === undefined;
@@ -141,6 +146,9 @@ interface ReplyProps {
 
 function Reply({ span, replies, isLoading, omittedBytes }: ReplyProps) {
   const { output } = readingOf(span);
+  if (!isLoading && isOmittedPayload(span.output)) {
+    return <p className={styles.nothing}>Its answer, {formatBytes(span.output.bytes)}, is shown in the inspector.</p>;
+  }
   if (isLoading && replies.length === 0) return <p className={styles.nothing}>Loading {formatBytes(omittedBytes)}…</p>;
   if (output.kind === "none") {
     if (mayStillEnd(spanLiveness(span))) return <p className={styles.nothing}>Waiting for the reply…</p>;

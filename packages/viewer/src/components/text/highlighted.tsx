@@ -1,63 +1,38 @@
-/** Code with its words coloured: a syntax tree becomes React elements, so nothing is injected. */
-import type { Element, ElementContent, Root } from "hast";
-import bash from "highlight.js/lib/languages/bash";
-import css from "highlight.js/lib/languages/css";
-import diff from "highlight.js/lib/languages/diff";
-import javascript from "highlight.js/lib/languages/javascript";
-import json from "highlight.js/lib/languages/json";
-import markdown from "highlight.js/lib/languages/markdown";
-import python from "highlight.js/lib/languages/python";
-import sql from "highlight.js/lib/languages/sql";
-import typescript from "highlight.js/lib/languages/typescript";
-import xml from "highlight.js/lib/languages/xml";
-import yaml from "highlight.js/lib/languages/yaml";
-import { createLowlight } from "lowlight";
-import { Fragment, type ReactNode, useDeferredValue, useMemo } from "react";
+/** Code of a known language: its words come first, their colours, and what knows of them, when there is time. */
+import { lazy, Suspense } from "react";
 import { exposeHidden } from "../../model/text/hostile-text.ts";
+import { useIdle } from "../../state/browser/idle.ts";
+import { FailureFence } from "../frame/failure-fence.tsx";
 import "./highlighted.css";
 
-const lowlight = createLowlight({
-  bash,
-  css,
-  diff,
-  javascript,
-  json,
-  markdown,
-  python,
-  sql,
-  typescript,
-  xml,
-  yaml,
-});
+const CodeColors = lazy(() => import("./code-colors.tsx"));
 
+export interface CodeText {
+  /** As it was written beside the code; one that is not known has no colours. */
+  readonly language: string;
+  readonly text: string;
+}
+
+/** Colours of more than this take longer than anybody wants to wait for them. */
 const MAX_LENGTH = 20_000;
 
-/** @param text that `isHighlightable` */
-export function Highlighted({ language, text }: { readonly language: string; readonly text: string }) {
-  // The words come first, their colours when there is time.
-  const colored = useDeferredValue(text, "");
-  const tree = useMemo(() => (colored === text ? highlighted(language, text) : null), [language, text, colored]);
-  return <pre className="highlighted">{tree === null ? exposeHidden(text) : contentsOf(tree)}</pre>;
+export function Highlighted(code: CodeText) {
+  const isIdle = useIdle();
+  const plain = (
+    <pre className="highlighted" aria-busy={true}>
+      {exposeHidden(code.text)}
+    </pre>
+  );
+  if (!isIdle) return plain;
+  return (
+    <FailureFence instead={plain}>
+      <Suspense fallback={plain}>
+        <CodeColors {...code} />
+      </Suspense>
+    </FailureFence>
+  );
 }
 
-export function isHighlightable(language: string, text: string): boolean {
-  return text.length <= MAX_LENGTH && lowlight.registered(language);
-}
-
-function highlighted(language: string, text: string): Root | null {
-  return isHighlightable(language, text) ? lowlight.highlight(language, text) : null;
-}
-
-function contentsOf(parent: Root | Element): ReactNode {
-  return (parent.children as readonly ElementContent[]).map((node, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: nodes of one immutable text
-    <Fragment key={index}>{nodeOf(node)}</Fragment>
-  ));
-}
-
-function nodeOf(node: ElementContent): ReactNode {
-  if (node.type === "text") return exposeHidden(node.value);
-  if (node.type !== "element") return null;
-  const names = node.properties.className;
-  return <span className={Array.isArray(names) ? names.join(" ") : undefined}>{contentsOf(node)}</span>;
+export function isHighlightable({ language, text }: CodeText): boolean {
+  return language !== "" && text.length <= MAX_LENGTH;
 }

@@ -43,12 +43,14 @@ function elementOf(node: Nodes, source: string): ReactNode {
       return <del>{childrenOf(node, source)}</del>;
     case "inlineCode":
       return <code>{exposeHidden(node.value)}</code>;
-    case "code":
+    case "code": {
+      const code = { language: node.lang ?? "", text: node.value };
       return (
-        <CodePanel label={node.lang || "code"} text={node.value}>
-          {isHighlightable(node.lang ?? "", node.value) && <Highlighted language={node.lang!} text={node.value} />}
+        <CodePanel label={code.language || "code"} text={code.text}>
+          {isHighlightable(code) && <Highlighted {...code} />}
         </CodePanel>
       );
+    }
     case "blockquote":
       return <blockquote>{childrenOf(node, source)}</blockquote>;
     case "list":

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { listTraces } from "../../api/collector-client.ts";
 import type { RunSummary } from "../../api/run-summary.ts";
 import { readFilter } from "../../model/runs/run-filter.ts";
+import { useIdle } from "../browser/idle.ts";
 import { type ServerData, serverData } from "./query-client.ts";
 
 const PAGE_SIZE = 200;
@@ -15,11 +16,14 @@ export interface RunSample {
   readonly isCut: boolean;
 }
 
+/** Beside the list that is read: asked for when that is drawn. */
 export function useRunSample(filter: string): ServerData<RunSample> {
+  const isIdle = useIdle();
   return serverData(
     useQuery({
       queryKey: ["sample", filter],
       queryFn: ({ signal }) => loadSample(filter, signal),
+      enabled: isIdle,
       staleTime: STALE_MS,
       refetchInterval: STALE_MS,
     }),

@@ -55,7 +55,7 @@ test("a change of a page that was read already is in the next patch, though late
     ["first", 7],
     ["second", 0],
   ]);
-  expect(collector.asked).toEqual(["", "?cursor=next", "?since=5"]);
+  expect(collector.asked).toEqual(["?limit=300", "?cursor=next", "?since=5"]);
   // What did not change is the same object as before.
   expect(patched.spans[1]).toBe(whole.spans[1]);
 });

@@ -6,13 +6,17 @@ import type { ProducerSummary, StoredSpan } from "@everspan/protocol";
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { getTracePage, type TracePage } from "../../api/collector-client.ts";
+import { FIRST_SPANS } from "../../api/early-answer.ts";
 import type { RunSummary } from "../../api/run-summary.ts";
 import { mergeSpans, withProducerStates } from "../../model/trace/merge-spans.ts";
 import { type SpanTree, spanTreeSteps } from "../../model/trace/span-tree.ts";
 import { runInSlices } from "../../model/trace/steps.ts";
+import { whenIdle } from "../browser/idle.ts";
 import { useLive } from "./live.ts";
 import { type ServerData, serverData } from "./query-client.ts";
 import { useRefresh } from "./use-refresh.ts";
+
+const DRAWN_FACTOR = 4;
 
 export interface LoadedTrace {
   readonly trace: RunSummary;
@@ -59,16 +63,18 @@ function isUnsettled({ running, lostCount }: RunSummary): boolean {
 export async function loadTrace(client: QueryClient, traceId: string, signal: AbortSignal): Promise<LoadedTrace> {
   const before = client.getQueryData<LoadedTrace>(traceKey(traceId));
   const since = before?.isWhole === true ? before.revision : undefined;
-  let page = await getTracePage(traceId, since === undefined ? {} : { since }, signal);
+  let page = await getTracePage(traceId, since === undefined ? { limit: FIRST_SPANS } : { since }, signal);
   // A span of an early page may change while later pages are read, so what was read is as old as the first page.
   const { revision } = page.trace;
   let spans = mergeSpans(before?.spans, page.spans, since !== undefined);
-  // Later pages cost more to add the more there is: the tree is built anew each time the spans have doubled.
+  // Later pages cost more to add the more there is: the tree is built anew each time the spans are several times as many.
   let nextDrawn = spans.length;
   while (page.nextCursor) {
     if (before === undefined && spans.length >= nextDrawn) {
       client.setQueryData(traceKey(traceId), await built({ page, revision, isWhole: false }, spans, before, signal));
-      nextDrawn = spans.length * 2;
+      nextDrawn = spans.length * DRAWN_FACTOR;
+      // What is there is drawn, and answers to its reader, before more is added to it.
+      await whenIdle();
     }
     page = await getTracePage(traceId, { cursor: page.nextCursor, ...(since === undefined ? {} : { since }) }, signal);
     spans = mergeSpans(spans, page.spans, true);
