@@ -13,6 +13,7 @@ export { Pipeline } from "./delivery/pipeline.ts";
 export { RecordMemory } from "./delivery/record/record-memory.ts";
 export { SpanRecord } from "./delivery/record/span-record.ts";
 export { BodyBuilder } from "./encoding/body-builder.ts";
+export { exportChecked } from "./exporters/backend/foreign-exporter.ts";
 export { withholdCredentials } from "./redaction/credential-text.ts";
 export type { NumberedEntry } from "./spool/format/entries.ts";
 export { FRAME_HEADER_BYTES, type FrameHeader, readFrameHeader } from "./spool/format/frame.ts";

@@ -80,10 +80,11 @@ export class Attempts {
       const records = batch.records.slice();
       const leave = this.#disk?.whenSafeToSend(records);
       if (leave !== undefined) await leave;
-      signal.throwIfAborted();
-      outcome = checkedOutcome(
-        await exportBatch(exporter, sourcesOf(records, redactor), { signal, attempt, producer: this.#producer }),
-      );
+      outcome = await exportBatch(exporter, sourcesOf(records, redactor), {
+        signal,
+        attempt,
+        producer: this.#producer,
+      });
     } catch (error) {
       outcome = { kind: "busy", reason: oneLine(`exporter threw ${describe(error)}`), maybeDelivered: true };
     }
@@ -124,49 +125,6 @@ export class Attempts {
 function sourcesOf(records: readonly SpanRecord[], redactor: Redactor | undefined): readonly SnapshotSource[] {
   if (redactor === undefined) return records;
   return records.map((record) => ({ toSnapshot: () => redactor.record(record).toSnapshot() }));
-}
-
-function checkedOutcome(outcome: unknown): ExportOutcome {
-  const given = (outcome ?? {}) as Record<string, unknown>;
-  const { kind } = given;
-  const maybeDelivered = listOf(given.maybeDelivered) ?? given.maybeDelivered === true;
-  const reason = () => oneLine(String(given.reason));
-  switch (kind) {
-    case "delivered":
-      return { kind };
-    case "tooLarge":
-      return given.reason === undefined ? { kind, maybeDelivered } : { kind, maybeDelivered, reason: reason() };
-    case "partial": {
-      const { rejected } = given;
-      return Array.isArray(rejected)
-        ? { kind, maybeDelivered, rejected: rejected.filter(isRejection) }
-        : nonsense(outcome);
-    }
-    case "busy": {
-      const retryAfterMs = Number.isFinite(given.retryAfterMs) ? { retryAfterMs: given.retryAfterMs as number } : {};
-      const delivered = listOf(given.delivered) ?? [];
-      return { kind, maybeDelivered, reason: reason(), delivered, ...retryAfterMs };
-    }
-    case "poison":
-    case "misconfigured":
-      return { kind, maybeDelivered, reason: reason() };
-    default:
-      return nonsense(outcome);
-  }
-}
-
-/** Positions: what is none in the batch says nothing. */
-function listOf(value: unknown): readonly number[] | undefined {
-  return Array.isArray(value) ? value : undefined;
-}
-
-function isRejection(value: unknown): value is { id: string; reason: string } {
-  return typeof (value as { id?: unknown } | null | undefined)?.id === "string";
-}
-
-function nonsense(outcome: unknown): ExportOutcome {
-  const what = outcome === null ? "null" : typeof outcome;
-  return { kind: "busy", reason: `exporter answered no ExportOutcome but ${what}`, maybeDelivered: true };
 }
 
 function describe(error: unknown): string {
