@@ -22,6 +22,7 @@ export const KNOWN = {
     "spool/processes.test.ts": { "*": CHILD_PROGRAMS },
     "recording/span/open-spans.test.ts": { "*": CHILD_PROGRAMS },
     "delivery/process-end.test.ts": { "*": CHILD_PROGRAMS },
+    "processors/tail-ending.test.ts": { "*": CHILD_PROGRAMS },
     "delivery/disk/disk-away.test.ts": { "survive a kill after that": CHILD_PROGRAMS },
     "capture/retention.test.ts": { "of equal large strings one copy is held": CHILD_PROGRAMS },
     "transport/http-transport.test.ts": {

@@ -8,8 +8,9 @@ import { DROP_REASON_TEXTS } from "@everspan/protocol";
 import ts from "typescript";
 
 const ENTRY = "packages/sdk/src/index.ts";
+const PROCESSORS = "packages/sdk/src/processors/index.ts";
 
-const program = ts.createProgram([ENTRY], {
+const program = ts.createProgram([ENTRY, PROCESSORS], {
   ...ts.parseJsonConfigFileContent(ts.readConfigFile("tsconfig.base.json", ts.sys.readFile).config, ts.sys, ".")
     .options,
 });
@@ -35,7 +36,8 @@ if (problems.length > 0) process.exit(1);
 console.log(`reference: ${Object.keys(documents).join(", ")}`);
 
 function optionsDocument(): string {
-  const sections = exportsOf(ENTRY)
+  const sections = [ENTRY, PROCESSORS]
+    .flatMap(exportsOf)
     .filter((symbol) => symbol.name.endsWith("Options"))
     .sort((a, b) => order(a.name) - order(b.name) || a.name.localeCompare(b.name))
     .map(optionsSection);
@@ -58,6 +60,7 @@ function order(name: string): number {
     "DeliveryOptions",
     "SpoolOptions",
     "OpenSpansOptions",
+    "TailSamplingOptions",
   ];
   const at = first.indexOf(name);
   return at < 0 ? first.length : at;

@@ -50,9 +50,9 @@ export const DROP_REASON_TEXTS: Readonly<Record<DropReason, DropReasonText>> = {
     remedy: "Mend the processor; its error is logged once a minute.",
   },
   sampled: {
-    means: "A processor answered null.",
-    words: "by a processor's choice",
-    remedy: "Nothing: a processor asked for it.",
+    means: "A processor answered null, or `tailSampling` left the trace out.",
+    words: "by a processor's or a sampler's choice",
+    remedy: "Nothing: it was asked for.",
   },
   delivery_timeout: {
     means: "Tried for `deliveryTimeoutMs`.",

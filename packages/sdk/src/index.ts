@@ -49,6 +49,7 @@ export {
 
 // 4. On the way: what may change or refuse a snapshot before it is queued, and what is withheld before it is sent.
 export type { SpanProcessor } from "./processors/span-processor.ts";
+export type { TailSampler } from "./processors/tail-sampler.ts";
 export type { RedactionOptions, SpanContent } from "./contract/redaction-options.ts";
 
 // 5. Where spans go: one exporter for each back end.

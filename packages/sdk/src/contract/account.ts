@@ -15,6 +15,7 @@ export interface LaneStats {
   /** STARTs that were not sent because their END was queued before they left. Nothing is lost by it. */
   readonly coalesced: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
+  /** `queued`: in memory, what tail sampling holds included. */
   readonly pending: { readonly queued: number; readonly spooled: number; readonly inFlight: number };
   /** Of those dropped or coalesced: how many an attempt without an answer may have delivered. */
   readonly maybeDelivered: number;
@@ -47,7 +48,10 @@ export interface TracerStats {
 }
 
 export interface FlushResult {
-  /** Every lane has nothing pending of what was accepted before the call, and lost nothing during it. */
+  /**
+   * Every lane has nothing pending of what was accepted before the call, and lost nothing during it. What tail sampling
+   * holds is not accepted yet; what a sampler leaves out is not lost.
+   */
   readonly ok: boolean;
   readonly timedOut: boolean;
   readonly lanes: Readonly<Record<string, LaneStats>>;

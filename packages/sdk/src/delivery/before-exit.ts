@@ -4,8 +4,9 @@
  */
 const lingering = new Set<() => void>();
 
+/** What one of them offers may begin to linger only then. */
 const onBeforeExit = (): void => {
-  for (const send of [...lingering]) send();
+  for (const send of lingering) send();
 };
 
 /** Whether the runtime says when a process has nothing left to do. */

@@ -87,9 +87,14 @@ export class Pipeline {
     if (this.#core.wakeAtMs < this.#timer.armedForMs) this.#arm(nowMs);
   }
 
+  countHeld(records: number): void {
+    this.#core.countHeld(records);
+    this.#disk?.countOther(0);
+  }
+
   countLost(reason: DropReason): void {
     this.#core.countLost(reason);
-    this.#disk?.countLost();
+    this.#disk?.countOther(1);
   }
 
   get mode(): "memory" | "spool" {

@@ -19,7 +19,7 @@ export function sampleTraces(share: number): SpanProcessor {
 }
 
 /** From 0 up to 1, always the same for one trace id. */
-function randomnessOf(traceId: string): number {
+export function randomnessOf(traceId: string): number {
   if (W3C_TRACE_ID.test(traceId)) {
     const digits = Number.parseInt(traceId.slice(-14, -14 + RANDOM_DIGITS), 16);
     // OpenTelemetry keeps the high values.

@@ -15,6 +15,7 @@ import { type RedactionOptions, resolveRedaction } from "../contract/redaction-o
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import { requireAtMost, resolveDelivery } from "../delivery/resolve-lane.ts";
 import type { SpanProcessor } from "../processors/span-processor.ts";
+import type { TailSampler } from "../processors/tail-sampler.ts";
 import type { OpenSpansOptions } from "./span/open-spans.ts";
 import type { QueueOptions, SpoolOptions, TracerOptions } from "./tracer-options.ts";
 
@@ -24,6 +25,7 @@ export interface TracerConfig {
   readonly service: ServiceInfo | undefined;
   readonly exporters: readonly SpanExporter[];
   readonly processors: readonly SpanProcessor[];
+  readonly tailSampling: TailSampler | undefined;
   readonly redaction: RedactionOptions | undefined;
   readonly queue: QueueOptions;
   readonly batch: BatchOptions;
@@ -44,12 +46,17 @@ export function resolveConfig(options: TracerOptions = {}): TracerConfig {
   if (!Array.isArray(processors) || processors.some((processor) => typeof processor !== "function")) {
     throw invalid(`processors: expected an array of functions, got ${show(options.processors)}`);
   }
+  const { tailSampling } = options;
+  if (tailSampling !== undefined && typeof tailSampling?.begin !== "function") {
+    throw invalid(`tailSampling: expected what tailSampling() gives, got ${show(tailSampling)}`);
+  }
   const delivery = resolveDelivery("delivery", DEFAULT_DELIVERY, options.delivery);
   requireAtMost("delivery", delivery, "attemptTimeoutMs", "deliveryTimeoutMs");
   const config: { readonly [Name in keyof Required<TracerOptions>]: TracerConfig[Name] } = {
     service: options.service === undefined ? undefined : checkedService(options.service),
     exporters,
     processors,
+    tailSampling,
     redaction: resolveRedaction("redaction", options.redaction, DEFAULT_REDACTION),
     queue: resolveNumbers("queue", DEFAULT_QUEUE, options.queue),
     batch: resolveNumbers("batch", DEFAULT_BATCH, options.batch),

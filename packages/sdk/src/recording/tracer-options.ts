@@ -5,6 +5,7 @@ import type { BatchOptions, DeliveryOptions } from "../contract/lane-options.ts"
 import type { RedactionOptions } from "../contract/redaction-options.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import type { SpanProcessor } from "../processors/span-processor.ts";
+import type { TailSampler } from "../processors/tail-sampler.ts";
 import type { OpenSpansOptions } from "./span/open-spans.ts";
 
 export interface QueueOptions {
@@ -33,6 +34,11 @@ export interface TracerOptions {
   readonly exporters?: readonly SpanExporter[] | undefined;
   /** Change or refuse snapshots before they are queued, in this order. */
   readonly processors?: readonly SpanProcessor[] | undefined;
+  /**
+   * Holds each trace until it is over, and sends it whole or leaves it out: made by `tailSampling` of
+   * `everspan/processors`. Default: nothing is held.
+   */
+  readonly tailSampling?: TailSampler | undefined;
   /**
    * What is withheld from the spool and from every exporter; an exporter may withhold more. Default: credentials, see
    * `RedactionOptions`; `false` withholds nothing.

@@ -68,6 +68,7 @@ export class Tracer {
     this.#recorder = new Recorder({
       service: config.service,
       processors: config.processors,
+      tailSampling: config.tailSampling,
       openSpans: config.openSpans,
       clock: config.clock,
       diagnostics: this.#diagnostics,
@@ -152,9 +153,8 @@ export class Tracer {
    * afterwards are counted as `shutdown`. A second call gets the same promise. Never rejects.
    */
   shutdown(options?: ShutdownOptions): Promise<FlushResult> {
-    return this.#pipeline.shutdown(checkedTimeout(options, DEFAULT_SHUTDOWN_TIMEOUT_MS), () => {
-      for (const span of this.#recorder.openSpans.takeAll()) span.sendAsItStands();
-    });
+    const timeoutMs = checkedTimeout(options, DEFAULT_SHUTDOWN_TIMEOUT_MS);
+    return this.#pipeline.shutdown(timeoutMs, () => this.#recorder.endAll());
   }
 
   /** The account of every record, exact at this moment. */

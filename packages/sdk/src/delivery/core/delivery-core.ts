@@ -155,6 +155,11 @@ export class DeliveryCore<R extends CoreRecord> {
     }
   }
 
+  /** Records that are pending before they are offered; each is taken off again (-1) right before it is offered or lost. */
+  countHeld(records: number): void {
+    for (const lane of this.lanes) lane.account.held(records);
+  }
+
   /** A record that is counted as dropped before it could be offered: a processor refused it. */
   countLost(reason: DropReason): void {
     for (const lane of this.lanes) lane.account.lostBeforeOffer(reason);
@@ -369,9 +374,10 @@ export class DeliveryCore<R extends CoreRecord> {
     this.#isClosed = true;
   }
 
+  /** What a processor or a sampler leaves out is not lost. */
   #lost(): number {
     let lost = 0;
-    for (const lane of this.lanes) lost += lane.ledger.droppedTotal;
+    for (const { ledger } of this.lanes) lost += ledger.droppedTotal - ledger.dropped.sampled;
     return lost;
   }
 }

@@ -36,6 +36,12 @@ export class LaneAccount<R extends CoreRecord> {
     this.ledger[origin] += 1;
   }
 
+  /** Records wait before the queue (tail sampling holds their trace), or, negative, wait there no longer. */
+  held(records: number): void {
+    this.ledger.created += records;
+    this.ledger.queued += records;
+  }
+
   /** A record of this process that is lost before any lane could take it. */
   lostBeforeOffer(reason: DropReason): void {
     this.ledger.created += 1;

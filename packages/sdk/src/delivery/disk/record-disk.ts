@@ -61,9 +61,9 @@ export class RecordDisk implements CoreDisk<SpanRecord> {
     this.#tell((spooler) => spooler.admit(record, older));
   }
 
-  /** A record was dropped before it could be offered. */
-  countLost(): void {
-    this.#tell((spooler) => spooler.countLost());
+  /** The account has changed by records that were not offered: so many of them were dropped. */
+  countOther(dropped: number): void {
+    this.#tell((spooler) => spooler.countOther(dropped));
   }
 
   doubted(laneIndex: number, record: SpanRecord, isInDoubt: boolean): void {

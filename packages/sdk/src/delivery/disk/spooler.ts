@@ -154,9 +154,9 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     this.#touchLedger();
   }
 
-  /** A record that was lost before it could be offered. */
-  countLost(): void {
-    for (const counts of this.#counts) counts.dropped += 1;
+  /** Records that were not offered are held, or lost. */
+  countOther(dropped: number): void {
+    for (const counts of this.#counts) counts.dropped += dropped;
     this.#touchLedger();
   }
 

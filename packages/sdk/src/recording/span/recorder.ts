@@ -9,6 +9,7 @@ import type { SpanRecord } from "../../delivery/record/span-record.ts";
 import { activeObservabilityContext } from "../../observability/otel-api.ts";
 import { applyProcessors } from "../../processors/apply-processors.ts";
 import type { SpanProcessor } from "../../processors/span-processor.ts";
+import type { TailHold, TailSampler } from "../../processors/tail-sampler.ts";
 import { type OpenSpan, OpenSpans, type OpenSpansOptions } from "./open-spans.ts";
 
 /** Given ids that are remembered. */
@@ -23,6 +24,7 @@ export interface RecordedSpan extends OpenSpan {
 export interface RecorderOptions {
   readonly service: ServiceInfo | undefined;
   readonly processors: readonly SpanProcessor[];
+  readonly tailSampling: TailSampler | undefined;
   readonly openSpans: OpenSpansOptions;
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
@@ -41,6 +43,7 @@ export class Recorder {
   readonly #diagnostics: Diagnostics;
   readonly #pipeline: Pipeline;
   readonly #capturer: Capturer;
+  readonly #tail: TailHold | undefined;
   readonly #givenIds = new Set<string>();
   /** Captures that stopped at their budget: what they cut is marked in the payload, with its size. */
   truncatedPayloads = 0;
@@ -55,6 +58,7 @@ export class Recorder {
     this.#pipeline = options.pipeline;
     this.openSpans = new OpenSpans(options.openSpans, options.clock, options.diagnostics);
     this.#capturer = new Capturer({}, () => options.clock.monotonicMs());
+    this.#tail = options.tailSampling?.begin(options, this.#pass);
   }
 
   /** An id of the application's own choice. Back ends keep one span an id, so that a second one is lost there. */
@@ -96,6 +100,16 @@ export class Recorder {
 
   /** The hand-over: bounded, synchronous, never refused with an error. */
   offer(entry: SpanSlot<SpanRecord>, record: SpanRecord, nowMs: number): void {
+    if (this.#tail?.takes(entry, record, nowMs) !== true) this.#pass(entry, record, nowMs);
+  }
+
+  /** What is open goes as it stands, and what is held is decided. */
+  endAll(): void {
+    for (const span of this.openSpans.takeAll()) span.sendAsItStands();
+    this.#tail?.end();
+  }
+
+  readonly #pass = (entry: SpanSlot<SpanRecord>, record: SpanRecord, nowMs: number): void => {
     if (this.#processors.length === 0) {
       this.#pipeline.offer(entry, record, nowMs);
       return;
@@ -109,5 +123,5 @@ export class Recorder {
     if (verdict.reason === "hook_failed") {
       this.#diagnostics.warn("hook_failed", `a span processor failed: ${verdict.detail}; the record is dropped`, nowMs);
     }
-  }
+  };
 }
