@@ -158,3 +158,41 @@ test("nodes of equal size are equal only with equal content", () => {
   expect(equalNodes(new ArrayNode(undefined, ["a"], 9), new ArrayNode(undefined, ["a", "b"], 9))).toBe(false);
   expect(equalNodes(new ArrayNode(undefined, ["a", "c"], 9), new ArrayNode(undefined, ["a", "b"], 9))).toBe(false);
 });
+
+describe("all memories of a process", () => {
+  test("remember 64 MiB together: beyond that all of them forget, also those that nobody uses", () => {
+    const kept = Array.from({ length: 300 }, () => new CaptureMemory());
+    const remembered = () => kept.filter((memory) => memory.lastArray("list") !== undefined).length;
+    let most = 0;
+    let forgot = 0;
+    for (const memory of kept) {
+      const before = remembered();
+      memory.rememberArray("list", new ArrayNode(undefined, [heavy(MiB)], MiB));
+      const now = remembered();
+      expect([1, before + 1]).toContain(now);
+      if (now === 1 && before > 0) forgot += 1;
+      most = Math.max(most, now);
+    }
+    expect(forgot).toBeGreaterThanOrEqual(4);
+    expect(most).toBe(63);
+  });
+
+  test("go on to share afterwards", () => {
+    const [idle, busy] = [new CaptureMemory(), new CaptureMemory()];
+    const old = heavy(MiB, "old");
+    idle.sharedObject("x", old);
+    for (let n = 0; n < 80; n++) busy.sharedObject("y", heavy(MiB, `${n}`));
+    expect(idle.sharedObject("x", heavy(MiB, "old"))).not.toBe(old);
+    const now = heavy(MiB, "now");
+    expect(idle.sharedObject("x", now)).toBe(now);
+    expect(idle.sharedObject("x", heavy(MiB, "now"))).toBe(now);
+  });
+
+  test("count small ones too", () => {
+    const first = new CaptureMemory();
+    const node = object("a");
+    first.sharedObject("x", node);
+    for (let n = 0; n < 140_000; n++) new CaptureMemory().rememberArray("list", array(undefined, "b"));
+    expect(first.sharedObject("x", object("a"))).not.toBe(node);
+  });
+});

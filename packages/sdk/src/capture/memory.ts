@@ -16,6 +16,17 @@ const MAX_CANDIDATES = 4;
 const MAX_NAMES = 64;
 /** A trace that remembers more than this (distinct or not) starts to remember afresh. */
 const MAX_BYTES = 16 * 1024 * 1024;
+/**
+ * As much is remembered by all traces of the process together; then all start afresh. What one of them forgets, or takes
+ * with it when it is over, is not taken off: forgetting all once in 64 MiB at most doubles what is captured.
+ */
+const MAX_COMMON_BYTES = 64 * 1024 * 1024;
+/** What one more costs besides. */
+const OVERHEAD_BYTES = 512;
+
+let commonBytes = 0;
+/** Those that remember something. */
+const memories: WeakRef<CaptureMemory>[] = [];
 
 /** An array as it was captured last, its items in one list that grows with it. */
 export class KnownArray {
@@ -38,7 +49,6 @@ export class CaptureMemory {
   #objects: Map<string, ObjectNode[]> | undefined = undefined;
   #arrays: Map<string, KnownArray[]> | undefined = undefined;
   #bytes = 0;
-
   /** The earlier object of this name with the same values, or the node itself, which is remembered. */
   sharedObject(name: string, node: ObjectNode): ObjectNode {
     this.#objects ??= new Map();
@@ -81,14 +91,24 @@ export class CaptureMemory {
     moveToFront(candidates, at, known);
   }
 
-  /** @returns false when the node alone is too large to be remembered */
-  #makeRoom(bytes: number, names = 0): boolean {
-    this.#bytes += bytes;
-    if (this.#bytes <= MAX_BYTES && names < MAX_NAMES) return true;
+  forget(): void {
     this.#objects?.clear();
     this.#arrays?.clear();
-    this.#bytes = bytes;
-    return bytes <= MAX_BYTES;
+    this.#bytes = 0;
+  }
+
+  /** @returns false when the node alone is too large to be remembered */
+  #makeRoom(bytes: number, names = 0): boolean {
+    if (this.#bytes + bytes > MAX_BYTES || names >= MAX_NAMES) this.forget();
+    if (bytes > MAX_BYTES) return false;
+    commonBytes += bytes + OVERHEAD_BYTES;
+    if (commonBytes > MAX_COMMON_BYTES) {
+      for (const memory of memories.splice(0)) memory.deref()?.forget();
+      commonBytes = bytes;
+    }
+    if (this.#bytes === 0) memories.push(new WeakRef(this));
+    this.#bytes += bytes;
+    return true;
   }
 }
 

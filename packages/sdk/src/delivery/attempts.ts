@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { captureError } from "../capture/index.ts";
 import type { Clock } from "../contract/clock.ts";
 import { deadline } from "../contract/deadline.ts";
 import { oneLine } from "../contract/diagnostics.ts";
@@ -86,7 +87,8 @@ export class Attempts {
         producer: this.#producer,
       });
     } catch (error) {
-      outcome = { kind: "busy", reason: oneLine(`exporter threw ${describe(error)}`), maybeDelivered: true };
+      const { type, message } = captureError(error);
+      outcome = { kind: "busy", reason: oneLine(`exporter threw ${type}: ${message}`), maybeDelivered: true };
     }
     this.#observer?.attemptEnded?.(exporter.name, batch.size, outcome.kind, this.#clock.monotonicMs() - startedMs);
     return outcome;
@@ -125,12 +127,4 @@ export class Attempts {
 function sourcesOf(records: readonly SpanRecord[], redactor: Redactor | undefined): readonly SnapshotSource[] {
   if (redactor === undefined) return records;
   return records.map((record) => ({ toSnapshot: () => redactor.record(record).toSnapshot() }));
-}
-
-function describe(error: unknown): string {
-  try {
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  } catch {
-    return "unknown";
-  }
 }

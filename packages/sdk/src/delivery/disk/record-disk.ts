@@ -1,3 +1,4 @@
+import { captureError } from "../../capture/index.ts";
 import type { CoreDisk, EndedAs } from "../core/index.ts";
 import type { SpanRecord } from "../record/span-record.ts";
 import { onExitBeforeLoading } from "./load-at-exit.ts";
@@ -36,8 +37,7 @@ export class RecordDisk implements CoreDisk<SpanRecord> {
       exit.noLonger();
       this.#noted = undefined;
       host.wake();
-      const detail = error instanceof Error ? error.message : String(error);
-      host.diagnostics.warn("spool", `no spool: ${detail}`, host.clock.monotonicMs());
+      host.diagnostics.warn("spool", `no spool: ${captureError(error).message}`, host.clock.monotonicMs());
     }
   }
 

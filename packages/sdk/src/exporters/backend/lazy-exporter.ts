@@ -7,6 +7,7 @@
  * transport rejects with is classified (`Backend`), and what anything else throws is `busy` (`delivery/attempts.ts`).
  */
 import type { SpanSnapshot } from "@everspan/protocol";
+import { captureError } from "../../capture/index.ts";
 import { oneLine } from "../../contract/diagnostics.ts";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { BatchOptions, DeliveryOptions } from "../../contract/lane-options.ts";
@@ -88,8 +89,7 @@ export abstract class LazyExporter implements SpanExporter {
     try {
       return await send(sender);
     } catch (error) {
-      const message = error instanceof Error ? error.message : "unknown";
-      return { kind: "poison", reason: oneLine(`can't be encoded: ${message}`) };
+      return { kind: "poison", reason: oneLine(`can't be encoded: ${captureError(error).message}`) };
     }
   }
 }
