@@ -9,6 +9,8 @@ import { MAX_JSON_DEPTH, MAX_JSON_NODES, MAX_KEY_BYTES } from "../limits.ts";
 
 export type JsonScanFinding = "too deep" | "too many values" | "key too long" | "number beyond doubles";
 
+const WINDOW_BYTES = 16 * 1024;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
@@ -35,6 +37,7 @@ export function scanJson(
   let nodes = 1;
   let lastStringBytes = 0;
   let isExact = true;
+  const tokenOf = textWindow(bytes);
   for (let i = 0; i < bytes.length; i++) {
     switch (bytes[i]) {
       case QUOTE: {
@@ -62,7 +65,7 @@ export function scanJson(
       default:
         if (isNumberStart(bytes[i]!)) {
           const end = endOfNumber(bytes, i);
-          isExact &&= !mayLose(bytes, i, end) || isExactNumber(bytes.toString("latin1", i, end));
+          isExact &&= !mayLose(bytes, i, end) || isExactNumber(tokenOf(i, end));
           i = end - 1;
         }
     }
@@ -84,6 +87,17 @@ function endOfNumber(bytes: Uint8Array, start: number): number {
 /** Digits, `+`, `-`, `.`, `e` and `E`. */
 function isInNumber(byte: number): boolean {
   return (byte >= PLUS && byte <= NINE && byte !== COMMA && byte !== SLASH) || (byte | LOWER_CASE) === LOWER_E;
+}
+
+/** Decodes many bytes at a time: for each number alone that takes as long as to read it. */
+function textWindow(bytes: Buffer): (start: number, end: number) => string {
+  let [from, text] = [0, ""];
+  return (start, end) => {
+    if (end > from + text.length) {
+      [from, text] = [start, bytes.toString("latin1", start, Math.max(end, start + WINDOW_BYTES))];
+    }
+    return text.slice(start - from, end - from);
+  };
 }
 
 /** Fewer characters always fit a double, but for the sign of a zero and with an exponent. */
