@@ -139,7 +139,13 @@ export type { Heartbeat, ProducerLedger, ProducerReport } from "./dialects/nativ
 // Scale GenAI Platform: one item, and the batch that is taken whole or not at all.
 
 export { fromSgpItem, type SgpItem, type SgpStatus, toSgpItem } from "./dialects/sgp/sgp.ts";
-export { type DecodedSgpBatch, fromSgpBatch, type SgpBatch, toSgpBatch } from "./dialects/sgp/sgp-batch.ts";
+export {
+  type DecodedSgpBatch,
+  fromSgpBatch,
+  type SgpBatch,
+  sgpBatchSteps,
+  toSgpBatch,
+} from "./dialects/sgp/sgp-batch.ts";
 
 // Agentex: `POST`, `PATCH` and `GET /spans`.
 

@@ -40,6 +40,8 @@ export class Router {
 
   /** @param onServed told of each request that had a route */
   constructor(routes: readonly Route[], onServed: OnServed = () => {}) {
+    // Node loads what makes this global when it is first asked for: not while the first request waits.
+    void globalThis.Response;
     this.routes = routes;
     const keys = routes.map(({ method, path }) => `${method} ${path.replaceAll(/\{\w+\}/g, "{}")}`);
     const twice = keys.find((key, index) => keys.indexOf(key) !== index);

@@ -15,6 +15,7 @@ import {
   MAX_KEY_BYTES,
   MIN_BODY_BYTES_PER_SECOND,
 } from "../limits.ts";
+import { nextTurn } from "../turns.ts";
 import { type JsonScanFinding, scanJson } from "./json-scan.ts";
 
 type Encoding = "identity" | "gzip";
@@ -29,6 +30,9 @@ export interface ReceiveOptions {
 }
 
 const RATE_CHECK_MS = 1_000;
+
+/** A body from this size on is parsed in a turn of its own: several that arrive together do not make one long stop. */
+const OWN_TURN_BYTES = 16 * 1024;
 
 const JSON_BODY: ReceiveOptions = { types: ["application/json"] };
 
@@ -54,7 +58,10 @@ export class BodyReceiver {
 
   /** @throws HttpError 400, 413, 415, 422 or 503 */
   async receiveJson(request: RouteRequest): Promise<unknown> {
-    return parseJson(await this.receiveBytes(request, JSON_BODY));
+    const body = await this.receiveBytes(request, JSON_BODY);
+    const value = parseJson(body);
+    if (body.byteLength >= OWN_TURN_BYTES) await nextTurn();
+    return value;
   }
 
   /** The whole body, decompressed. @throws HttpError 400, 413, 415 or 503 */
@@ -70,6 +77,7 @@ export class BodyReceiver {
       const received = await readBody(request.raw, { maxBytes: maxReceived, room, clock: this.#clock });
       const body = encoding === "gzip" ? await decompress(received, maxBytes, room) : received;
       this.#onReceived(request.project, body.byteLength);
+      if (body.byteLength >= OWN_TURN_BYTES) await nextTurn();
       return body;
     } finally {
       this.#heldBytes -= room.bytes;

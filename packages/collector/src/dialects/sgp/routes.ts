@@ -2,7 +2,7 @@
  * The spans API of Scale GenAI Platform. `PUT` upserts and may be repeated; `POST` inserts and answers 409 for an id
  * that exists, as the platform's own store does; a batch is taken whole or not at all.
  */
-import { fromSgpBatch, fromSgpItem, type SpanSnapshot, type StoredSpan, toSgpItem } from "@everspan/protocol";
+import { fromSgpItem, type SpanSnapshot, type StoredSpan, sgpBatchSteps, toSgpItem } from "@everspan/protocol";
 import { HttpError } from "../../http/http-errors.ts";
 import { json } from "../../http/http-result.ts";
 import { jsonBody, type Route, type RouteRequest, route } from "../../http/route.ts";
@@ -10,6 +10,7 @@ import { type Ingest, refusalError } from "../../ingest/ingest.ts";
 import type { BodyReceiver } from "../../ingest/receive.ts";
 import { type Decoded, orderOf } from "../../ingest/write-order.ts";
 import type { TraceReader, WriteOptions } from "../../store/trace-store.ts";
+import { inTurns, nextTurn } from "../../turns.ts";
 import { sgpBatchSchema, sgpItemSchema, sgpListSchema, sgpPatchSchema } from "./sgp-schemas.ts";
 import { readSgpSearch, sgpSearchPageSchema, sgpSearchSchema } from "./sgp-search.ts";
 
@@ -26,10 +27,11 @@ export function sgpRoutes(receiver: BodyReceiver, ingest: Ingest, reader: TraceR
 function batchRoutes(receiver: BodyReceiver, ingest: Ingest): Route[] {
   const takeBatch = async (request: RouteRequest, mode: WriteOptions["mode"]) => {
     const body = await receiver.receiveJson(request);
-    const decoded = fromSgpBatch(body);
+    const decoded = await inTurns(sgpBatchSteps(body));
     if (!decoded.ok) throw ingest.refuse(decoded, itemsOf(body).length);
     const order = orderOf(itemsOf(body).map((item, index) => decodedOf(item, decoded.snapshots[index]!)));
     await ingest.write(request.project, decoded.snapshots, { mode: mode ?? "merge", order });
+    await nextTurn();
     return json({ object: "list", items: prefersMinimal(request) ? [] : decoded.snapshots.map(receiptOf) });
   };
   return [

@@ -7,6 +7,7 @@ import {
   parseJsonNumbers,
   type StoredSpan,
 } from "@everspan/protocol";
+import { nextTurn, SLICE_MS } from "../../turns.ts";
 import { STORE_CAPABILITIES, type StoreCapability } from "../capabilities.ts";
 import type {
   AggregatesQuery,
@@ -30,10 +31,6 @@ import type {
   TraceSpansQuery,
 } from "../trace-store.ts";
 import type { Tables } from "./tables.ts";
-import { nextTurn } from "./writing/steps.ts";
-
-/** How long the thread is held for a page of a trace, which then waits for its next turn. */
-const SLICE_MS = 10;
 
 /** Brings over what is asked for and may still lie in a file of an older format. */
 export interface OlderTraces {
@@ -77,9 +74,9 @@ export abstract class SqliteTraceReader implements ReadMethods {
     });
     if (page === undefined) return undefined;
     for (;;) {
+      await nextTurn();
       const whole = this.read(() => page.readSome(performance.now() + SLICE_MS));
       if (whole !== undefined) return whole;
-      await nextTurn();
     }
   }
 

@@ -11,6 +11,7 @@ import { RollupTable } from "./rollups/rollup-table.ts";
 import { openDatabase, openReadOnly } from "./schema/open-database.ts";
 import type { Database } from "./schema/sqlite.ts";
 import { ProjectTable, WordTable } from "./schema/word-table.ts";
+import { IndexMerge, mergeByHand } from "./search/index-merge.ts";
 import { SearchTable } from "./search/search-table.ts";
 import { TextSearch } from "./search/text-search.ts";
 import { SpanReader } from "./spans/span-reader.ts";
@@ -29,6 +30,9 @@ export interface Tables {
   readonly producers: ProducerTable;
   readonly rollups: RollupTable;
   readonly search: SearchTable;
+  /** Of the connection that writes. */
+  readonly textMerge: IndexMerge;
+  readonly nameMerge: IndexMerge;
   readonly writer: SpanWriter;
   readonly reader: SpanReader;
   readonly pages: TracePages;
@@ -51,6 +55,7 @@ export interface OpenOptions {
 /** @throws Error that says why the file can't be used */
 export function openTables(path: string, { readOnly = false, prices = [] }: OpenOptions = {}): Tables {
   const database = readOnly ? openReadOnly(path) : openDatabase(path);
+  if (!readOnly) mergeByHand(database);
   const projects = new ProjectTable(database);
   const words = new WordTable(database);
   const facets = new FacetTable(database);
@@ -74,6 +79,8 @@ export function openTables(path: string, { readOnly = false, prices = [] }: Open
     producers,
     rollups,
     search,
+    textMerge: new IndexMerge(database, "texts"),
+    nameMerge: new IndexMerge(database, "trace_names"),
     writer,
     reader,
     pages: new TracePages(database, blobs, words, producers),

@@ -20,6 +20,15 @@ export function toSgpBatch(snapshots: readonly SpanSnapshot[]): SgpBatch {
 
 /** The batch's snapshots in its order, or why the whole of it is refused: one bad item is enough. */
 export function fromSgpBatch(body: unknown): DecodedSgpBatch {
+  const steps = sgpBatchSteps(body);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same, left after each span for who has others to serve meanwhile. */
+export function* sgpBatchSteps(body: unknown): Generator<undefined, DecodedSgpBatch> {
   const items = isJsonObject(body) ? body.items : undefined;
   if (!Array.isArray(items)) return refuse(422, `items must be an array, got ${kindOf(items)}`);
   if (items.length > SGP_MAX_BATCH_ITEMS) {
@@ -30,6 +39,7 @@ export function fromSgpBatch(body: unknown): DecodedSgpBatch {
     const decoded = fromSgpItem(item);
     if (!decoded.ok) return refuse(decoded.status, `items[${index}]: ${decoded.message}`);
     snapshots.push(decoded.snapshot);
+    yield;
   }
   return refuseTangledParents(snapshots) ?? { ok: true, snapshots };
 }

@@ -27,9 +27,6 @@ const DOCUMENT_SPANS = 32;
 /** Rows that are passed by for one document: what lies between its spans is passed by again when it is found. */
 const DOCUMENT_ROWS = 1024;
 
-/** Pages of the index that one step writes anew. */
-const PURGED_PAGES = 64;
-
 /** Documents of a trace are numbered from `trace * DOCS_OF_TRACE` on, so they lie together. */
 export const DOCS_OF_TRACE = 2 ** 22;
 
@@ -88,8 +85,6 @@ export class SearchTable {
   readonly #lastDoc: Statement;
   readonly #addDoc: Statement;
   readonly #index: Statement;
-  readonly #merge: Statement;
-  readonly #changes: Statement;
   readonly #words: WordTable;
   readonly #blobs: BlobReader;
 
@@ -117,8 +112,6 @@ export class SearchTable {
     this.#addDoc = database.prepare(
       "INSERT INTO docs (doc, from_us, from_span, to_us, to_span, after, upto, first) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     );
-    this.#merge = database.prepare("INSERT INTO texts (texts, rank) VALUES ('merge', ?)");
-    this.#changes = database.prepare("SELECT total_changes() AS changes");
     this.#index = database.prepare("INSERT INTO texts (rowid, text) VALUES (?, ?)");
   }
 
@@ -126,22 +119,6 @@ export class SearchTable {
   note({ trace, revision, written }: OpenTrace, nowMs: number): void {
     if (written === null) return;
     this.#note.run(trace, revision - 1, written.firstBlob, written.fromMicros, written.toMicros, nowMs);
-  }
-
-  /**
-   * A step of writing the index anew without what was removed; FTS only marks it otherwise. Within a transaction.
-   * @param isFirst begins with the whole index, as FTS5's `merge` does for a negative number
-   * @returns whether there was something to do
-   */
-  purgeSome(isFirst: boolean): boolean {
-    const before = this.#totalChanges();
-    this.#merge.run(isFirst ? -PURGED_PAGES : PURGED_PAGES);
-    // One change is the command's own row.
-    return this.#totalChanges() - before >= 2;
-  }
-
-  #totalChanges(): number {
-    return (this.#changes.get() as { changes: number }).changes;
   }
 
   /** When the oldest write came whose words are not indexed yet; undefined when all are. */

@@ -18,6 +18,8 @@ import { SELECT_SPANS } from "./span-reader.ts";
 
 type Place = readonly [startMicros: number, span: Uint8Array];
 
+const JOINED_TOGETHER = 32;
+
 const FIRST: Place = [Number.MIN_SAFE_INTEGER, new Uint8Array()];
 
 export class TracePages {
@@ -73,9 +75,8 @@ interface PageParts {
 
 export class TracePageReader {
   readonly #parts: PageParts;
-  readonly #texts: string[] = [];
+  readonly #texts = new JoinedTexts();
   readonly #producerIds = new Set<string>();
-  #characters = 0;
   #last: Place | undefined;
 
   constructor(parts: PageParts) {
@@ -85,13 +86,12 @@ export class TracePageReader {
   /** Reads until the deadline, one span at least. @returns the page when it is whole */
   readSome(deadlineMs: number): SpansOfTrace | undefined {
     const { rowsAfter, textOf, isFull, after } = this.#parts;
+    const texts = this.#texts;
     for (const row of rowsAfter(this.#last ?? after)) {
-      if (this.#last !== undefined && isFull(this.#texts.length, this.#characters)) {
+      if (this.#last !== undefined && isFull(texts.count, texts.characters)) {
         return this.#whole(encodeCursor(this.#last));
       }
-      const text = textOf(row);
-      this.#texts.push(text);
-      this.#characters += text.length;
+      texts.add(textOf(row));
       if (row.producer_id !== null) this.#producerIds.add(row.producer_id);
       this.#last = [row.start_us, row.span];
       if (performance.now() >= deadlineMs) return undefined;
@@ -100,7 +100,31 @@ export class TracePageReader {
   }
 
   #whole(nextCursor: string | null): SpansOfTrace {
-    return this.#parts.result({ spansJson: `[${this.#texts.join(",")}]`, nextCursor }, this.#producerIds);
+    return this.#parts.result({ spansJson: `[${this.#texts.text}]`, nextCursor }, this.#producerIds);
+  }
+}
+
+/** Texts of an array, joined a few at a time: to join thousands of small ones takes as long as to read them. */
+class JoinedTexts {
+  readonly #joined: string[] = [];
+  #fresh: string[] = [];
+  count = 0;
+  characters = 0;
+
+  add(text: string): void {
+    this.count += 1;
+    this.characters += text.length;
+    if (this.#fresh.push(text) >= JOINED_TOGETHER) this.#join();
+  }
+
+  get text(): string {
+    this.#join();
+    return this.#joined.join(",");
+  }
+
+  #join(): void {
+    if (this.#fresh.length > 0) this.#joined.push(this.#fresh.join(","));
+    this.#fresh = [];
   }
 }
 

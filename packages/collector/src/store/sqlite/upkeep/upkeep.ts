@@ -4,24 +4,27 @@
  * own: so a kill at any moment leaves a whole store, and no request waits for more than one slice.
  */
 import type { DeletionResponse } from "@everspan/protocol";
+import { nextTurn, SLICE_MS } from "../../../turns.ts";
 import { StoreUnavailableError } from "../../store-errors.ts";
 import type { DeletionQuery, RetentionPolicy } from "../../store-queries.ts";
 import type { TraceToRemove } from "../retention/retention.ts";
 import { bytesToId } from "../schema/id-bytes.ts";
 import { olderPathOf } from "../schema/open-database.ts";
 import type { Statement } from "../schema/sqlite.ts";
+import type { IndexMerge } from "../search/index-merge.ts";
 import type { Tables } from "../tables.ts";
-import { nextTurn, type Steps } from "../writing/steps.ts";
+import type { Steps } from "../writing/steps.ts";
 import type { WriteQueue } from "../writing/write-queue.ts";
 import { OlderFile, type OlderTrace } from "./format-2.ts";
 import { Rederiver } from "./rederive.ts";
 
-/** A slice of work between requests. */
-const SLICE_MS = 10;
 /** How long after a write the next round of upkeep begins. */
 const PAUSE_MS = 200;
 /** A trace to which nothing was added for so long is quiet: it is counted again, and its frames compressed. */
 const QUIET_MS = 2_000;
+
+/** Pages of the index that one step writes anew. */
+const PURGED_PAGES = 64;
 
 /** Free pages that the file keeps, for what is written next. */
 const MIN_SPARE_PAGES = 1024;
@@ -65,6 +68,7 @@ export class Upkeep {
   }
 
   noteWrite(): void {
+    this.#options.tables.nameMerge.noteWrite();
     this.#schedule();
   }
 
@@ -160,15 +164,18 @@ export class Upkeep {
   /** One slice of whatever there is to do. @returns whether there was something */
   async #work(quietBeforeMs: number): Promise<boolean> {
     const { queue, tables } = this.#options;
-    const { search, frames } = tables;
+    const { search, frames, textMerge, nameMerge } = tables;
     if (this.#older !== undefined) {
       await this.#moveSlice(this.#older);
       return true;
     }
-    if (search.oldestPendingMs() !== undefined) {
+    const isPending = search.oldestPendingMs() !== undefined;
+    if (isPending) {
       await queue.run(0, () => search.indexSome(performance.now() + SLICE_MS));
-      return true;
+      textMerge.noteWrite();
     }
+    const hasMerged = [await this.#mergeSome(textMerge), await this.#mergeSome(nameMerge)].includes(true);
+    if (isPending || hasMerged) return true;
     const stale = this.#stale.get(quietBeforeMs) as { number: number; trace_id: Uint8Array } | undefined;
     if (stale !== undefined) {
       await queue.runSteps(0, () => this.#recount(stale.number, bytesToId(stale.trace_id)));
@@ -183,6 +190,13 @@ export class Upkeep {
         if (performance.now() > deadlineMs) return;
       }
     });
+    return true;
+  }
+
+  /** By turns with the indexing, so that neither runs away from the other. @returns whether there was something to do */
+  async #mergeSome(merge: IndexMerge): Promise<boolean> {
+    if (!merge.isDue) return false;
+    await this.#options.queue.run(0, () => merge.some(performance.now() + SLICE_MS));
     return true;
   }
 
@@ -248,8 +262,8 @@ export class Upkeep {
   /** What a person deleted is gone from the file too: its words from the index, its pages, and the log. */
   async #purge(): Promise<void> {
     const { queue, nowMs, tables } = this.#options;
-    await queue.run(0, () => tables.search.purgeSome(true));
-    while (!this.#isClosed && (await queue.run(0, () => tables.search.purgeSome(false)))) {
+    await queue.run(0, () => tables.textMerge.step(-PURGED_PAGES));
+    while (!this.#isClosed && (await queue.run(0, () => tables.textMerge.step(PURGED_PAGES)))) {
       // Each call is one slice.
     }
     while (!this.#isClosed && (await queue.run(0, () => tables.retention.vacuumSome(nowMs())))) await nextTurn();

@@ -10,10 +10,16 @@
  * A sync that failed leaves unknown what of the log is on the disk, also after a later one that did not fail (the system
  * may forget what it could not write): so nothing is said to be stored from then on.
  */
-import { closeSync, fdatasync, fdatasyncSync, openSync } from "node:fs";
+import { closeSync, fdatasync, fdatasyncSync, openSync, readSync } from "node:fs";
 import { promisify } from "node:util";
 import { StoreUnavailableError } from "../../store-errors.ts";
 import type { Database } from "../schema/sqlite.ts";
+
+/** Pages of the log after which it is folded: copying them takes some milliseconds. SQLite's own measure is 1000. */
+const FOLDED_PAGES = 1500;
+
+/** Where the index of the log has the number of its pages (SQLite, "WAL-Index Format"), in the byte order of the machine. */
+const PAGES_OFFSET = 16;
 
 export type SyncFile = (file: number) => Promise<void>;
 
@@ -25,6 +31,10 @@ export class StoreDisk {
   /** Held open to the end: closing it would release the locks that SQLite has on the same file. */
   readonly #file: number;
   readonly #log: number;
+  readonly #index: number;
+  readonly #pages = new Uint32Array(1);
+  /** Pages that the log had when it was folded last. */
+  #foldedAt = 0;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #failure: StoreUnavailableError | undefined;
@@ -35,6 +45,7 @@ export class StoreDisk {
     this.#syncFile = syncFile;
     this.#file = openSync(path, "r+");
     this.#log = openSync(`${path}-wal`, "r+");
+    this.#index = openSync(`${path}-shm`, "r");
     // A writer that was killed in the middle of a fold, beside readers that go on, leaves a log that passes for folded.
     fdatasyncSync(this.#file);
   }
@@ -57,9 +68,22 @@ export class StoreDisk {
     return this.#next;
   }
 
+  /** Whether the log has grown by so much that it should be folded. */
+  get isFoldDue(): boolean {
+    const pages = this.#pagesOfLog();
+    // A log that was folded whole begins anew.
+    return pages - (pages < this.#foldedAt ? 0 : this.#foldedAt) >= FOLDED_PAGES;
+  }
+
+  #pagesOfLog(): number {
+    readSync(this.#index, this.#pages, 0, 4, PAGES_OFFSET);
+    return this.#pages[0]!;
+  }
+
   /** Copies the log into the file. Between transactions; the next one must wait for its end. @throws StoreUnavailableError */
   async fold(): Promise<void> {
     await this.sync();
+    this.#foldedAt = this.#pagesOfLog();
     // The log is on the disk and the file is synced below: SQLite itself has nothing to wait for.
     this.#database.exec("PRAGMA synchronous = OFF");
     try {
@@ -72,6 +96,7 @@ export class StoreDisk {
 
   /** After the database was closed. */
   close(): void {
+    closeSync(this.#index);
     closeSync(this.#log);
     closeSync(this.#file);
   }

@@ -6,16 +6,11 @@
  * both are left for a turn of the event loop whenever a slice is over, where others read over a connection of their own.
  */
 
+import { nextTurn, SLICE_MS } from "../../../turns.ts";
 import { StoreBusyError, StoreUnavailableError } from "../../trace-store.ts";
 import type { Database } from "../schema/sqlite.ts";
-import { finish, nextTurn, type Steps } from "./steps.ts";
+import { finish, type Steps } from "./steps.ts";
 import type { StoreDisk } from "./store-disk.ts";
-
-/** How long the thread is held, and what a transaction takes before it is committed. */
-const SLICE_MS = 10;
-
-/** Work after which the log is folded back into the file, in milliseconds: some megabytes at most. */
-const FOLD_AFTER_MS = 200;
 
 /** Bytes of requests that may wait for their commit. */
 const MAX_QUEUED_BYTES = 128 * 1024 * 1024;
@@ -51,7 +46,6 @@ export class WriteQueue {
   /** Commits whose sync is under way. */
   #syncing = 0;
   #sliceEndMs = 0;
-  #workMs = 0;
 
   constructor(database: Database, options: WriteQueueOptions) {
     this.#database = database;
@@ -116,11 +110,9 @@ export class WriteQueue {
     this.#isRunning = true;
     while (this.#jobs.length > 0) {
       await nextTurn();
-      const startMs = performance.now();
       if (this.#jobs[0]!.isAlone) await this.#runFirstAlone();
       else await this.#commit();
-      this.#workMs += performance.now() - startMs;
-      if (this.#workMs >= FOLD_AFTER_MS) await this.#fold();
+      if (this.#options.disk?.isFoldDue) await this.#fold();
     }
     this.#isRunning = false;
     this.#tellIdle();
@@ -137,7 +129,6 @@ export class WriteQueue {
 
   /** A disk that fails is told by the sync of the next commit. */
   async #fold(): Promise<void> {
-    this.#workMs = 0;
     await this.#options.disk?.fold().catch(() => {});
   }
 
@@ -153,6 +144,7 @@ export class WriteQueue {
         taken.push(job);
         settle.push(await this.#attempt(job));
       } while (this.#jobs[0]?.isAlone === false && performance.now() < startMs + SLICE_MS);
+      if (this.#options.disk !== undefined) await nextTurn();
       this.#database.exec("COMMIT");
     } catch (error) {
       this.#rollBack();
