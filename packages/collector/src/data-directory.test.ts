@@ -89,6 +89,14 @@ describe("S9 files that change behind a running collector", () => {
     expect(problem()).toMatch(/collector\.lock was deleted/);
   });
 
+  test("do not say that a store is gone which never lay there", () => {
+    const { problem, watch } = open();
+    watch();
+    expect(problem()).toBeUndefined();
+    rmSync(join(root, "data", "collector.lock"));
+    expect(problem()).toMatch(/collector\.lock was deleted/);
+  });
+
   test("make every write 503 with a cause, and nothing is answered with 2xx that the file of that name lacks", async () => {
     const fixture = await CollectorFixture.start();
     const put = (id: string) => fixture.send("PUT", "/v5/spans/batch", { items: [sgpItem({ id })] });

@@ -62,7 +62,9 @@ export function openDataDirectory(directory: string): DataDirectory {
   const storePath = join(path, STORE);
   let opened: ReadonlyMap<string, string | undefined> = new Map();
   const watch = (): void => {
-    opened = new Map([storePath, join(path, LOCK)].map((file) => [file, identityOf(file)]));
+    const files = [storePath, join(path, LOCK)].map((file) => [file, identityOf(file)] as const);
+    // A store elsewhere has no file here.
+    opened = new Map(files.filter(([, identity]) => identity !== undefined));
   };
   return { path, storePath, watch, problem: () => findChange(opened), release: () => lock.close() };
 }

@@ -73,6 +73,10 @@ function addServe(program: Command, finish: (code: number) => void): void {
     )
     .option("--port <number>", "port to listen on; 0 picks a free one", "4318")
     .option("--data <directory>", "where spans are kept (default: the user's directory for data, or EVERSPAN_DATA)")
+    .option(
+      "--store <address>",
+      "a store that several collectors share: clickhouse://user:password@host:port/database (or set EVERSPAN_STORE)",
+    )
     .option("--token <token>", "one token for everything (or set EVERSPAN_TOKEN); see also: everspan token")
     .option("--allow-host <name>", "another name this server is reached by; may be repeated", collect, [])
     .option("--behind-proxy", "a proxy that speaks https stands before this server")

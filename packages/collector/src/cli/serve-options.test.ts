@@ -30,6 +30,8 @@ test.each([
   [{ maxIngestPerDay: "-5GB" }, "--max-ingest-per-day"],
   [{ maxRequestsPerSecond: "0" }, "--max-requests-per-second"],
   [{ readers: "17" }, "--readers must be a number from 0 to 16, got 17"],
+  [{ store: "postgres://h/d" }, "--store: a ClickHouse store is clickhouse://user:password@host:port/database"],
+  [{ store: "clickhouse://h/d" }, "--readers is for the embedded store"],
   [{ logFormat: "xml" }, "--log-format must be text or json, got xml"],
   [{ tlsCert: "cert.pem" }, "--tls-cert and --tls-key go together"],
   [{ tlsKey: "key.pem" }, "go together"],
@@ -41,4 +43,14 @@ test.each([
 test("a certificate that can't be read is named", () => {
   const flags = { ...FLAGS, tlsCert: "/nowhere/cert.pem", tlsKey: "/nowhere/key.pem" };
   expect(() => toServeOptions(flags, {})).toThrow(/^--tls-cert: ENOENT/);
+});
+
+test("the shared store comes from the flag or the environment, and a wrong one is refused without its password", () => {
+  const store = "clickhouse://writer:pass-of-the-store@h/d";
+  const flags = { ...FLAGS, readers: "0" };
+  expect(toServeOptions({ ...flags, store }, {}).store).toBe(store);
+  expect(toServeOptions(flags, { EVERSPAN_STORE: store }).store).toBe(store);
+  expect(toServeOptions(flags, { EVERSPAN_STORE: "" }).store).toBeUndefined();
+  expect(() => toServeOptions({ ...flags, store: `${store}?a=1` }, {})).toThrow("its options are secure and cluster");
+  expect(() => toServeOptions({ ...flags, store: `${store}?a=1` }, {})).not.toThrow("pass-of-the-store");
 });

@@ -5,6 +5,7 @@ import { type PriceOverride, readPriceOverrides } from "../cost/price-overrides.
 import { defaultDataDirectory } from "../data-directory.ts";
 import type { TlsOptions } from "../http/http-server.ts";
 import type { RetentionOptions } from "../retention/retention-timer.ts";
+import { parseClickHouseAddress } from "../store/clickhouse/address.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface ServeOptions {
@@ -21,6 +22,8 @@ export interface ServeOptions {
   readonly logFormat: LogFormat;
   readonly recordsSample: boolean;
   readonly prices?: readonly PriceOverride[];
+  /** Address of a store that several collectors share, with its secrets. Default: the embedded store. */
+  readonly store?: string;
 }
 
 export const LOG_FORMATS = ["text", "json"] as const;
@@ -44,6 +47,7 @@ export interface ServeFlags {
   readonly logFormat: string;
   readonly sample: boolean;
   readonly prices?: string;
+  readonly store?: string;
 }
 
 const MAX_PORT = 65_535;
@@ -56,6 +60,7 @@ const DAY_MS = 86_400_000;
 export function toServeOptions(flags: ServeFlags, environment: NodeJS.ProcessEnv): ServeOptions {
   const token = flags.token ?? (environment.EVERSPAN_TOKEN || undefined);
   const tls = readTls(flags);
+  const store = readStore(flags, environment);
   const { keepDays, maxBytes, maxRequestsPerSecond: perSecond, maxIngestPerDay: perDay } = flags;
   return {
     host: flags.host,
@@ -79,7 +84,20 @@ export function toServeOptions(flags: ServeFlags, environment: NodeJS.ProcessEnv
     logFormat: parseFormat(flags.logFormat),
     recordsSample: flags.sample,
     ...(flags.prices !== undefined && { prices: readPriceOverrides(flags.prices) }),
+    ...(store !== undefined && { store }),
   };
+}
+
+function readStore({ store: flag, readers }: ServeFlags, environment: NodeJS.ProcessEnv): string | undefined {
+  const store = flag ?? (environment.EVERSPAN_STORE || undefined);
+  if (store === undefined) return undefined;
+  try {
+    parseClickHouseAddress(store);
+  } catch (error) {
+    throw new UsageError(`--store: ${(error as Error).message}`);
+  }
+  if (readers !== "0") throw new UsageError("--readers is for the embedded store: leave it out with --store");
+  return store;
 }
 
 function readTls({ tlsCert, tlsKey }: ServeFlags): TlsOptions | undefined {

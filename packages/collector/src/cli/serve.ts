@@ -1,6 +1,7 @@
 /** `everspan serve`: runs a collector until a signal asks it to stop. */
 import { createCollector } from "../collector.ts";
-import { jsonLogger, stderrLogger } from "../logger.ts";
+import { jsonLogger, type Logger, stderrLogger } from "../logger.ts";
+import type { TraceStore } from "../store/trace-store.ts";
 import { type ProcessNet, spreadProcessNet } from "./process-net.ts";
 import { recordSample } from "./record-sample.ts";
 import type { ServeOptions } from "./serve-options.ts";
@@ -9,9 +10,14 @@ import type { ServeOptions } from "./serve-options.ts";
 export async function serve(options: ServeOptions): Promise<number> {
   const stopRequested = waitForStopSignal();
   let net: ProcessNet | undefined;
-  const { token, logFormat, recordsSample, ...rest } = options;
+  const { token, logFormat, recordsSample, store, ...rest } = options;
   const logger = logFormat === "json" ? jsonLogger : stderrLogger;
-  const collector = await createCollector({ ...rest, ...(token !== undefined && { token }), logger });
+  const collector = await createCollector({
+    ...rest,
+    ...(token !== undefined && { token }),
+    ...(store !== undefined && { openStore: () => openSharedStore(store, options, logger) }),
+    logger,
+  });
   process.stdout.write(`listening on ${collector.url}\n`);
   if (recordsSample && (await collector.isEmpty())) {
     // Not awaited: a stop must not wait for it, and its failure is no reason to stop.
@@ -24,6 +30,12 @@ export async function serve(options: ServeOptions): Promise<number> {
   await collector.close();
   net?.remove();
   return code;
+}
+
+/** Loaded when it is wanted: the embedded store needs nothing of it. */
+async function openSharedStore(address: string, { prices = [] }: ServeOptions, logger: Logger): Promise<TraceStore> {
+  const { ClickHouseTraceStore } = await import("../store/clickhouse/clickhouse-trace-store.ts");
+  return ClickHouseTraceStore.open({ address, prices, onProblem: (message) => logger.error(message) });
 }
 
 /** From the first line on, so that a signal during the start is not lost. */

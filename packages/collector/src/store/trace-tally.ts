@@ -250,7 +250,7 @@ export function isRunning(tally: TraceTally): boolean {
   return tally.runningCount > tally.lostCount + tally.leftOpenCount;
 }
 
-export function kindOf({ reading, type }: SpanFacts): SpanKind {
+export function kindOf({ reading, type }: Pick<SpanFacts, "reading" | "type">): SpanKind {
   return reading.kind ?? kindOfType(type);
 }
 

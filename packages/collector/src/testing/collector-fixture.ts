@@ -1,11 +1,19 @@
 /** For tests: a real collector on a free port with a fresh directory, and requests down to the bytes. */
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Collector, type CollectorOptions, createCollector } from "../collector.ts";
 import type { DataDirectory } from "../data-directory.ts";
+import { ClickHouseTraceStore } from "../store/clickhouse/clickhouse-trace-store.ts";
 import { SqliteTraceStore } from "../store/sqlite/sqlite-trace-store.ts";
+
+/** Where a ClickHouse listens, without a database: then collectors without a store of their own keep their spans there. */
+const CLICKHOUSE = process.env.EVERSPAN_TEST_CLICKHOUSE;
+
+const openShared = () =>
+  ClickHouseTraceStore.open({ address: `${CLICKHOUSE}/everspan_${randomUUID().replaceAll("-", "")}` });
 
 /** Where the test holds the clock nothing waits for the disk, whose time it does not hold. */
 export const openWithoutDisk = ({ storePath: path }: DataDirectory) =>
@@ -22,7 +30,8 @@ export class CollectorFixture {
 
   static async start(options: Partial<CollectorOptions> = {}): Promise<CollectorFixture> {
     const directory = mkdtempSync(join(tmpdir(), "everspan-collector-"));
-    const store = options.clock === undefined || options.readers !== undefined ? {} : { openStore: openWithoutDisk };
+    const openStore = CLICKHOUSE !== undefined ? openShared : options.clock === undefined ? undefined : openWithoutDisk;
+    const store = openStore === undefined || options.readers !== undefined ? {} : { openStore };
     const collector = await createCollector({ dataDirectory: directory, port: 0, ...store, ...options });
     return new CollectorFixture(directory, collector);
   }
