@@ -8,6 +8,7 @@ const test = "[.]test[.]tsx?$";
  * and for types. A room is its folder's own files; folders within it that have a line of their own are rooms themselves.
  */
 const SDK_ROOMS = [
+  "edge/platform",
   "contract",
   "capture",
   "spool/disk",
@@ -31,6 +32,7 @@ const SDK_ROOMS = [
   "recording/following",
   "recording",
   "exporters/[^/]+",
+  "edge",
   "environment",
   "assertions",
   "integrations/[^/]+",

@@ -1,6 +1,7 @@
 /**
  * The SDK in other runtimes: the binaries come from npm packages, in `runtimes/` with a lock of its own.
- * `npm run test:runtimes` runs a smoke of the built package in each, and in each Node how a process ends;
+ * `npm run test:runtimes` runs a smoke of the built package in each, in each Node how a process ends, and the lean build
+ * (`everspan/edge`) in workerd, Bun, Deno and Node;
  * `npm run test:runtimes -- --whole [RUNTIME…]` runs the whole suite of the SDK and the protocol by Vitest in each, less
  * what `runtimes/known.mjs` says that a runtime can't do. Ends non-zero when one fails; the last line counts. Linux on
  * x64 only: elsewhere it says so.
@@ -18,6 +19,8 @@ const folder = join(repository, "runtimes/");
 const SMOKE = "smoke.mjs";
 const TIMEOUT_MS = 60_000;
 const WHOLE = ["packages/sdk", "packages/protocol", "packages/testkit", "e2e/endings.test.ts"];
+/** Programs of the lean build, and where they run; a Worker is served by a Node program. */
+const LEAN = { "lean/program.mjs": ["node-20", "node-26", "bun", "deno"], "lean/workerd.mjs": ["node-20"] };
 /** A process ends by itself, with and without a spool: what was once right on one Node and wrong on the next. */
 const SHORT = ["packages/sdk/src/delivery/process-end.test.ts"];
 /** The programs of this file are started as Node starts them. */
@@ -37,7 +40,7 @@ if (process.platform !== "linux" || process.arch !== "x64") {
   console.log("runtimes: 0 passed, 0 failed (their binaries are for Linux on x64)");
   process.exit(0);
 }
-if (!existsSync(`${folder}node_modules/node-26`)) {
+if (!existsSync(`${folder}node_modules/@cloudflare`)) {
   const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder, stdio: "inherit" });
   if (status !== 0) process.exit(1);
 }
@@ -54,17 +57,18 @@ const total = { passed: 0, failed: 0 };
 const chosen = Object.entries(RUNTIMES).filter(([name]) => wanted.length === 0 || wanted.includes(name));
 await forEachSideBySide(chosen, async ([name, command]) => {
   if (isWhole) return suite(name, command, WHOLE);
-  await smoke(name, command);
+  const lean = Object.keys(LEAN).filter((program) => LEAN[program].includes(name));
+  for (const program of [SMOKE, ...lean]) await smoke(name, command, program);
   if (name.startsWith("node-")) await suite(name, command, SHORT);
 });
 console.log(`runtimes: ${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
-async function smoke(name, [command, ...args]) {
+async function smoke(name, [command, ...args], program) {
   const options = { cwd: folder, timeout: TIMEOUT_MS };
-  const { status, stdout, printed } = await runCommand(command, [...args, SMOKE], options);
+  const { status, stdout, printed } = await runCommand(command, [...args, program], options);
   const isFine = status === 0 && stdout.trim().endsWith("ok");
-  console.log(`${isFine ? "ok  " : "FAIL"} ${name}: smoke`);
+  console.log(`${isFine ? "ok  " : "FAIL"} ${name}: ${program}`);
   if (!isFine) console.log(printed);
   total[isFine ? "passed" : "failed"] += 1;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { defineConfig } from "tsdown";
+import { EVERYWHERE, NODE_ONLY } from "./entries.ts";
 
 /**
  * All that the main entry loads, in one file: one to read at start-up, not ten, and names that only its parts use among
@@ -21,32 +22,7 @@ function importedBy(file: string, found = new Set<string>()): ReadonlySet<string
 
 /** ESM and CommonJS with types of their own; the protocol package is bundled, nothing else is. */
 export default defineConfig({
-  entry: {
-    index: "src/index.ts",
-    lifecycle: "src/integrations/lifecycle/index.ts",
-    fastify: "src/integrations/fastify/index.ts",
-    express: "src/integrations/express/index.ts",
-    hono: "src/integrations/hono/index.ts",
-    next: "src/integrations/next/index.ts",
-    propagation: "src/integrations/propagation/index.ts",
-    agentex: "src/integrations/agentex/index.ts",
-    ai: "src/integrations/ai/index.ts",
-    langchain: "src/integrations/langchain/index.ts",
-    "openai-agents": "src/integrations/openai-agents/index.ts",
-    mcp: "src/integrations/mcp/index.ts",
-    openai: "src/integrations/openai/index.ts",
-    anthropic: "src/integrations/anthropic/index.ts",
-    groq: "src/integrations/groq/index.ts",
-    processors: "src/processors/index.ts",
-    google: "src/integrations/google/index.ts",
-    mistral: "src/integrations/mistral/index.ts",
-    ollama: "src/integrations/ollama/index.ts",
-    bedrock: "src/integrations/bedrock/index.ts",
-    cohere: "src/integrations/cohere/index.ts",
-    undici: "src/integrations/undici/index.ts",
-    otel: "src/integrations/otel/index.ts",
-    testing: "src/assertions/index.ts",
-  },
+  entry: { ...EVERYWHERE, ...NODE_ONLY, edge: "src/edge.ts" },
   format: ["esm", "cjs"],
   platform: "node",
   target: "node20.19",

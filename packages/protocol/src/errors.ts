@@ -7,7 +7,8 @@ export type ErrorCode =
   | "EVERSPAN_DUPLICATE_EXPORTER"
   | "EVERSPAN_INSECURE_URL"
   | "EVERSPAN_INVALID_SPAN"
-  | "EVERSPAN_INVALID_RECORDING";
+  | "EVERSPAN_INVALID_RECORDING"
+  | "EVERSPAN_UNSUPPORTED_RUNTIME";
 
 export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   EVERSPAN_INVALID_OPTION: "An option has a value that Everspan can't use.",
@@ -15,6 +16,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   EVERSPAN_INSECURE_URL: "Credentials would travel over clear HTTP to a host that is not this machine.",
   EVERSPAN_INVALID_SPAN: "A span that arrived is not valid.",
   EVERSPAN_INVALID_RECORDING: "A recorded run can't be read.",
+  EVERSPAN_UNSUPPORTED_RUNTIME: "What was asked for needs what this runtime does not have.",
 };
 
 /** An error with a stable `code` from the table and a message that says what was expected and what came. */

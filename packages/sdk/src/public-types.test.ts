@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 
 const sdk = fileURLToPath(new URL("..", import.meta.url));
 const main = resolve(sdk, "src/index.ts");
-const entries = [...readFileSync(resolve(sdk, "tsdown.config.ts"), "utf8").matchAll(/: "(src\/[^"]+)",/g)]
+const entries = [...readFileSync(resolve(sdk, "entries.ts"), "utf8").matchAll(/: "(src\/[^"]+)",/g)]
   .map(([, path]) => resolve(sdk, path!))
   .toSorted();
 

@@ -1,8 +1,16 @@
-import type { LaneStats } from "../contract/account.ts";
-import type { CoreRecord, Lane } from "./core/index.ts";
+import type { LaneState, LaneStats } from "../contract/account.ts";
+import type { LedgerView } from "../contract/ledger.ts";
+
+/** What is read of a lane. */
+interface AccountedLane {
+  readonly ledger: LedgerView;
+  readonly requests: { readonly begun: number; readonly begunAgain: number; readonly splits: number };
+  readonly state: LaneState;
+  readonly lastError: string | undefined;
+}
 
 /** A copy of the lane's account, as the application reads it. */
-export function laneStats<R extends CoreRecord>({ ledger, requests, state, lastError }: Lane<R>): LaneStats {
+export function laneStats({ ledger, requests, state, lastError }: AccountedLane): LaneStats {
   return {
     created: ledger.created,
     recovered: ledger.recovered,

@@ -10,6 +10,7 @@ import { TracerMetrics } from "../observability/metrics.ts";
 import { warnOfSecondCopy } from "../observability/second-copy.ts";
 import { resolveConfig, type TracerConfig } from "./config.ts";
 import { memberOf } from "./following/members.ts";
+import { freshSeed } from "./fresh-seed.ts";
 import { activeSpanOf, withActiveSpan } from "./span/context.ts";
 import { Recorder } from "./span/recorder.ts";
 import { Span } from "./span/span.ts";
@@ -196,8 +197,4 @@ export class Tracer {
 function checkedTimeout(options: ShutdownOptions | undefined, otherwiseMs: number): number {
   const timeoutMs = memberOf(options, "timeoutMs");
   return typeof timeoutMs === "number" && timeoutMs >= 0 ? timeoutMs : otherwiseMs;
-}
-
-function freshSeed(): number {
-  return globalThis.crypto.getRandomValues(new Uint32Array(1))[0]!;
 }

@@ -1,0 +1,108 @@
+/** What the lean build puts in the place of other files can stand there. */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { types } from "node:util";
+import { gunzipSync } from "node:zlib";
+import { expect, expectTypeOf, test, vi } from "vitest";
+import * as browser from "../browser.ts";
+import type { Pipeline as UsualPipeline } from "../delivery/pipeline.ts";
+import type { RecordMemory as UsualMemory } from "../delivery/record/record-memory.ts";
+import { bodyOf } from "../encoding/body.ts";
+import * as index from "../index.ts";
+import type { TracerMetrics as UsualMetrics } from "../observability/metrics.ts";
+import { gzip } from "./gzip.ts";
+import type { TracerMetrics } from "./metrics.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { createHash as ownCreateHash } from "./platform/node-crypto.ts";
+import { ownTypes } from "./platform/node-util.ts";
+import { sha256Hex } from "./platform/sha256.ts";
+import type { RecordMemory } from "./record-memory.ts";
+import { Tracer } from "./tracer.ts";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+test("classes have the public members of those that they replace", () => {
+  expectTypeOf<Pipeline>().toExtend<Pick<UsualPipeline, keyof UsualPipeline>>();
+  expectTypeOf<RecordMemory>().toExtend<Omit<UsualMemory, "bytes">>();
+  expectTypeOf<keyof UsualMetrics>().toEqualTypeOf<"attemptEnded">();
+  expectTypeOf<TracerMetrics>().toExtend<object>();
+});
+
+test("SHA-256 is the platform's", () => {
+  const texts = Array.from({ length: 200 }, (_, length) => "aé€😀".repeat(80).slice(0, length));
+  for (const text of [...texts, "x".repeat(10_000)]) {
+    const expected = createHash("sha256").update(text).digest("hex");
+    expect(sha256Hex(text)).toBe(expected);
+    expect(ownCreateHash("sha256").update(text).digest("hex")).toBe(expected);
+  }
+});
+
+test("values are told apart as the platform tells them, but for proxies", () => {
+  const values = [
+    ...[new Date(), new Map(), new Set(), /x/, Promise.resolve(), new WeakMap(), new WeakSet(), new Error("x")],
+    ...[Object("x"), Object(1), Object(true), Object(1n), Object(Symbol("x")), new ArrayBuffer(1)],
+    ...[(function* () {})(), (async function* () {})(), {}, [], () => 1, null, undefined, "x", 1],
+  ];
+  for (const [name, own] of Object.entries(ownTypes)) {
+    const theirs = types[name as keyof typeof types] as (value: unknown) => boolean;
+    for (const [at, value] of values.entries()) expect(own(value), `${name} of value ${at}`).toBe(theirs(value));
+  }
+  expect(ownTypes.isProxy()).toBe(false);
+});
+
+test("each `types.is…` that the sources ask has an answer", () => {
+  const files = readdirSync(ROOT, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /^(?!edge).*(?<!test)[.]ts$/.test(file),
+  );
+  const asked = new Set<string>();
+  for (const file of files) {
+    for (const [, name] of readFileSync(`${ROOT}${file}`, "utf8").matchAll(/\btypes\.(is\w+)\(/g)) asked.add(name!);
+  }
+  expect([...asked].filter((name) => !(name in ownTypes))).toEqual([]);
+  expect(asked.size).toBeGreaterThan(10);
+});
+
+test("`Buffer` does as much as is used of it", async () => {
+  vi.stubGlobal("Buffer", undefined);
+  vi.resetModules();
+  const { Buffer: own } = await import("./platform/buffer.ts");
+  vi.unstubAllGlobals();
+  const text = "é€😀 plain";
+  expect([...own.from(text)]).toEqual([...Buffer.from(text)]);
+  expect(own.from(text).toString()).toBe(text);
+  expect(own.from("user:pässword").toString("base64")).toBe(Buffer.from("user:pässword").toString("base64"));
+  expect(own.from("dXNlcjpw", "base64").toString()).toBe("user:p");
+  expect(own.from("*", "base64").toString()).toBe("");
+  expect(own.byteLength(text)).toBe(Buffer.byteLength(text));
+  expect([...own.concat([own.from("a"), new Uint8Array([98])])]).toEqual([97, 98]);
+  const chunk = own.allocUnsafeSlow(8);
+  expect(chunk.write("€x", 1)).toBe(4);
+  expect([...chunk.subarray(1, 5)]).toEqual([...Buffer.from("€x")]);
+  expect([own.isBuffer(chunk), own.isBuffer(new Uint8Array(1))]).toEqual([true, false]);
+});
+
+test("gzip is gzip", async () => {
+  const packed = await gzip(bodyOf(Buffer.from("some "), Buffer.from("words")));
+  expect(gunzipSync(packed.pieces[0]!).toString()).toBe("some words");
+  expect(packed.bytes).toBe(packed.pieces[0]!.length);
+});
+
+test("where there are no random numbers nothing is recorded, and nothing throws", () => {
+  const tracer = new Tracer();
+  const refusing = vi.spyOn(globalThis.crypto, "getRandomValues").mockImplementation(() => {
+    throw new Error("not outside of a request");
+  });
+  // What is left of the pool of random bytes may still serve some ids.
+  const spans = Array.from({ length: 600 }, () => tracer.startTrace().startSpan("early"));
+  expect(spans.at(-1)!.isRecording).toBe(false);
+  expect(tracer.trace("task-1").startSpan("early").isRecording).toBe(false);
+  expect(tracer.span("early", () => 7)).toBe(7);
+  refusing.mockRestore();
+  expect(tracer.startTrace().startSpan("now").isRecording).toBe(true);
+});
+
+test("a browser's bundle has each name, and refuses with a reason", () => {
+  expect(Object.keys(browser).toSorted()).toEqual(Object.keys(index).toSorted());
+  expect(() => new (browser.Tracer as unknown as typeof Tracer)()).toThrowError(/expected a server's runtime/);
+});
