@@ -8,12 +8,15 @@ const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.met
 /** By the end of the path of what is replaced; `src/edge/replacements.test.ts` holds that they are interchangeable. */
 const REPLACED: Readonly<Record<string, string>> = {
   "delivery/pipeline.ts": "edge/pipeline.ts",
+  "transport/unix-address.ts": "edge/unix-address.ts",
   "transport/http-transport.ts": "edge/http-transport.ts",
   "exporters/collector/sender.ts": "edge/collector-sender.ts",
+  "exporters/backend/foreign-exporter.ts": "edge/foreign-exporter.ts",
   "exporters/local/file-exporter.ts": "edge/file-exporter.ts",
   "encoding/gzip.ts": "edge/gzip.ts",
   "observability/metrics.ts": "edge/metrics.ts",
   "recording/tracer.ts": "edge/tracer.ts",
+  "recording/trace-reading.ts": "edge/trace-reading.ts",
   "observability/second-copy.ts": "edge/second-copy.ts",
   "recording/fresh-seed.ts": "edge/fresh-seed.ts",
   "src/read-spool.ts": "edge/read-spool.ts",

@@ -99,6 +99,10 @@ export class Pipeline {
     return false;
   }
 
+  countHeld(records: number): void {
+    for (const lane of this.#lanes) lane.account.held(records);
+  }
+
   countLost(reason: DropReason): void {
     for (const lane of this.#lanes) lane.account.lostBeforeOffer(reason);
   }
@@ -246,7 +250,7 @@ export class Pipeline {
     if (!lane.land(batch, outcome)) return;
     const nowMs = this.#clock.monotonicMs();
     const state = lane.state;
-    if ("reason" in outcome) lane.lastError = outcome.reason;
+    if (outcome.kind !== "delivered" && outcome.kind !== "partial") lane.lastError = outcome.reason ?? lane.lastError;
     switch (outcome.kind) {
       case "delivered":
         lane.settle(batch, () => false);

@@ -6,11 +6,15 @@ import { types } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { expect, expectTypeOf, test, vi } from "vitest";
 import * as browser from "../browser.ts";
+import type { ExportOutcome } from "../contract/export-outcome.ts";
 import type { Pipeline as UsualPipeline } from "../delivery/pipeline.ts";
 import type { RecordMemory as UsualMemory } from "../delivery/record/record-memory.ts";
 import { bodyOf } from "../encoding/body.ts";
+import { exportChecked as usualExportChecked } from "../exporters/backend/foreign-exporter.ts";
+import { ATTEMPT } from "../exporters/testing/snapshots.ts";
 import * as index from "../index.ts";
 import type { TracerMetrics as UsualMetrics } from "../observability/metrics.ts";
+import { exportChecked } from "./foreign-exporter.ts";
 import { gzip } from "./gzip.ts";
 import type { TracerMetrics } from "./metrics.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -80,6 +84,28 @@ test("`Buffer` does as much as is used of it", async () => {
   expect(chunk.write("€x", 1)).toBe(4);
   expect([...chunk.subarray(1, 5)]).toEqual([...Buffer.from("€x")]);
   expect([own.isBuffer(chunk), own.isBuffer(new Uint8Array(1))]).toEqual([true, false]);
+});
+
+test("what a foreign exporter answers is understood alike", async () => {
+  const answers = [
+    ...[{ kind: "delivered" }, { kind: "tooLarge" }, { kind: "tooLarge", reason: "413", maybeDelivered: [0] }],
+    ...[{ kind: "partial" }, { kind: "partial", rejected: [{ id: "a", reason: "no" }, { id: 1 }, null] }],
+    ...[{ kind: "busy" }, { kind: "busy", reason: "503\n", retryAfterMs: 5, delivered: [1], maybeDelivered: true }],
+    ...[
+      { kind: "busy", retryAfterMs: "soon", delivered: "all" },
+      { kind: "poison", reason: "422" },
+      { kind: "misconfigured" },
+    ],
+    ...[{ kind: "nonsense" }, {}, null, undefined, "delivered", 7],
+  ];
+  for (const answer of answers) {
+    const exporter = { name: "foreign", export: async () => answer as ExportOutcome };
+    const usual = await usualExportChecked(exporter, [], ATTEMPT);
+    expect(await exportChecked(exporter, [], ATTEMPT), JSON.stringify(answer)).toMatchObject(usual);
+  }
+  const failing = { name: "foreign", export: () => Promise.reject(new Error("mine")) };
+  await expect(exportChecked(failing, [], ATTEMPT)).rejects.toThrow("mine");
+  await expect(exportChecked(failing, [], { ...ATTEMPT, signal: AbortSignal.abort() })).rejects.toThrow("aborted");
 });
 
 test("gzip is gzip", async () => {

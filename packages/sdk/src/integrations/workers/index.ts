@@ -13,7 +13,7 @@ type Handler = (event: unknown, env: unknown, context: ExecutionContextLike, ...
 /**
  * Wraps a Cloudflare Worker's handlers: `export default withEverspan({ tracer }, { async fetch(request, env, ctx) { … } })`.
  * After each event (`fetch`, `scheduled`, `queue`, `email` and what else is a function of the object) its spans are
- * flushed, and `ctx.waitUntil` keeps the event alive meanwhile, `timeoutMs` at most: for `fetch` when the response's body
+ * flushed, and the context's `waitUntil` keeps the event alive meanwhile, `timeoutMs` at most: for `fetch` when the response's body
  * has ended or nobody reads it, for the others when the handler has settled. What a handler returns or throws goes on
  * unchanged. The object is a new one with the same prototype.
  */

@@ -32,7 +32,7 @@ describe("a Worker's handlers", () => {
     expect(exporter.named("turn")).toMatchObject({ phase: "ended", output: "hello" });
   });
 
-  test.each([
+  test.each<[string, () => unknown, string]>([
     ["returns", () => "done", "done"],
     ["answers later", async () => "done", "done"],
   ])("another event's spans are flushed when its handler %s", async (_, end, expected) => {
