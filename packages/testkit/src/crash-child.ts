@@ -77,9 +77,9 @@ export class CrashChild {
     return Promise.race([said, silent]);
   }
 
-  /** Ends it as the kernel does when memory is short: no handler runs. */
-  async kill(): Promise<ChildEnd> {
-    this.#process.kill("SIGKILL");
+  /** Ends it, unless told otherwise, as the kernel does when memory is short: no handler runs. */
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<ChildEnd> {
+    this.#process.kill(signal);
     return this.ended;
   }
 }

@@ -514,3 +514,31 @@ describe("crashes of the recovery itself", () => {
     ).toEqual([]);
   });
 });
+
+describe("the window in which a segment is read", () => {
+  const WINDOW = 256 * 1024;
+
+  /** Three records in frames of their own, the first of so many bytes of text. */
+  async function threeRecords(textBytes: number) {
+    const run = await new SpoolRun({ segmentBytes: 4 * WINDOW }).opened();
+    for (const text of ["f".repeat(textBytes), "second", "third"]) {
+      run.append(text);
+      await run.commit();
+    }
+    return run;
+  }
+
+  test("frames of which a header or a payload lies across its edge are read like others", async () => {
+    const small = await threeRecords(1);
+    const frame = afterKill(small).contents(pathOf(small.disk, ".seg")).indexOf(FRAME_MAGIC, 100) - 1;
+    // From the edge within the first frame to the edge behind the third, a byte at a time.
+    for (let behind = -20; behind < 140; behind += 1) {
+      const text = WINDOW - frame - behind;
+      const run = await threeRecords(text);
+      const { entries, orphans } = await recover(run, afterKill(run));
+      expect({ behind, seqs: seqsOf(entries) }).toEqual({ behind, seqs: [1, 2, 3] });
+      expect(entries.map(({ head }) => head.length)).toEqual([text, 6, 5]);
+      expect(orphans[0]!.report).toMatchObject({ damagedBytes: 0 });
+    }
+  });
+});
