@@ -42,11 +42,11 @@ export class DiskSeam implements Disposable {
   }
 }
 
-/** Waits of a tenth of a second and more are a hundred times longer, so that a busy machine's disk is never too slow. */
+/** Waits of a twentieth of a second and more are a hundred times longer, so that a busy machine's disk is never too slow. */
 export const patientClock: Clock = {
   ...systemClock,
   schedule: (run, delayMs, keepsAlive) =>
-    systemClock.schedule(run, delayMs >= 100 ? delayMs * 100 : delayMs, keepsAlive),
+    systemClock.schedule(run, delayMs >= 50 ? delayMs * 100 : delayMs, keepsAlive),
 };
 
 /** Waits of ten seconds and more are a hundred times shorter, so that a probe of the disk is soon. */

@@ -1,5 +1,5 @@
 import { RecordingLogger, ScriptedServer } from "@everspan/testkit";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Tracer } from "../../recording/tracer.ts";
 import { ATTEMPT, ended, started } from "../testing/snapshots.ts";
 import { AgentexExporter } from "./exporter.ts";
@@ -107,7 +107,9 @@ describe("AgentexExporter", () => {
     server.answerAlways(() => (++requests > 40 ? { status: 503 } : { status: 200 }));
     const tracer = new Tracer({ exporters: [exporter], logger: new RecordingLogger() });
     for (let i = 0; i < 50; i++) tracer.startTrace().startSpan(`s${i}`).end();
-    const { agentex } = (await tracer.shutdown({ timeoutMs: 300 })).lanes;
+    void tracer.flush();
+    await vi.waitUntil(() => tracer.stats().lanes.agentex!.delivered === 40, { timeout: 30_000, interval: 5 });
+    const { agentex } = (await tracer.shutdown({ timeoutMs: 50 })).lanes;
     expect(agentex).toMatchObject({ created: 100, coalesced: 50, delivered: 40, dropped: { shutdown_timeout: 10 } });
     expect(agentex!.maybeDelivered).toBeLessThanOrEqual(3);
   });
