@@ -8,10 +8,11 @@ const HEADERS = `${HTTP}/security-headers.ts`;
 const SERVER = `${HTTP}/http-server.ts`;
 const CONNECTIONS = `${HTTP}/connections.ts`;
 const WRITER = `${HTTP}/response-writer.ts`;
+const LIVE = "packages/collector/src/live/live-hub.ts";
 const RECEIVE = "packages/collector/src/ingest/receive.ts";
 const SCAN = "packages/collector/src/ingest/json-scan.ts";
 const BLOB = "packages/protocol/src/payload/blob.ts";
-const ROW = "packages/collector/src/store/sqlite/writing/span-row.ts";
+const BOUNDS = "packages/collector/src/store/span-bounds.ts";
 
 const GUARD_TESTS = [`${HTTP}/guard.test.ts`];
 const HEADER_TESTS = [`${HTTP}/security-headers.test.ts`];
@@ -206,6 +207,27 @@ export const GUARDS = [
     tests: CONNECTION_TESTS,
   },
   {
+    name: "responses: who goes away gives its room back",
+    file: WRITER,
+    find: `    response.once("close", release);\n`,
+    replace: "",
+    tests: CONNECTION_TESTS,
+  },
+  {
+    name: "live: who goes away gives its place back",
+    file: LIVE,
+    find: `    response.on("close", () => this.#remove(subscriber));\n`,
+    replace: "",
+    tests: ["packages/collector/src/live/live.test.ts"],
+  },
+  {
+    name: "live: bound of streams",
+    file: "packages/collector/src/live/live-route.ts",
+    find: "hub.subscriberCount >= MAX_LIVE_SUBSCRIBERS",
+    replace: "false",
+    tests: ["packages/collector/src/live/live.test.ts"],
+  },
+  {
     name: "bodies: content type",
     file: RECEIVE,
     find: "    requireType(request.raw, types);\n",
@@ -307,21 +329,21 @@ export const GUARDS = [
   },
   {
     name: "store: bytes of one payload",
-    file: ROW,
+    file: BOUNDS,
     find: "if (bytes > MAX_STORED_PAYLOAD_BYTES)",
     replace: "if (false)",
     tests: ["packages/collector/src/store/sqlite/sqlite-trace-store.test.ts"],
   },
   {
     name: "store: values of one payload",
-    file: ROW,
+    file: BOUNDS,
     find: "if (values > MAX_STORED_PAYLOAD_VALUES)",
     replace: "if (false)",
     tests: ["packages/collector/src/store/sqlite/sqlite-trace-store.test.ts"],
   },
   {
     name: "store: length of a name",
-    file: ROW,
+    file: BOUNDS,
     find: `  refuse("name", name, MAX_NAME_BYTES);\n`,
     replace: "",
     tests: ["packages/collector/src/store/sqlite/sqlite-trace-store.test.ts"],

@@ -148,6 +148,18 @@ test("a reader that does not read loses its response at the deadline, and its by
   sleeper.destroy();
 });
 
+test("a reader that goes away in the middle of its response gives its room back", async () => {
+  // No deadline comes while the test holds the clock.
+  const clock = new ManualClock();
+  const bytes = Buffer.alloc(8 * 1024 * 1024);
+  await serve([entry("/large", () => ({ status: 200, body: { kind: "bytes", type: "x/y", bytes } }))], { clock });
+  const leaver = await open(request("/large"), { reads: false });
+  await until(() => server.unreadBytes === bytes.byteLength);
+  leaver.resetAndDestroy();
+  await until(() => server.unreadBytes === 0);
+  expect(clock.timerCount).toBe(0);
+});
+
 test("responses that wait for readers are bounded: 503 beyond, until who does not read gives its room", async () => {
   const clock = new ManualClock();
   const bytes = Buffer.alloc(MAX_UNREAD_RESPONSE_BYTES / 3);

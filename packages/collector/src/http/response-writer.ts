@@ -105,7 +105,7 @@ export class ResponseWriter {
       cancelDeadline();
       if (this.#unread.delete(response)) this.#unreadBytes -= bytes;
     };
-    response.once("finish", release);
+    // After the last byte, too.
     response.once("close", release);
   }
 

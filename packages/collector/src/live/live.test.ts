@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { MAX_LIVE_SUBSCRIBERS } from "../limits.ts";
 import { CollectorFixture, requestHead, sgpItem } from "../testing/collector-fixture.ts";
 
 let fixture: CollectorFixture;
@@ -50,6 +51,22 @@ test("S18 a subscriber that does not read holds up neither ingest nor the others
   await readUntil(stream, /t-9-299|resync/);
   for (const socket of deaf) socket.destroy();
   controller.abort();
+});
+
+test("streams have a bound, and who goes away gives its place back", async () => {
+  const controller = new AbortController();
+  const streams = Array.from({ length: MAX_LIVE_SUBSCRIBERS }, () => openStream(controller.signal));
+  for (const stream of await Promise.all(streams)) await readUntil(stream, /retry/);
+  const statusOfNext = async () => {
+    const one = new AbortController();
+    const { status } = await fetch(`${fixture.collector.url}/api/live`, { signal: one.signal });
+    one.abort();
+    return status;
+  };
+  expect(await statusOfNext()).toBe(503);
+  controller.abort();
+  // The test's own time limit bounds it.
+  while ((await statusOfNext()) !== 200);
 });
 
 test("a stop ends the streams", async () => {

@@ -37,13 +37,18 @@ export function bodyNumber(column: number): number {
   return Math.floor(column / BITS);
 }
 
+/** Which payloads the row has, as a number. */
+export function bodyParts(column: number): number {
+  return column % BITS;
+}
+
 export function readBody(column: number | null, bodyOf: (number: number) => string): Body {
   if (column === null) return NONE;
   const columns = textsOf(bodyNumber(column), bodyOf);
   const body: Body = { ...NONE };
   let at = 0;
   for (const [index, part] of PARTS.entries()) {
-    if (Math.floor((column % BITS) / 2 ** index) % 2 === 1) body[part] = columns?.[at++] ?? LOST;
+    if (Math.floor(bodyParts(column) / 2 ** index) % 2 === 1) body[part] = columns?.[at++] ?? LOST;
   }
   return body;
 }

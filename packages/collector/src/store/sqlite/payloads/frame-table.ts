@@ -27,6 +27,8 @@ const KEPT_FRAME_BYTES = 4 * 1024 * 1024;
 const KIND = { blobs: 0, bodies: 1 } as const;
 type Kind = (typeof KIND)[keyof typeof KIND];
 
+const NO_BLOB = -1;
+
 /** The blobs and bodies of one trace while it is written. */
 export class TraceBlobs implements BlobSink {
   readonly #numbers: Map<string, number>;
@@ -44,6 +46,11 @@ export class TraceBlobs implements BlobSink {
   readonly putBody = (text: string): number => {
     this.freshBodies.push(Buffer.from(text, "utf8"));
     return this.nextBody++;
+  };
+
+  /** For a comparison: what is not there gets a number that no blob has. */
+  readonly known: BlobSink = {
+    put: (name) => this.#numbers.get(name.toString("latin1")) ?? NO_BLOB,
   };
 
   get size(): number {

@@ -84,6 +84,11 @@ export class SpanReader {
     return parseJsonNumbers(rowJson(row, this.#rowReader(trace, traceId, WHOLE))) as StoredSpan;
   }
 
+  /** The texts of a trace's bodies, by their numbers. */
+  bodiesOf(trace: number): (number: number) => string {
+    return this.#blobs.bodiesOf(trace);
+  }
+
   listSpans(project: number, query: SpanQuery): readonly StoredSpan[] {
     const where = ["traces.project = ?"];
     const parameters: (SqlValue | Uint8Array)[] = [project];

@@ -90,10 +90,23 @@ export interface RowContext {
 }
 
 /** @throws SpanRefusedError when a text or a payload goes beyond its bound */
-export function toRow(
+export function toRow(snapshot: SpanSnapshot, context: RowContext): SpanRow {
+  const { trace, changed, words, producer, pricing } = context;
+  const { columns, isCut } = sentColumns(snapshot, context);
+  return {
+    trace,
+    changed,
+    ...columns,
+    ...derivedColumns(snapshot, deriveSpan(snapshot, pricing), isCut, words),
+    producer,
+  };
+}
+
+/** What the sender says. @throws SpanRefusedError */
+export function sentColumns(
   snapshot: SpanSnapshot,
-  { trace, changed, splitter, words, producer, putBody, pricing }: RowContext,
-): SpanRow {
+  { splitter, words, putBody }: Pick<RowContext, "splitter" | "words" | "putBody">,
+): SentColumns {
   refuseLongTexts(snapshot);
   let isCut = false as boolean;
   const payload = (value: unknown) => {
@@ -107,11 +120,9 @@ export function toRow(
   const [input, output, data] = [payload(snapshot.input), payload(snapshot.output), payload(snapshot.data)];
   const error = snapshot.error === undefined ? null : splitter.toColumn(snapshot.error).column;
   const obs = snapshot.obs === undefined ? null : JSON.stringify(snapshot.obs);
-  return {
-    trace,
+  const columns = {
     start_us: startMicros,
     span: idToBytes(snapshot.id),
-    changed,
     revision: snapshot.revision,
     duration_us: endMicros === null ? null : endMicros - startMicros,
     parent: snapshot.parentId === undefined ? null : idToBytes(snapshot.parentId),
@@ -119,11 +130,16 @@ export function toRow(
     name: words.toColumn(snapshot.name),
     type: words.toColumn(snapshot.type),
     status: STATUSES.indexOf(snapshot.status),
-    ...derivedColumns(snapshot, deriveSpan(snapshot, pricing), isCut, words),
     service: snapshot.service === undefined ? null : words.toColumn(JSON.stringify(snapshot.service)),
-    producer,
     body: toBody({ error, obs, input, output, data }, putBody),
   };
+  return { columns, isCut };
+}
+
+interface SentColumns {
+  readonly columns: Omit<SpanRow, keyof DerivedRow | "trace" | "changed" | "producer">;
+  /** The SDK has cut a payload. */
+  readonly isCut: boolean;
 }
 
 export type DerivedRow = Pick<SpanRow, "model" | "input_tokens" | "output_tokens" | "cost_usd" | "reading">;

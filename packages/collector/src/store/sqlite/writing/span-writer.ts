@@ -29,6 +29,7 @@ import type { SearchTable } from "../search/search-table.ts";
 import type { SpanReader } from "../spans/span-reader.ts";
 import type { OlderTrace } from "../upkeep/format-2.ts";
 import type { ProducerTable } from "./producer-table.ts";
+import { hasSameContent } from "./same-content.ts";
 import { bindings, type DerivedRow, factsOf, rankOfRow, SPAN_COLUMNS, type SpanRow, toRow } from "./span-row.ts";
 import { finish, type Steps } from "./steps.ts";
 import type { OpenTrace, TraceTable } from "./trace-table.ts";
@@ -52,7 +53,14 @@ interface Write {
   readonly producer: number | null;
   /** One a trace: blobs are numbered within it. */
   readonly splitters: Map<number, PayloadSplitter>;
+  /** The same for comparisons. */
+  readonly comparing: Map<number, Comparing>;
   readonly nowMs: number;
+}
+
+interface Comparing {
+  readonly splitter: PayloadSplitter;
+  readonly bodyOf: (number: number) => string;
 }
 
 export class SpanWriter {
@@ -92,7 +100,15 @@ export class SpanWriter {
     const { producer, order } = options;
     const traceIds = new Set(snapshots.map((snapshot) => snapshot.traceId));
     const number = producer === undefined ? null : producers.report(project, producer, traceIds);
-    const write: Write = { projectName, project, order, producer: number, splitters: new Map(), nowMs };
+    const write: Write = {
+      projectName,
+      project,
+      order,
+      producer: number,
+      splitters: new Map(),
+      comparing: new Map(),
+      nowMs,
+    };
     const verdicts: MergeVerdict[] = [];
     for (const snapshot of snapshots) {
       verdicts.push(this.#merge(write, snapshot));
@@ -113,7 +129,8 @@ export class SpanWriter {
     if (traces.find(project, traceId) !== undefined) return;
     for (const [producerId, snapshots] of spans) {
       const producer = producers.numberOf(project, producerId);
-      const write: Write = { projectName, project, order: "revision", producer, splitters: new Map(), nowMs };
+      const maps = { splitters: new Map(), comparing: new Map() };
+      const write: Write = { projectName, project, order: "revision", producer, ...maps, nowMs };
       for (const snapshot of snapshots) this.#merge(write, snapshot);
     }
     finish(this.#save(nowMs));
@@ -211,7 +228,7 @@ export class SpanWriter {
     const phase = stored.duration_us === null ? "started" : "ended";
     if (phase !== snapshot.phase) return "superseded";
     const next = { ...snapshot, revision: stored.revision };
-    if (this.#mergeWith(open, next, stored).verdict === "duplicate") return "duplicate";
+    if (this.#mergeWith(write, open, next, stored).verdict === "duplicate") return "duplicate";
     return this.#store(write, open, { ...snapshot, revision: stored.revision + 1 }, stored);
   }
 
@@ -223,12 +240,22 @@ export class SpanWriter {
   }
 
   #mergeByContent(write: Write, open: OpenTrace, snapshot: SpanSnapshot, stored: SpanRow): MergeVerdict {
-    const { winner, verdict } = this.#mergeWith(open, snapshot, stored);
+    const { winner, verdict } = this.#mergeWith(write, open, snapshot, stored);
     if (verdict === "conflict" && winner === snapshot) this.#store(write, open, snapshot, stored);
     return verdict;
   }
 
-  #mergeWith(open: OpenTrace, snapshot: SpanSnapshot, stored: SpanRow): MergeResult {
+  /** A repeated delivery is known by its row. Only where that says no, what stands is put together. */
+  #mergeWith(write: Write, open: OpenTrace, snapshot: SpanSnapshot, stored: SpanRow): MergeResult {
+    const { words, reader, traces } = this.#tables;
+    traces.saveBlobs(open);
+    let comparing = write.comparing.get(open.trace);
+    if (comparing === undefined) {
+      comparing = { splitter: new PayloadSplitter(open.blobs.known), bodyOf: reader.bodiesOf(open.trace) };
+      write.comparing.set(open.trace, comparing);
+    }
+    if (hasSameContent(snapshot, { row: stored, words, ...comparing }))
+      return { winner: snapshot, verdict: "duplicate" };
     return mergeSnapshots(this.#standing(open, stored), snapshot);
   }
 
