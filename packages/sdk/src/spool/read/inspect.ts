@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { type Clock, systemClock } from "../../contract/clock.ts";
 import { nodeSpoolFs } from "../disk/node-spool-fs.ts";
-import type { SpoolFs } from "../disk/spool-fs.ts";
+import { errorCode, type SpoolFs } from "../disk/spool-fs.ts";
 import { call, runOffLoop, type Steps } from "../disk/steps.ts";
 import { type LaneCounts, laneHash, readLedger } from "../format/ledger-file.ts";
 import { segmentOrdinal } from "../format/segment.ts";
-import { LEDGER_FILE, parseIncarnationName, readOwner } from "../lifecycle/incarnation.ts";
+import { type IncarnationName, LEDGER_FILE, parseIncarnationName, readOwner } from "../lifecycle/incarnation.ts";
 import { type ProcessTable, systemProcesses } from "../lifecycle/lock.ts";
 import { isIncarnationHeld } from "./recovery.ts";
 
@@ -23,6 +23,12 @@ export interface SpoolAccount {
   readonly bytes: number;
 }
 
+interface HeldParts {
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly processes: ProcessTable;
+}
+
 /** The accounts of all processes that have records in a spool directory, oldest first. Reads only; adopts nothing. */
 export async function readSpoolAccounts(
   directory: string,
@@ -38,25 +44,33 @@ function* accountsIn(directory: string, parts: { clock: Clock; processes: Proces
   for (const entry of entries.sort()) {
     const name = parseIncarnationName(entry);
     if (name === undefined) continue;
-    const path = join(directory, entry);
-    const owner = yield* readOwner(path);
-    const ledger = yield* readLedger(join(path, LEDGER_FILE), name.id);
-    const known = typeof owner === "object" ? owner : undefined;
-    const names = new Map((known?.lanes ?? []).map((lane) => [laneHash(lane), lane]));
-    accounts.push({
-      id: name.id,
-      startedMs: name.startedMs,
-      isHeld: yield* isIncarnationHeld({ directory, ...parts }, path, name, owner),
-      pid: known?.pid,
-      lastHeartbeatMs: ledger?.writtenMs,
-      lanes: (ledger?.lanes ?? []).map(({ laneHash: hash, counts }) => {
-        const pending = counts.created - counts.delivered - counts.coalesced - counts.dropped;
-        return { lane: names.get(hash) ?? `#${hash}`, ...counts, pending };
-      }),
-      ...(yield* sizeOf(path)),
-    });
+    try {
+      accounts.push(yield* accountOf(join(directory, entry), name, { directory, ...parts }));
+    } catch (error) {
+      // Who wrote it has delivered all of it meanwhile, and removed it.
+      if (errorCode(error) !== "ENOENT") throw error;
+    }
   }
   return accounts;
+}
+
+function* accountOf(path: string, name: IncarnationName, parts: HeldParts): Steps<SpoolAccount> {
+  const owner = yield* readOwner(path);
+  const ledger = yield* readLedger(join(path, LEDGER_FILE), name.id);
+  const known = typeof owner === "object" ? owner : undefined;
+  const names = new Map((known?.lanes ?? []).map((lane) => [laneHash(lane), lane]));
+  return {
+    id: name.id,
+    startedMs: name.startedMs,
+    isHeld: yield* isIncarnationHeld(parts, path, name, owner),
+    pid: known?.pid,
+    lastHeartbeatMs: ledger?.writtenMs,
+    lanes: (ledger?.lanes ?? []).map(({ laneHash: hash, counts }) => {
+      const pending = counts.created - counts.delivered - counts.coalesced - counts.dropped;
+      return { lane: names.get(hash) ?? `#${hash}`, ...counts, pending };
+    }),
+    ...(yield* sizeOf(path)),
+  };
 }
 
 function* sizeOf(path: string): Steps<{ segments: number; bytes: number }> {
