@@ -11,6 +11,7 @@ export const EVERYWHERE = {
   ai: "src/integrations/ai/index.ts",
   langchain: "src/integrations/langchain/index.ts",
   "openai-agents": "src/integrations/openai-agents/index.ts",
+  "claude-agent-sdk": "src/integrations/claude-agent-sdk/index.ts",
   mcp: "src/integrations/mcp/index.ts",
   openai: "src/integrations/openai/index.ts",
   anthropic: "src/integrations/anthropic/index.ts",
@@ -27,6 +28,7 @@ export const EVERYWHERE = {
 /** What needs Node.js itself. */
 export const NODE_ONLY = {
   lifecycle: "src/integrations/lifecycle/index.ts",
+  lambda: "src/integrations/lambda/index.ts",
   fastify: "src/integrations/fastify/index.ts",
   express: "src/integrations/express/index.ts",
   undici: "src/integrations/undici/index.ts",

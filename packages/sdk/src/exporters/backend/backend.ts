@@ -1,8 +1,7 @@
 /** What the exporters that speak HTTP have in common: a transport to their address, and a verdict on what comes back. */
 
-import { DEFAULT_DELIVERY } from "../../contract/defaults.ts";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
-import { type Body, EMPTY_BODY } from "../../encoding/body.ts";
+import type { Body } from "../../encoding/body.ts";
 import { gzip } from "../../encoding/gzip.ts";
 import { classifyError, classifyResponse, type Exchange } from "../../transport/classify.ts";
 import { HttpTransport } from "../../transport/http-transport.ts";
@@ -27,19 +26,18 @@ export function forThose(outcome: ExportOutcome, sent: readonly number[]): Expor
 
 /** The lane ends an attempt by its signal, after the time that the tracer was told; this is for whoever has no lane. */
 const MAX_ATTEMPT_MS = 120_000;
-const MAX_READ_BYTES = 64 * 1024 * 1024;
 
 export class Backend {
-  readonly #address: BackendAddress;
-  readonly #transport: Transport;
+  readonly address: BackendAddress;
+  readonly transport: Transport;
   readonly #ownsTransport: boolean;
   readonly #compresses: boolean;
 
   /** @param concurrency most requests in flight; default: as many as the lane has batches in flight */
   constructor(address: BackendAddress, options: HttpExporterOptions, concurrency = Number.POSITIVE_INFINITY) {
-    this.#address = address;
+    this.address = address;
     this.#ownsTransport = options.transport === undefined;
-    this.#transport = options.transport ?? new HttpTransport({ concurrency });
+    this.transport = options.transport ?? new HttpTransport({ concurrency });
     this.#compresses = options.compression === "gzip";
   }
 
@@ -51,15 +49,15 @@ export class Backend {
     signal: AbortSignal,
     options: { readonly contentType?: string; readonly classify?: Classify } = {},
   ): Promise<SendResult> {
-    const url = this.#address.urlOf(path);
-    const exchange: Exchange = { method, url, redact: (text) => this.#address.redact(text) };
+    const url = this.address.urlOf(path);
+    const exchange: Exchange = { method, url, redact: (text) => this.address.redact(text) };
     try {
       const sent = this.#compresses ? await gzip(body) : body;
-      const response = await this.#transport.send({
+      const response = await this.transport.send({
         method,
         url,
         headers: {
-          ...this.#address.headers,
+          ...this.address.headers,
           "content-type": options.contentType ?? "application/json",
           ...(this.#compresses ? { "content-encoding": "gzip" } : {}),
         },
@@ -76,34 +74,7 @@ export class Backend {
     }
   }
 
-  /**
-   * Reads JSON as text; undefined when the back end answers 404.
-   * @throws Error when it can't be read, with a message for people
-   */
-  async readText(method: "GET" | "POST", path: string, body: Body = EMPTY_BODY): Promise<string | undefined> {
-    const url = this.#address.urlOf(path);
-    const exchange: Exchange = { method, url, redact: (text) => this.#address.redact(text) };
-    const response = await this.#transport
-      .send({
-        method,
-        url,
-        headers: { ...this.#address.headers, accept: "application/json", "content-type": "application/json" },
-        body: body.pieces,
-        bodyBytes: body.bytes,
-        deadlineMs: DEFAULT_DELIVERY.attemptTimeoutMs,
-        maxResponseBytes: MAX_READ_BYTES,
-      })
-      .catch((error: unknown) => classifyError(error, exchange));
-    if ("kind" in response) throw new Error("reason" in response ? response.reason : response.kind);
-    if (response.status === 404) return undefined;
-    const outcome = classifyResponse(response, exchange);
-    if (outcome.kind !== "delivered") throw new Error("reason" in outcome ? outcome.reason : outcome.kind);
-    if (response.bodyTruncated)
-      throw new Error(`the response to ${method} ${url} is longer than ${MAX_READ_BYTES} bytes`);
-    return response.body.toString("utf8");
-  }
-
   async close(): Promise<void> {
-    if (this.#ownsTransport) await this.#transport.close();
+    if (this.#ownsTransport) await this.transport.close();
   }
 }
