@@ -1,13 +1,19 @@
 import { ManualClock, RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { Tracer } from "../recording/tracer.ts";
 import { type SpanSnapshot, sampleTraces, type TailSamplingOptions, tailSampling } from "./index.ts";
+
+const living: Tracer[] = [];
+afterEach(() => {
+  for (const tracer of living.splice(0)) void tracer.shutdown({ timeoutMs: 0 });
+});
 
 function setUp(options: TailSamplingOptions, more: ConstructorParameters<typeof Tracer>[0] = {}) {
   const exporter = new RecordingExporter();
   const clock = new ManualClock();
   const logger = new RecordingLogger();
   const tracer = new Tracer({ exporters: [exporter], clock, logger, tailSampling: tailSampling(options), ...more });
+  living.push(tracer);
   const account = () => {
     const { created, coalesced, delivered, dropped, pending } = tracer.stats().lanes.recording!;
     return { created, coalesced, delivered, sampled: dropped.sampled, queued: pending.queued };
@@ -121,11 +127,18 @@ describe("a rule", () => {
 
   test("data: a property with the value, or one of the values", async () => {
     const spans = (tracer: Tracer) => {
-      const given = [{ tenant: "a" }, { tenant: "b" }, { tenant: "c" }, { tries: 3 }, { tries: "3" }, { other: "a" }];
+      const given = [
+        { tenant: "a", z: 1 },
+        { tenant: "b" },
+        { tenant: "c" },
+        { tries: 3 },
+        { tries: "3" },
+        { other: "a" },
+      ];
       for (const data of given) tracer.startTrace().startSpan(JSON.stringify(data), { data }).end();
     };
     const { names } = await kept({ data: { tenant: ["a", "b"], tries: 3 } }, spans);
-    expect(names).toEqual(['{"tenant":"a"}', '{"tenant":"b"}', '{"tries":3}']);
+    expect(names).toEqual(['{"tenant":"a","z":1}', '{"tenant":"b"}', '{"tries":3}']);
   });
 
   test("keep: gets each snapshot as it was recorded; one that throws keeps, and says so", async () => {
@@ -222,6 +235,19 @@ describe("what can't be held until it is over", () => {
     expect(await arrived()).toEqual(["new root"]);
   });
 
+  test("and as long as another of its spans is open", async () => {
+    const { tracer, clock, account } = setUp({ decisionWaitMs: 5_000, undecided: "leave out" });
+    const trace = tracer.startTrace();
+    const [first, second] = [trace.startSpan("first"), trace.startSpan("second")];
+    await clock.advance(5_000);
+    first.end();
+    trace.startSpan("third").end();
+    expect(account()).toMatchObject({ sampled: 5, queued: 0 });
+    second.end();
+    trace.startSpan("fourth");
+    expect(account()).toMatchObject({ sampled: 6, queued: 1 });
+  });
+
   test("a span that nobody ends, and then somebody does", async () => {
     const openSpans = { maxAgeMs: 1_000 };
     const { tracer, clock, account, arrived } = setUp({ errors: false, undecided: "leave out" }, { openSpans });
@@ -256,6 +282,29 @@ describe("what can't be held until it is over", () => {
     expect(account()).toMatchObject({ sampled: 20, queued: 1 });
     tracer.startTrace().startSpan("alone too large", { input: "a".repeat(1_100_000) });
     expect(account()).toMatchObject({ sampled: 22, queued: 0 });
+  });
+
+  test("an END takes the place of its START, and what only that held is held no longer", async () => {
+    const { tracer, account } = setUp({ maxBytes: 1_000_000, undecided: "leave out" });
+    const trace = tracer.startTrace();
+    trace.startSpan("root");
+    for (const letter of ["a", "b"]) {
+      const child = trace.startSpan(letter, { input: letter.repeat(400_000) });
+      child.input = letter.toUpperCase().repeat(400_000);
+      child.end();
+    }
+    expect(account()).toMatchObject({ sampled: 0, queued: 3 });
+  });
+
+  test("holding keeps no process alive, and listens to its end only meanwhile", async () => {
+    const listeners = () => process.listenerCount("exit");
+    const before = listeners();
+    const { tracer, clock } = setUp({});
+    const span = tracer.startTrace().startSpan("open");
+    expect(listeners()).toBe(before + 1);
+    expect(clock.aliveTimers).toBe(0);
+    span.end();
+    expect(listeners()).toBe(before);
   });
 
   test("kept traces are remembered in a bounded number", async () => {
@@ -326,6 +375,9 @@ describe("options", () => {
   test.each([
     [{ errors: 1 }, "tailSampling.errors: expected a boolean, got 1"],
     [{ slowerThanMs: 0 }, "tailSampling.slowerThanMs: expected a number above 0, got 0"],
+    [{ slowerThanMs: "5" }, 'tailSampling.slowerThanMs: expected a number above 0, got "5"'],
+    [{ share: "1" }, 'tailSampling.share: expected a number from 0 to 1, got "1"'],
+    [{ share: -0.1 }, "tailSampling.share: expected a number from 0 to 1, got -0.1"],
     [{ slowerThanMs: Number.NaN }, "tailSampling.slowerThanMs: expected a number above 0, got NaN"],
     [{ names: "x" }, 'tailSampling.names: expected an array of strings and regular expressions, got "x"'],
     [{ names: [1] }, "tailSampling.names: expected an array of strings and regular expressions, got an array"],
@@ -336,7 +388,7 @@ describe("options", () => {
     [{ maxTraces: 0 }, "tailSampling.maxTraces: expected a finite number of at least 1, got 0"],
     [{ wait: 1 }, 'tailSampling: unknown option "wait"'],
     [null, "tailSampling: expected an object, got null"],
-  ])("%o is refused", (options, message) => {
+  ])("%j is refused", (options, message) => {
     expect(() => tailSampling(options as never)).toThrow(message);
   });
 
