@@ -8,8 +8,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** The lean build is for bundlers, and for a Node that can `require` modules: it has no CommonJS form. */
+const ESM_ONLY = ["--exclude-entrypoints", "edge"];
 const PUBLISHED = [
-  { folder: "packages/sdk", maxDependencies: 0, attw: ["--profile", "node16"] },
+  { folder: "packages/sdk", maxDependencies: 0, attw: ["--profile", "node16", ...ESM_ONLY] },
   { folder: "packages/collector", maxDependencies: 7, attw: ["--profile", "esm-only"] },
 ];
 const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall", "prepare", "prepublish", "prepack", "postpack"];
