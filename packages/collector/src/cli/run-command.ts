@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { defaultDataDirectory } from "../data-directory.ts";
 import { oneLine } from "../logger.ts";
 import { VERSION } from "../version.ts";
+import type { CopyFlags } from "./copy.ts";
 import type { ExportFlags } from "./export.ts";
 import type { ImportFlags } from "./import.ts";
 import type { ReindexFlags } from "./reindex.ts";
@@ -174,6 +175,13 @@ function addTransfer(program: Command, finish: (code: number) => void): void {
     .action(async (files: string[], flags: ImportFlags) => {
       finish(await (await import("./import.ts")).importFiles(files, flags));
     });
+  program
+    .command("copy")
+    .description("copy the traces of the store here into ClickHouse; goes on where it was broken off, and counts")
+    .option("--data <directory>", "the collector's directory; no collector may run on it", defaultDataDirectory())
+    .option("--to <address>", "clickhouse://user:password@host:port/database (or set EVERSPAN_STORE)")
+    .option("--project <project>", "whose they are", "default")
+    .action(async (flags: CopyFlags) => finish(await (await import("./copy.ts")).copy(flags, process.env)));
   program
     .command("export [traces...]")
     .description("write traces: as they are, for another back end, to be read, or for training and evaluation")
