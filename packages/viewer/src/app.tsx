@@ -2,6 +2,8 @@
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { AppFrame } from "./components/frame/app-frame.tsx";
 import { FailureFence } from "./components/frame/failure-fence.tsx";
+import { LoadedPart } from "./components/frame/loaded-part.tsx";
+import { tracePage } from "./first-page.ts";
 import { BrokenPage } from "./pages/broken-page.tsx";
 import { NotFoundPage } from "./pages/not-found-page.tsx";
 import { RunsPage } from "./pages/runs-page.tsx";
@@ -12,8 +14,6 @@ import { readOverviewAddress } from "./state/address/overview-address.ts";
 import { readSessionsAddress } from "./state/address/sessions-address.ts";
 import { readTraceAddress } from "./state/address/trace-address.ts";
 
-const loadTracePage = () => import("./pages/trace-page.tsx");
-const TracePage = lazy(loadTracePage);
 const ComparePage = lazy(() => import("./pages/compare-page.tsx"));
 const LossesPage = lazy(() => import("./pages/losses-page.tsx"));
 const OverviewPage = lazy(() => import("./pages/overview-page.tsx"));
@@ -25,7 +25,7 @@ export function App() {
   const address = useAddress();
   // A run is what a reader of the list opens next: its part of the viewer is fetched while the list is read.
   useEffect(() => {
-    const timer = setTimeout(() => void loadTracePage().catch(() => {}), PREFETCH_DELAY_MS);
+    const timer = setTimeout(() => void tracePage.load(), PREFETCH_DELAY_MS);
     return () => clearTimeout(timer);
   }, []);
   return (
@@ -39,7 +39,7 @@ export function App() {
 
 function pageOf(address: URL): ReactNode {
   const view = readTraceAddress(address);
-  if (view !== null) return <TracePage key={view.traceId} view={view} />;
+  if (view !== null) return <LoadedPart part={tracePage} key={view.traceId} props={{ view }} />;
   switch (address.pathname) {
     case "/":
       return <RunsPage view={readListAddress(address)} />;

@@ -8,5 +8,8 @@ askEarly();
 // Of a run's page no part waits for another.
 if (isRunAddress(window.location.pathname)) {
   void import("./pages/trace-page.tsx").catch(() => {});
-  void import("./components/text/markdown.tsx").catch(() => {});
+  // Where nothing is read but names and times, Markdown would be in their way.
+  if (!/[?&]view=(?:timeline|table)\b/.test(window.location.search)) {
+    void import("./components/text/markdown.tsx").catch(() => {});
+  }
 }

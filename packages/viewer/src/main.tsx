@@ -2,6 +2,7 @@ import "./begin.ts";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
+import { firstPage } from "./first-page.ts";
 import { applyPreferences } from "./state/browser/preferences.ts";
 import { newQueryClient } from "./state/data/query-client.ts";
 import "./styles/tokens.css";
@@ -13,8 +14,11 @@ import "./styles/conversation.css";
 import "./styles/text.css";
 
 applyPreferences();
-createRoot(document.getElementById("root")!).render(
-  <QueryClientProvider client={newQueryClient()}>
-    <App />
-  </QueryClientProvider>,
+const client = newQueryClient();
+void firstPage(client, new URL(window.location.href)).then(() =>
+  createRoot(document.getElementById("root")!).render(
+    <QueryClientProvider client={client}>
+      <App />
+    </QueryClientProvider>,
+  ),
 );

@@ -1,6 +1,6 @@
 /** A loaded run: header, verdict, strip, one of three lenses, and the inspector of what is selected. */
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, type RefObject, useCallback, useDeferredValue, useMemo, useRef } from "react";
+import { memo, type ReactNode, type RefObject, useCallback, useDeferredValue, useMemo, useRef } from "react";
 import { type Story, storyOf, storyStops } from "../../model/story/story.ts";
 import { lossesOf, type VerdictLine, verdictOf } from "../../model/story/verdict.ts";
 import { visibleRows } from "../../model/timeline/trace-rows.ts";
@@ -38,7 +38,7 @@ interface RunViewProps {
 }
 
 /** Length: the page's parts in their order, without logic of its own. */
-export function RunView({ loaded, view, banner, isStale }: RunViewProps) {
+export const RunView = memo(function RunView({ loaded, view, banner, isStale }: RunViewProps) {
   const { trace, tree, producers } = loaded;
   const run = useRun(loaded, view, isStale);
   const { actions, change, refs, lens, story } = run;
@@ -96,7 +96,7 @@ export function RunView({ loaded, view, banner, isStale }: RunViewProps) {
       />
     </main>
   );
-}
+});
 
 /** While a run's pages arrive, only what failed is certain. What its processes dropped stands in a banner of its own. */
 function useVerdict({ tree, isWhole }: LoadedTrace, story: Story): readonly VerdictLine[] {

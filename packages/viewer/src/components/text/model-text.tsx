@@ -1,11 +1,11 @@
-import { lazy, Suspense, useMemo } from "react";
+import { Suspense, useMemo } from "react";
 import { parseShellResult } from "../../model/said/shell-result.ts";
 import { usePreferences } from "../../state/browser/preferences.ts";
 import { FailureFence } from "../frame/failure-fence.tsx";
+import { LoadedPart } from "../frame/loaded-part.tsx";
 import { CodePanel, ReturnCode } from "./code-panel.tsx";
+import { markdown } from "./markdown-part.ts";
 import { PlainText } from "./plain-text.tsx";
-
-const Markdown = lazy(() => import("./markdown.tsx"));
 
 /** Longer texts are no conversation: they are shown as they are. */
 const MAX_MARKDOWN_LENGTH = 64 * 1024;
@@ -31,7 +31,7 @@ export function ModelText({ text }: { readonly text: string }) {
   return (
     <FailureFence instead={plain}>
       <Suspense fallback={plain}>
-        <Markdown text={text} />
+        <LoadedPart part={markdown} props={{ text }} />
       </Suspense>
     </FailureFence>
   );

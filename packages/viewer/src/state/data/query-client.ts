@@ -2,7 +2,7 @@
  * How the viewer keeps what the collector knows: shown while it loads again, kept when the collector goes away (with the
  * failure beside it, so that the page can say since when it is stale), asked for again until it is back.
  */
-import { QueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { type FetchQueryOptions, hashKey, QueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { CollectorError } from "../../api/collector-error.ts";
 
 const FIRST_RETRY_MS = 1000;
@@ -25,6 +25,22 @@ export function newQueryClient(): QueryClient {
         retryDelay: (failures) => Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures),
       },
     },
+  });
+}
+
+/**
+ * Begins a query that a page will ask for. Resolves with the first data, of which more may come, or with the first
+ * failure, which the page tells.
+ */
+export function untilLoaded<T>(client: QueryClient, query: FetchQueryOptions<T>): Promise<void> {
+  return new Promise((resolve) => {
+    const hash = hashKey(query.queryKey);
+    const stop = client.getQueryCache().subscribe(({ query: { queryHash, state } }) => {
+      if (queryHash !== hash || (state.data === undefined && state.fetchFailureCount === 0)) return;
+      stop();
+      resolve();
+    });
+    void client.prefetchQuery(query);
   });
 }
 

@@ -1,5 +1,5 @@
 /** The runs of the list: the first page kept fresh by the live stream, further pages on demand. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
 import { listTraces, type TraceListQuery } from "../../api/collector-client.ts";
 import type { CollectorError } from "../../api/collector-error.ts";
@@ -8,7 +8,7 @@ import { withFirstPage, withHeldShown, withNextPage } from "../../model/runs/lis
 import { readFilter } from "../../model/runs/run-filter.ts";
 import { type ListView, listAddress } from "../address/list-address.ts";
 import { useLive } from "./live.ts";
-import { serverData } from "./query-client.ts";
+import { serverData, untilLoaded } from "./query-client.ts";
 import { type RunList, runListKey } from "./run-list.ts";
 import { useRefresh } from "./use-refresh.ts";
 
@@ -34,11 +34,7 @@ export function useRunList(view: ListView): LoadedRunList {
   const isHeld = useRef(false);
   const query = useQuery<RunList>({
     queryKey,
-    queryFn: async ({ signal }) => {
-      const { traces, nextCursor } = await listTraces(queryOf(view), signal);
-      const before = client.getQueryData<RunList>(queryKey);
-      return withFirstPage(before, { rows: traces, nextCursor }, idOf, isHeld.current);
-    },
+    queryFn: ({ signal }) => loadFirst(client, view, () => isHeld.current, signal),
     structuralSharing: false,
     placeholderData: (before) => before,
   });
@@ -55,6 +51,26 @@ export function useRunList(view: ListView): LoadedRunList {
     }, []),
     showHeld: () => client.setQueryData<RunList>(queryKey, (list) => list && withHeldShown(list)),
   };
+}
+
+/** @param isHeld when it is asked for: the rows that are there stay where they are */
+async function loadFirst(
+  client: QueryClient,
+  view: ListView,
+  isHeld: () => boolean,
+  signal: AbortSignal,
+): Promise<RunList> {
+  const { traces, nextCursor } = await listTraces(queryOf(view), signal);
+  const before = client.getQueryData<RunList>(runListKey(listAddress(view)));
+  return withFirstPage(before, { rows: traces, nextCursor }, idOf, isHeld());
+}
+
+/** Resolves when the first page is there for `useRunList`, or can't be had now. */
+export function prefetchRuns(client: QueryClient, view: ListView): Promise<void> {
+  return untilLoaded<RunList>(client, {
+    queryKey: runListKey(listAddress(view)),
+    queryFn: ({ signal }) => loadFirst(client, view, () => false, signal),
+  });
 }
 
 function useMorePages(view: ListView, list: RunList | undefined) {

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getSentMessages } from "../../api/collector-client.ts";
 import { type SentBySpan, sentBySpan } from "../../model/story/history-change.ts";
+import { useIdle } from "../browser/idle.ts";
 
 const RUNNING_MS = 15_000;
 /** Beyond this a run has more calls than anybody reads as a story. */
@@ -10,10 +11,12 @@ const MAX_PAGES = 20;
 const NONE: SentBySpan = new Map();
 
 export function useSentMessages(traceId: string, isRunning: boolean, isWanted: boolean): SentBySpan {
+  // The story is read before what changed between its calls.
+  const isIdle = useIdle();
   const { data } = useQuery({
     queryKey: ["sent", traceId],
     queryFn: ({ signal }) => loadPages(traceId, signal),
-    enabled: isWanted,
+    enabled: isWanted && isIdle,
     refetchInterval: isRunning ? RUNNING_MS : false,
     retry: false,
     structuralSharing: false,

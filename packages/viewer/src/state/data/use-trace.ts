@@ -13,7 +13,7 @@ import { type SpanTree, spanTreeSteps } from "../../model/trace/span-tree.ts";
 import { runInSlices } from "../../model/trace/steps.ts";
 import { whenIdle } from "../browser/idle.ts";
 import { useLive } from "./live.ts";
-import { type ServerData, serverData } from "./query-client.ts";
+import { type ServerData, serverData, untilLoaded } from "./query-client.ts";
 import { useRefresh } from "./use-refresh.ts";
 
 const DRAWN_FACTOR = 4;
@@ -54,6 +54,15 @@ export function useTrace(traceId: string): ServerData<LoadedTrace> {
   return serverData(query);
 }
 
+/** Resolves when the first page of its spans is there for `useTrace`, or can't be had now. */
+export function prefetchTrace(client: QueryClient, traceId: string): Promise<void> {
+  return untilLoaded<LoadedTrace>(client, {
+    queryKey: traceKey(traceId),
+    queryFn: ({ signal }) => loadTrace(client, traceId, signal),
+    structuralSharing: false,
+  });
+}
+
 /** A process that was taken for lost may be heard again. */
 function isUnsettled({ running, lostCount }: RunSummary): boolean {
   return running || lostCount > 0;
@@ -64,6 +73,7 @@ export async function loadTrace(client: QueryClient, traceId: string, signal: Ab
   const before = client.getQueryData<LoadedTrace>(traceKey(traceId));
   const since = before?.isWhole === true ? before.revision : undefined;
   let page = await getTracePage(traceId, since === undefined ? { limit: FIRST_SPANS } : { since }, signal);
+  if (before !== undefined && isNothingNew(before, page)) return before;
   // A span of an early page may change while later pages are read, so what was read is as old as the first page.
   const { revision } = page.trace;
   let spans = mergeSpans(before?.spans, page.spans, since !== undefined);
@@ -80,6 +90,13 @@ export async function loadTrace(client: QueryClient, traceId: string, signal: Ab
     spans = mergeSpans(spans, page.spans, true);
   }
   return built({ page, revision, isWhole: true }, spans, before, signal);
+}
+
+/** A patch without anything in it: the page is not drawn anew for it. */
+function isNothingNew(before: LoadedTrace, { trace, spans, producers, nextCursor }: TracePage): boolean {
+  const isEmpty = before.isWhole && spans.length === 0 && !nextCursor;
+  const facts = (of: Pick<TracePage, "trace" | "producers">) => JSON.stringify([of.trace, of.producers ?? []]);
+  return isEmpty && facts(before) === facts({ trace, producers });
 }
 
 interface Read {
