@@ -1,9 +1,8 @@
 /** What did not arrive: processes that dropped records or went silent, and the runs that are incomplete for it. */
 import { dropReasonWords, type ProducerSummary } from "@everspan/protocol";
-import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo } from "react";
-import { listProducers } from "../api/collector-client.ts";
+import { useEffect, useMemo, useState } from "react";
 import styles from "../components/charts/charts.module.css";
+import { LossCard } from "../components/charts/loss-card.tsx";
 import { RunTable } from "../components/charts/run-table.tsx";
 import { ErrorState } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
@@ -13,15 +12,19 @@ import { droppedRecords } from "../model/story/verdict.ts";
 import { formatExactCount } from "../model/text/format.ts";
 import { singleLine } from "../model/text/hostile-text.ts";
 import { instantMs } from "../model/text/instant.ts";
-import { serverData } from "../state/data/query-client.ts";
+import { toRunsOf } from "../state/address/time-filter.ts";
+import { lastDays } from "../state/data/use-aggregates.ts";
+import { useProducers } from "../state/data/use-producers.ts";
 import { useRunSample } from "../state/data/use-run-sample.ts";
 import { useLinkKeys } from "../state/keys/link-keys.ts";
 
+const DAYS = 7;
+
 export default function LossesPage() {
   const sample = useRunSample("");
-  const producers = serverData(
-    useQuery({ queryKey: ["producers"], queryFn: ({ signal }) => listProducers(signal), refetchInterval: 10_000 }),
-  );
+  const producers = useProducers();
+  const [nowMs] = useState(Date.now);
+  const time = useMemo(() => lastDays(DAYS, nowMs), [nowMs]);
   useLinkKeys("Losses");
   useEffect(() => {
     document.title = "Losses · Everspan";
@@ -42,6 +45,7 @@ export default function LossesPage() {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key
         <div className={styles.scroll} tabIndex={0}>
           <div className={styles.grid}>
+            <LossCard producers={producers.value.producers} time={time} onRange={toRunsOf} />
             <Producers producers={producers.value.producers} />
             <RunTable
               title="Incomplete runs"

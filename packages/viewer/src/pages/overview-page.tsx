@@ -4,19 +4,21 @@ import { useEffect, useMemo, useState } from "react";
 import styles from "../components/charts/charts.module.css";
 import { FacetCard } from "../components/charts/facet-card.tsx";
 import { GroupCard } from "../components/charts/group-card.tsx";
+import { LossCard } from "../components/charts/loss-card.tsx";
 import { RunTable } from "../components/charts/run-table.tsx";
 import { TrendCards } from "../components/charts/trend-cards.tsx";
 import { ValueTable } from "../components/charts/value-table.tsx";
 import { ErrorState } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { faultPattern, groupRuns } from "../model/charts/run-groups.ts";
-import { withTerm } from "../model/runs/run-filter.ts";
 import { formatCost, formatDuration } from "../model/text/format.ts";
 import { listAddress } from "../state/address/list-address.ts";
 import { navigate } from "../state/address/location.ts";
 import { OVERVIEW_DAYS, type OverviewView, overviewAddress } from "../state/address/overview-address.ts";
+import { toRunsOf, withTime } from "../state/address/time-filter.ts";
 import { traceAddress } from "../state/address/trace-address.ts";
 import { lastDays, type TimeSpan, useAggregates, useTopRuns } from "../state/data/use-aggregates.ts";
+import { useProducers } from "../state/data/use-producers.ts";
 import { useLinkKeys } from "../state/keys/link-keys.ts";
 
 const DAY_WORDS = { 1: "24 hours", 7: "7 days", 30: "30 days", 90: "90 days" } as const;
@@ -27,6 +29,7 @@ export default function OverviewPage({ view }: { readonly view: OverviewView }) 
   const [nowMs] = useState(Date.now);
   const time = useMemo(() => lastDays(view.days, nowMs), [view.days, nowMs]);
   const totals = useAggregates(time);
+  const producers = useProducers();
   useLinkKeys("Overview");
   useEffect(() => {
     document.title = "Overview · Everspan";
@@ -43,23 +46,17 @@ export default function OverviewPage({ view }: { readonly view: OverviewView }) 
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key
         <div className={styles.scroll} tabIndex={0}>
           <div className={styles.grid}>
-            <TrendCards totals={totals.value} time={time} by={view.by} onRange={toRuns} />
+            <TrendCards totals={totals.value} time={time} by={view.by} onRange={toRunsOf} />
             <GroupCard time={time} by={view.by} />
             <Standouts time={time} />
+            {producers.value !== undefined && (
+              <LossCard producers={producers.value.producers} time={time} allHref="/losses" onRange={toRunsOf} />
+            )}
           </div>
         </div>
       )}
     </main>
   );
-}
-
-function toRuns(fromMs: number, toMs: number): void {
-  navigate(listAddress({ q: withTime("", fromMs, toMs) }));
-}
-
-function withTime(filter: string, fromMs: number, toMs: number): string {
-  const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
-  return withTerm(withTerm(filter, "from", from), "to", to);
 }
 
 interface ChoicesProps {

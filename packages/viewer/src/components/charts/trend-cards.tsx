@@ -3,8 +3,8 @@ import type { AggregateGroup, AggregateRow, AggregatesResponse } from "@everspan
 import { useMemo } from "react";
 import { stackedSeries, tokensOf, trendsOf } from "../../model/charts/aggregate-trends.ts";
 import { formatCost, formatCount, formatDuration, formatExactCount } from "../../model/text/format.ts";
-import { singleLine } from "../../model/text/hostile-text.ts";
 import { type TimeSpan, useAggregates } from "../../state/data/use-aggregates.ts";
+import { stackedBars } from "./stacked-bars.ts";
 import type { ChartSeries } from "./time-chart.tsx";
 import { TrendCard } from "./trend-card.tsx";
 
@@ -15,22 +15,13 @@ interface TrendCardsProps {
   readonly onRange: (fromMs: number, toMs: number) => void;
 }
 
-const COLORS = ["--kind-model", "--kind-tool", "--kind-retrieval", "--kind-check", "--bar"] as const;
-
 export function TrendCards({ totals, time, by, onRange }: TrendCardsProps) {
   const grouped = useAggregates(time, by).value;
   const trends = useMemo(() => trendsOf(totals, time.fromMs, time.toMs), [totals, time]);
   const stacked = (title: string, read: (row: AggregateRow) => number, whole: readonly number[]): ChartSeries[] => {
     const series = grouped === undefined ? [] : stackedSeries(grouped, trends.times, read);
-    if (series.length === 0) return [{ label: title, values: whole, color: COLORS[0], isBars: true }];
-    return series.map(({ value, values }, index) => ({
-      label: singleLine(value, 24),
-      values,
-      // What is drawn includes what stands below it; what is said does not.
-      told: values.map((sum, at) => sum - (series[index + 1]?.values[at] ?? 0)),
-      color: COLORS[index] ?? COLORS[4],
-      isBars: true,
-    }));
+    if (series.length === 0) return [{ label: title, values: whole, color: "--kind-model", isBars: true }];
+    return stackedBars(series);
   };
   const shared = { times: trends.times, bucketMs: trends.bucketMs, onRange };
   return (

@@ -3,6 +3,7 @@ import type { TraceSortKey } from "@everspan/protocol";
 import type { ReactNode } from "react";
 import type { RunSummary } from "../../api/run-summary.ts";
 import { missingParts } from "../../model/runs/run-state.ts";
+import { askedWords } from "../../model/runs/shared-start.ts";
 import {
   formatClock,
   formatCost,
@@ -144,10 +145,6 @@ function whenCell(run: RunSummary): ReactNode {
       {formatClock(ms)}
     </time>
   );
-}
-
-function askedWords(asked: string, from: number): string {
-  return from === 0 ? singleLine(asked, 200) : `… ${singleLine(asked.slice(from), 200)}`;
 }
 
 function whatCell(run: RunSummary, { href, askedFrom }: CellContext): ReactNode {

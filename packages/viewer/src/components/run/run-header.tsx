@@ -1,5 +1,6 @@
 /** One line above a run: what it was, its sums, and the lenses to look at it through. */
 import type { RunSummary } from "../../api/run-summary.ts";
+import { askedWords } from "../../model/runs/shared-start.ts";
 import {
   formatCost,
   formatCount,
@@ -14,6 +15,7 @@ import { traceLiveness } from "../../model/trace/liveness.ts";
 import type { SpanTree } from "../../model/trace/span-tree.ts";
 import type { Lens } from "../../state/address/trace-address.ts";
 import { listPlace } from "../../state/browser/list-place.ts";
+import { useAskedFrom } from "../../state/data/use-asked-from.ts";
 import { Link } from "../controls/link.tsx";
 import { BackIcon, StoryIcon, TableIcon, TimelineIcon } from "../marks/icons.tsx";
 import { LivenessMark } from "../marks/liveness-mark.tsx";
@@ -38,7 +40,8 @@ const LENS_BUTTONS = [
 ] as const;
 
 export function RunHeader({ run, tree, stepCount, lens, onLens, onLeave }: RunHeaderProps) {
-  const name = singleLine(run.asked || run.name) || "Unnamed run";
+  const askedFrom = useAskedFrom(run);
+  const name = (run.asked && askedWords(run.asked, askedFrom)) || singleLine(run.name) || "Unnamed run";
   return (
     <header className={styles.header}>
       <Link
@@ -55,7 +58,7 @@ export function RunHeader({ run, tree, stepCount, lens, onLens, onLeave }: RunHe
         <BackIcon />
       </Link>
       <RunMark run={run} />
-      <h1 className={styles.title} title={name}>
+      <h1 className={styles.title} title={singleLine(run.asked || run.name, 600)}>
         <bdi>{name}</bdi>
       </h1>
       <Sums run={run} tree={tree} stepCount={stepCount} />

@@ -72,10 +72,10 @@ export interface GroupSeries {
  * One measure of the greatest groups over time, the others as one; each includes the ones after it, so that drawn one
  * over the other, in this order, they stand on each other.
  */
-export function stackedSeries(
-  { rows, bucketMs }: AggregatesResponse,
+export function stackedSeries<Row extends Pick<AggregateRow, "time" | "group">>(
+  { rows, bucketMs }: { readonly rows: readonly Row[]; readonly bucketMs: number },
   times: readonly number[],
-  read: (row: AggregateRow) => number,
+  read: (row: Row) => number,
   most = 4,
 ): readonly GroupSeries[] {
   const totals = new Map<string, number>();

@@ -2,6 +2,7 @@
  * Questions made from a template begin alike ("Consider the following issue: …"), and in a list what tells them apart is
  * cut off. Where what a run was asked begins like another one of the list, it is shown from where they part.
  */
+import { singleLine } from "../text/hostile-text.ts";
 
 /** Less in common is left as it is. */
 const MIN_SHARED = 24;
@@ -19,6 +20,11 @@ export function sharedStarts(texts: readonly string[]): ReadonlyMap<string, numb
     starts.set(text, text.length - start < MIN_REST || start < MIN_SHARED ? 0 : start);
   });
   return starts;
+}
+
+/** What is shown of a question: one line, which says where its beginning is left out. */
+export function askedWords(asked: string, from: number): string {
+  return from === 0 ? singleLine(asked, 200) : `… ${singleLine(asked.slice(from), 200)}`;
 }
 
 /** A question that goes on where another one ends has no start in common with it: the whole of that is its own subject. */

@@ -1,0 +1,18 @@
+/** The processes that the collector heard of, those heard last first. */
+import type { ProducerListResponse } from "@everspan/protocol";
+import { useQuery } from "@tanstack/react-query";
+import { listProducers } from "../../api/collector-client.ts";
+import { type ServerData, serverData } from "./query-client.ts";
+
+const STALE_MS = 10_000;
+
+export function useProducers(): ServerData<ProducerListResponse> {
+  return serverData(
+    useQuery({
+      queryKey: ["producers"],
+      queryFn: ({ signal }) => listProducers(signal),
+      staleTime: STALE_MS,
+      refetchInterval: STALE_MS,
+    }),
+  );
+}
