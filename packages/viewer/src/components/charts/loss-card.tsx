@@ -24,7 +24,10 @@ export function LossCard({ producers, time, allHref, onRange }: LossCardProps) {
   );
   const bars = useMemo(() => stackedBars(series), [series]);
   return (
-    <section className={`${styles.card} ${styles.wide}`} aria-label="Records dropped">
+    <section
+      className={`${styles.card} ${allHref === undefined ? styles.full : styles.wide}`}
+      aria-label="Records dropped"
+    >
       <h2>
         {dropped === 0 ? "Records dropped" : `${formatExactCount(dropped)} records dropped`}
         {allHref !== undefined && <Link href={allHref}>all</Link>}

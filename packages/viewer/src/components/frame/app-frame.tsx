@@ -48,6 +48,7 @@ export function AppFrame({ children }: { readonly children: ReactNode }) {
 function everywhere(setOpened: (opened: Opened) => void): ShortcutScope {
   return {
     title: "Everywhere",
+    isEverywhere: true,
     shortcuts: [
       ...PLACES.map(({ path, words, keys }) => ({
         keys: [keys],

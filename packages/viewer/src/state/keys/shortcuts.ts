@@ -1,6 +1,7 @@
 /**
  * The one registry of shortcuts: what is registered here is listened to, listed by `?` and offered by the palette. A
- * scope registered later (a page, then a dialog over it) goes before an earlier one.
+ * scope registered later (a page, then a dialog over it) goes before an earlier one, and what holds everywhere last:
+ * a page may be there before the frame around it says so.
  */
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { isTyping } from "./keyboard.ts";
@@ -19,6 +20,8 @@ export interface Shortcut {
 
 export interface ShortcutScope {
   readonly title: string;
+  /** Holds on every page. */
+  readonly isEverywhere?: boolean;
   readonly shortcuts: readonly Shortcut[];
 }
 
@@ -31,7 +34,8 @@ let prefix: { readonly key: string; readonly atMs: number } | undefined;
 
 /** All that can be done by key where one is, the nearest scope first. */
 export function shortcutScopes(): readonly ShortcutScope[] {
-  return scopes.map(({ current }) => current).reverse();
+  const nearest = scopes.map(({ current }) => current).reverse();
+  return [...nearest.filter((scope) => !scope.isEverywhere), ...nearest.filter((scope) => scope.isEverywhere)];
 }
 
 /** Registers a scope while its component is there. Its contents may change at each render. */
