@@ -71,7 +71,30 @@ function isHidden(node: ts.Node): boolean {
   return ts.isPropertyDeclaration(node) && node.type === undefined;
 }
 
-test.each(entries.map((entry) => [entry.slice(dirname(main).length + 1), entry]))("%s", (_name, entry) => {
+/** Optional members that can't be given as undefined where `exactOptionalPropertyTypes` is set. */
+function refusingUndefined(symbol: ts.Symbol): string[] {
+  const members = (symbol.declarations ?? []).filter(ts.isInterfaceDeclaration).flatMap(({ members }) => [...members]);
+  return members
+    .filter(
+      (member) => ts.isPropertySignature(member) && member.questionToken !== undefined && member.type !== undefined,
+    )
+    .filter((member) => !takesUndefined(checker.getTypeFromTypeNode((member as ts.PropertySignature).type!)))
+    .map((member) => `${symbol.name}.${member.name?.getText()}`);
+}
+
+function takesUndefined(type: ts.Type): boolean {
+  const parts = type.isUnion() ? type.types : [type];
+  return parts.some(({ flags }) => flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Any | ts.TypeFlags.Unknown));
+}
+
+const NAMED_ENTRIES = entries.map((entry) => [entry.slice(dirname(main).length + 1), entry] as const);
+
+test.each(NAMED_ENTRIES)("an option of %s may be a variable that is not set", (_name, entry) => {
+  const options = exportsOf(entry).filter((symbol) => isOurs(symbol) && symbol.name.endsWith("Options"));
+  expect(options.flatMap(refusingUndefined)).toEqual([]);
+});
+
+test.each(NAMED_ENTRIES)("%s", (_name, entry) => {
   const own = exportsOf(entry);
   const named = new Set([...own, ...exportsOf(main)]);
   expect(own.length).toBeGreaterThan(0);

@@ -3,9 +3,9 @@ import { failure, type Run, spansOf } from "./run.ts";
 
 export interface StructureOptions {
   /** How a span is written. Default: its name, its type, and its status unless it is `OK`. */
-  readonly describe?: (span: SpanSnapshot) => string;
+  readonly describe?: ((span: SpanSnapshot) => string) | undefined;
   /** Orders siblings by their text rather than by when they began: for what runs at the same time. Default false. */
-  readonly sorted?: boolean;
+  readonly sorted?: boolean | undefined;
 }
 
 /** A run as an indented tree, without ids and times: the same run is the same text. For snapshots of tests. */

@@ -23,7 +23,7 @@ export interface ToolCallOptions {
    * `exact`: these calls in this order, and no others. `any`: these and no others, in any order, for tools that run at
    * the same time. `subsequence`: these in this order, whatever was called besides. Default `exact`.
    */
-  readonly order?: "exact" | "any" | "subsequence";
+  readonly order?: "exact" | "any" | "subsequence" | undefined;
 }
 
 const TOOLS: ReadonlySet<SpanType> = new Set<SpanType>(["CODE_EXECUTION", "EXTERNAL_ENDPOINT", "DATA_MANIPULATION"]);

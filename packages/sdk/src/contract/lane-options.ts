@@ -15,7 +15,7 @@ export interface DeliveryOptions {
    * this number one by one, or immediately where it alone fills a quarter of the queue; the first failure takes it
    * back to `concurrency`. Default 16, or `concurrency` where that is given.
    */
-  readonly maxConcurrency?: number;
+  readonly maxConcurrency?: number | undefined;
   /** Absolute deadline of one attempt, in milliseconds. Default 10 000. */
   readonly attemptTimeoutMs: number;
   /** How long a record is tried before it is dropped as `delivery_timeout`, in milliseconds. Default 120 000. */

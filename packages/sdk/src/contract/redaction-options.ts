@@ -12,18 +12,18 @@ export interface RedactionOptions {
    * Withholds values under credential-named keys (`password`, `api_key`, `authorization` …) and credential-shaped parts
    * of strings (API keys, tokens, private keys, passwords in addresses). Default true.
    */
-  readonly credentials?: boolean;
+  readonly credentials?: boolean | undefined;
   /** Names of more properties whose values are withheld whole, whatever their case and separators. Default none. */
-  readonly keys?: readonly string[];
+  readonly keys?: readonly string[] | undefined;
   /** What of any string is withheld besides. Keep them linear: they see every string that is sent. Default none. */
-  readonly patterns?: readonly RegExp[];
+  readonly patterns?: readonly RegExp[] | undefined;
   /** Parts of a span that are withheld altogether. Default none. */
-  readonly withhold?: readonly SpanContent[];
+  readonly withhold?: readonly SpanContent[] | undefined;
   /**
    * A policy of your own: gets each distinct string and gives what is sent instead. One that throws or gives no string
    * withholds the string, not the span. Default none.
    */
-  readonly replace?: (text: string) => string;
+  readonly replace?: ((text: string) => string) | undefined;
 }
 
 const FIELDS: readonly (keyof RedactionOptions)[] = ["credentials", "keys", "patterns", "withhold", "replace"];
@@ -44,7 +44,7 @@ export function resolveRedaction(
     throw invalid(`${name}.credentials: expected a boolean, got ${show(credentials)}`);
   requireList(`${name}.keys`, keys, "strings", (key) => typeof key === "string");
   requireList(`${name}.patterns`, patterns, "regular expressions", (pattern) => pattern instanceof RegExp);
-  requireList(`${name}.withhold`, withhold, "input, output, data or error", (part) => CONTENT.includes(part));
+  requireList(`${name}.withhold`, withhold, CONTENT.join(", "), (part) => CONTENT.includes(part));
   if (replace !== undefined && typeof replace !== "function") {
     throw invalid(`${name}.replace: expected a function, got ${show(replace)}`);
   }

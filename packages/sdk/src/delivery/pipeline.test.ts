@@ -1,4 +1,4 @@
-import { ManualClock, never, RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
+import { CrashChild, ManualClock, never, RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
 import { describe, expect, it, test } from "vitest";
 import type { ExportOutcome } from "../contract/export-outcome.ts";
 import { Tracer } from "../recording/tracer.ts";
@@ -132,14 +132,21 @@ describe("bounds", () => {
     const { queue, lanes } = tracer.stats();
     expect(queue.records).toBe(50_000);
     expect(lanes.dead?.dropped.queue_full).toBeGreaterThan(0);
-
-    const large = setUp([new RecordingExporter("dead", never)]).tracer;
-    const trace = large.startTrace();
-    for (let i = 0; i < 100; i++) trace.startSpan("large", { input: `${i}`.padEnd(1024 * 1024 - 100, "x") }).end();
-    const { bytes } = large.stats().queue;
-    expect(bytes).toBeLessThanOrEqual(64 * 1024 * 1024);
-    expect(bytes).toBeGreaterThan(32 * 1024 * 1024);
   });
+
+  test.each(["input", "an array of output", "a key of data", "error", "name", "its id", "its parent's id"])(
+    "B8 long texts (%s) that wait take their share of a small heap, and what was cut of them is gone",
+    async (place) => {
+      const env = { NODE_OPTIONS: "--max-old-space-size=256 --expose-gc" };
+      const child = new CrashChild(new URL("default-bound.fixture.ts", import.meta.url), { args: [place], env });
+      expect(await child.ended, child.errorText).toEqual({ code: 0, signal: null });
+      const { heapBytes, mostBytes, heapUsed } = JSON.parse(child.lines.at(-1)!);
+      expect(mostBytes).toBeLessThanOrEqual(heapBytes / 8);
+      if (place === "input") expect(mostBytes).toBeGreaterThan(heapBytes / 16);
+      expect(heapUsed).toBeLessThan(heapBytes * 0.4);
+    },
+    120_000,
+  );
 
   test("C1 a million spans in one loop stay within the bound, and every drop is counted", async () => {
     const { tracer, record } = setUp([new RecordingExporter("dead", never)], { queue: { maxRecords: 5_000 } });

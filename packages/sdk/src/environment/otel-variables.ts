@@ -49,7 +49,7 @@ function traces(environment: Environment, name: string): { name: string; value: 
 function otlpFrom(environment: Environment): SpanExporter {
   for (const name of NOT_FOLLOWED.flatMap(namesOf)) {
     if (environment.text(name) === undefined) continue;
-    environment.ignored(name, "certificate authorities come from NODE_EXTRA_CA_CERTS");
+    environment.ignored(name, "use NODE_EXTRA_CA_CERTS");
   }
   const [url, endpoint] = namesOf("ENDPOINT").map((name) => environment.text(name));
   const [ofTraces, ofAll] = namesOf("HEADERS").map((name) => environment.headers(name));
@@ -67,7 +67,7 @@ function protocolFrom(environment: Environment): { protocol?: "json" | "protobuf
   if (given === undefined) return {};
   if (given.value === "http/json") return { protocol: "json" };
   if (given.value === "http/protobuf") return { protocol: "protobuf" };
-  environment.ignored(given.name, "expected http/json or http/protobuf (port 4318, not gRPC's 4317)");
+  environment.ignored(given.name, "expected http/json or http/protobuf (port 4318, not 4317)");
   return {};
 }
 

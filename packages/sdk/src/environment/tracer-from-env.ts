@@ -32,12 +32,11 @@ export function tracerFromEnv(
   const directory = environment.text("EVERSPAN_SPOOL_DIR");
   const disabled = options.disabled ?? (environment.flag("EVERSPAN_DISABLED") || environment.flag("OTEL_SDK_DISABLED"));
   return new Tracer({
-    ...(directory === undefined ? {} : { spool: { directory } }),
     ...options,
+    spool: "spool" in options || directory === undefined ? options.spool : { directory },
+    redaction:
+      options.redaction ?? (environment.text("EVERSPAN_REDACTION")?.toLowerCase() === "off" ? false : undefined),
     disabled,
-    ...(environment.text("EVERSPAN_REDACTION")?.toLowerCase() === "off" && options.redaction === undefined
-      ? { redaction: false as const }
-      : {}),
     service: { ...serviceFrom(environment), ...options.service },
     exporters: options.exporters ?? exportersFrom(environment, disabled),
     batch: {
@@ -51,18 +50,16 @@ export function tracerFromEnv(
 }
 
 function serviceFrom(environment: Environment): ServiceInfo {
-  const agentName = environment.text("AGENT_NAME");
   const resource = serviceFromResource(environment);
-  const name = environment.text("OTEL_SERVICE_NAME") ?? resource.name ?? agentName;
-  const agentId = environment.text("AGENT_ID");
-  const acpType = environment.text("ACP_TYPE");
-  return {
+  const agentName = environment.text("AGENT_NAME");
+  const service = {
     ...resource,
-    ...(name === undefined ? {} : { name }),
-    ...(agentName === undefined ? {} : { agentName }),
-    ...(agentId === undefined ? {} : { agentId }),
-    ...(acpType === undefined ? {} : { acpType }),
+    name: environment.text("OTEL_SERVICE_NAME") ?? resource.name ?? agentName,
+    agentName: agentName ?? resource.agentName,
+    agentId: environment.text("AGENT_ID") ?? resource.agentId,
+    acpType: environment.text("ACP_TYPE"),
   };
+  return Object.fromEntries(Object.entries(service).filter(([, value]) => value !== undefined));
 }
 
 /** One exporter for each back end that the environment names. */
@@ -78,7 +75,7 @@ function exportersFrom(environment: Environment, disabled: boolean): SpanExporte
     .filter((exporter) => exporter !== undefined);
   if (exporters.length === 0 && !disabled) {
     environment.warn(
-      "nothing will be sent: the environment names no usable back end " +
+      "nothing will be sent: the environment names no back end " +
         "(EVERSPAN_COLLECTOR_URL, SGP_API_KEY, AGENTEX_BASE_URL, OTEL_EXPORTER_OTLP_ENDPOINT)",
     );
   }
@@ -90,23 +87,17 @@ function sgpFrom(environment: Environment): SpanExporter | undefined {
   const accountId = environment.text("SGP_ACCOUNT_ID");
   if (apiKey === undefined && accountId === undefined) return undefined;
   const baseUrl = environment.text("SGP_BASE_URL") ?? environment.text("SGP_CLIENT_BASE_URL");
-  return new SgpExporter({
-    apiKey: apiKey ?? "",
-    accountId: accountId ?? "",
-    ...(baseUrl === undefined ? {} : { baseUrl }),
-  });
+  return new SgpExporter({ apiKey: apiKey ?? "", accountId: accountId ?? "", baseUrl });
 }
 
 function agentexFrom(environment: Environment): SpanExporter | undefined {
   const baseUrl = environment.text("AGENTEX_BASE_URL");
-  if (baseUrl === undefined) return undefined;
-  const apiKey = environment.text("AGENTEX_API_KEY");
-  return new AgentexExporter({ baseUrl, ...(apiKey === undefined ? {} : { apiKey }) });
+  return baseUrl === undefined
+    ? undefined
+    : new AgentexExporter({ baseUrl, apiKey: environment.text("AGENTEX_API_KEY") });
 }
 
 function collectorFrom(environment: Environment): SpanExporter | undefined {
   const url = environment.text("EVERSPAN_COLLECTOR_URL");
-  if (url === undefined) return undefined;
-  const token = environment.text("EVERSPAN_TOKEN");
-  return new CollectorExporter({ url, ...(token === undefined ? {} : { token }) });
+  return url === undefined ? undefined : new CollectorExporter({ url, token: environment.text("EVERSPAN_TOKEN") });
 }

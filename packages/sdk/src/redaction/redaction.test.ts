@@ -169,7 +169,7 @@ describe("a policy of one's own", () => {
     [{ redaction: { credentials: "yes" } }, /redaction\.credentials: expected a boolean/],
     [{ redaction: { keys: "password" } }, /redaction\.keys: expected an array of strings/],
     [{ redaction: { patterns: ["x"] } }, /redaction\.patterns: expected an array of regular expressions/],
-    [{ redaction: { withhold: ["name"] } }, /redaction\.withhold: expected an array of input, output, data or error/],
+    [{ redaction: { withhold: ["name"] } }, /redaction\.withhold: expected an array of input, output, data, error/],
     [{ redaction: { replace: 1 } }, /redaction\.replace: expected a function/],
     [{ redaction: { key: [] } }, /redaction: unknown option "key"/],
   ])("%j is refused", (options, message) => {

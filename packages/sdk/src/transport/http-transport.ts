@@ -13,19 +13,19 @@ import { asTransportError } from "./transport-failure.ts";
 
 export interface HttpTransportOptions {
   /** Most connections, and so most requests in flight. Default 3. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** To connect and to agree on TLS, in milliseconds. Default 3 000. */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeoutMs?: number | undefined;
   /** Certificate authorities to trust instead of the usual ones, in PEM. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   /** Whether HTTP_PROXY, HTTPS_PROXY and NO_PROXY are followed. Default true. */
-  readonly proxy?: boolean;
+  readonly proxy?: boolean | undefined;
   /** Where the proxy variables are read. Default `process.env`. */
-  readonly environment?: ProxyVariables;
+  readonly environment?: ProxyVariables | undefined;
   /** Resolves a host's name, for each connection anew. Default: the system's resolver. */
-  readonly lookup?: DialOptions["lookup"];
+  readonly lookup?: DialOptions["lookup"] | undefined;
   /** Time, for tests. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 export interface HttpTransportStats {

@@ -1,31 +1,32 @@
-import { type JsonNode, Retention } from "../../capture/index.ts";
+import type { SpanError } from "@everspan/protocol";
+import { cutText, type JsonNode, Retention } from "../../capture/index.ts";
 import type { CoreMemory } from "../core/index.ts";
 import { shedMarker } from "./shed-marker.ts";
-import { payloadBytes, SpanRecord } from "./span-record.ts";
+import { ownBytes, payloadBytes, SpanRecord } from "./span-record.ts";
 
-/** A record's own objects, whatever its payload. */
-const RECORD_OVERHEAD_BYTES = 512;
 /** A payload below this is not worth a marker; markers themselves are smaller, so shedding ends. */
 const MIN_SHED_BYTES = 512;
+/** What is kept of an error's message and of its stack; a little more is not worth the cut. */
+const HEAD_CHARACTERS = 200;
 
 /** What the queue's records hold in memory: payloads that records share are counted once. */
 export class RecordMemory implements CoreMemory<SpanRecord> {
   readonly #retention = new Retention();
-  #records = 0;
+  #ownBytes = 0;
 
   get bytes(): number {
-    return this.#records * RECORD_OVERHEAD_BYTES + this.#retention.bytes;
+    return this.#ownBytes + this.#retention.bytes;
   }
 
   hold(record: SpanRecord): void {
-    this.#records += 1;
+    this.#ownBytes += ownBytes(record);
     if (record.input !== undefined) record.input = this.#retention.acquire(record.input);
     if (record.output !== undefined) record.output = this.#retention.acquire(record.output);
     if (record.data !== undefined) this.#retention.acquire(record.data);
   }
 
   release(record: SpanRecord): void {
-    this.#records -= 1;
+    this.#ownBytes -= ownBytes(record);
     if (record.input !== undefined) this.#retention.release(record.input);
     if (record.output !== undefined) this.#retention.release(record.output);
     if (record.data !== undefined) this.#retention.release(record.data);
@@ -35,8 +36,8 @@ export class RecordMemory implements CoreMemory<SpanRecord> {
     const input = shedPayload(record.input);
     const output = shedPayload(record.output);
     const data = shedPayload(record.data);
-    if (input === record.input && output === record.output && data === record.data) return undefined;
-    const copy = new SpanRecord({ ...record, input, output, data });
+    const copy = new SpanRecord({ ...record, input, output, data, error: shedError(record.error) });
+    if (copy.bytes === record.bytes) return undefined;
     copy.onDisk = record.onDisk;
     return copy;
   }
@@ -44,4 +45,12 @@ export class RecordMemory implements CoreMemory<SpanRecord> {
 
 function shedPayload(node: JsonNode | undefined): JsonNode | undefined {
   return payloadBytes(node) < MIN_SHED_BYTES ? node : shedMarker(node as JsonNode);
+}
+
+function shedError(error: SpanError | undefined): SpanError | undefined {
+  return error && { ...error, message: shedText(error.message), ...(error.stack && { stack: shedText(error.stack) }) };
+}
+
+function shedText(text: string): string {
+  return text.length < 2 * HEAD_CHARACTERS ? text : cutText(text, HEAD_CHARACTERS);
 }

@@ -1,4 +1,4 @@
-import { ArrayNode, type JsonNode, ObjectNode } from "../../capture/index.ts";
+import { ArrayNode, headOf, type JsonNode, ObjectNode } from "../../capture/index.ts";
 import { payloadBytes } from "./span-record.ts";
 
 const HEAD_CHARACTERS = 200;
@@ -20,7 +20,7 @@ function firstText(payload: JsonNode): string {
     const children: readonly JsonNode[] = node instanceof ArrayNode ? firstItems(node) : node.values;
     node = children.find((child) => typeof child === "string") ?? children.find((child) => typeof child === "object");
   }
-  return typeof node === "string" ? node.slice(0, HEAD_CHARACTERS) : "";
+  return typeof node === "string" ? headOf(node, HEAD_CHARACTERS) : "";
 }
 
 function firstItems(array: ArrayNode): readonly JsonNode[] {

@@ -13,7 +13,7 @@ import { bytesOf, type JsonNode, ObjectNode, toJson } from "../../capture/index.
 import type { CoreRecord } from "../core/index.ts";
 import type { DiskPlace } from "./disk-place.ts";
 
-/** What the fields around the payloads weigh in JSON and in memory, roughly. */
+/** What the short fields around the payloads weigh in JSON and in memory, roughly. */
 const FRAME_BYTES = 512;
 
 export interface SpanRecordFields {
@@ -82,7 +82,7 @@ export class SpanRecord implements CoreRecord, SpanRecordFields {
     this.data = fields.data;
     this.service = fields.service;
     this.obs = fields.obs;
-    this.bytes = FRAME_BYTES + payloadBytes(this.input) + payloadBytes(this.output) + payloadBytes(this.data);
+    this.bytes = ownBytes(this) + payloadBytes(this.input) + payloadBytes(this.output) + payloadBytes(this.data);
   }
 
   /** The plain, deeply immutable picture that exporters and processors see. Made anew at each call. */
@@ -118,6 +118,11 @@ export function endedWithoutEnd(record: SpanRecord, endMicros: number, { type, m
   const own = record.error;
   const error = { type, message: own === undefined ? message : `${message}; ${own.type}: ${own.message}` };
   return new SpanRecord({ ...record, phase: "ended", revision: STANDING, endMicros, status: "ERROR", error });
+}
+
+/** What a record weighs without its payloads: its frame, its name and the texts of its error. No other record shares it. */
+export function ownBytes({ name, error }: SpanRecord): number {
+  return FRAME_BYTES + name.length + (error === undefined ? 0 : error.message.length + (error.stack?.length ?? 0));
 }
 
 /** Estimated size of a payload as JSON, in bytes; 0 when there is none. */

@@ -7,7 +7,7 @@ export interface AgentexExporterOptions extends HttpExporterOptions {
   /** Where Agentex listens, for example `http://localhost:5003`. */
   readonly baseUrl: string;
   /** Sent as `Authorization: Bearer`. */
-  readonly apiKey?: string | Secret;
+  readonly apiKey?: string | Secret | undefined;
 }
 
 /** Delivers to Agentex's spans API. The lane's default name is `agentex`. */

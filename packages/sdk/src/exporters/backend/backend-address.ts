@@ -1,5 +1,5 @@
 /** Where a back end is and what is sent to prove who asks: all that can be wrong is found when the exporter is made. */
-import { EverspanError } from "@everspan/protocol";
+import { invalid, show } from "../../contract/check-options.ts";
 import { type Endpoint, parseEndpoint } from "../../transport/endpoint.ts";
 import { Secret } from "../../transport/secret.ts";
 import type { Transport } from "../../transport/transport.ts";
@@ -8,11 +8,11 @@ import type { ExporterOptions } from "./lazy-exporter.ts";
 /** The options that every exporter over HTTP takes. */
 export interface HttpExporterOptions extends ExporterOptions {
   /** Used as it is and never closed by the exporter. Default: a transport of its own, closed at shutdown. */
-  readonly transport?: Transport;
+  readonly transport?: Transport | undefined;
   /** Costs about 11 us per KiB of body, on another thread. Default: none. */
-  readonly compression?: "gzip" | "none";
+  readonly compression?: "gzip" | "none" | undefined;
   /** Lets credentials travel over clear HTTP to another machine. Default false: `EVERSPAN_INSECURE_URL`. */
-  readonly allowInsecure?: boolean;
+  readonly allowInsecure?: boolean | undefined;
 }
 
 export interface BackendAddressOptions extends HttpExporterOptions {
@@ -60,25 +60,20 @@ const TRANSPORTS_OWN =
   /^(?:connection|content-length|expect|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/;
 
 function checkedName(name: string): string {
-  if (!HEADER_NAME.test(name)) throw invalid(`expected names of letters, digits and -, got ${JSON.stringify(name)}`);
+  if (!HEADER_NAME.test(name)) throw invalid(`headers: expected names of letters, digits and -, got ${show(name)}`);
   const lower = name.toLowerCase();
-  if (TRANSPORTS_OWN.test(lower)) throw invalid(`${lower} is set by Everspan`);
+  if (TRANSPORTS_OWN.test(lower)) throw invalid(`headers: ${lower} is set by Everspan`);
   return lower;
 }
 
 /** A value that a header can't carry is an error here, not an altered key that the back end refuses for ever. */
 function checkedValue(name: string, value: unknown): string {
   if (typeof value !== "string")
-    throw invalid(`${name}: expected a string, got ${value === null ? "null" : typeof value}`);
+    throw invalid(`headers: ${name}: expected a string, got ${value === null ? "null" : typeof value}`);
   const bad = /[^\t\x20-\x7e\x80-\xff]/u.exec(value);
   if (bad !== null) {
-    const code = bad[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
     const atEnd = bad.index === value.trimEnd().length ? ", the line break at its end" : "";
-    throw invalid(`${name}: a header can't carry U+${code}${atEnd}`);
+    throw invalid(`headers: ${name}: a header can't carry ${JSON.stringify(bad[0])}${atEnd}`);
   }
   return value;
-}
-
-function invalid(what: string): EverspanError {
-  return new EverspanError("EVERSPAN_INVALID_OPTION", `headers: ${what}`);
 }

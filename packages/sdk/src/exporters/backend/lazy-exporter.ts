@@ -18,13 +18,13 @@ import type { Sender, SnapshotSource } from "./sender.ts";
 /** The options that every exporter takes. */
 export interface ExporterOptions {
   /** Names the lane in `stats().lanes`; unique within a tracer. Default: the back end's own name, see the exporter. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Overrides the tracer's batching for this back end. */
-  readonly batch?: Partial<BatchOptions>;
+  readonly batch?: Partial<BatchOptions> | undefined;
   /** Overrides the tracer's delivery options for this back end. */
-  readonly delivery?: Partial<DeliveryOptions>;
+  readonly delivery?: Partial<DeliveryOptions> | undefined;
   /** What is withheld from this back end besides what the tracer's `redaction` withholds. Default: nothing more. */
-  readonly redaction?: RedactionOptions;
+  readonly redaction?: RedactionOptions | undefined;
 }
 
 export abstract class LazyExporter implements SpanExporter {

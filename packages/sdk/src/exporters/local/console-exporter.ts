@@ -2,7 +2,7 @@ import { type ExporterOptions, LazyExporter } from "../backend/lazy-exporter.ts"
 
 export interface ConsoleExporterOptions extends ExporterOptions {
   /** Takes one line without its end. Default `console.log`. */
-  readonly write?: (line: string) => void;
+  readonly write?: ((line: string) => void) | undefined;
 }
 
 /**

@@ -10,7 +10,7 @@ export interface SgpExporterOptions extends HttpExporterOptions {
   /** Sent as `x-selected-account-id`. An empty one disables the exporter, which is said once. */
   readonly accountId: string;
   /** Default `https://api.egp.scale.com`. */
-  readonly baseUrl?: string;
+  readonly baseUrl?: string | undefined;
 }
 
 /** Delivers to Scale GenAI Platform, which takes at most 1 000 records a request. The lane's default name is `sgp`. */

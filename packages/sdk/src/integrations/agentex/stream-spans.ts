@@ -4,8 +4,8 @@ import { type CloseSignal, SpanDeriver, type SpanSignal } from "./span-deriver.t
 import type { TaskMessageUpdate } from "./task-stream.ts";
 
 export interface StreamSpansOptions {
-  readonly parentId?: string;
-  readonly taskId?: string;
+  readonly parentId?: string | undefined;
+  readonly taskId?: string | undefined;
 }
 
 /** Records the spans of one turn that a `SpanDeriver` derives from the task's stream. One for a turn. Never throws. */

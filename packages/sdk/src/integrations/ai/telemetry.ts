@@ -6,7 +6,7 @@ import type { AiEvent, AiTelemetry } from "./events.ts";
 
 export interface EverspanAiOptions {
   /** Default: the process's default tracer (`setDefaultTracer`, or one from the environment). */
-  readonly tracer?: Tracer;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Most operations that are followed at the same time. What nobody reads to its end makes place for what is new. */

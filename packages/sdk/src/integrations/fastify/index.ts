@@ -10,7 +10,7 @@ export interface FastifyLike {
 export interface EverspanFastifyOptions {
   readonly tracer: DrainableTracer;
   /** How long `fastify.close()` waits for the spans, in milliseconds. Default 5 000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /**

@@ -9,9 +9,9 @@ import { Runs } from "./runs.ts";
 
 export interface EverspanLangChainOptions {
   /** Default: the process's default tracer. */
-  readonly tracer?: Tracer;
+  readonly tracer?: Tracer | undefined;
   /** Also shows the runs by which LangChain puts a chain together (`RunnableSequence` …). Default false. */
-  readonly plumbing?: boolean;
+  readonly plumbing?: boolean | undefined;
 }
 
 /** Runs that only join others. */

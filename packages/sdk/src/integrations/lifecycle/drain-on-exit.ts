@@ -5,11 +5,11 @@ export type { DrainableTracer } from "./drainable.ts";
 
 export interface DrainOnExitOptions {
   /** Signals that are watched. Default SIGTERM and SIGINT. */
-  readonly signals?: readonly NodeJS.Signals[];
+  readonly signals?: readonly NodeJS.Signals[] | undefined;
   /** How long a signal waits for the spans, in milliseconds. Default 5 000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** How long a process that is done waits for them, in milliseconds. Default 2 000. */
-  readonly exitFlushMs?: number;
+  readonly exitFlushMs?: number | undefined;
 }
 
 /**

@@ -7,14 +7,14 @@ export type WaitUntil = (promise: Promise<unknown>) => void;
 export interface FlushAfterOptions {
   readonly tracer: DrainableTracer;
   /** The platform's own, where it is not found by itself. Without any the tracer's background delivery has to do. */
-  readonly waitUntil?: WaitUntil;
+  readonly waitUntil?: WaitUntil | undefined;
   /**
    * How long a flush may take, in milliseconds, and how long a response's body may lie unread before it is flushed
    * without it. Default 5 000.
    */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** How long a body that is being read is waited for, in milliseconds. Default 300 000. */
-  readonly bodyTimeoutMs?: number;
+  readonly bodyTimeoutMs?: number | undefined;
 }
 
 export const DEFAULT_FLUSH_MS = 5_000;

@@ -5,7 +5,7 @@ import { describeRequest, type McpRequest, markFailure } from "./requests.ts";
 
 export interface EverspanMcpOptions {
   /** Default: the process's default tracer. */
-  readonly tracer?: Tracer;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** What is used of a client: every call of it goes through `request`. */

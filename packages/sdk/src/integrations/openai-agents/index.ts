@@ -21,7 +21,7 @@ export type { AgentsSpan, AgentsSpanData, AgentsTrace, AgentsTracingProcessor } 
 
 export interface EverspanAgentsOptions {
   /** Default: the process's default tracer. */
-  readonly tracer?: Tracer;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Most runs that are followed at the same time. */

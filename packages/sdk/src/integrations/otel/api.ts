@@ -65,11 +65,11 @@ export interface OtelSpan {
 
 export interface OtelSpanOptions {
   /** 0 internal, 1 server, 2 client, 3 producer, 4 consumer. */
-  kind?: number;
-  attributes?: OtelAttributes;
-  links?: OtelLink[];
-  startTime?: OtelTimeInput;
-  root?: boolean;
+  kind?: number | undefined;
+  attributes?: OtelAttributes | undefined;
+  links?: OtelLink[] | undefined;
+  startTime?: OtelTimeInput | undefined;
+  root?: boolean | undefined;
 }
 
 export interface OtelContext {

@@ -48,7 +48,7 @@ export interface InjectableSpan {
 
 export interface InjectOptions {
   /** Attached for whoever takes the request, over what came with the request that we serve. Default: only the latter. */
-  readonly baggage?: Baggage;
+  readonly baggage?: Baggage | undefined;
 }
 
 /**
