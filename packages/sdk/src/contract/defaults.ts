@@ -1,5 +1,5 @@
-import { getHeapStatistics } from "node:v8";
 import type { BatchOptions, DeliveryOptions } from "../contract/lane-options.ts";
+import { HEAP_LIMIT_BYTES } from "./heap-limit.ts";
 import type { RedactionOptions } from "./redaction-options.ts";
 
 /** What holds when the application says nothing. Each number has its reason in `docs/adr/` or the design. */
@@ -20,7 +20,7 @@ export const DEFAULT_DELIVERY = {
  */
 export const DEFAULT_QUEUE = {
   maxRecords: 50_000,
-  maxBytes: getHeapStatistics().heap_size_limit / 8,
+  maxBytes: HEAP_LIMIT_BYTES / 8,
 };
 
 export const DEFAULT_SPOOL_BYTES = 1024 * 1024 * 1024;
