@@ -5,4 +5,4 @@ export { enrich } from "./enrich.ts";
 export { sampleTraces } from "./sample-traces.ts";
 export type { SpanProcessor } from "./span-processor.ts";
 export type { TailSampler } from "./tail-sampler.ts";
-export { type TailSamplingOptions, tailSampling } from "./tail-sampling.ts";
+export { type DataValue, type TailSamplingOptions, tailSampling } from "./tail-sampling.ts";

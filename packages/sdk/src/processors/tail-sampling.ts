@@ -4,7 +4,8 @@ import { HeldTraces } from "./held-traces.ts";
 import type { TailBounds, TailRules } from "./tail-rules.ts";
 import type { TailSampler } from "./tail-sampler.ts";
 
-type Value = string | number | boolean | null;
+/** What a property of `data` is compared with. */
+export type DataValue = string | number | boolean | null;
 
 /** A trace is kept when any of the rules holds for any of its spans. */
 export interface TailSamplingOptions {
@@ -15,7 +16,7 @@ export interface TailSamplingOptions {
   /** Rule: a span of one of these names. Default: no such rule. */
   readonly names?: readonly (string | RegExp)[] | undefined;
   /** Rule: a span whose `data` has one of these properties with this value, or one of these. Default: no such rule. */
-  readonly data?: Readonly<Record<string, Value | readonly Value[]>> | undefined;
+  readonly data?: Readonly<Record<string, DataValue | readonly DataValue[]>> | undefined;
   /**
    * Rule of your own: gets each snapshot, started and ended, as it was recorded (before `processors`), on the
    * application's path. One that throws keeps the trace. Default: no such rule.
