@@ -1,5 +1,4 @@
 import type { BatchOptions, DeliveryOptions } from "../contract/lane-options.ts";
-import { HEAP_LIMIT_BYTES } from "./heap-limit.ts";
 import type { RedactionOptions } from "./redaction-options.ts";
 
 /** What holds when the application says nothing. Each number has its reason in `docs/adr/` or the design. */
@@ -12,16 +11,6 @@ export const DEFAULT_DELIVERY = {
   attemptTimeoutMs: 10_000,
   deliveryTimeoutMs: 120_000,
 } as const satisfies DeliveryOptions;
-
-/**
- * What waits lies in the heap: it may take an eighth of it, a quarter where the texts need two bytes a character. An
- * eighth of the heap that Node gives itself by default holds a burst of 10,000 distinct prompts of 50 KB whole; 64 MiB
- * are an eighth of 512, what a small container has. `bench/` measures both.
- */
-export const DEFAULT_QUEUE = {
-  maxRecords: 50_000,
-  maxBytes: HEAP_LIMIT_BYTES / 8,
-};
 
 export const DEFAULT_SPOOL_BYTES = 1024 * 1024 * 1024;
 

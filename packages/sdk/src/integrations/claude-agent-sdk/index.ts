@@ -21,7 +21,7 @@ import type { AgentMessage } from "./messages.ts";
 
 export interface ObserveQueryOptions {
   /** Default: the process's default tracer. */
-  readonly tracer?: Tracer;
+  readonly tracer?: Tracer | undefined;
 }
 
 /**

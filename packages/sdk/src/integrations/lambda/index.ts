@@ -6,7 +6,7 @@ export type { DrainableTracer } from "../lifecycle/drainable.ts";
 export interface EverspanLambdaOptions {
   readonly tracer: DrainableTracer;
   /** How long a flush may take, in milliseconds; never longer than the invocation has left. Default 5 000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** What is left of an invocation's time for Lambda itself. */
