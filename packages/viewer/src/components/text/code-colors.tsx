@@ -14,7 +14,7 @@ import yaml from "highlight.js/lib/languages/yaml";
 import { createLowlight } from "lowlight";
 import { Fragment, type ReactNode, useMemo } from "react";
 import { exposeHidden } from "../../model/text/hostile-text.ts";
-import type { CodeText } from "./highlighted.tsx";
+import type { CodeText } from "./code-text.ts";
 
 const lowlight = createLowlight({
   bash,

@@ -3,15 +3,10 @@ import { lazy, Suspense } from "react";
 import { exposeHidden } from "../../model/text/hostile-text.ts";
 import { useIdle } from "../../state/browser/idle.ts";
 import { FailureFence } from "../frame/failure-fence.tsx";
+import type { CodeText } from "./code-text.ts";
 import "./highlighted.css";
 
 const CodeColors = lazy(() => import("./code-colors.tsx"));
-
-export interface CodeText {
-  /** As it was written beside the code; one that is not known has no colours. */
-  readonly language: string;
-  readonly text: string;
-}
 
 /** Colours of more than this take longer than anybody wants to wait for them. */
 const MAX_LENGTH = 20_000;
