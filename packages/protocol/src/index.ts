@@ -59,6 +59,7 @@ export {
   type DropReasonText,
   dropReasonWords,
 } from "./drop-reasons.ts";
+export { headOf } from "./head-of.ts";
 export { newSpanId, newTraceId, spanKey } from "./ids.ts";
 export { recordKey } from "./record-key.ts";
 export { formatTimestamp, parseTimestamp } from "./timestamp.ts";

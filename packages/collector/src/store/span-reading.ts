@@ -1,5 +1,12 @@
 /** What the store keeps of a span beside what its sender says of it in fields: read out of its payloads when it is written. */
-import { parseTimestamp, type SpanSnapshot, type SpanUsage, type TokenUsage, tokenUsageOf } from "@everspan/protocol";
+import {
+  headOf,
+  parseTimestamp,
+  type SpanSnapshot,
+  type SpanUsage,
+  type TokenUsage,
+  tokenUsageOf,
+} from "@everspan/protocol";
 import { type DerivedColumns, deriveColumns, type TokenCounts, type Usage } from "@everspan/reading";
 import { type Cost, type Pricing, SENDER } from "../cost/pricing.ts";
 import { kindOfType } from "./span-kind.ts";
@@ -33,7 +40,7 @@ export function deriveSpan(snapshot: SpanSnapshot, pricing: Pricing): DerivedSpa
   const costUsd = cost?.costUsd ?? stated.costUsd;
   return {
     usage: {
-      ...(model !== undefined && { model: model.slice(0, MAX_MODEL_CHARACTERS) }),
+      ...(model !== undefined && { model: headOf(model, MAX_MODEL_CHARACTERS) }),
       ...(inputTokens !== undefined && { inputTokens: Math.min(inputTokens, MAX_TOKENS) }),
       ...(outputTokens !== undefined && { outputTokens: Math.min(outputTokens, MAX_TOKENS) }),
       ...(costUsd !== undefined && { costUsd: Math.min(costUsd, MAX_COST_USD) }),
@@ -55,18 +62,18 @@ function readingOf(snapshot: SpanSnapshot, columns: DerivedColumns, cost: Cost |
     // A tool is almost always its span's name: then it is not stored.
     ...(kind === "tool" &&
       columns.toolName !== undefined &&
-      columns.toolName !== snapshot.name && { tool: columns.toolName.slice(0, MAX_MODEL_CHARACTERS) }),
+      columns.toolName !== snapshot.name && { tool: headOf(columns.toolName, MAX_MODEL_CHARACTERS) }),
     ...(snapshot.parentId === undefined &&
-      traceName !== undefined && { traceName: traceName.slice(0, MAX_MODEL_CHARACTERS) }),
+      traceName !== undefined && { traceName: headOf(traceName, MAX_MODEL_CHARACTERS) }),
     ...(session !== undefined && { session }),
     ...(user !== undefined && { user }),
     ...(environment !== undefined && { environment }),
     ...(tags.length > 0 && { tags: tags.slice(0, MAX_TAGS) }),
-    ...(responseId !== undefined && { responseId: responseId.slice(0, MAX_MODEL_CHARACTERS) }),
+    ...(responseId !== undefined && { responseId: headOf(responseId, MAX_MODEL_CHARACTERS) }),
     ...(counts !== undefined && { counts }),
     ...(cost !== undefined && cost.source !== SENDER && { costSource: cost.source }),
     ...(cost?.isEstimate === true && { costIsEstimate: true as const }),
-    ...(usage?.serviceTier !== undefined && { tier: usage.serviceTier.slice(0, MAX_TIER_CHARACTERS) }),
+    ...(usage?.serviceTier !== undefined && { tier: headOf(usage.serviceTier, MAX_TIER_CHARACTERS) }),
     ...(usage?.conflicts !== undefined && { conflicts: usage.conflicts.slice(0, MAX_CONFLICTS) }),
     ...(columns.readerVersion > 1 && { reader: columns.readerVersion }),
     ...(asked !== undefined && { asked }),

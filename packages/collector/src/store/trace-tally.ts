@@ -9,6 +9,7 @@
 import {
   countsTowardTrace,
   formatTimestamp,
+  headOf,
   type ProducerState,
   type SpanStatus,
   type SpanType,
@@ -188,7 +189,7 @@ export function addSpan(tally: TraceTally, span: SpanFacts): void {
   count(tally, span, 1);
   tally.startMicros = Math.min(tally.startMicros, span.startMicros);
   if (span.endMicros !== null) tally.endMicros = Math.max(tally.endMicros ?? span.endMicros, span.endMicros);
-  const head = headOf(span);
+  const head = asHead(span);
   if (tally.head === null || tally.head.spanId === span.spanId || comesBefore(head, tally.head)) tally.head = head;
 }
 
@@ -358,10 +359,10 @@ function isExtreme(tally: TraceTally, span: SpanFacts, next: SpanFacts): boolean
   if (span.endMicros !== null && span.endMicros === tally.endMicros) {
     if (next.endMicros === null || next.endMicros < span.endMicros) return true;
   }
-  return tally.head?.spanId === span.spanId && comesBefore(headOf(span), headOf(next));
+  return tally.head?.spanId === span.spanId && comesBefore(asHead(span), asHead(next));
 }
 
-function headOf(span: SpanFacts): Head {
+function asHead(span: SpanFacts): Head {
   const { spanId, startMicros, name, status, service, reading } = span;
   return {
     spanId,
@@ -382,7 +383,7 @@ function comesBefore(a: Head, b: Head): boolean {
 }
 
 export function cut(text: string, characters = MAX_VALUE_CHARACTERS): string {
-  return text.length <= characters ? text : `${text.slice(0, characters - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+  return text.length <= characters ? text : `${headOf(text, characters - 1)}…`;
 }
 
 function keysOf(tally: TraceTally, field: ValueField): string[] {

@@ -1,7 +1,7 @@
 /** An id (of a span, a trace, a parent, a task) from anything, as every back end takes it. Total. */
 import { createHash } from "node:crypto";
 import { MAX_ID_BYTES } from "@everspan/protocol";
-import { headOf } from "./marks.ts";
+import { wellFormedHead } from "./marks.ts";
 import { captureName } from "./name.ts";
 import { wellFormed } from "./well-formed.ts";
 
@@ -24,5 +24,5 @@ export function captureId(value: unknown): string {
 }
 
 function shortened(text: string): string {
-  return `${headOf(text, HEAD_CHARACTERS).replaceAll("\0", "\ufffd")}~${createHash("sha256").update(text).digest("hex").slice(0, 32)}`;
+  return `${wellFormedHead(text, HEAD_CHARACTERS).replaceAll("\0", "\ufffd")}~${createHash("sha256").update(text).digest("hex").slice(0, 32)}`;
 }

@@ -5,7 +5,7 @@ export { type CaptureBudget, DEFAULT_CAPTURE_BUDGET } from "./budget.ts";
 export { Capturer } from "./capturer.ts";
 export { captureError } from "./error.ts";
 export { captureId } from "./id.ts";
-export { cutText, headOf } from "./marks.ts";
+export { cutText } from "./marks.ts";
 export { CaptureMemory } from "./memory.ts";
 export { captureName, MAX_NAME_CHARACTERS } from "./name.ts";
 export {

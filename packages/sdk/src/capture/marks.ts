@@ -2,6 +2,7 @@
  * The text that stands for what JSON has no value for, and for what was cut: `[Kind]` or `[Kind: detail]`.
  * `docs/formats/captured-values.md` is the table. Every function here is total.
  */
+import { headOf } from "@everspan/protocol";
 import { wellFormed } from "./well-formed.ts";
 
 export const UNREADABLE = "[Unreadable]";
@@ -21,7 +22,7 @@ const MAX_DECIMAL_BITS = 1024;
 const DECIMAL_LIMIT = 1n << BigInt(MAX_DECIMAL_BITS);
 
 export function mark(kind: string, detail: string): string {
-  return `[${kind}: ${detail.length > MAX_DETAIL ? `${headOf(detail, MAX_DETAIL)}…` : detail}]`;
+  return `[${kind}: ${detail.length > MAX_DETAIL ? `${wellFormedHead(detail, MAX_DETAIL)}…` : detail}]`;
 }
 
 export function truncated(detail: string): string {
@@ -31,7 +32,7 @@ export function truncated(detail: string): string {
 /** The head of a string that is too long, and how long it was. */
 export function cutText(text: string, headCharacters = HEAD_CHARACTERS): string {
   const size = truncated(`${text.length} characters`);
-  return text.length > MAX_TOUCHED_CHARACTERS ? size : `${headOf(text, headCharacters)}… ${size}`;
+  return text.length > MAX_TOUCHED_CHARACTERS ? size : `${wellFormedHead(text, headCharacters)}… ${size}`;
 }
 
 const BASE64_SAMPLES = 64;
@@ -39,16 +40,14 @@ const BASE64_SAMPLES = 64;
 /** An image, a document, a recording: told by its data address, or by characters taken here and there. */
 export function isEncodedBinary(text: string): boolean {
   if (text.length > MAX_TOUCHED_CHARACTERS) return false;
-  if (/^data:[\w/+.-]{0,100};base64,/.test(headOf(text, 128))) return true;
+  if (/^data:[\w/+.-]{0,100};base64,/.test(text.slice(0, 128))) return true;
   const stride = Math.max(1, Math.floor(text.length / BASE64_SAMPLES));
   for (let i = 0; i < text.length; i += stride) if (!/[\w+/=-]/.test(text.charAt(i))) return false;
   return true;
 }
 
-/** A slice would keep the whole string in memory, so this is a copy. Never ends in half a surrogate pair. */
-export function headOf(text: string, characters: number): string {
-  // What is parsed shares nothing with the text that it was parsed from.
-  return wellFormed(JSON.parse(JSON.stringify(text.slice(0, characters))));
+export function wellFormedHead(text: string, characters: number): string {
+  return wellFormed(headOf(text, characters));
 }
 
 /** NaN, the infinities and -0: JSON would make them null and 0. */
@@ -97,7 +96,7 @@ function thrownMessage(error: unknown): string {
 export function markCircular(path: readonly string[]): string {
   let text = "~";
   for (const name of path) text += pathStep(name);
-  return `[Circular ${text.length > MAX_DETAIL ? `${headOf(text, MAX_DETAIL)}…` : text}]`;
+  return `[Circular ${text.length > MAX_DETAIL ? `${wellFormedHead(text, MAX_DETAIL)}…` : text}]`;
 }
 
 function pathStep(name: string): string {

@@ -1,3 +1,4 @@
+import { headOf } from "@everspan/protocol";
 import { WarningLimit } from "./warning-limit.ts";
 
 /** Where the SDK speaks. `console` fits. */
@@ -15,8 +16,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
 /** One printable line of bounded length: what a server or an error says must not forge or flood a log. */
 export function oneLine(text: string): string {
-  const line = text
-    .slice(0, ONE_LINE_LIMIT * 2)
+  const line = headOf(text, ONE_LINE_LIMIT * 2)
     .replace(CONTROL, " ")
     .trim();
   return line.length > ONE_LINE_LIMIT ? `${line.slice(0, ONE_LINE_LIMIT)}…` : line;

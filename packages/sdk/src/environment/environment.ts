@@ -45,7 +45,7 @@ export class Environment {
         if (at < 1) throw new Error("no key");
         headers[pair.slice(0, at).trim()] = decodeURIComponent(pair.slice(at + 1).trim());
       } catch {
-        this.ignored(name, "expected key=value pairs, percent-encoded, separated by commas");
+        this.ignored(name, "expected key=value,key=value, percent-encoded");
       }
     }
     return headers;

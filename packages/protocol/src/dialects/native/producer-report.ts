@@ -1,6 +1,7 @@
 import { FieldReader } from "../../decoding/field-checks.ts";
 import { definedOf } from "../../decoding/marker.ts";
 import { kindOf, type Refusal, refuse } from "../../decoding/refusal.ts";
+import { headOf } from "../../head-of.ts";
 import { MAX_HEARTBEAT_MS } from "../../limits.ts";
 import { isJsonObject } from "../../payload/json-object.ts";
 
@@ -62,7 +63,7 @@ export function decodeProducerReport(value: unknown): DecodedReport {
     lastSeq: readCount(read, "producer.lastSeq", value.lastSeq) ?? required(read, "producer.lastSeq"),
     startedAt: read.optionalTime("producer.startedAt", value.startedAt),
     pid: readCount(read, "producer.pid", value.pid),
-    host: host?.slice(0, MAX_HOST_CHARACTERS),
+    host: host === undefined ? undefined : headOf(host, MAX_HOST_CHARACTERS),
     heartbeatMs: readCount(read, "producer.heartbeatMs", value.heartbeatMs, MAX_HEARTBEAT_MS),
     openSpans: readCount(read, "producer.openSpans", value.openSpans),
     ledger: readLedger(read, value.ledger),

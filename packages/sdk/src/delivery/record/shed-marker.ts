@@ -1,4 +1,5 @@
-import { ArrayNode, headOf, type JsonNode, ObjectNode } from "../../capture/index.ts";
+import { headOf } from "@everspan/protocol";
+import { ArrayNode, type JsonNode, ObjectNode } from "../../capture/index.ts";
 import { payloadBytes } from "./span-record.ts";
 
 const HEAD_CHARACTERS = 200;
