@@ -62,7 +62,9 @@ describe("the packages", () => {
         [],
       );
       const ranges = Object.values({ ...dependencies, ...devDependencies });
-      expect(ranges.filter((range) => /[:/]/.test(range))).toEqual([]);
+      // A package of the registry may stand under another name: two versions of one beside each other.
+      const named = ranges.map((range) => range.replace(/^npm:[a-z0-9-]+@/, ""));
+      expect(named.filter((range) => /[:/]/.test(range))).toEqual([]);
     }
     expect(read(".npmrc")).toContain("ignore-scripts=true");
   });
