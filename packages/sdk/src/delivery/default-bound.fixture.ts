@@ -3,7 +3,7 @@ import type { Span } from "../recording/span/span.ts";
 import { Tracer } from "../recording/tracer.ts";
 
 /**
- * The program of the tests of the default bound: a text of two bytes a character, twice as much of it as the heap holds,
+ * The program of the tests of the default bound: texts of two bytes a character, as much of them as the heap holds,
  * in the place that its argument names, to a back end that never answers. Prints what was held.
  */
 const LARGE = 64 * 1024;
@@ -23,9 +23,7 @@ const PLACES: Readonly<Record<string, (span: Span, text: string) => void>> = {
   },
 };
 const PLACES_OF_A_NAME: Readonly<Record<string, (text: string) => object>> = {
-  name: (text) => ({ name: text }),
-  "its id": (text) => ({ id: text }),
-  "its parent's id": (text) => ({ parentId: text }),
+  "name and ids": (text) => ({ name: text, id: text, parentId: `${text}.` }),
 };
 
 const place = process.argv[2]!;
@@ -33,7 +31,7 @@ const tracer = new Tracer({ exporters: [{ name: "dead", export: () => new Promis
 const heapBytes = getHeapStatistics().heap_size_limit;
 const trace = tracer.startTrace();
 let mostBytes = 0;
-for (let i = 0; i * LARGE < heapBytes; i++) {
+for (let i = 0; i * LARGE * 2 < heapBytes; i++) {
   const text = `${i} \u2013 `.padEnd(LARGE, "x");
   const { name = "large", ...options }: { name?: string } = PLACES_OF_A_NAME[place]?.(text) ?? {};
   const span = trace.startSpan(name, options);

@@ -134,7 +134,7 @@ describe("bounds", () => {
     expect(lanes.dead?.dropped.queue_full).toBeGreaterThan(0);
   });
 
-  test.each(["input", "an array of output", "a key of data", "error", "name", "its id", "its parent's id"])(
+  test.each(["input", "an array of output", "a key of data", "error", "name and ids"])(
     "B8 long texts (%s) that wait take their share of a small heap, and what was cut of them is gone",
     async (place) => {
       const env = { NODE_OPTIONS: "--max-old-space-size=256 --expose-gc" };
