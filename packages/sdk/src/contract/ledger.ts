@@ -37,6 +37,11 @@ export class LaneLedger {
     return total;
   }
 
+  /** All that was dropped but what a processor or a sampler left out on purpose. */
+  get lost(): number {
+    return this.droppedTotal - this.dropped.sampled;
+  }
+
   get pending(): number {
     return this.queued + this.spooled + this.inFlight;
   }

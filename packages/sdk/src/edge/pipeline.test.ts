@@ -22,6 +22,21 @@ function setUp(answer: RecordingExporter["answer"] = () => DELIVERED, options: P
   return { tracer, clock, logger, exporter, record, lane };
 }
 
+test("what a processor leaves out during a flush is counted, and is no loss of it", async () => {
+  const answers: ((outcome: ExportOutcome) => void)[] = [];
+  const { tracer, clock, record, lane } = setUp(() => new Promise((resolve) => answers.push(resolve)), {
+    processors: [(snapshot) => (snapshot.name.startsWith("noise") ? null : snapshot)],
+  });
+  record(1);
+  const flushed = tracer.flush();
+  await clock.advance(1);
+  record(3, "noise");
+  answers[0]!(DELIVERED);
+  await clock.advance(60);
+  expect(await flushed).toMatchObject({ ok: true });
+  expect(lane().dropped.sampled).toBe(6);
+});
+
 describe("sending", () => {
   test("a batch goes after its linger, by a timer that keeps no process alive", async () => {
     const { clock, record, lane } = setUp();

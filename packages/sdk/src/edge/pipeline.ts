@@ -294,7 +294,7 @@ export class Pipeline {
   }
 
   get #lost(): number {
-    return this.#lanes.reduce((sum, { account }) => sum + account.ledger.droppedTotal, 0);
+    return this.#lanes.reduce((sum, { account }) => sum + account.ledger.lost, 0);
   }
 
   #warn(lane: EdgeLane, topic: string, detail: string): void {

@@ -374,10 +374,9 @@ export class DeliveryCore<R extends CoreRecord> {
     this.#isClosed = true;
   }
 
-  /** What a processor or a sampler leaves out is not lost. */
   #lost(): number {
     let lost = 0;
-    for (const { ledger } of this.lanes) lost += ledger.droppedTotal - ledger.dropped.sampled;
+    for (const lane of this.lanes) lost += lane.ledger.lost;
     return lost;
   }
 }
