@@ -1,9 +1,9 @@
 /** `everspan copy`: the traces of the embedded store into one that several collectors share. */
 import { copyTraces } from "../copy/copy-traces.ts";
-import { DirectoryInUseError, openDataDirectory } from "../data-directory.ts";
 import { parseClickHouseAddress, shownAddress } from "../store/clickhouse/address.ts";
 import { ClickHouseTraceStore } from "../store/clickhouse/clickhouse-trace-store.ts";
 import { SqliteTraceStore } from "../store/sqlite/sqlite-trace-store.ts";
+import { openAlone } from "./open-alone.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface CopyFlags {
@@ -18,7 +18,7 @@ export async function copy({ data, to, project }: CopyFlags, environment: NodeJS
   if (!address)
     throw new UsageError("say where to: --to clickhouse://user:password@host:port/database, or EVERSPAN_STORE");
   const shown = shownAddress(parseClickHouseAddress(address));
-  const directory = openHeld(data);
+  const directory = openAlone(data, ", what it stores meanwhile would be missed");
   try {
     const source = new SqliteTraceStore({ path: directory.storePath });
     const target = await ClickHouseTraceStore.open({ address });
@@ -35,14 +35,5 @@ export async function copy({ data, to, project }: CopyFlags, environment: NodeJS
     return different.length === 0 ? 0 : 1;
   } finally {
     directory.release();
-  }
-}
-
-function openHeld(data: string): ReturnType<typeof openDataDirectory> {
-  try {
-    return openDataDirectory(data);
-  } catch (error) {
-    if (!(error instanceof DirectoryInUseError)) throw error;
-    throw new Error(`${error.message}: stop it first, what it stores meanwhile would be missed`, { cause: error });
   }
 }

@@ -49,6 +49,7 @@ export class CaptureMemory {
   #objects: Map<string, ObjectNode[]> | undefined = undefined;
   #arrays: Map<string, KnownArray[]> | undefined = undefined;
   #bytes = 0;
+
   /** The earlier object of this name with the same values, or the node itself, which is remembered. */
   sharedObject(name: string, node: ObjectNode): ObjectNode {
     this.#objects ??= new Map();

@@ -49,7 +49,7 @@ function traces(environment: Environment, name: string): { name: string; value: 
 function otlpFrom(environment: Environment): SpanExporter {
   for (const name of NOT_FOLLOWED.flatMap(namesOf)) {
     if (environment.text(name) === undefined) continue;
-    environment.ignored(name, "use NODE_EXTRA_CA_CERTS");
+    environment.ignored(name, "certificates are Node's");
   }
   const [url, endpoint] = namesOf("ENDPOINT").map((name) => environment.text(name));
   const [ofTraces, ofAll] = namesOf("HEADERS").map((name) => environment.headers(name));

@@ -21,8 +21,8 @@ import type { QueueOptions, SpoolOptions, TracerOptions } from "./tracer-options
 
 /**
  * What waits lies in the heap: it may take an eighth of it, a quarter where the texts need two bytes a character. An
- * eighth of the heap that Node gives itself by default holds a burst of 10,000 distinct prompts of 50 KB whole; 64 MiB
- * are an eighth of 512, what a small container has. `bench/` measures both.
+ * eighth of the heap that Node gives itself by default holds a burst of 10,000 distinct prompts of 50 KB whole, which
+ * `bench/run.mjs` measures (burst-distinct).
  */
 const DEFAULT_QUEUE = { maxRecords: 50_000, maxBytes: HEAP_LIMIT_BYTES / 8 };
 

@@ -11,7 +11,7 @@ import type { OpenSpansOptions } from "./span/open-spans.ts";
 export interface QueueOptions {
   /** Most records that wait or are in flight, for all exporters together. Default 50 000. */
   readonly maxRecords: number;
-  /** Most bytes they may hold; what records share counts once. Default an eighth of what the heap may grow to: 518 MiB of Node's usual 4,144. */
+  /** Most bytes they may hold; what records share counts once. Default: an eighth of what the heap may grow to. */
   readonly maxBytes: number;
 }
 

@@ -24,9 +24,16 @@ export function parseClickHouseAddress(text: string): ClickHouseAddress {
   const refuse = (what: string): never => {
     throw new Error(`a ClickHouse store is clickhouse://user:password@host:port/database; ${what}`);
   };
+  const decoded = (part: string): string => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return refuse("a % in a name or password is written %25");
+    }
+  };
   const url = URL.canParse(text) && isClickHouseAddress(text) ? new URL(text) : refuse("this is no such address");
   if (url.hostname === "") refuse("the host is missing");
-  const database = decodeURIComponent(url.pathname.slice(1)) || "everspan";
+  const database = decoded(url.pathname.slice(1)) || "everspan";
   if (!NAME.test(database)) refuse("the database must be letters, digits and _");
   for (const name of url.searchParams.keys()) if (!FLAGS.has(name)) refuse(`its options are secure and cluster`);
   const isSecure = ["1", "true"].includes(url.searchParams.get("secure") ?? "");
@@ -34,8 +41,8 @@ export function parseClickHouseAddress(text: string): ClickHouseAddress {
   if (cluster !== undefined && !NAME.test(cluster)) refuse("the cluster must be letters, digits and _");
   return {
     url: `${isSecure ? "https" : "http"}://${url.hostname}:${url.port || (isSecure ? "8443" : "8123")}/`,
-    user: decodeURIComponent(url.username) || "default",
-    password: decodeURIComponent(url.password),
+    user: decoded(url.username) || "default",
+    password: decoded(url.password),
     database,
     ...(cluster !== undefined && { cluster }),
   };

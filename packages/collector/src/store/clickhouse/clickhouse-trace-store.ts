@@ -53,6 +53,7 @@ import { readAggregates } from "./aggregates.ts";
 import { type Block, BlockQueue } from "./block-queue.ts";
 import { ClickHouseClient, type Fetch, listOf } from "./client.ts";
 import { ArrivalClock } from "./clock.ts";
+import { Mutex } from "./mutex.ts";
 import { type NotedReport, ProducerBook } from "./producer-book.ts";
 import { migrate } from "./schema.ts";
 import { StoredNames, spanBatch } from "./span-batch.ts";
@@ -65,7 +66,6 @@ import { TextSearch } from "./text-search.ts";
 import { TraceList } from "./trace-list.ts";
 import { TraceRemover } from "./trace-remover.ts";
 import { TraceSealer } from "./trace-sealer.ts";
-import { Turns } from "./turns.ts";
 
 export interface ClickHouseStoreOptions {
   /** `clickhouse://user:password@host:port/database?secure=1&cluster=name` */
@@ -105,7 +105,7 @@ export class ClickHouseTraceStore implements TraceStore {
   readonly #stored = new StoredNames();
   readonly #said = new FirstSaid();
   /** For writes that read first: they exclude each other in this process. */
-  readonly #changes = new Turns();
+  readonly #changes = new Mutex();
   readonly #onProblem: (message: string) => void;
   #sealing: NodeJS.Timeout | undefined;
   #sealsLeft = 0;
@@ -122,7 +122,7 @@ export class ClickHouseTraceStore implements TraceStore {
 
   private constructor(client: ClickHouseClient, options: ClickHouseStoreOptions) {
     const { nowMs = Date.now, prices = [], maxQueuedRecords = 20_000, onProblem = () => {} } = options;
-    const [queue, turns] = [new BlockQueue(client, maxQueuedRecords), new Turns()];
+    const [queue, mutex] = [new BlockQueue(client, maxQueuedRecords), new Mutex()];
     this.#client = client;
     this.#queue = queue;
     this.#nowMs = nowMs;
@@ -130,8 +130,8 @@ export class ClickHouseTraceStore implements TraceStore {
     this.#clock = new ArrivalClock(nowMs);
     this.#pricing = new Pricing(prices);
     const collector = randomBytes(8).toString("hex");
-    this.#book = new ProducerBook({ client, queue, clock: this.#clock, collector, turns });
-    this.#sealer = new TraceSealer({ client, queue, book: this.#book, turns, nowMs });
+    this.#book = new ProducerBook({ client, queue, clock: this.#clock, collector, mutex });
+    this.#sealer = new TraceSealer({ client, queue, book: this.#book, mutex, nowMs });
     this.#reader = new SpanReader(client, this.#book);
     this.#list = new TraceList(client);
     this.#searcher = new SpanSearcher(client, this.#reader);
@@ -146,7 +146,7 @@ export class ClickHouseTraceStore implements TraceStore {
   ): Promise<readonly MergeVerdict[]> {
     const readsFirst = options.mode === "insert" || options.order === "pieces";
     return readsFirst
-      ? this.#changes.take(() => this.#write(project, snapshots, options))
+      ? this.#changes.run(() => this.#write(project, snapshots, options))
       : this.#write(project, snapshots, options);
   }
 
@@ -236,7 +236,7 @@ export class ClickHouseTraceStore implements TraceStore {
   }
 
   patch(project: string, spanId: string, change: SpanChange): Promise<StoredSpan | undefined> {
-    return this.#changes.take(async () => {
+    return this.#changes.run(async () => {
       const current = await this.findSpan(project, spanId);
       if (current === undefined) return undefined;
       await this.#write(project, [change(snapshotOfStored(current))], {});
@@ -360,7 +360,7 @@ export class ClickHouseTraceStore implements TraceStore {
   close(): Promise<void> {
     clearTimeout(this.#sealing);
     this.#closing ??= this.#changes
-      .take(async () => {})
+      .run(async () => {})
       .then(() => this.#sealer.settle())
       .catch((error: unknown) => this.#onProblem(`traces are summed up by the next collector: ${String(error)}`))
       .then(() => this.#queue.close());

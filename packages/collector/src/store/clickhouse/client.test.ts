@@ -55,6 +55,7 @@ describe("an address", () => {
     `clickhouse://u:${SECRET}@h/d;DROP`,
     `clickhouse://u:${SECRET}@h/d?cluster=a'b`,
     `clickhouse://u:${SECRET}@h/d?async=1`,
+    `clickhouse://u:${SECRET}%zz@h/d`,
   ])("that is none is refused without its secret: %s", (text) => {
     expect(() => parseClickHouseAddress(text)).toThrow(/clickhouse:\/\/user:password@host/);
     expect(() => parseClickHouseAddress(text)).not.toThrow(SECRET);
@@ -107,6 +108,16 @@ describe("a request", () => {
     );
     expect((failure as Error).message).not.toContain(SECRET);
     expect((failure as Error).message).not.toContain("version");
+  });
+
+  test("that is refused for a value does not repeat it: it may be a sender's", async () => {
+    const [client] = await serving((response) => {
+      response.writeHead(400, { "x-clickhouse-exception-code": "27" });
+      response.end(`Code: 27. DB::Exception: Cannot parse input: expected ',' before: '${SECRET} and more`);
+    });
+    const failure = await client.insert("spans", ["{}"]).catch((error: unknown) => error as Error);
+    expect((failure as Error).message).toMatch(/refused: Cannot parse input/);
+    expect((failure as Error).message).not.toContain(SECRET);
   });
 
   test("fails also when the exception comes with a status of success", async () => {

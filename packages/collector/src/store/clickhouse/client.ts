@@ -129,10 +129,10 @@ function parameterText(value: string | number | bigint): string {
   return value.replace(/[\\\0\b\f\n\r\t]/g, (character) => ESCAPES[character]!);
 }
 
-/** The first sentence: the rest may repeat the statement. */
+/** The first sentence, without what it quotes: the rest may repeat the statement, and what is quoted is often a value. */
 function explained(text: string, status: number): string {
   const said = /DB::Exception: ([^\n]{1,300})/.exec(text)?.[1] ?? `it answered ${status}`;
-  return said.replace(/ \(version .*$/, "");
+  return said.replace(/ \(version .*$/, "").replace(/'[^']*'?/g, "'…'");
 }
 
 function reasonOf(error: unknown): string {

@@ -1,29 +1,29 @@
 /** Work that must not overlap, in this process. */
 
-export class Turns {
+export class Mutex {
   #last: Promise<unknown> = Promise.resolve();
 
   /** Runs when all before has ended, however it ended. */
-  take<Value>(work: () => Promise<Value>): Promise<Value> {
-    const turn = this.#last.then(work, work);
-    this.#last = turn.catch(() => {});
-    return turn;
+  run<Value>(work: () => Promise<Value>): Promise<Value> {
+    const run = this.#last.then(work, work);
+    this.#last = run.catch(() => {});
+    return run;
   }
 }
 
 /** One run serves all who asked before it began. */
 export class SharedRun {
   readonly #work: () => Promise<void>;
-  readonly #turns: Turns;
+  readonly #mutex: Mutex;
   #next: Promise<void> | undefined;
 
-  constructor(turns: Turns, work: () => Promise<void>) {
-    this.#turns = turns;
+  constructor(mutex: Mutex, work: () => Promise<void>) {
+    this.#mutex = mutex;
     this.#work = work;
   }
 
   run(): Promise<void> {
-    this.#next ??= this.#turns.take(() => {
+    this.#next ??= this.#mutex.run(() => {
       this.#next = undefined;
       return this.#work();
     });

@@ -2,17 +2,13 @@
  * Blobs that refer to each other by name. No collector numbers the blobs of a trace for the others, so a reference holds
  * the 128 bits of the content's name, in decimal digits where the embedded store has a number of the trace's.
  */
-import { columnBytes, columnText } from "../payload-blobs.ts";
+import { columnText } from "../payload-blobs.ts";
 
 /** Content by name; undefined when it is lost. */
 export type NamedContents = ReadonlyMap<string, string>;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the sign of a reference, see `payload-blobs.ts`
 const REFERENCES = /\u0001(\d+)/g;
-
-export function namedColumnBytes(column: string): number {
-  return columnBytes(column);
-}
 
 export function namesIn(text: string): string[] {
   return Array.from(text.matchAll(REFERENCES), ([, name]) => name!);

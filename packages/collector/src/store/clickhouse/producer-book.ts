@@ -5,6 +5,7 @@ import type { Block, BlockQueue } from "./block-queue.ts";
 import { type ClickHouseClient, listOf } from "./client.ts";
 import type { ArrivalClock } from "./clock.ts";
 import { groupBy } from "./group-by.ts";
+import { type Mutex, SharedRun } from "./mutex.ts";
 import {
   droppedIn,
   emptyRow,
@@ -15,7 +16,6 @@ import {
   type ProducerRow,
   withReport,
 } from "./producer-rows.ts";
-import { SharedRun, type Turns } from "./turns.ts";
 
 /** Traces of a producer's last batch that a loss which it reports next is counted for. */
 const MAX_RECENT_TRACES = 64;
@@ -29,7 +29,7 @@ export interface BookParts {
   /** A name that no other collector has. */
   readonly collector: string;
   /** Held while summaries are made, so that none is made of a state that changes meanwhile. */
-  readonly turns: Turns;
+  readonly mutex: Mutex;
 }
 
 export class ProducerBook {
@@ -43,7 +43,7 @@ export class ProducerBook {
 
   constructor(parts: BookParts) {
     this.#parts = parts;
-    this.#refresh = new SharedRun(parts.turns, () => this.#touchStale());
+    this.#refresh = new SharedRun(parts.mutex, () => this.#touchStale());
   }
 
   /** The rows of a report. `settle` follows when they are stored, `undo` when they are not. */

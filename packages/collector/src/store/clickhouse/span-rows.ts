@@ -9,11 +9,11 @@ import {
   type SpanType,
 } from "@everspan/protocol";
 import type { Pricing } from "../../cost/pricing.ts";
-import type { PayloadSplitter } from "../payload-blobs.ts";
+import { columnBytes, type PayloadSplitter } from "../payload-blobs.ts";
 import { boundedColumn, refuseLongTexts } from "../span-bounds.ts";
 import { deriveSpan, spanUsageOf } from "../span-reading.ts";
 import { cut, kindOf, type SpanFacts, type SpanReading } from "../trace-tally.ts";
-import { joinNamed, type NamedContents, namedColumnBytes } from "./named-blobs.ts";
+import { joinNamed, type NamedContents } from "./named-blobs.ts";
 import type { PayloadColumns, SpanWords } from "./span-words.ts";
 import { versionOf } from "./versions.ts";
 
@@ -192,7 +192,7 @@ export function spanJson(row: SpanRow, { contents, payloadLimitBytes, stateOf }:
 
 function payloadField(name: string, column: string | null, contents: NamedContents, limitBytes: number) {
   if (column === null) return false;
-  const bytes = namedColumnBytes(column);
+  const bytes = columnBytes(column);
   if (bytes > limitBytes) return `"${name}":{"omitted":true,"bytes":${bytes}}`;
   return `"${name}":${joinNamed(column, contents) ?? `{"omitted":true,"bytes":${bytes},"reason":"missing"}`}`;
 }

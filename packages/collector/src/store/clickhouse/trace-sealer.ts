@@ -15,9 +15,9 @@ import { treeSpanOf } from "../tree-span.ts";
 import type { BlockQueue } from "./block-queue.ts";
 import { type ClickHouseClient, listOf } from "./client.ts";
 import { groupBy } from "./group-by.ts";
+import { type Mutex, SharedRun } from "./mutex.ts";
 import { openMark, type ProducerBook } from "./producer-book.ts";
 import { FACTS_COLUMNS, type FactsRow, factsOf, wellFormed } from "./span-rows.ts";
-import { SharedRun, type Turns } from "./turns.ts";
 
 /** After so long without a touch a trace is summed up for the last time. */
 const QUIET_US = 60_000_000;
@@ -32,7 +32,7 @@ export interface SealerParts {
   readonly client: ClickHouseClient;
   readonly queue: BlockQueue;
   readonly book: ProducerBook;
-  readonly turns: Turns;
+  readonly mutex: Mutex;
   /** Wall clock, for tombstones. */
   readonly nowMs: () => number;
 }
@@ -52,7 +52,7 @@ export class TraceSealer {
 
   constructor(parts: SealerParts) {
     this.#parts = parts;
-    this.#run = new SharedRun(parts.turns, () => this.#sealTouched());
+    this.#run = new SharedRun(parts.mutex, () => this.#sealTouched());
   }
 
   /** Resolves when what was written before is summed up; a large backlog is, in part. */

@@ -9,9 +9,9 @@ export interface SpanOptions {
   /** Default: the active span when it belongs to this trace. `null` makes a root. */
   readonly parentId?: string | null | undefined;
   /** What the work was given; any value. Captured when the span starts. */
-  readonly input?: unknown | undefined;
+  readonly input?: unknown;
   /** What came of it, where that is known already; it can be assigned until the end. */
-  readonly output?: unknown | undefined;
+  readonly output?: unknown;
   /** An object; its own enumerable properties are kept. */
   readonly data?: object | undefined;
   /** The task that the span belongs to. Default: its trace's. */
