@@ -8,11 +8,17 @@ import { isTouchable, memberOf, methodOf, replaceMethod } from "../../recording/
 import { isThenable, observe } from "../../recording/following/promises.ts";
 import { followWebStream, isWebStream } from "../../recording/following/streams.ts";
 import type { ModelCall } from "../model-call/model-call.ts";
+import { followGeneratedStream } from "./generated-stream.ts";
 
 /** The fields of a generated client's promise that we know. */
 interface ApiPromise {
   responsePromise: Promise<{ response?: Response }>;
   parseResponse: (...args: unknown[]) => unknown;
+}
+
+/** Whether the application has begun to read what came. */
+interface Reading {
+  isBegun: boolean;
 }
 
 /** @returns what the application gets: the same object, or a plain promise derived from it */
@@ -22,10 +28,10 @@ export function followApiPromise(answer: unknown, call: ModelCall): unknown {
     return answer;
   }
   if (isApiPromise(answer)) {
-    followRequest(answer, call);
-    followParsing(answer, call);
-    followRawResponse(answer, call);
-    call.watch(answer);
+    const reading = { isBegun: false };
+    followRequest(answer, call, reading);
+    followParsing(answer, call, reading);
+    followRawResponse(answer, call, reading);
     return answer;
   }
   if (memberOf(answer, "innerPromise") instanceof Promise) {
@@ -43,11 +49,13 @@ function isApiPromise(answer: object): answer is ApiPromise & object {
 }
 
 /** One chain of promises, as before: a rejection that nobody handles stays one, and is one. */
-function followRequest(promise: ApiPromise, call: ModelCall): void {
+function followRequest(promise: ApiPromise, call: ModelCall, reading: Reading): void {
   promise.responsePromise = promise.responsePromise.then(
     (props) => {
       const headers = props?.response?.headers;
       call.answered(headers?.get("x-request-id") ?? headers?.get("request-id"));
+      // Who asked for the body has it from now on, and it is followed there.
+      if (!reading.isBegun && memberOf(promise, "parsedPromise") === undefined) call.watch(promise);
       return props;
     },
     (error) => {
@@ -57,22 +65,27 @@ function followRequest(promise: ApiPromise, call: ModelCall): void {
   );
 }
 
+function begin(reading: Reading, call: ModelCall): void {
+  reading.isBegun = true;
+  call.unwatch();
+}
+
 /** `then`, `parse`, `withResponse` and `_thenUnwrap` all come to `parseResponse`, but for the last in openai 7. */
-function followParsing(promise: ApiPromise & object, call: ModelCall): void {
+function followParsing(promise: ApiPromise & object, call: ModelCall, reading: Reading): void {
   const { parseResponse } = promise;
   const settling = {
     fulfilled: <T>(value: T) => replied(value, call),
     rejected: (error: unknown) => call.fail(error),
   };
   promise.parseResponse = function (this: unknown, ...args) {
-    call.unwatch();
+    begin(reading, call);
     const parsed = Reflect.apply(parseResponse, this, args);
     return isThenable(parsed) ? observe(parsed, call.span, settling) : replied(parsed, call);
   };
   const unwrap = Object.hasOwn(promise, "_thenUnwrap") ? methodOf(promise, "_thenUnwrap") : undefined;
   if (unwrap === undefined) return;
   replaceMethod(promise, "_thenUnwrap", function (this: unknown, transform, ...rest) {
-    call.unwatch();
+    begin(reading, call);
     // It goes on with the promise that ours was made of.
     promise.responsePromise.catch(() => {});
     if (typeof transform !== "function") return Reflect.apply(unwrap, this, [transform, ...rest]);
@@ -82,14 +95,14 @@ function followParsing(promise: ApiPromise & object, call: ModelCall): void {
 }
 
 /** The raw response alone: the call ends with its body. */
-function followRawResponse(promise: ApiPromise & object, call: ModelCall): void {
+function followRawResponse(promise: ApiPromise & object, call: ModelCall, reading: Reading): void {
   const asResponse = methodOf(promise, "asResponse");
   if (asResponse === undefined) return;
   replaceMethod(promise, "asResponse", function (this: unknown, ...args) {
     const response = Reflect.apply(asResponse, this, args);
     // `withResponse` asks for both, and for the parsed body first.
     if (memberOf(promise, "parsedPromise") !== undefined || !isThenable(response)) return response;
-    call.unwatch();
+    begin(reading, call);
     const fulfilled = <T>(value: T): T => {
       const body = value instanceof Response && !value.bodyUsed ? value.body : undefined;
       if (!isTouchable(body)) call.finish();
@@ -124,7 +137,7 @@ function followStream(value: object, call: ModelCall): boolean {
   call.watch(value);
   if (types.isGeneratorObject(value)) return followIterator(value, call) === value;
   if (isWebStream(value)) followWebStream(value, call);
-  else if (!followIterable(value, call)) call.finish();
+  else if (!followGeneratedStream(value, call) && !followIterable(value, call)) call.finish();
   return true;
 }
 

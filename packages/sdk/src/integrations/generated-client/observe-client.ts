@@ -73,7 +73,7 @@ function countedFetch(fetch: Method, tracer: () => Tracer): Method {
   return function (this: unknown, ...args) {
     const headers = memberOf(args[1], "headers");
     const retries = headers instanceof Headers ? headers.get("x-stainless-retry-count") : undefined;
-    if (retries) activeModelCall(tracer())?.attempted(Number(retries) + 1);
+    if (retries && retries !== "0") activeModelCall(tracer())?.attempted(Number(retries) + 1);
     return Reflect.apply(fetch, this, args);
   };
 }

@@ -25,13 +25,13 @@ export interface ModelOperation {
 
 const abandoned = new FinalizationRegistry<ModelCall>((call) => call.abandon());
 
-/** Model calls by their span, for what is told of them from elsewhere in their context. */
-const calls = new WeakMap<object, ModelCall>();
+/** A span's call while it is open, for what is told of it from elsewhere in its context. */
+const CALL = Symbol("everspan.model-call");
+type CallSpan = Span & { [CALL]?: ModelCall | undefined };
 
 /** The call in whose context this runs. */
 export function activeModelCall(tracer: Tracer): ModelCall | undefined {
-  const span = tracer.activeSpan();
-  return span === undefined ? undefined : calls.get(span);
+  return (tracer.activeSpan() as CallSpan | undefined)?.[CALL];
 }
 
 /**
@@ -39,31 +39,34 @@ export function activeModelCall(tracer: Tracer): ModelCall | undefined {
  * to which only what the client knows is added. Ends once, at the first of several ends.
  */
 export class ModelCall implements Following {
-  readonly span: Span;
+  readonly span: CallSpan;
   readonly #operation: ModelOperation;
   readonly #isOwned: boolean;
-  readonly #builder: ReplyBuilder | undefined;
+  /** The span's `data`, as long as nobody else has set it. */
+  readonly #data: Record<string, unknown> | undefined;
+  #builder: ReplyBuilder | undefined;
   readonly #startedMs: number;
   #lastActiveMs: number;
   #chunks = 0;
   #isOpen = true;
+  #isWatched = false;
 
   constructor(tracer: Tracer, operation: ModelOperation, request: unknown) {
     const owner = modelCallOwner(tracer);
     this.#operation = operation;
     this.#isOwned = owner !== undefined;
-    this.#builder = operation.builder?.();
-    const { name, type, provider } = operation;
-    this.span =
-      owner ??
-      tracer.startSpan(name, { type, input: request, data: { provider, model: firstOf(request, "model", "modelId") } });
+    if (owner === undefined) {
+      const { name, type, provider } = operation;
+      this.#data = { provider, model: firstOf(request, "model", "modelId") };
+      this.span = tracer.startSpan(name, { type, input: request, data: this.#data });
+    } else this.span = owner;
     this.#startedMs = this.#lastActiveMs = this.span.nowMs();
-    calls.set(this.span, this);
+    this.span[CALL] = this;
   }
 
   /** A stream may come in the reply's place. */
   get isStreamed(): boolean {
-    return this.#builder !== undefined;
+    return this.#operation.builder !== undefined;
   }
 
   get isOpen(): boolean {
@@ -86,6 +89,7 @@ export class ModelCall implements Following {
     this.#lastActiveMs = this.span.nowMs();
     if (this.#chunks++ === 0) this.#note({ timeToFirstTokenMs: this.#lastActiveMs - this.#startedMs });
     try {
+      this.#builder ??= this.#operation.builder?.();
       this.#builder?.add(chunk);
     } catch {
       // A chunk of a shape that we don't know is left out.
@@ -124,11 +128,14 @@ export class ModelCall implements Following {
 
   watch(result: object): void {
     this.unwatch();
-    if (this.isOpen) abandoned.register(result, this, this);
+    if (!this.isOpen) return;
+    abandoned.register(result, this, this);
+    this.#isWatched = true;
   }
 
   unwatch(): void {
-    abandoned.unregister(this);
+    if (this.#isWatched) abandoned.unregister(this);
+    this.#isWatched = false;
   }
 
   /** Nobody will read the reply: the call lasted as long as something was seen of it. */
@@ -162,12 +169,17 @@ export class ModelCall implements Following {
   }
 
   #note(facts: Record<string, unknown>): void {
-    if (!this.span.isRecording) return;
-    this.span.setData(Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)));
+    const { span } = this;
+    if (!span.isRecording) return;
+    const isOurs = this.#data !== undefined && span.data === this.#data;
+    const data = isOurs ? this.#data : {};
+    for (const name in facts) if (facts[name] !== undefined) data[name] = facts[name];
+    if (!isOurs) span.setData(data);
   }
 
   #end(atMs?: number): void {
     this.#isOpen = false;
+    this.#builder = this.span[CALL] = undefined;
     this.unwatch();
     if (!this.#isOwned) this.span.endAt(atMs);
   }

@@ -37,7 +37,7 @@ interface Choice {
 }
 
 /** Text fields of a delta that grow. */
-const GROWING = ["content", "refusal", "reasoning", "reasoning_content"];
+const GROWING: ReadonlySet<string> = new Set(["content", "refusal", "reasoning", "reasoning_content"]);
 
 export class ChatReply implements ReplyBuilder {
   readonly #choices = new Map<number, Choice>();
@@ -50,10 +50,11 @@ export class ChatReply implements ReplyBuilder {
     if (service_tier !== undefined) this.#head.service_tier = service_tier;
     if (system_fingerprint !== undefined) this.#head.system_fingerprint = system_fingerprint;
     this.#usage = usage ?? chunk.x_groq?.usage ?? this.#usage;
-    for (const { index = 0, delta, finish_reason } of choices ?? []) {
+    if (choices == null) return;
+    for (const { index = 0, delta, finish_reason } of choices) {
       const choice = this.#choice(index);
       if (finish_reason != null) choice.finish_reason = finish_reason;
-      for (const name of Object.keys(delta ?? {})) addField(choice, name, delta![name]);
+      for (const name in delta) addField(choice, name, delta[name]);
     }
   }
 
@@ -84,7 +85,7 @@ export class ChatReply implements ReplyBuilder {
 function addField(choice: Choice, name: string, value: unknown): void {
   if (name === "tool_calls") {
     for (const delta of value as ToolCallDelta[]) addToolCall(choice.toolCalls, delta);
-  } else if (GROWING.includes(name) && typeof value === "string") {
+  } else if (GROWING.has(name) && typeof value === "string") {
     choice.message[name] = ((choice.message[name] as string | null | undefined) ?? "") + value;
   } else if (value != null) choice.message[name] = value;
 }
