@@ -43,6 +43,14 @@ describe("what several collectors know of a producer", () => {
     );
   });
 
+  test("of two reports of the same moment the one with more records counts, whichever row is read first", () => {
+    const rows = [1, 0].map((lastSeq, collector) => {
+      const { report, ...received } = reportAt(4, 799);
+      return withReport(emptyRow(ID, String(collector)), { ...received, report: { ...report, lastSeq } });
+    });
+    for (const order of [rows, [...rows].reverse()]) expect(joinRows(order)?.report.lastSeq).toBe(1);
+  });
+
   test("silence that one of them noticed stands until any of them hears of it again", () => {
     const [told, heard] = [rowsOf([reportAt(1, 1)], () => 0)[0]!, emptyRow(ID, "1")];
     const silent = { ...told, told_state: "lost", told_news: 1, told_at: 5 };

@@ -85,7 +85,9 @@ export interface KnownProducer extends StoredProducer {
 
 /** @param rows of one producer, at least one with a report */
 export function joinRows(rows: readonly ProducerRow[]): KnownProducer | undefined {
-  const told = rows.filter((row) => row.told_state !== "").sort((a, b) => b.told_at - a.told_at)[0];
+  const told = rows
+    .filter((row) => row.told_state !== "")
+    .sort((a, b) => b.told_at - a.told_at || byCollector(a, b))[0];
   const reported = rows.filter((row) => row.report !== "").sort(newestFirst);
   const [newest] = reported;
   if (newest === undefined) return undefined;
@@ -112,8 +114,19 @@ export function joinRows(rows: readonly ProducerRow[]): KnownProducer | undefine
   return { producer, reports: sum((row) => row.reports), state, news, seenMs, report };
 }
 
+/** A whole order: what two collectors heard in the same millisecond must not depend on whose row is read first. */
 function newestFirst(a: ProducerRow, b: ProducerRow): number {
-  return b.batch - a.batch || b.is_final - a.is_final || b.seen_ms - a.seen_ms;
+  return (
+    b.batch - a.batch ||
+    b.is_final - a.is_final ||
+    b.seen_ms - a.seen_ms ||
+    b.highest_seq - a.highest_seq ||
+    byCollector(a, b)
+  );
+}
+
+function byCollector(a: ProducerRow, b: ProducerRow): number {
+  return a.collector < b.collector ? -1 : Number(a.collector > b.collector);
 }
 
 function joinRanges(rows: readonly ProducerRow[]): SeqRanges {
