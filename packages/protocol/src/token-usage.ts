@@ -44,16 +44,22 @@ const MODEL_ATTRIBUTES = [
 /** Anthropic counts cached input beside `input_tokens`, every other provider within. */
 const CACHED_BESIDE_KEYS = ["cache_read_input_tokens", "cache_creation_input_tokens"];
 
+const NAMES: ReadonlySet<string> = new Set([
+  ...["usage", "usage_metadata"],
+  ...[...INPUT_KEYS, ...INPUT_ATTRIBUTES, ...OUTPUT_KEYS, ...OUTPUT_ATTRIBUTES, ...COST_KEYS, ...COST_ATTRIBUTES],
+  ...[...MODEL_KEYS, ...MODEL_ATTRIBUTES],
+]);
+
 const WRAPPING_TYPES: ReadonlySet<string> = new Set(["AGENT_WORKFLOW", "AGENT_TRACER", "TRACER"]);
 
 export function tokenUsageOf(span: Pick<SpanSnapshot, "input" | "output" | "data">): TokenUsage {
-  const holders = [span.data, span.output].filter(isJsonObject);
+  const holders = [span.data, span.output].filter(isJsonObject).filter(tells);
   const bags = holders.flatMap((holder) =>
     [own(holder, "usage"), own(holder, "usage_metadata"), holder].filter(isJsonObject),
   );
   const model =
     firstText(holders, [...MODEL_ATTRIBUTES, ...MODEL_KEYS]) ??
-    firstText([span.input].filter(isJsonObject), MODEL_KEYS);
+    firstText([span.input].filter(isJsonObject).filter(tells), MODEL_KEYS);
   const inputTokens = inputTokensOf(bags);
   const outputTokens = firstCount(bags, [...OUTPUT_KEYS, ...OUTPUT_ATTRIBUTES]);
   const costUsd = firstNumber(bags, [...COST_KEYS, ...COST_ATTRIBUTES]);
@@ -108,6 +114,12 @@ function firstNumber(bags: readonly Bag[], names: readonly string[]): number | u
 
 function firstText(bags: readonly Bag[], names: readonly string[]): string | undefined {
   return firstOf(bags, names, (value) => (typeof value === "string" && value !== "" ? value : undefined));
+}
+
+/** Most payloads have few fields, and none of these names: so their fields are looked at, and not each name in them. */
+function tells(bag: Bag): boolean {
+  for (const name in bag) if (NAMES.has(name)) return true;
+  return false;
 }
 
 function own(bag: Bag, name: string): unknown {

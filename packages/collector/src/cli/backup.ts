@@ -13,7 +13,7 @@ import {
 import { join, resolve } from "node:path";
 import { openDataDirectory, openDataFolder } from "../data-directory.ts";
 import { olderPathOf } from "../store/sqlite/schema/open-database.ts";
-import { APPLICATION_ID, BASE_FORMAT } from "../store/sqlite/schema/schema.ts";
+import { APPLICATION_ID, NEWEST_FORMAT } from "../store/sqlite/schema/schema.ts";
 import { DatabaseSync } from "../store/sqlite/schema/sqlite.ts";
 
 /** A copy of one moment: what is written meanwhile is not in it, and waits for nothing. @throws Error */
@@ -74,7 +74,7 @@ function checkStoreFile(path: string): void {
       const version = numberOf("user_version");
       const [first] = database.prepare("PRAGMA integrity_check(1)").all() as { integrity_check: string }[];
       if (numberOf("application_id") !== APPLICATION_ID) problem = "it is no store of Everspan";
-      else if (version > BASE_FORMAT) problem = `it has format ${version}, which is newer than this version's`;
+      else if (version > NEWEST_FORMAT) problem = `it has format ${version}, which is newer than this version's`;
       else if (first?.integrity_check !== "ok") problem = `it is damaged: ${first?.integrity_check}`;
     } finally {
       database.close();

@@ -6,7 +6,7 @@ import type { ProducerListResponse } from "@everspan/protocol";
 import { TokenFile } from "../access/token-file.ts";
 import { openDataFolder } from "../data-directory.ts";
 import { oneLine } from "../logger.ts";
-import { BASE_FORMAT } from "../store/sqlite/schema/schema.ts";
+import { NEWEST_FORMAT } from "../store/sqlite/schema/schema.ts";
 import { DatabaseSync } from "../store/sqlite/schema/sqlite.ts";
 import { VERSION } from "../version.ts";
 
@@ -97,7 +97,7 @@ function examineStore(path: string): Finding[] {
   try {
     database.exec("PRAGMA trusted_schema = OFF");
     const format = (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
-    if (format > BASE_FORMAT)
+    if (format > NEWEST_FORMAT)
       return [problem(`the store has format ${format}: a newer Everspan made it, update this one`)];
     if (bytes > MAX_CHECKED_BYTES)
       return [ok(`the store has ${bytes} bytes; its pages were not looked at, for their number`)];

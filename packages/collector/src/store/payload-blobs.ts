@@ -55,6 +55,8 @@ export class PayloadSplitter {
 
   /** The text for a column. @param value JSON as parsed; no deeper than `MAX_PAYLOAD_DEPTH`, since this recurses */
   toColumn(value: unknown): PayloadColumn {
+    const small = smallColumn(value);
+    if (small !== undefined) return small;
     const { text, bytes, values, isBlobCut } = this.split(value);
     const column = text.includes(REFERENCE) ? `${SIZED}${bytes} ${text}` : text;
     return { column, bytes, values, isCut: isBlobCut || CUT.test(text) };
@@ -97,6 +99,43 @@ export class PayloadSplitter {
     const isBlobCut = part.isBlobCut || CUT.test(part.text);
     return { ...part, text: REFERENCE + this.#sink.put(blobName(part.text), part.text), isBlobCut };
   }
+}
+
+/**
+ * Of a payload that is no blob: so none of its parts is one, and no list is cut into runs. Undefined when it is larger, or
+ * holds a number that is kept as a text. Looks at a few values only, whatever the payload's size.
+ */
+function smallColumn(value: unknown): PayloadColumn | undefined {
+  const size = { values: 0, characters: 0 };
+  if (!addSize(value, size, 0)) return undefined;
+  const column = JSON.stringify(value);
+  if (isBlobSized(column.length)) return undefined;
+  return { column, bytes: Buffer.byteLength(column), values: size.values, isCut: CUT.test(column) };
+}
+
+const SMALL_CHARACTERS = 256;
+const SMALL_DEPTH = 8;
+
+/** Adds about what the value takes as JSON. @returns false when that is not small */
+function addSize(value: unknown, size: { values: number; characters: number }, depth: number): boolean {
+  size.values += 1;
+  size.characters += 2;
+  if (typeof value === "string") {
+    size.characters += value.length;
+  } else if (typeof value === "object" && value !== null) {
+    if (depth >= SMALL_DEPTH || isNumberText(value)) return false;
+    for (const key in value) {
+      const property = (value as Record<string, unknown>)[key];
+      size.characters += key.length + 3;
+      if (property === undefined || size.characters > SMALL_CHARACTERS) return false;
+      if (!addSize(property, size, depth + 1)) return false;
+    }
+  } else if (value === undefined) {
+    return false;
+  } else {
+    size.characters += 2;
+  }
+  return size.characters <= SMALL_CHARACTERS;
 }
 
 /** Size of a stored payload as JSON, in UTF-8 bytes, without putting it together. */

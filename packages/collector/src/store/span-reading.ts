@@ -17,6 +17,8 @@ export interface DerivedSpan {
   readonly reading: SpanReading;
 }
 
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
+
 /** Beyond these a figure is not believed: sums must stay exact. */
 const MAX_TOKENS = 1e12;
 const MAX_COST_USD = 1e9;
@@ -38,47 +40,46 @@ export function deriveSpan(snapshot: SpanSnapshot, pricing: Pricing): DerivedSpa
   const outputTokens = columns.usage?.outputTokens ?? stated.outputTokens;
   const cost = stated.costUsd === undefined ? costOf(snapshot, columns, pricing) : undefined;
   const costUsd = cost?.costUsd ?? stated.costUsd;
-  return {
-    usage: {
-      ...(model !== undefined && { model: headOf(model, MAX_MODEL_CHARACTERS) }),
-      ...(inputTokens !== undefined && { inputTokens: Math.min(inputTokens, MAX_TOKENS) }),
-      ...(outputTokens !== undefined && { outputTokens: Math.min(outputTokens, MAX_TOKENS) }),
-      ...(costUsd !== undefined && { costUsd: Math.min(costUsd, MAX_COST_USD) }),
-    },
-    reading: readingOf(snapshot, columns, cost),
-  };
+  const usage: Writable<TokenUsage> = {};
+  if (model !== undefined) usage.model = headOf(model, MAX_MODEL_CHARACTERS);
+  if (inputTokens !== undefined) usage.inputTokens = Math.min(inputTokens, MAX_TOKENS);
+  if (outputTokens !== undefined) usage.outputTokens = Math.min(outputTokens, MAX_TOKENS);
+  if (costUsd !== undefined) usage.costUsd = Math.min(costUsd, MAX_COST_USD);
+  return { usage, reading: readingOf(snapshot, columns, cost) };
 }
 
 /** What a call cost, by the prices of its day. */
 function costOf(snapshot: SpanSnapshot, columns: DerivedColumns, pricing: Pricing): Cost | undefined {
+  if (columns.usage === undefined) return undefined;
   return pricing.costOf(columns, new Date(parseTimestamp(snapshot.startTime)! / 1000));
 }
 
+/** Field by field: each span is read, and most say nothing of most of these. */
 function readingOf(snapshot: SpanSnapshot, columns: DerivedColumns, cost: Cost | undefined): SpanReading {
-  const { kind, traceName, session, user, environment, tags, responseId, asked, answered, usage } = columns;
+  const { kind, toolName, traceName, session, user, environment, tags, responseId, asked, answered, usage } = columns;
+  const reading: Writable<SpanReading> = {};
+  if (kind !== kindOfType(snapshot.type)) reading.kind = kind;
+  // A tool is almost always its span's name: then it is not stored.
+  if (kind === "tool" && toolName !== undefined && toolName !== snapshot.name) {
+    reading.tool = headOf(toolName, MAX_MODEL_CHARACTERS);
+  }
+  if (snapshot.parentId === undefined && traceName !== undefined) {
+    reading.traceName = headOf(traceName, MAX_MODEL_CHARACTERS);
+  }
+  if (session !== undefined) reading.session = session;
+  if (user !== undefined) reading.user = user;
+  if (environment !== undefined) reading.environment = environment;
+  if (tags.length > 0) reading.tags = tags.slice(0, MAX_TAGS);
+  if (responseId !== undefined) reading.responseId = headOf(responseId, MAX_MODEL_CHARACTERS);
   const counts = usage === undefined ? undefined : partsOf(usage);
-  return {
-    ...(kind !== kindOfType(snapshot.type) && { kind }),
-    // A tool is almost always its span's name: then it is not stored.
-    ...(kind === "tool" &&
-      columns.toolName !== undefined &&
-      columns.toolName !== snapshot.name && { tool: headOf(columns.toolName, MAX_MODEL_CHARACTERS) }),
-    ...(snapshot.parentId === undefined &&
-      traceName !== undefined && { traceName: headOf(traceName, MAX_MODEL_CHARACTERS) }),
-    ...(session !== undefined && { session }),
-    ...(user !== undefined && { user }),
-    ...(environment !== undefined && { environment }),
-    ...(tags.length > 0 && { tags: tags.slice(0, MAX_TAGS) }),
-    ...(responseId !== undefined && { responseId: headOf(responseId, MAX_MODEL_CHARACTERS) }),
-    ...(counts !== undefined && { counts }),
-    ...(cost !== undefined && cost.source !== SENDER && { costSource: cost.source }),
-    ...(cost?.isEstimate === true && { costIsEstimate: true as const }),
-    ...(usage?.serviceTier !== undefined && { tier: headOf(usage.serviceTier, MAX_TIER_CHARACTERS) }),
-    ...(usage?.conflicts !== undefined && { conflicts: usage.conflicts.slice(0, MAX_CONFLICTS) }),
-    ...(columns.readerVersion > 1 && { reader: columns.readerVersion }),
-    ...(asked !== undefined && { asked }),
-    ...(answered !== undefined && { answered }),
-  };
+  if (counts !== undefined) reading.counts = counts;
+  if (cost !== undefined && cost.source !== SENDER) reading.costSource = cost.source;
+  if (cost?.isEstimate === true) reading.costIsEstimate = true;
+  if (usage?.serviceTier !== undefined) reading.tier = headOf(usage.serviceTier, MAX_TIER_CHARACTERS);
+  if (usage?.conflicts !== undefined) reading.conflicts = usage.conflicts.slice(0, MAX_CONFLICTS);
+  if (asked !== undefined) reading.asked = asked;
+  if (answered !== undefined) reading.answered = answered;
+  return reading;
 }
 
 /** The rest of what a reading says of usage, as the API has it. @param hasCost whether a cost is stored */

@@ -88,8 +88,6 @@ export interface SpanReading extends UsageNotes {
   readonly responseId?: string;
   readonly errorType?: string;
   readonly cut?: true;
-  /** Version of the reader that derived this; absent is 1. What an older one derived is derived again. */
-  readonly reader?: number;
 }
 
 /** The span that gives the trace its name: without a parent before with one, then the earliest, then the least id. */

@@ -36,10 +36,15 @@ function factsOfNames(): ReadonlyMap<string, readonly (readonly [FactName, numbe
   return found;
 }
 
+const USAGE_HEADS: ReadonlySet<string> = new Set(CONVENTIONS.flatMap((convention) => convention.usageHeads ?? []));
+const KNOWN_NAMES: ReadonlySet<string> = new Set([...FACTS_OF_NAME.keys(), ...TAG_NAMES, ...REPEATS]);
+const NO_FACTS: Facts = { values: {}, usages: [], tags: [] };
+
 export function readFacts(data: Fields): Facts {
   const names = Object.keys(data.record);
-  if (names.length === 0) return { values: {}, usages: [], tags: [] };
-  const heads = new Set(names.map((name) => name.slice(0, (name.indexOf(".") + 1 || name.length + 1) - 1)));
+  // Most spans that an application records by hand have data of its own only.
+  if (!names.some((name) => KNOWN_NAMES.has(name) || USAGE_HEADS.has(headOf(name)))) return NO_FACTS;
+  const heads = new Set(names.map(headOf));
   const usages = CONVENTIONS.flatMap(({ usage, usageHeads }) =>
     usageHeads?.some((head) => heads.has(head)) === true ? (usage?.(data) ?? []) : [],
   );
@@ -51,6 +56,12 @@ export function readFacts(data: Fields): Facts {
   const tags = takeTags(data);
   for (const name of REPEATS) data.drop(name);
   return { values, usages, tags };
+}
+
+/** Up to the first dot. */
+function headOf(name: string): string {
+  const dot = name.indexOf(".");
+  return dot === -1 ? name : name.slice(0, dot);
 }
 
 /** For each fact the names that are there, the surest first. */

@@ -6,12 +6,17 @@ import { parsedIfJson } from "../json/json-text.ts";
 const NAMES = CONVENTIONS.flatMap((convention) => convention.parameters ?? []);
 const PREFIXES = NAMES.filter((name) => name.endsWith("."));
 const WHOLE = NAMES.filter((name) => !name.endsWith("."));
+const WHOLE_NAMES: ReadonlySet<string> = new Set(WHOLE);
 
 /**
  * Takes the request's parameters out of the data. One that the request's body states too is only taken when it is the
  * same; where two disagree, the body's stands and the other stays in the data.
  */
 export function takeParameters(data: Fields, fromBody: JsonRecord | undefined): JsonRecord | undefined {
+  const names = Object.keys(data.record);
+  if (!names.some((name) => WHOLE_NAMES.has(name) || PREFIXES.some((start) => name.startsWith(start)))) {
+    return fromBody === undefined || isEmpty(fromBody) ? undefined : fromBody;
+  }
   const parameters: Record<string, unknown> = { ...fromBody };
   for (const name of WHOLE) {
     const bag = bagOf(name, parsedIfJson(data.peek(name)));
@@ -21,7 +26,7 @@ export function takeParameters(data: Fields, fromBody: JsonRecord | undefined): 
       if (!isEmpty(value) && !ELSEWHERE.has(key)) parameters[key] ??= value;
     }
   }
-  for (const name of Object.keys(data.record)) {
+  for (const name of names) {
     const prefix = PREFIXES.find((start) => name.startsWith(start) && name.length > start.length);
     if (prefix === undefined || data.isTaken(name)) continue;
     const key = name.slice(prefix.length);

@@ -23,10 +23,11 @@ export function firstTokenMs(data: Fields, startTime: string | undefined): numbe
   if (ms !== undefined) return ms;
   const seconds = data.number(...IN_SECONDS);
   if (seconds !== undefined) return seconds * 1000;
-  const start = startTime === undefined ? undefined : microseconds(startTime);
   for (const name of INSTANTS) {
     const text = data.peek(name);
-    const instant = typeof text === "string" ? microseconds(text.replace(/^"|"$/g, "")) : undefined;
+    if (typeof text !== "string") continue;
+    const instant = microseconds(text.replace(/^"|"$/g, ""));
+    const start = startTime === undefined ? undefined : microseconds(startTime);
     if (instant === undefined || start === undefined || instant < start - CLOCK_STEP) continue;
     data.take(name);
     return Math.max(0, instant - start) / 1000;

@@ -12,7 +12,7 @@ import { VALUE_FIELDS } from "../trace-tally.ts";
 import { FacetTable } from "./lists/facet-table.ts";
 import { TraceList } from "./lists/trace-list.ts";
 import { openDatabase, openReadOnly } from "./schema/open-database.ts";
-import { BASE_FORMAT } from "./schema/schema.ts";
+import { NEWEST_FORMAT } from "./schema/schema.ts";
 import { DatabaseSync } from "./schema/sqlite.ts";
 import { SqliteTraceStore } from "./sqlite-trace-store.ts";
 
@@ -297,12 +297,40 @@ describe("damage", () => {
   });
 });
 
+test("a file of format 3 gets the index of this version, and its spans are found by their ids", async () => {
+  const path = join(directory, "everspan.db");
+  const first = new SqliteTraceStore({ path });
+  const spans = Array.from({ length: 600 }, (_, n) => snapshot({ traceId: `trace-${n}`, id: `span-${n}` }));
+  await first.write(P, [...spans, snapshot({ traceId: "trace-1", id: "span-500" })]);
+  await first.close();
+  const database = new DatabaseSync(path);
+  database.exec(`DROP INDEX spans_by_id; CREATE INDEX spans_by_id ON spans (span, trace); PRAGMA user_version = 3`);
+  database.close();
+
+  const store = new SqliteTraceStore({ path });
+  const found = async (id: string) => (await store.findSpan(P, id))?.traceId;
+  expect([await found("span-0"), await found("span-300"), await found("span-599")]).toEqual([
+    "trace-0",
+    "trace-300",
+    "trace-599",
+  ]);
+  // Of the newest trace that has one.
+  expect(await found("span-500")).toBe("trace-500");
+  expect(await found("span-600")).toBeUndefined();
+  await store.close();
+  const after = new DatabaseSync(path);
+  const { sql } = after.prepare("SELECT sql FROM sqlite_schema WHERE name = 'spans_by_id'").get() as { sql: string };
+  expect(sql).toContain("trace >> 8");
+  expect(after.prepare("PRAGMA user_version").get()).toEqual({ user_version: NEWEST_FORMAT });
+  after.close();
+});
+
 describe("S9 a file that can't be a store is refused with the cause", () => {
   test("one of a newer version", () => {
     const path = join(directory, "everspan.db");
     openDatabase(path).close();
     const database = new DatabaseSync(path);
-    database.exec(`PRAGMA user_version = ${BASE_FORMAT + 1}`);
+    database.exec(`PRAGMA user_version = ${NEWEST_FORMAT + 1}`);
     database.close();
     expect(() => openDatabase(path)).toThrow(/newer Everspan/);
   });

@@ -7,11 +7,15 @@ const TEXT = 0;
 const UUID = 1;
 const HEX = 2;
 
+const UUID_CHARACTERS = 36;
+const UUID_BYTES = 16;
+const [HYPHEN, ZERO, LOWER_A] = [0x2d, 0x30, 0x61];
+
 const UUID_TEXT = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const HEX_TEXT = /^(?:[0-9a-f]{2}){4,32}$/;
 
 export function idToBytes(id: string): Buffer {
-  if (id.length === 36 && UUID_TEXT.test(id)) return withKind(UUID, Buffer.from(id.replaceAll("-", ""), "hex"));
+  if (id.length === UUID_CHARACTERS && UUID_TEXT.test(id)) return uuidBytes(id);
   if (HEX_TEXT.test(id)) return withKind(HEX, Buffer.from(id, "hex"));
   return withKind(TEXT, Buffer.from(id, "utf8"));
 }
@@ -34,6 +38,23 @@ export function rangesOfPrefix(prefix: string): readonly (readonly [from: Buffer
     ranges.push([padded(kind, digits, "0"), Buffer.concat([padded(kind, digits, "f"), Buffer.alloc(32, 0xff)])]);
   }
   return ranges;
+}
+
+/** Digit by digit: each span that is written has at least one. */
+function uuidBytes(id: string): Buffer {
+  const bytes = Buffer.allocUnsafe(1 + UUID_BYTES);
+  bytes[0] = UUID;
+  let at = 1;
+  for (let index = 0; index < UUID_CHARACTERS; index += 2) {
+    if (id.charCodeAt(index) === HYPHEN) index += 1;
+    bytes[at++] = digitOf(id.charCodeAt(index)) * 16 + digitOf(id.charCodeAt(index + 1));
+  }
+  return bytes;
+}
+
+/** Of a lowercase hex digit. */
+function digitOf(character: number): number {
+  return character < LOWER_A ? character - ZERO : character - LOWER_A + 10;
 }
 
 function padded(kind: number, digits: string, fill: string): Buffer {

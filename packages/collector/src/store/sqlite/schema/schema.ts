@@ -168,7 +168,13 @@ const TABLES = `
 `;
 
 /** Changes of a file of format 3 to 4, 4 to 5, and so on. Each runs in one transaction with its number. */
-const MIGRATIONS: readonly string[] = [];
+const MIGRATIONS: readonly string[] = [
+  // 4: ids are spread over all values, so that each span touched a page of its own in an index of all of them.
+  "DROP INDEX spans_by_id; CREATE INDEX spans_by_id ON spans (trace >> 8, span)",
+];
+
+/** The format of the files that this version writes. */
+export const NEWEST_FORMAT = BASE_FORMAT + MIGRATIONS.length;
 
 /** Makes the tables of an empty file, or brings one up to date. @throws Error that says why this file can't be used */
 export function prepareSchema(database: Database): void {
@@ -178,15 +184,14 @@ export function prepareSchema(database: Database): void {
     throw new Error("the file is a SQLite database, but not a store of Everspan's");
   }
   refuseForeignCode(database);
-  const newest = BASE_FORMAT + MIGRATIONS.length;
-  if (version > newest) {
+  if (version > NEWEST_FORMAT) {
     throw new Error(
-      `the store was written by a newer Everspan (format ${version}, this one knows ${newest}): use that version or another data directory`,
+      `the store was written by a newer Everspan (format ${version}, this one knows ${NEWEST_FORMAT}): use that version or another data directory`,
     );
   }
   if (isEmpty) runMigration(database, TABLES, BASE_FORMAT);
   else if (version < BASE_FORMAT) throw new Error(`the file has the older format ${version}`);
-  for (let next = pragmaNumber(database, "user_version"); next < newest; next++) {
+  for (let next = pragmaNumber(database, "user_version"); next < NEWEST_FORMAT; next++) {
     runMigration(database, MIGRATIONS[next - BASE_FORMAT]!, next + 1);
   }
 }
@@ -201,8 +206,8 @@ function refuseForeignCode(database: Database): void {
 
 /** @throws Error when the file has not the tables of this version */
 export function refuseOtherFormat(database: Database): void {
-  const [version, newest] = [pragmaNumber(database, "user_version"), BASE_FORMAT + MIGRATIONS.length];
-  if (version !== newest) throw new Error(`it has format ${version}, and this version reads ${newest}`);
+  const version = pragmaNumber(database, "user_version");
+  if (version !== NEWEST_FORMAT) throw new Error(`it has format ${version}, and this version reads ${NEWEST_FORMAT}`);
 }
 
 export function runMigration(database: Database, sql: string, version: number): void {

@@ -12,6 +12,7 @@ import { toSqlText } from "../schema/sql-text.ts";
 import type { Database, SqlValue, Statement } from "../schema/sqlite.ts";
 import type { WordTable } from "../schema/word-table.ts";
 import { type RowReader, rowJson, type SpanRowOfProducer } from "../writing/span-row.ts";
+import { blockOf, FIND_BY_ID, IN_BLOCK_OF_TRACE, KEY_OF_LISTED_ID } from "./span-blocks.ts";
 import { type SearchCondition, searchCondition } from "./span-search.ts";
 
 /** Each row with what is known of its producer; one that is no longer known is lost, see `ProducerTable.stateOf`. */
@@ -23,6 +24,7 @@ export const SELECT_SPANS = `
 const WITH_TRACE = SELECT_SPANS.replace("SELECT spans.*", "SELECT spans.*, traces.trace_id").concat(
   " JOIN traces ON traces.trace = spans.trace",
 );
+const BY_ID = WITH_TRACE.replace("FROM spans", "FROM spans INDEXED BY spans_by_id");
 
 /** A search that finds little reads much. */
 const SEARCH_MS = 2_000;
@@ -38,6 +40,11 @@ const ORDER_COLUMNS: Readonly<Record<SpanOrderKey, string>> = {
 
 const SEARCH_KEY = ["spans.start_us", "spans.span", "spans.trace"];
 
+interface SpanPlace {
+  readonly trace: number;
+  readonly start_us: number;
+}
+
 type FoundRow = SpanRowOfProducer & { readonly trace_id: Uint8Array };
 
 export class SpanReader {
@@ -46,7 +53,8 @@ export class SpanReader {
   readonly #words: WordTable;
   readonly #spanById: Statement;
   readonly #spanByKey: Statement;
-  readonly #lastById: Statement;
+  readonly #findById: Statement;
+  readonly #ofTrace: Statement;
   readonly #counts: Statement;
   readonly #producerOf: Statement;
 
@@ -56,15 +64,16 @@ export class SpanReader {
     this.#words = words;
     this.#spanByKey = database.prepare(`${SELECT_SPANS} WHERE trace = ? AND start_us = ? AND span = ?`);
     this.#spanById = database.prepare(
-      `${WITH_TRACE} WHERE spans.span = ? AND traces.project = ? AND traces.trace_id = ? LIMIT 1`,
+      `${BY_ID} WHERE ${IN_BLOCK_OF_TRACE} AND spans.span = ? AND traces.project = ? AND traces.trace_id = ? LIMIT 1`,
     );
-    this.#lastById = database.prepare(
-      `${WITH_TRACE} WHERE spans.span = ? AND traces.project = ? ORDER BY spans.trace DESC LIMIT 1`,
+    this.#findById = database.prepare(FIND_BY_ID);
+    this.#ofTrace = database.prepare(
+      `${WITH_TRACE} WHERE spans.trace = ? AND spans.start_us = ? AND spans.span = ? AND traces.project = ?`,
     );
     this.#counts = database.prepare("SELECT traces, spans, running FROM counters WHERE project = ?");
     this.#producerOf = database.prepare(
-      `SELECT producer_id AS id FROM traces JOIN spans USING (trace) JOIN producers USING (producer)
-       WHERE traces.project = ? AND trace_id = ? AND span = ?`,
+      `SELECT producer_id AS id FROM traces JOIN spans INDEXED BY spans_by_id JOIN producers USING (producer)
+       WHERE ${IN_BLOCK_OF_TRACE} AND traces.project = ? AND trace_id = ? AND span = ?`,
     );
   }
 
@@ -73,9 +82,16 @@ export class SpanReader {
     return rows[0] === undefined ? undefined : this.#json(rows[0], WHOLE);
   }
 
+  /** Of the newest trace that has one. */
   findSpan(project: number, spanId: string): StoredSpan | undefined {
-    const rows = this.#lastById.all(idToBytes(spanId), project) as unknown as FoundRow[];
-    return rows[0] === undefined ? undefined : (parseJsonNumbers(this.#json(rows[0], WHOLE)) as StoredSpan);
+    const id = idToBytes(spanId);
+    let found: FoundRow | undefined;
+    for (const place of this.#findById.iterate(id) as Iterable<unknown> as Iterable<SpanPlace>) {
+      if (found !== undefined && blockOf(place.trace) < blockOf(found.trace)) break;
+      if (found !== undefined && place.trace < found.trace) continue;
+      found = (this.#ofTrace.get(place.trace, place.start_us, id, project) as unknown as FoundRow | undefined) ?? found;
+    }
+    return found === undefined ? undefined : (parseJsonNumbers(this.#json(found, WHOLE)) as StoredSpan);
   }
 
   /** A span that is there, for the merge. */
@@ -177,8 +193,11 @@ export class SpanReader {
   /** A page must not end at an id that several of the spans have: the next page begins after an id. */
   #isShared({ sql, parameters }: SearchCondition, span: Uint8Array): boolean {
     const found = this.#database
-      .prepare(`SELECT 1 FROM spans JOIN traces ON traces.trace = spans.trace WHERE ${sql} AND spans.span = ? LIMIT 2`)
-      .all(...parameters, span);
+      .prepare(
+        `SELECT 1 FROM spans CROSS JOIN traces ON traces.trace = spans.trace
+         WHERE ${sql} AND ${KEY_OF_LISTED_ID} LIMIT 2`,
+      )
+      .all(...parameters, listed(span));
     return found.length > 1;
   }
 
@@ -189,10 +208,10 @@ export class SpanReader {
     const order = SEARCH_KEY.map((column) => `${column} ${direction}`).join(", ");
     const row = this.#database
       .prepare(
-        `SELECT spans.start_us, spans.span, spans.trace FROM spans JOIN traces ON traces.trace = spans.trace
-         WHERE ${sql} AND spans.span = ? ORDER BY ${order} LIMIT 1`,
+        `SELECT spans.start_us, spans.span, spans.trace FROM spans CROSS JOIN traces ON traces.trace = spans.trace
+         WHERE ${sql} AND ${KEY_OF_LISTED_ID} ORDER BY ${order} LIMIT 1`,
       )
-      .get(...parameters, idToBytes(after)) as Record<string, SqlValue> | undefined;
+      .get(...parameters, listed(idToBytes(after))) as Record<string, SqlValue> | undefined;
     return row === undefined ? undefined : Object.values(row);
   }
 
@@ -209,4 +228,9 @@ export class SpanReader {
   #json(row: FoundRow, payloadLimitBytes: number): string {
     return rowJson(row, this.#rowReader(row.trace, bytesToId(row.trace_id), payloadLimitBytes));
   }
+}
+
+/** One id, as the parameter of `KEY_OF_LISTED_ID`. */
+function listed(span: Uint8Array): string {
+  return JSON.stringify([Buffer.from(span).toString("hex")]);
 }

@@ -2,6 +2,7 @@
 import type { SpanSearch } from "../../trace-store.ts";
 import { idToBytes } from "../schema/id-bytes.ts";
 import type { SqlValue } from "../schema/sqlite.ts";
+import { KEY_OF_LISTED_ID } from "./span-blocks.ts";
 
 export interface SearchCondition {
   /** Of the tables `spans` and `traces`. */
@@ -22,7 +23,7 @@ export function searchCondition(project: number, search: SpanSearch): SearchCond
   const ids = (values: readonly string[] | undefined) => values?.map((id) => idToBytes(id).toString("hex"));
   const inHex = "IN (SELECT unhex(value) FROM json_each(?))";
   add(`traces.trace_id ${inHex}`, ids(search.traceIds));
-  add(`spans.span ${inHex}`, ids(search.spanIds));
+  add(KEY_OF_LISTED_ID, ids(search.spanIds));
   add("spans.task IN (SELECT value FROM json_each(?))", search.taskIds);
   add(`spans.name ${IN_WORDS}`, search.names);
   add(`spans.type ${IN_WORDS}`, search.types);
@@ -37,7 +38,7 @@ export function searchCondition(project: number, search: SpanSearch): SearchCond
     spans?.map(({ traceId, spanId }) => `${idToBytes(traceId).toString("hex")}/${idToBytes(spanId).toString("hex")}`);
   const pair = "(lower(hex(traces.trace_id)) || '/' || lower(hex(spans.span)))";
   add(`${pair} IN (SELECT value FROM json_each(?))`, pairs(search.spans));
-  add(`spans.span ${inHex}`, ids(search.spans?.map(({ spanId }) => spanId)));
+  add(KEY_OF_LISTED_ID, ids(search.spans?.map(({ spanId }) => spanId)));
   add(`${pair} NOT IN (SELECT value FROM json_each(?))`, pairs(search.excludedSpans));
   const bound = (condition: string, value: number | undefined) => {
     if (value === undefined) return;

@@ -37,6 +37,9 @@ export class Rederiver {
     this.#trace = database.prepare("SELECT project, trace_id FROM traces WHERE trace = ?");
     this.#get = database.prepare("SELECT value FROM meta WHERE key = ?");
     this.#set = database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)");
+    const isNew = database.prepare("SELECT 1 FROM spans LIMIT 1").get() === undefined;
+    // Whatever will be written is derived by this version.
+    if (isNew && this.#read("derived_by") === undefined) this.#finish();
     const version = (this.#read("derived_by") as number | undefined) ?? FIRST_READER;
     if (version < READER_VERSION || this.#read("rederive_at") !== undefined) this.#position = this.#savedPosition();
   }

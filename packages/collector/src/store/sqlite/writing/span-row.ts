@@ -151,18 +151,26 @@ export function derivedColumns(
   isCut: boolean,
   words: WordTable,
 ): DerivedRow {
-  const read: SpanReading = {
-    ...reading,
-    ...(error !== undefined && { errorType: cut(error.type) }),
-    ...(isCut && { cut: true as const }),
-  };
+  const read: SpanReading =
+    error === undefined && !isCut
+      ? reading
+      : {
+          ...reading,
+          ...(error !== undefined && { errorType: cut(error.type) }),
+          ...(isCut && { cut: true as const }),
+        };
   return {
     model: usage.model === undefined ? null : words.toColumn(usage.model),
     input_tokens: usage.inputTokens ?? null,
     output_tokens: usage.outputTokens ?? null,
     cost_usd: usage.costUsd ?? null,
-    reading: Object.keys(read).length === 0 ? null : JSON.stringify(read),
+    reading: isEmpty(read) ? null : JSON.stringify(read),
   };
+}
+
+function isEmpty(reading: SpanReading): boolean {
+  for (const _field in reading) return false;
+  return true;
 }
 
 export function bindings(row: SpanRow): (SqlValue | Uint8Array)[] {
@@ -230,13 +238,22 @@ function usageJson({ reading, cost_usd }: SpanRow): string {
   return usage === undefined ? "" : `,"usage":${JSON.stringify(usage)}`;
 }
 
-export function factsOf(row: SpanRow, words: WordTable, producerState: ProducerState | null): SpanFacts {
+/** A span's ids as texts. */
+export type SpanIds = Pick<SpanSnapshot, "id" | "parentId">;
+
+/** @param ids where they are at hand; default: read from the row */
+export function factsOf(
+  row: SpanRow,
+  words: WordTable,
+  producerState: ProducerState | null,
+  ids: SpanIds = idsOf(row),
+): SpanFacts {
   const service = row.service === null ? null : readService(words.fromColumn(row.service));
-  const reading: SpanReading = row.reading === null ? {} : (JSON.parse(row.reading) as SpanReading);
+  const reading: SpanReading = row.reading === null ? NO_READING : (JSON.parse(row.reading) as SpanReading);
   const errorType = reading.errorType ?? null;
   return {
-    spanId: bytesToId(row.span),
-    parentId: row.parent === null ? null : bytesToId(row.parent),
+    spanId: ids.id,
+    parentId: ids.parentId ?? null,
     name: words.fromColumn(row.name),
     type: words.fromColumn(row.type) as SpanType,
     status: STATUSES[row.status] ?? "OK",
@@ -246,7 +263,8 @@ export function factsOf(row: SpanRow, words: WordTable, producerState: ProducerS
     running: row.duration_us === null,
     hasProducer: row.producer !== null,
     producerState,
-    interrupted: row.duration_us !== null && isInterrupted({ error: { type: errorType ?? "", message: "" } }),
+    interrupted:
+      row.duration_us !== null && errorType !== null && isInterrupted({ error: { type: errorType, message: "" } }),
     cut: reading.cut === true,
     model: row.model === null ? null : words.fromColumn(row.model),
     inputTokens: row.input_tokens ?? 0,
@@ -256,6 +274,12 @@ export function factsOf(row: SpanRow, words: WordTable, producerState: ProducerS
     reading,
   };
 }
+
+function idsOf({ span, parent }: SpanRow): SpanIds {
+  return { id: bytesToId(span), ...(parent !== null && { parentId: bytesToId(parent) }) };
+}
+
+const NO_READING: SpanReading = {};
 
 /** Few services tell many spans. */
 const services = new Map<string, string | null>();

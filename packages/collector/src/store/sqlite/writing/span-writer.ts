@@ -30,7 +30,16 @@ import type { SpanReader } from "../spans/span-reader.ts";
 import type { OlderTrace } from "../upkeep/format-2.ts";
 import type { ProducerTable } from "./producer-table.ts";
 import { hasSameContent } from "./same-content.ts";
-import { bindings, type DerivedRow, factsOf, rankOfRow, SPAN_COLUMNS, type SpanRow, toRow } from "./span-row.ts";
+import {
+  bindings,
+  type DerivedRow,
+  factsOf,
+  rankOfRow,
+  SPAN_COLUMNS,
+  type SpanIds,
+  type SpanRow,
+  toRow,
+} from "./span-row.ts";
 import { finish, type Steps } from "./steps.ts";
 import type { OpenTrace, TraceTable } from "./trace-table.ts";
 
@@ -77,7 +86,7 @@ export class SpanWriter {
     this.#tables = tables;
     const head = SPAN_COLUMNS.map((column) => `spans.${column}`).join(", ");
     this.#find = database.prepare(
-      `SELECT ${head} FROM spans INDEXED BY spans_by_id WHERE span = ? AND trace = ? LIMIT 1`,
+      `SELECT ${head} FROM spans INDEXED BY spans_by_id WHERE (trace >> 8) = (?1 >> 8) AND span = ?2 AND trace = ?1 LIMIT 1`,
     );
     this.#heads = database.prepare(`SELECT ${head} FROM spans WHERE trace = ?`);
     this.#insert = database.prepare(
@@ -220,7 +229,7 @@ export class SpanWriter {
 
   #findSpan(open: OpenTrace, id: string): SpanRow | undefined {
     if (open.ids !== null && !open.ids.has(id)) return undefined;
-    return this.#find.get(idToBytes(id), open.trace) as unknown as SpanRow | undefined;
+    return this.#find.get(open.trace, idToBytes(id)) as unknown as SpanRow | undefined;
   }
 
   /** Senders that number nothing: a different snapshot of the same phase is the next revision. */
@@ -294,13 +303,19 @@ export class SpanWriter {
     }
     // By position: binding by name took as long as the rest of a write together.
     this.#insert.run(...bindings(row));
-    this.#account(write, open, row, replaced);
+    this.#account(write, open, row, replaced, snapshot);
     return "stored-new";
   }
 
-  #account(write: Pick<Write, "project">, open: OpenTrace, row: SpanRow, replaced: SpanRow | undefined): void {
+  #account(
+    write: Pick<Write, "project">,
+    open: OpenTrace,
+    row: SpanRow,
+    replaced: SpanRow | undefined,
+    ids?: SpanIds,
+  ): void {
     const { rollups } = this.#tables;
-    const next = this.#factsOf(row);
+    const next = this.#factsOf(row, ids);
     if (replaced !== undefined) {
       const previous = this.#factsOf(replaced);
       takeOutSpan(open.tally, previous, next);
@@ -334,8 +349,8 @@ export class SpanWriter {
     return spans;
   }
 
-  #factsOf(row: SpanRow): SpanFacts {
+  #factsOf(row: SpanRow, ids?: SpanIds): SpanFacts {
     const { words, producers } = this.#tables;
-    return factsOf(row, words, row.duration_us === null ? producers.stateOf(row.producer) : null);
+    return factsOf(row, words, row.duration_us === null ? producers.stateOf(row.producer) : null, ids);
   }
 }

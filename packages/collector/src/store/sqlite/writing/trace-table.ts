@@ -75,6 +75,8 @@ export class TraceTable {
   readonly #frames: FrameTable;
   readonly #lastNumber: Statement;
   readonly #open = new Map<string, OpenTrace>();
+  /** The open one that was asked for last. */
+  #last: OpenTrace | undefined;
   /** Of the trace that was made last; unknown at first and after a rollback. */
   #number: number | undefined;
   readonly #arrivals = new Map<number, number>();
@@ -104,9 +106,14 @@ export class TraceTable {
 
   /** Undefined for a trace that is not stored. */
   find(project: number, traceId: string): OpenTrace | undefined {
+    // Spans of one trace mostly follow one another.
+    if (this.#last?.traceId === traceId && this.#last.project === project) return this.#last;
     const key = `${project}\0${traceId}`;
     const open = this.#open.get(key);
-    if (open !== undefined) return open;
+    if (open !== undefined) {
+      this.#last = open;
+      return open;
+    }
     const row = this.#find.get(project, idToBytes(traceId)) as unknown as TraceRow | undefined;
     if (row === undefined) return undefined;
     this.#arrivals.set(row.trace, row.arrived_ms);
@@ -162,12 +169,14 @@ export class TraceTable {
       yield;
     }
     yield* this.#facets.flush();
+    this.#last = undefined;
     this.#open.clear();
     this.#arrivals.clear();
   }
 
   forget(): void {
     this.#number = undefined;
+    this.#last = undefined;
     this.#open.clear();
     this.#arrivals.clear();
   }
@@ -179,6 +188,7 @@ export class TraceTable {
 
   #remember(key: string, open: OpenTrace): OpenTrace {
     this.#open.set(key, open);
+    this.#last = open;
     return open;
   }
 
