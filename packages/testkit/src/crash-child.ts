@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { bundledProgram } from "./bundled-program.ts";
 
 export interface CrashChildOptions {
   readonly args?: readonly string[];
@@ -29,7 +29,7 @@ export class CrashChild {
 
   /** `program` is the URL of a TypeScript file. */
   constructor(program: URL, { args = [], shell, env = {} }: CrashChildOptions = {}) {
-    const command = [process.execPath, "--import", import.meta.resolve("tsx"), fileURLToPath(program), ...args];
+    const command = [process.execPath, bundledProgram(program), ...args];
     const options = { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] as const };
     this.#process =
       shell === undefined

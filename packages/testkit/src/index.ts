@@ -1,5 +1,6 @@
 /** Real things to test against, and the means to break only their edges. */
 export { type Browser, type BrowserContext, type ConsoleMessage, launchBrowser, type Page } from "./browser.ts";
+export { bundledProgram } from "./bundled-program.ts";
 export { type ChildEnd, CrashChild, type CrashChildOptions } from "./crash-child.ts";
 export { type ArrivedSpan, type ExporterFixture, exporterContract, type OptOuts } from "./exporter-contract.ts";
 export * from "./lives/index.ts";

@@ -1,9 +1,10 @@
 /** For tests: `everspan serve` from the sources, as a process of its own that can be killed. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { bundledProgram } from "@everspan/testkit";
 
-const CLI = fileURLToPath(new URL("../cli.ts", import.meta.url));
+const CLI = new URL("../cli.ts", import.meta.url);
+const WORKER = new URL("../worker.ts", import.meta.url);
 
 export interface Finished {
   readonly code: number | null;
@@ -19,7 +20,7 @@ export class CliProcess {
 
   /** @param wrapper a command that runs the one given after it, e.g. `["nice"]` */
   constructor(args: readonly string[], wrapper: readonly string[] = []) {
-    const [command, ...rest] = [...wrapper, process.execPath, "--import", "tsx", CLI, ...args];
+    const [command, ...rest] = [...wrapper, process.execPath, bundledProgram(CLI, WORKER), ...args];
     this.#child = spawn(command!, rest, { stdio: ["ignore", "pipe", "pipe"] });
     this.#child.stdout!.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@everspan/protocol";
+import { bundledProgram } from "@everspan/testkit";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { HttpError } from "../http/http-errors.ts";
 import { BodyReceiver } from "../ingest/receive.ts";
@@ -18,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Each test starts several processes from the sources, which takes seconds, and on a busy machine many. */
+/** Each test starts several processes, which takes seconds on a busy machine. */
 vi.setConfig({ testTimeout: 240_000 });
 
 const P = "project";
@@ -53,6 +54,7 @@ async function start(log: Log, options: Partial<WorkerEngineOptions> = {}): Prom
     retention: {},
     projects: [],
     findProblem: () => undefined,
+    workerProgram: bundledProgram(new URL("../worker.ts", import.meta.url)),
     ...options,
   });
 }

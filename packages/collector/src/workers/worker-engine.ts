@@ -51,6 +51,8 @@ export interface WorkerEngineOptions {
   readonly findProblem: () => string | undefined;
   /** How long a question may take, in milliseconds. Default 10 000. */
   readonly readDeadlineMs?: number;
+  /** The workers' module. Default: the one beside this code, built or from the sources. */
+  readonly workerProgram?: string;
 }
 
 const READ_DEADLINE_MS = 10_000;
@@ -188,7 +190,7 @@ export class WorkerEngine implements Engine {
       else this.#beginFigures();
     };
     const heapMb = role === "writer" ? WRITER_HEAP_MB : READER_HEAP_MB;
-    return new WorkerProcess({ name, open, handlers, logger, heapMb, onReady });
+    return new WorkerProcess({ name, open, handlers, logger, heapMb, onReady, program: this.#options.workerProgram });
   }
 
   #placed(route: Route): Route {

@@ -21,6 +21,8 @@ export interface WorkerProcessOptions {
   readonly logger: Logger;
   /** Memory that its objects may take, in MiB. A worker that needs more ends, and its requests with 503. */
   readonly heapMb: number;
+  /** The worker's module. Default: the one beside this code, built or from the sources. */
+  readonly program?: string | undefined;
   /** Told each time it has its store open. */
   readonly onReady?: () => void;
 }
@@ -116,8 +118,8 @@ export class WorkerProcess {
   }
 
   async #launch(): Promise<void> {
-    const { name, handlers, heapMb, open, onReady } = this.#options;
-    const child = spawn(process.execPath, commandLine(name, heapMb), {
+    const { name, handlers, heapMb, open, program, onReady } = this.#options;
+    const child = spawn(process.execPath, commandLine(name, heapMb, program), {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       windowsHide: true,
     });
@@ -181,13 +183,17 @@ class Output {
   }
 }
 
-/** From the sources, or beside the built command line. A bound on memory that the user gave holds for each process. */
-function commandLine(name: string, heapMb: number): string[] {
-  const isBuilt = import.meta.url.endsWith(".js");
-  const file = fileURLToPath(new URL(isBuilt ? "./worker.js" : "../worker.ts", import.meta.url));
+/** A bound on memory that the user gave holds for each process. */
+function commandLine(name: string, heapMb: number, program = ownProgram()): string[] {
   const isBound = (option: string) => option.includes("max-old-space-size");
   const given = process.execArgv.filter(isBound);
   const isGiven = given.length > 0 || isBound(process.env.NODE_OPTIONS ?? "");
   const bound = isGiven ? given : [`--max-old-space-size=${heapMb}`];
-  return [...(isBuilt ? [] : ["--import", "tsx"]), ...bound, file, name];
+  return [...(program.endsWith(".ts") ? ["--import", "tsx"] : []), ...bound, program, name];
+}
+
+/** From the sources, or beside the built command line. */
+function ownProgram(): string {
+  const isBuilt = import.meta.url.endsWith(".js");
+  return fileURLToPath(new URL(isBuilt ? "./worker.js" : "../worker.ts", import.meta.url));
 }

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { SpanSnapshot } from "@everspan/protocol";
+import { bundledProgram } from "@everspan/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { snapshot, traceOf } from "../../trace-store.contract.ts";
 import { olderPathOf } from "../schema/open-database.ts";
@@ -89,7 +89,7 @@ test("before it is moved a trace is read, changed and written to as if it were",
   await store.close();
 });
 
-const MOVE = fileURLToPath(new URL("./format-2.process.ts", import.meta.url));
+const MOVE = new URL("./format-2.process.ts", import.meta.url);
 
 test("S11 a move that is killed again and again goes on where it stopped and loses nothing", {
   timeout: 300_000,
@@ -98,7 +98,7 @@ test("S11 a move that is killed again and again goes on where it stopped and los
   writeFormat2(path, P, spans, PRODUCER);
   let kills = 0;
   for (; kills < 4 && (kills === 0 || existsSync(olderPathOf(path))); kills++) {
-    const child = spawn(process.execPath, ["--import", "tsx", MOVE, path], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [bundledProgram(MOVE), path], { stdio: ["ignore", "pipe", "inherit"] });
     // It says what it has moved; somewhere in the middle of that it dies.
     for (let heard = 0; heard <= kills; heard++) await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
     child.kill("SIGKILL");
