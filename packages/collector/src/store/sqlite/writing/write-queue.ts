@@ -2,8 +2,9 @@
  * Group commit: writes that arrive while a commit is under way share the next one, and those that wait for the disk share
  * its sync. Bounded in records and bytes: what does not fit is refused.
  *
- * SQLite works on the calling thread. A transaction takes jobs for `SLICE_MS`, and a job lands whole or not at all; but
- * both are left for a turn of the event loop whenever a slice is over, where others read over a connection of their own.
+ * SQLite works on the calling thread. A transaction takes the jobs that wait, for `TRANSACTION_MS`, and a job lands whole or
+ * not at all; but both are left for a turn of the event loop whenever a slice is over, where others read over a connection
+ * of their own.
  */
 
 import { nextTurn, SLICE_MS } from "../../../turns.ts";
@@ -14,6 +15,9 @@ import type { StoreDisk } from "./store-disk.ts";
 
 /** Bytes of requests that may wait for their commit. */
 const MAX_QUEUED_BYTES = 128 * 1024 * 1024;
+
+/** Pages that several jobs change are written once a transaction; who came first waits for the others that long. */
+const TRANSACTION_MS = 4 * SLICE_MS;
 
 interface Job {
   readonly records: number;
@@ -143,7 +147,7 @@ export class WriteQueue {
         const job = this.#jobs.shift()!;
         taken.push(job);
         settle.push(await this.#attempt(job));
-      } while (this.#jobs[0]?.isAlone === false && performance.now() < startMs + SLICE_MS);
+      } while (this.#jobs[0]?.isAlone === false && performance.now() < startMs + TRANSACTION_MS);
       if (this.#options.disk !== undefined) await nextTurn();
       this.#database.exec("COMMIT");
     } catch (error) {
