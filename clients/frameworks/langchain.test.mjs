@@ -132,3 +132,35 @@ test("registered once, every run is traced without callbacks, wherever it starts
   await chat().invoke("not traced");
   assert.equal(named(await spans(), "gpt-4").length, 3);
 });
+
+test("spans of one's own in a tool, a node or a lambda belong to it, without a word of the application", async () => {
+  const own = tool(({ city }) => tracer.span("own work", () => `${city}: 12 degrees`), {
+    name: "weather",
+    description: "the weather",
+    schema: z.object({ city: z.string() }),
+  });
+  const State = Annotation.Root({ city: Annotation() });
+  const node = async ({ city }) => {
+    await tracer.span("before", async () => {});
+    await own.invoke({ city });
+    await tracer.span("after", async () => {});
+    return {};
+  };
+  const graph = new StateGraph(State).addNode("look", node).addEdge(START, "look").addEdge("look", END).compile();
+  const inAll = registerEverspan(CallbackManager, { tracer });
+  try {
+    await Promise.all(["Bern", "Chur"].map((city) => tracer.span(city, () => graph.invoke({ city }))));
+  } finally {
+    inAll();
+  }
+  const all = await spans();
+  for (const city of ["Bern", "Chur"]) {
+    const ofTrace = all.filter(({ traceId }) => traceId === named(all, city)[0].traceId);
+    const [look] = named(ofTrace, "look");
+    const [weatherSpan] = named(ofTrace, "weather");
+    assert.deepEqual(
+      ["before", "weather", "after", "own work"].map((name) => named(ofTrace, name)[0].parentId),
+      [look.id, look.id, look.id, weatherSpan.id],
+    );
+  }
+});

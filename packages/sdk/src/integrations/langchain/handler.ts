@@ -5,6 +5,7 @@ import { parsedIfJson } from "../callbacks/json-text.ts";
 import { quietly } from "../callbacks/quietly.ts";
 import { ownModelCall } from "../model-call/owner.ts";
 import type { LangChainHandler, ModelExtra, ModelResult, Serialized } from "./events.ts";
+import { findRunsIn } from "./run-context.ts";
 import { Runs } from "./runs.ts";
 
 export interface EverspanLangChainOptions {
@@ -26,7 +27,8 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
  * where the run was started. It never throws into a run.
  */
 export function everspanHandler(options: EverspanLangChainOptions = {}): LangChainHandler {
-  const runs = new Runs(() => options.tracer ?? defaultTracer());
+  const tracer = () => options.tracer ?? defaultTracer();
+  const runs = new Runs(tracer);
   const handler: LangChainHandler = {
     name: "everspan",
     awaitHandlers: true,
@@ -36,6 +38,7 @@ export function everspanHandler(options: EverspanLangChainOptions = {}): LangCha
     ...toolCallbacks(runs),
     ...retrieverCallbacks(runs),
   };
+  findRunsIn(handler, runs, tracer);
   return handler;
 }
 

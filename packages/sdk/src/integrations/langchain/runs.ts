@@ -1,6 +1,7 @@
 import type { Span } from "../../recording/span/span.ts";
 import type { SpanOptions } from "../../recording/span/span-options.ts";
 import type { Tracer } from "../../recording/tracer.ts";
+import { followRunContext } from "./run-context.ts";
 
 /** Most runs that are followed at the same time; one whose end never comes makes place for what is new. */
 const MAX_OPEN_RUNS = 10_000;
@@ -24,6 +25,7 @@ export class Runs {
 
   /** Under its parent run, else under whatever span is active where the run was started. */
   start(runId: string, parentRunId: string | undefined, name: string, options: SpanOptions): void {
+    followRunContext();
     const tracer = this.#tracer();
     const parent = parentRunId === undefined ? undefined : this.#runs.get(parentRunId)?.span;
     const begin = () => tracer.startSpan(name, options);
@@ -43,6 +45,11 @@ export class Runs {
   spanOf(runId: string): Span | undefined {
     const run = this.#runs.get(runId);
     return run === undefined || run.isHidden ? undefined : run.span;
+  }
+
+  /** The span that what runs in this run belongs to. */
+  spanAround(runId: string): Span | undefined {
+    return this.#runs.get(runId)?.span;
   }
 
   elapsedMs(runId: string): number {
