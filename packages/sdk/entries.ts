@@ -33,5 +33,6 @@ export const NODE_ONLY = {
   fastify: "src/integrations/fastify/index.ts",
   express: "src/integrations/express/index.ts",
   undici: "src/integrations/undici/index.ts",
+  register: "src/integrations/register/index.ts",
   testing: "src/assertions/index.ts",
 };

@@ -22,7 +22,14 @@ function importedBy(file: string, found = new Set<string>()): ReadonlySet<string
 
 /** ESM and CommonJS with types of their own; the protocol package is bundled, nothing else is. */
 export default defineConfig({
-  entry: { ...EVERYWHERE, ...NODE_ONLY, edge: "src/edge.ts" },
+  entry: {
+    ...EVERYWHERE,
+    ...NODE_ONLY,
+    edge: "src/edge.ts",
+    // Loaded by their file's name: by Node's thread for hooks, and as the package's command.
+    "import-hooks": "src/integrations/register/import-hooks.ts",
+    cli: "src/cli/main.ts",
+  },
   format: ["esm", "cjs"],
   platform: "node",
   target: "node20.19",
