@@ -75,7 +75,7 @@ function exportersFrom(environment: Environment, disabled: boolean): SpanExporte
     .filter((exporter) => exporter !== undefined);
   if (exporters.length === 0 && !disabled) {
     environment.warn(
-      "nothing will be sent: no usable back end is named " +
+      "nothing will be sent: no usable back end " +
         "(EVERSPAN_COLLECTOR_URL, SGP_API_KEY, AGENTEX_BASE_URL, OTEL_EXPORTER_OTLP_ENDPOINT)",
     );
   }
