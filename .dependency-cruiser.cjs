@@ -36,7 +36,7 @@ const SDK_ROOMS = [
   "environment",
   "assertions",
   "integrations/[^/]+",
-  "cli",
+  "cli(?:/init)?",
 ];
 const filesOf = (room) => `^packages/sdk/src/${room}/[^/]+[.]ts$`;
 const sdkRoomsInOrder = SDK_ROOMS.slice(0, -1).map((room, floor) => ({

@@ -40,7 +40,7 @@ function commandLine(finish: (code: number) => void): Command {
   const program = new Command("everspan")
     .description("Agent tracing on your own machine.")
     .version(VERSION, "-v, --version")
-    .addHelpText("after", "\nOf the SDK: everspan run -- COMMAND…")
+    .addHelpText("after", "\nOf the SDK: everspan run -- COMMAND…, everspan init")
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   addServe(program, finish);

@@ -1,5 +1,5 @@
 /**
- * `everspan run` is the SDK's, which has a command of the same name: whichever of the two a package
+ * `everspan run` and `everspan init` are the SDK's, which has a command of the same name: whichever of the two a package
  * manager puts in place, all commands are there.
  */
 import { readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 export function isSdkCommand(command: string | undefined): boolean {
-  return command === "run";
+  return command === "run" || command === "init";
 }
 
 /** It reads the process's arguments and sets its exit code. */

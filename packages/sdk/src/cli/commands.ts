@@ -6,6 +6,7 @@ import { UsageError } from "./usage-error.ts";
 const USAGE = `Usage: everspan <command>
 
   run [--quiet] [--no-collector] -- COMMAND…   run a Node.js program and trace it, unchanged
+  init [--dry-run | --undo] [DIRECTORY]        set a project up: says what it changes, and changes it
 
 Commands of the collector (npm install --save-dev @everspan/collector):
 
@@ -21,6 +22,8 @@ export async function runCommand(args: readonly string[]): Promise<number | unde
     switch (command) {
       case "run":
         return await (await import("./run.ts")).run(rest);
+      case "init":
+        return await (await import("./init/init.ts")).init(rest);
       case undefined:
       case "--help":
       case "-h":

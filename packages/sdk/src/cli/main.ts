@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `everspan`: what concerns a program is done here (`run`); the collector's commands are the collector's, when it is
+ * `everspan`: what concerns a program is done here (`run`, `init`); the collector's commands are the collector's, when it is
  * installed.
  */
 import { runCommand } from "./commands.ts";
