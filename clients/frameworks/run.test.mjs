@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -145,4 +146,18 @@ test("a command of the collector where there is none: one sentence says what to 
   if (code === 0) return;
   assert.equal(err.split("\n").length, 2);
   assert.match(err, /npm install --save-dev @everspan\/collector/);
+});
+
+test("the README's first program, as it stands there, is a run on the screen", async () => {
+  const [, program] = /```js\n([^]*?)```/.exec(readFileSync(new URL("../../README.md", import.meta.url), "utf8"));
+  const file = new URL("programs/readme.tmp.mjs", import.meta.url);
+  writeFileSync(file, program.replaceAll("http://127.0.0.1:4318", collector.url));
+  try {
+    const end = await bare("node", fileURLToPath(file)).ended;
+    assert.deepEqual([end.code, end.out], [0, `look at ${collector.url}\n`], end.err);
+  } finally {
+    rmSync(file);
+  }
+  const { spans } = (await collector.runs()).find(({ trace }) => trace.name === "turn");
+  assert.deepEqual(spans.map(({ name }) => name).toSorted(), ["llm", "turn"]);
 });
