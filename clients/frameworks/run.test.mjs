@@ -149,7 +149,7 @@ test("a command of the collector where there is none: one sentence says what to 
 });
 
 test("the README's first program, as it stands there, is a run on the screen", async () => {
-  const [, program] = /```js\n([^]*?)```/.exec(readFileSync(new URL("../../README.md", import.meta.url), "utf8"));
+  const [, program] = /```js\n(.*?)```/s.exec(readFileSync(new URL("../../README.md", import.meta.url), "utf8"));
   const file = new URL("programs/readme.tmp.mjs", import.meta.url);
   writeFileSync(file, program.replaceAll("http://127.0.0.1:4318", collector.url));
   try {
