@@ -21,5 +21,5 @@ export function earlyScript(name: string, source: string): Plugin {
 }
 
 function script(src: string): HtmlTagDescriptor {
-  return { tag: "script", attrs: { type: "module", crossorigin: true, src }, injectTo: "head-prepend" };
+  return { tag: "script", attrs: { type: "module", async: true, crossorigin: true, src }, injectTo: "head-prepend" };
 }

@@ -7,6 +7,8 @@ import styles from "./story.module.css";
 
 const LONG_CHARACTERS = 900;
 const LONG_LINES = 12;
+/** More than its folded height has room for. */
+const FOLDED_CHARACTERS = 1200;
 
 export function Said({ messages }: { readonly messages: readonly Message[] }) {
   const parts = messages.flatMap((message) => message.parts).filter((part) => part.kind !== "toolCall");
@@ -41,8 +43,8 @@ export function Said({ messages }: { readonly messages: readonly Message[] }) {
 
 /** What of it can be seen while it is folded: the rest is neither parsed nor laid out. */
 function beginningOf(part: Part): Part {
-  if (part.kind !== "text" || lengthOf(part) <= LONG_CHARACTERS) return part;
-  return { ...part, text: part.text.slice(0, LONG_CHARACTERS * 2) };
+  if (part.kind !== "text" || lengthOf(part) <= FOLDED_CHARACTERS) return part;
+  return { ...part, text: part.text.slice(0, FOLDED_CHARACTERS) };
 }
 
 function lengthOf(part: Part): number {
