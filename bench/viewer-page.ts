@@ -13,6 +13,12 @@ export const WATCH_PAGE = `
     }
     return afterFrame();
   };
+  /** From a click on one element to the frame that shows another. */
+  window.afterClick = async (target, selector) => {
+    const clickedMs = performance.now();
+    document.querySelector(target).click();
+    return (await paintedWith(selector)) - clickedMs;
+  };
   window.bytesArrivedMs = (part) =>
     performance.getEntriesByType("resource").filter(({ name }) => name.includes(part)).at(-1).responseEnd;
   /** Until the page has all of a run's spans. */

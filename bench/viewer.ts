@@ -9,18 +9,20 @@ import { CollectorExporter, Tracer } from "everspan";
 import { CollectorProcess, temporaryFolder } from "../e2e/collector-process.ts";
 import { drawTrajectory, recordedRuns } from "../e2e/recorded-runs.ts";
 import { parseTrajectory, replayTrajectory } from "../examples/trajectory-replay/src/index.ts";
-import { startFixtureServer } from "../packages/viewer/scripts/fixture-server.ts";
 import { BLANK_PAGE, framesWhileScrolling, WATCH_PAGE } from "./viewer-page.ts";
 
 const ROUNDS = 3;
 const HUGE_SPANS = 100_000;
 const SEARCHED_SPANS = 10_000;
 const LISTED_RUNS = 200;
+/** 20 MB. */
+const LARGE_LINES = 620_000;
 const VIEWPORT = { width: 1280, height: 800 };
 const FIRST_PAGE_BYTES = 150 * 1024;
 
 interface Recorded {
   readonly huge: string;
+  readonly large: string;
   readonly searched: string;
   readonly story: string;
   readonly storyName: string;
@@ -39,7 +41,7 @@ async function record(url: string): Promise<Recorded> {
   const huge = await recordTree(tracer, HUGE_SPANS);
   const { ok } = await tracer.shutdown({ timeoutMs: 60_000 });
   if (!ok) throw new Error(`The runs were not delivered: ${JSON.stringify(tracer.stats().lanes)}`);
-  return { huge, searched, story, storyName: name };
+  return { huge, large: await recordLarge(url), searched, story, storyName: name };
 }
 
 async function largestRun() {
@@ -49,6 +51,31 @@ async function largestRun() {
     largest === undefined ? drawTrajectory("drawn", 100, 10_000) : await readFile(largest, "utf8"),
   );
   return { run, name: `${run.instanceId}, ${run.steps.length} steps` };
+}
+
+/** A tool that printed 20 MB, as OpenTelemetry sends it: the SDK's own capture would shorten it. */
+async function recordLarge(url: string): Promise<string> {
+  const traceId = "f6".repeat(16);
+  const text = (value: string) => ({ stringValue: value });
+  const startTimeUnixNano = String(Date.UTC(2026, 0, 1) * 1e6);
+  const span = {
+    traceId,
+    spanId: "f6".repeat(8),
+    name: "cat",
+    startTimeUnixNano,
+    endTimeUnixNano: startTimeUnixNano.replace(/.$/, "9"),
+    attributes: [
+      { key: "gen_ai.operation.name", value: text("execute_tool") },
+      { key: "gen_ai.tool.call.result", value: text("a line of what a program printed\n".repeat(LARGE_LINES)) },
+    ],
+  };
+  const answer = await fetch(new URL("/v1/traces", url), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }),
+  });
+  if (!answer.ok) throw new Error(`20 MB were not taken: ${answer.status} ${await answer.text()}`);
+  return traceId;
 }
 
 /** Ten children each. */
@@ -116,11 +143,24 @@ async function firstPageBytes(page: Page, url: string): Promise<number> {
   return bytes;
 }
 
-/** From the last byte of the span to its text on the screen. */
+/** From the choice of the span to its text on the screen, the collector's part included. */
 async function payloadShown(page: Page, url: string): Promise<number> {
-  const shown = await painted(page, `${url}/traces/f6large000000000000000000000000f6?span=cat`, ".show-more");
-  const arrived = await page.evaluate<number>(`bytesArrivedMs("/spans/")`);
-  return shown - arrived;
+  await painted(page, url, "[data-testid=span-row]");
+  return page.evaluate(`afterClick("[data-testid=span-row]", ".show-more")`);
+}
+
+/** From the last byte of what is loaded of it first to its text on the screen. */
+async function payloadDrawn(page: Page, url: string): Promise<number> {
+  await payloadShown(page, url);
+  return page.evaluate(`performance.now() - bytesArrivedMs("/spans/")`);
+}
+
+/** From asking for all of it to its being there for reading on, for search in it and for copying. */
+async function wholePayload(page: Page, url: string): Promise<number> {
+  await payloadShown(page, url);
+  return page.evaluate(
+    `afterClick("[data-testid=beginning-note] button", "body:not(:has([data-testid=beginning-note]))")`,
+  );
 }
 
 async function searched(page: Page, url: string): Promise<number> {
@@ -141,7 +181,7 @@ interface Figure {
   readonly measure: () => Promise<number>;
 }
 
-function figures(browser: Browser, url: string, fixtureUrl: string, runs: Recorded): readonly Figure[] {
+function figures(browser: Browser, url: string, runs: Recorded): readonly Figure[] {
   const ms = (what: string, limit: number, act: (page: Page) => Promise<number>): Figure => ({
     what,
     limit,
@@ -149,6 +189,7 @@ function figures(browser: Browser, url: string, fixtureUrl: string, runs: Record
     measure: () => inFreshPage(browser, act),
   });
   const huge = `${url}/traces/${runs.huge}?view=timeline`;
+  const large = `${url}/traces/${runs.large}?view=timeline`;
   return [
     ms("a picture of the collector painted", Number.POSITIVE_INFINITY, (page) =>
       painted(page, `${url}/favicon.svg?again`, "svg"),
@@ -174,7 +215,9 @@ function figures(browser: Browser, url: string, fixtureUrl: string, runs: Record
     ms(`story of ${runs.storyName}`, 500, (page) =>
       painted(page, `${url}/traces/${runs.story}`, "[data-testid=story-step]"),
     ),
-    ms("20 MB of output, after its bytes", 300, (page) => payloadShown(page, fixtureUrl)),
+    ms("20 MB of output, from its choice to its text", Number.POSITIVE_INFINITY, (page) => payloadShown(page, large)),
+    ms("20 MB of output, after the bytes of its beginning", 300, (page) => payloadDrawn(page, large)),
+    ms("20 MB of output, all of it after asking", Number.POSITIVE_INFINITY, (page) => wholePayload(page, large)),
     ms("search over 10,000 spans", 100, (page) => searched(page, `${url}/traces/${runs.searched}?view=timeline`)),
   ];
 }
@@ -195,14 +238,12 @@ async function report({ what, limit, unit, measure }: Figure): Promise<void> {
 
 const folder = await temporaryFolder();
 const collector = await CollectorProcess.start({ dataDirectory: folder.path });
-const fixture = await startFixtureServer();
 const browser = await launchBrowser();
 try {
   const runs = await record(collector.url);
-  for (const figure of figures(browser, collector.url, fixture.url, runs)) await report(figure);
+  for (const figure of figures(browser, collector.url, runs)) await report(figure);
 } finally {
   await browser.close();
-  fixture.close();
   await collector.stop();
   await folder.remove();
 }

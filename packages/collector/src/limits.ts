@@ -91,6 +91,9 @@ export const INLINE_PAYLOAD_BYTES = 4096;
 export const MAX_TRACE_PAGE_SPANS = 2000;
 export const MAX_TRACE_PAGE_BYTES = 4 * 1024 * 1024;
 
+/** To how many characters a reader may have a span's texts cut at least: each one that is cut is named. */
+export const MIN_TEXT_LIMIT = 4096;
+
 /** Bytes of JSON in a list of whole spans, after which payloads are left out, or the page ends. */
 export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 

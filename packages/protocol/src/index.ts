@@ -14,6 +14,7 @@ export type {
   FacetValue,
   ProducerListResponse,
   ProducerSummary,
+  ReadSpan,
   SearchHit,
   SearchResponse,
   SentCall,
@@ -103,6 +104,7 @@ export {
   type Restored,
 } from "./payload/blob.ts";
 export { canonicalEncode } from "./payload/canonical-encode.ts";
+export { type CutJson, type CutText, cutLongTexts } from "./payload/cut-texts.ts";
 export { hash128 } from "./payload/hash128.ts";
 export { encodeJson, isExactNumber, parseJsonNumbers } from "./payload/json-numbers.ts";
 export type { JsonObject, JsonValue } from "./payload/json-value.ts";

@@ -1,4 +1,5 @@
 import type { ProducerLedger } from "./dialects/native/producer-report.ts";
+import type { CutText } from "./payload/cut-texts.ts";
 import type { ProducerState } from "./producer-state.ts";
 import type { SpanStatus } from "./span-snapshot.ts";
 import type { StoredSpan } from "./stored-span.ts";
@@ -93,6 +94,12 @@ export interface TraceResponse {
   readonly nextCursor: string | null;
   /** The processes that its spans came from, as far as they said so. */
   readonly producers: readonly ProducerSummary[];
+}
+
+/** `GET /api/traces/:traceId/spans/:spanId?textLimit=`: a span whose texts are no longer than that. */
+export interface ReadSpan extends StoredSpan {
+  /** Those that are only their beginnings; absent: it is whole. */
+  readonly cutTexts?: readonly CutText[];
 }
 
 /**

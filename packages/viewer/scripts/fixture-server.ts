@@ -7,7 +7,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { StoredSpan, TraceSummary } from "@everspan/protocol";
+import { cutLongTexts, type StoredSpan, type TraceSummary } from "@everspan/protocol";
 import { type FixtureTrace, fixtureTraces } from "../src/testing/fixture-traces.ts";
 import { aggregates, facets, search, sentMessages, sessions } from "./fixture-store.ts";
 
@@ -24,12 +24,16 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** What the server plays: a collector with traces, one without, one that fails. It may change while it runs. */
-export type FixtureMode = "full" | "empty" | "down";
+/** What the server plays: a collector with traces, the same before the newest run began, one without, one that fails. */
+export type FixtureMode = "full" | "earlier" | "empty" | "down";
+
+/** A request says which, so that several pages are looked at side by side. */
+export const FIXTURE_MODE_HEADER = "x-fixture-mode";
+/** How often an earlier collector says that something may have changed. */
+const RESYNC_MS = 300;
 
 export interface FixtureServer {
   readonly url: string;
-  mode: FixtureMode;
   close(): void;
 }
 
@@ -40,11 +44,12 @@ export async function startFixtureServer(
   nowMs = Date.now(),
 ): Promise<FixtureServer> {
   const traces = [...more, ...fixtureTraces(nowMs)];
-  const fixture = { url: "", mode: "full" as FixtureMode, close: () => server.close() };
+  const fixture = { url: "", close: () => server.close() };
   const server: Server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://fixture");
     response.setHeader("content-security-policy", CSP);
-    if (url.pathname.startsWith("/api/")) answerApi(response, url, fixture.mode, traces);
+    const mode = (request.headers[FIXTURE_MODE_HEADER] ?? "full") as FixtureMode;
+    if (url.pathname.startsWith("/api/")) answerApi(response, url, mode, traces);
     else sendFile(response, url.pathname);
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
@@ -54,7 +59,7 @@ export async function startFixtureServer(
 
 function answerApi(response: ServerResponse, url: URL, mode: FixtureMode, traces: readonly FixtureTrace[]): void {
   if (mode === "down") sendJson(response, 503, { error: { code: "DOWN", message: "out of order" } });
-  else if (url.pathname === "/api/live") sendLive(response);
+  else if (url.pathname === "/api/live") sendLive(response, mode);
   else if (url.pathname === "/api/facets") sendJson(response, 200, facets(url.searchParams, known(mode, traces)));
   else if (url.pathname === "/api/aggregates")
     sendJson(response, 200, aggregates(url.searchParams, known(mode, traces)));
@@ -69,7 +74,7 @@ function answerApi(response: ServerResponse, url: URL, mode: FixtureMode, traces
 }
 
 function known(mode: FixtureMode, traces: readonly FixtureTrace[]): readonly FixtureTrace[] {
-  return mode === "empty" ? [] : traces;
+  return mode === "empty" ? [] : mode === "earlier" ? traces.slice(1) : traces;
 }
 
 /** As the collector does: what one answer holds at most. */
@@ -88,7 +93,9 @@ function sendTraceOrSpan(response: ServerResponse, url: URL, traces: readonly Fi
     : spanId === undefined
       ? trace && tracePage(trace, Number(url.searchParams.get("cursor") ?? 0))
       : trace?.spans.find(({ id }) => id === spanId);
-  if (found === undefined) sendJson(response, 404, { error: { code: "UNKNOWN", message: "nothing has this id" } });
+  const limit = url.searchParams.get("textLimit");
+  if (found !== undefined && limit !== null) sendCut(response, JSON.stringify(found), Number(limit));
+  else if (found === undefined) sendJson(response, 404, { error: { code: "UNKNOWN", message: "nothing has this id" } });
   else sendJson(response, 200, found);
 }
 
@@ -136,13 +143,25 @@ function withoutLargePayloads(span: StoredSpan): StoredSpan {
   return lean as unknown as StoredSpan;
 }
 
-function sendLive(response: ServerResponse): void {
+function sendLive(response: ServerResponse, mode: FixtureMode): void {
   response.writeHead(200, { "content-type": "text/event-stream" });
   response.write("retry: 1000\n\n");
+  if (mode !== "earlier") return;
+  const timer = setInterval(() => response.write("event: resync\ndata: {}\n\n"), RESYNC_MS);
+  response.once("close", () => clearInterval(timer));
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+function sendCut(response: ServerResponse, whole: string, textLimit: number): void {
+  const steps = cutLongTexts(whole, textLimit);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  const { json, cut } = step.value;
+  response.writeHead(200, { "content-type": "application/json" });
+  response.end(cut.length === 0 ? whole : `${json.slice(0, -1)},"cutTexts":${JSON.stringify(cut)}}`);
 }
 
 function sendFile(response: ServerResponse, path: string): void {

@@ -2,7 +2,7 @@
 import { isSpanType, SPAN_TYPES, TRACE_SORT_KEYS, TRACE_STATES, type TraceSort } from "@everspan/protocol";
 import { z } from "@hono/zod-openapi";
 import { checkedField, choiceField, instantField, integerField, textField } from "../http/query-fields.ts";
-import { DEFAULT_TRACE_PAGE, MAX_TRACE_PAGE, MAX_TRACE_PAGE_SPANS } from "../limits.ts";
+import { DEFAULT_TRACE_PAGE, MAX_TRACE_PAGE, MAX_TRACE_PAGE_SPANS, MIN_TEXT_LIMIT } from "../limits.ts";
 import type { TraceCursor, TraceFilter, TraceQuery } from "../store/trace-store.ts";
 
 const SORTS: readonly TraceSort[] = TRACE_SORT_KEYS.flatMap((key) => [key, `-${key}`] as const);
@@ -56,6 +56,13 @@ export const traceReadSchema = z.strictObject({
   limit: integerField(1, MAX_TRACE_PAGE_SPANS)
     .optional()
     .openapi({ description: "Spans of the page at most; absent: as many as one page holds." }),
+});
+
+/** How one span is read. */
+export const spanReadSchema = z.strictObject({
+  textLimit: integerField(MIN_TEXT_LIMIT, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .openapi({ description: "Characters of a text at most: a longer one is its beginning, and is named in cutTexts." }),
 });
 
 export function toTraceQuery(query: z.output<typeof traceQuerySchema>): TraceQuery {

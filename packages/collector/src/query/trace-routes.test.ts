@@ -1,4 +1,4 @@
-import type { TraceResponse } from "@everspan/protocol";
+import type { StoredSpan, TraceResponse } from "@everspan/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CollectorFixture, sgpItem } from "../testing/collector-fixture.ts";
 
@@ -43,6 +43,26 @@ test("large payloads are left out of a trace, and given when they are asked for"
   expect(await trace("?payloads=full")).toMatchObject({ spans: [{ input: { text: "x".repeat(5000) } }] });
   expect((await fixture.get("/api/traces/unknown")).status).toBe(404);
   expect((await fixture.get("/api/traces/t0/spans/unknown")).status).toBe(404);
+});
+
+test("a span is read with the beginnings of its long texts, which it names", async () => {
+  const [text, short] = ["😀".repeat(3000), "short"];
+  await fixture.send("PUT", "/v5/spans/batch", {
+    items: [sgpItem({ id: "long", trace_id: "long", input: { text, short } })],
+  });
+  const read = async (query: string) => (await fixture.get(`/api/traces/long/spans/long${query}`)).json();
+  const whole = (await read("")) as StoredSpan;
+  expect(whole).toMatchObject({ input: { text, short } });
+  expect(await read("?textLimit=4097")).toEqual({
+    ...whole,
+    input: { text: "😀".repeat(2048), short },
+    cutTexts: [{ pointer: "/input/text", characters: 6000 }],
+  });
+  expect(await read("?textLimit=6000")).toEqual(whole);
+  for (const query of ["textLimit=4095", "textLimit=all", "limit=5000"]) {
+    expect((await fixture.get(`/api/traces/long/spans/long?${query}`)).status).toBe(400);
+  }
+  await fixture.send("DELETE", "/api/traces/long", {});
 });
 
 test("a trace's page holds as many spans as are asked for, and says where the next begins", async () => {

@@ -1,5 +1,5 @@
 /** What the viewer and people ask: the list of traces, one trace, one span, the store's figures. */
-import type { StoredSpan } from "@everspan/protocol";
+import { cutLongTexts, type StoredSpan } from "@everspan/protocol";
 import { z } from "@hono/zod-openapi";
 import { HttpError } from "../http/http-errors.ts";
 import { json, jsonText } from "../http/http-result.ts";
@@ -7,9 +7,17 @@ import { textField } from "../http/query-fields.ts";
 import { jsonBody, type Route, route } from "../http/route.ts";
 import { INLINE_PAYLOAD_BYTES } from "../limits.ts";
 import type { SpansOfTrace, TraceReader } from "../store/trace-store.ts";
+import { inTurns } from "../turns.ts";
 import { sentMessages } from "./sent-messages.ts";
-import { encodeCursor, toTraceQuery, traceQuerySchema, traceReadSchema, withoutUndefined } from "./trace-query.ts";
-import { sentMessagesSchema, statsSchema, storedSpanSchema, traceListSchema, traceSchema } from "./trace-schemas.ts";
+import {
+  encodeCursor,
+  spanReadSchema,
+  toTraceQuery,
+  traceQuerySchema,
+  traceReadSchema,
+  withoutUndefined,
+} from "./trace-query.ts";
+import { readSpanSchema, sentMessagesSchema, statsSchema, traceListSchema, traceSchema } from "./trace-schemas.ts";
 
 export function traceRoutes(reader: TraceReader): Route[] {
   return [
@@ -46,13 +54,14 @@ export function traceRoutes(reader: TraceReader): Route[] {
       method: "GET",
       path: "/api/traces/{traceId}/spans/{spanId}",
       scope: "read",
-      summary: "One span with whole payloads.",
-      response: jsonBody("The span.", storedSpanSchema),
-      errors: ["UNKNOWN_SPAN"],
-      handler: async ({ project, parameters: { traceId, spanId } }) => {
+      summary: "One span with whole payloads, or with the beginnings of its long texts.",
+      query: spanReadSchema,
+      response: jsonBody("The span.", readSpanSchema),
+      errors: ["BAD_QUERY", "UNKNOWN_SPAN"],
+      handler: async ({ project, parameters: { traceId, spanId }, query: { textLimit } }) => {
         const span = await reader.readSpan(project, traceId, spanId);
         if (span === undefined) throw new HttpError(404, "UNKNOWN_SPAN", "no span of this trace has this id");
-        return jsonText(span);
+        return jsonText(textLimit === undefined ? span : await withTextsCut(span, textLimit));
       },
     }),
     route({
@@ -83,6 +92,13 @@ function messagesRoute(reader: TraceReader): Route {
       return json({ ...sent, nextCursor: found.nextCursor });
     },
   });
+}
+
+/** A `ReadSpan`. */
+async function withTextsCut(span: string, textLimit: number): Promise<string> {
+  if (span.length <= textLimit) return span;
+  const { json: shorter, cut } = await inTurns(cutLongTexts(span, textLimit));
+  return cut.length === 0 ? span : `${shorter.slice(0, -1)},"cutTexts":${JSON.stringify(cut)}}`;
 }
 
 /** A `TraceResponse`, with the spans spliced in as they are. */

@@ -1,5 +1,6 @@
 /** What the query API gives back, as schemas: the API's document shows them, and a test holds real responses to them. */
 import {
+  type ReadSpan,
   type SentMessagesResponse,
   SPAN_TYPES,
   type SpanUsage,
@@ -129,6 +130,16 @@ export const storedSpanSchema = z
     producerState: producerStateSchema.optional(),
   } satisfies Record<keyof StoredSpan, z.ZodType>)
   .openapi("StoredSpan");
+
+/** A span that was read with a bound for its texts. */
+export const readSpanSchema = storedSpanSchema
+  .extend({
+    cutTexts: z
+      .array(z.strictObject({ pointer: z.string(), characters: count() }))
+      .optional()
+      .openapi({ description: "Where texts are only their beginnings (JSON Pointer), and how long the whole is." }),
+  } satisfies Record<Exclude<keyof ReadSpan, keyof StoredSpan>, z.ZodType>)
+  .openapi("ReadSpan");
 
 export const traceListSchema = z
   .strictObject({ traces: z.array(traceSummarySchema), nextCursor: z.string().nullable() })

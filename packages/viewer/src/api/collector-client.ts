@@ -5,6 +5,7 @@ import type {
   FacetField,
   FacetsResponse,
   ProducerListResponse,
+  ReadSpan,
   SearchResponse,
   SentMessagesResponse,
   SessionListResponse,
@@ -68,11 +69,15 @@ export async function getSentMessages(
   return (await response.json()) as SentMessagesResponse;
 }
 
-/** One span with whole payloads. */
-export async function getSpan(traceId: string, spanId: string, signal: AbortSignal): Promise<StoredSpan> {
-  const path = `/api/traces/${encodeURIComponent(traceId)}/spans/${encodeURIComponent(spanId)}`;
-  const response = await request(path, signal);
-  return parseJson(await response.text()) as StoredSpan;
+/** One span with whole payloads. @param textLimit characters of a text at most; absent: all of it */
+export async function getSpan(
+  { traceId, id }: Pick<StoredSpan, "traceId" | "id">,
+  textLimit: number | undefined,
+  signal: AbortSignal,
+): Promise<ReadSpan> {
+  const path = `/api/traces/${encodeURIComponent(traceId)}/spans/${encodeURIComponent(id)}`;
+  const response = await request(textLimit === undefined ? path : `${path}?textLimit=${textLimit}`, signal);
+  return parseJson(await response.text()) as ReadSpan;
 }
 
 export async function listProducers(signal: AbortSignal): Promise<ProducerListResponse> {

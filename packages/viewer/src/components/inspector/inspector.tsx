@@ -5,7 +5,9 @@ import { formatBytes } from "../../model/text/format.ts";
 import { type InspectorPart, inspectorParts, PART_WORDS } from "../../model/trace/inspector-parts.ts";
 import type { SpanNode, SpanTree } from "../../model/trace/span-tree.ts";
 import type { Part } from "../../state/address/trace-address.ts";
-import { type LoadedSpan, useSpan } from "../../state/data/use-span.ts";
+import { type LoadedSpan, useBegunSpan } from "../../state/data/use-span.ts";
+import { WholeSpanContext } from "../../state/run/whole-span.ts";
+import { BeginningNote } from "./beginning-note.tsx";
 import { DataPart } from "./data-part.tsx";
 import { ErrorPart } from "./error-part.tsx";
 import { InputPart } from "./input-part.tsx";
@@ -42,7 +44,7 @@ export function Inspector({ paneRef, ...contents }: InspectorProps) {
 }
 
 function Contents({ tree, node, story, part, onSelect, onClose }: Omit<InspectorProps, "paneRef">) {
-  const loaded = useSpan(node.span);
+  const loaded = useBegunSpan(node.span);
   const span = loaded.span ?? node.span;
   const parts = useMemo(() => inspectorParts(span), [span]);
   const scroller = useRef<HTMLDivElement>(null);
@@ -64,11 +66,14 @@ function Contents({ tree, node, story, part, onSelect, onClose }: Omit<Inspector
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key */}
       <div ref={scroller} className={styles.scroll} tabIndex={0} data-testid="inspector-scroll" aria-busy={!isLoaded}>
         {isLoaded ? (
-          parts.map((name) => (
-            <section key={name} className={styles.part} data-part={name} aria-label={PART_WORDS[name]}>
-              {partOf(name, { tree, node, span: loaded.span!, isOpenRaw: part === "raw" })}
-            </section>
-          ))
+          <WholeSpanContext value={loaded.whole}>
+            <BeginningNote bytes={loaded.omittedBytes} />
+            {parts.map((name) => (
+              <section key={name} className={styles.part} data-part={name} aria-label={PART_WORDS[name]}>
+                {partOf(name, { tree, node, span: loaded.span!, isOpenRaw: part === "raw" })}
+              </section>
+            ))}
+          </WholeSpanContext>
         ) : (
           <Pending loaded={loaded} />
         )}

@@ -12,6 +12,7 @@ import {
 import { formatBytes, formatExactCount } from "../../model/text/format.ts";
 import { singleLine } from "../../model/text/hostile-text.ts";
 import { useWidth } from "../../state/browser/use-width.ts";
+import { useWholeSpan } from "../../state/run/whole-span.ts";
 import { CopyButton } from "../controls/copy-button.tsx";
 import { ChevronIcon } from "../marks/icons.tsx";
 
@@ -31,7 +32,9 @@ export function JsonView({ value, isFullHeight = false }: JsonViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [opening, setOpening] = useState<JsonOpening>(DEFAULT_OPENING);
   const columns = Math.max(20, Math.floor((useWidth(scroller) - MARGIN) / CHARACTER_WIDTH));
-  const rows = useMemo(() => jsonRows(value, opening, columns), [value, opening, columns]);
+  const whole = useWholeSpan();
+  const { lengthOf } = whole;
+  const rows = useMemo(() => jsonRows(value, opening, columns, lengthOf), [value, opening, columns, lengthOf]);
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -43,6 +46,10 @@ export function JsonView({ value, isFullHeight = false }: JsonViewProps) {
     const toggled = new Set(opening.toggled);
     if (!toggled.delete(path)) toggled.add(path);
     setOpening({ ...opening, toggled });
+  };
+  const openText = (path: string) => {
+    toggle(path);
+    if (whole.isCut) whole.load();
   };
   const showMore = (path: string) => {
     const shown = (opening.shownItems.get(path) ?? ITEMS_AT_FIRST) * 5;
@@ -64,7 +71,7 @@ export function JsonView({ value, isFullHeight = false }: JsonViewProps) {
         <div className="json-rows" style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map((item) => (
             <div key={item.key} className="json-row" style={{ transform: `translateY(${item.start}px)` }}>
-              <JsonRowView row={rows[item.index]!} onToggle={toggle} onMore={showMore} />
+              <JsonRowView row={rows[item.index]!} onToggle={toggle} onText={openText} onMore={showMore} />
             </div>
           ))}
         </div>
@@ -76,10 +83,12 @@ export function JsonView({ value, isFullHeight = false }: JsonViewProps) {
 interface JsonRowViewProps {
   readonly row: JsonRow;
   readonly onToggle: (path: string) => void;
+  /** Opens and closes a long text. */
+  readonly onText: (path: string) => void;
   readonly onMore: (path: string) => void;
 }
 
-function JsonRowView({ row, onToggle, onMore }: JsonRowViewProps) {
+function JsonRowView({ row, onToggle, onText, onMore }: JsonRowViewProps) {
   const indent = { paddingLeft: `${Math.min(row.depth, 40) * 14}px` };
   if (row.kind === "text") {
     return (
@@ -118,7 +127,7 @@ function JsonRowView({ row, onToggle, onMore }: JsonRowViewProps) {
       {label}
       <span className={`json-value json-${row.type}`}>{row.text}</span>
       {row.long !== null && (
-        <button type="button" className="show-more inline" onClick={() => onToggle(row.path)}>
+        <button type="button" className="show-more inline" onClick={() => onText(row.path)}>
           {row.long.isOpen ? "show less" : `show all ${formatBytes(row.long.length)}`}
         </button>
       )}

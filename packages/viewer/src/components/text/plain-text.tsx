@@ -7,6 +7,7 @@ import { formatBytes } from "../../model/text/format.ts";
 import { exposeHidden } from "../../model/text/hostile-text.ts";
 import { linkPieces } from "../../model/text/links.ts";
 import { textChunks } from "../../model/text/text-chunks.ts";
+import { useWholeSpan } from "../../state/run/whole-span.ts";
 
 const HEAD_LENGTH = 4000;
 const MORE_LENGTH = 512 * 1024;
@@ -19,20 +20,28 @@ interface PlainTextProps {
 
 export function PlainText({ text, isMono = false, headLength = HEAD_LENGTH }: PlainTextProps) {
   const [shownLength, setShownLength] = useState(headLength);
+  const whole = useWholeSpan();
+  const length = whole.lengthOf(text);
   // A little more than the head is shown whole: a button that reveals one line is a nuisance.
-  const isWhole = text.length <= shownLength * 1.25;
+  const isWhole = length <= shownLength * 1.25 && text.length === length;
   const shown = isWhole ? text : text.slice(0, shownLength);
-  const restLength = text.length - shown.length;
+  const restLength = length - shown.length;
+  const showMore = () => {
+    setShownLength(shown.length + MORE_LENGTH);
+    if (shown.length + MORE_LENGTH > text.length && length > text.length) whole.load();
+  };
   return (
     <div className={isMono ? "plain-text mono" : "plain-text"}>
       {textChunks(shown).map((chunk) => (
         <TextChunk key={chunk.start} text={chunk.text} />
       ))}
       {!isWhole && (
-        <button type="button" className="show-more" onClick={() => setShownLength(shown.length + MORE_LENGTH)}>
-          {restLength > MORE_LENGTH * 1.25
-            ? `Show ${formatBytes(MORE_LENGTH)} more of ${formatBytes(restLength)}`
-            : `Show all (${formatBytes(restLength)} more)`}
+        <button type="button" className="show-more" onClick={showMore}>
+          {whole.isLoading
+            ? `Loading ${formatBytes(length)}…`
+            : restLength > MORE_LENGTH * 1.25
+              ? `Show ${formatBytes(MORE_LENGTH)} more of ${formatBytes(restLength)}`
+              : `Show all (${formatBytes(restLength)} more)`}
         </button>
       )}
     </div>

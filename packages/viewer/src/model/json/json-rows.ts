@@ -53,8 +53,16 @@ interface Pending {
   readonly hiddenCount?: number;
 }
 
-/** @param columns how many characters fit in a line of an opened string */
-export function jsonRows(root: unknown, opening: JsonOpening, columns: number): readonly JsonRow[] {
+/**
+ * @param columns how many characters fit in a line of an opened string
+ * @param lengthOf of a string: its own, or that of the whole where it is only the beginning of one
+ */
+export function jsonRows(
+  root: unknown,
+  opening: JsonOpening,
+  columns: number,
+  lengthOf: (text: string) => number = (text) => text.length,
+): readonly JsonRow[] {
   const rows: JsonRow[] = [];
   const stack: Pending[] = [{ value: root, label: null, path: "$", depth: 0 }];
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
@@ -63,7 +71,7 @@ export function jsonRows(root: unknown, opening: JsonOpening, columns: number): 
     } else if (isContainer(item.value)) {
       pushContainer(rows, stack, item, opening);
     } else {
-      pushValue(rows, item, opening, columns);
+      pushValue(rows, item, opening, { columns, lengthOf });
     }
   }
   return rows;
@@ -86,7 +94,12 @@ function pushContainer(rows: JsonRow[], stack: Pending[], item: Pending, opening
   }
 }
 
-function pushValue(rows: JsonRow[], item: Pending, opening: JsonOpening, columns: number): void {
+interface TextLayout {
+  readonly columns: number;
+  readonly lengthOf: (text: string) => number;
+}
+
+function pushValue(rows: JsonRow[], item: Pending, opening: JsonOpening, { columns, lengthOf }: TextLayout): void {
   const { path, depth, label, value } = item;
   if (typeof value !== "string") {
     const type =
@@ -97,7 +110,7 @@ function pushValue(rows: JsonRow[], item: Pending, opening: JsonOpening, columns
   const headLength = Math.max(MIN_HEAD_LENGTH, columns - 2 * depth - (label?.length ?? 0) - 14);
   const isLong = value.length > headLength || value.includes("\n");
   const isOpen = isLong && opening.toggled.has(path);
-  const long = isLong ? { length: value.length, isOpen } : null;
+  const long = isLong ? { length: lengthOf(value), isOpen } : null;
   const head = JSON.stringify(value.slice(0, headLength));
   const shown = value.length > headLength ? `${head.slice(0, -1)}…` : head;
   rows.push({ kind: "value", path, depth, label, text: exposeHidden(shown), type: "string", long });

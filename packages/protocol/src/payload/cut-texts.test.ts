@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { type CutJson, cutLongTexts } from "./cut-texts.ts";
+
+function cutTexts(json: string, maxCharacters: number): CutJson {
+  const steps = cutLongTexts(json, maxCharacters);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+function cutValue(value: unknown, maxCharacters: number) {
+  const { json, cut } = cutTexts(JSON.stringify(value), maxCharacters);
+  return { value: JSON.parse(json) as unknown, cut };
+}
+
+describe("long texts of a JSON text", () => {
+  test("are cut to their beginnings, and named with their place and length", () => {
+    const { value, cut } = cutValue({ a: { "b/~c": ["short", "0123456789"] }, d: "0123456789ab", e: 1 }, 8);
+    expect(value).toEqual({ a: { "b/~c": ["short", "01234567"] }, d: "01234567", e: 1 });
+    expect(cut).toEqual([
+      { pointer: "/a/b~1~0c/1", characters: 10 },
+      { pointer: "/d", characters: 12 },
+    ]);
+  });
+
+  test("leave all else as it was written", () => {
+    const json = '{ "n" : 12345678901234567890.10, "a" : [ -0, 1e400 ], "name that is long" : null, "t":"0123456789" }';
+    const { json: shorter } = cutTexts(json, 4);
+    expect(shorter).toBe(json.replace('0123456789" }', '0123" }'));
+    expect(cutTexts(json, 10)).toEqual({ json, cut: [] });
+  });
+
+  test("a text that is the whole JSON has the empty pointer", () => {
+    expect(cutValue("0123456789", 4)).toEqual({ value: "0123", cut: [{ pointer: "", characters: 10 }] });
+  });
+
+  test("are never cut within an escape or a character", () => {
+    const texts = ['"'.repeat(40), "\\".repeat(40), "\u0001".repeat(20), "😀".repeat(20), 'a\\"\u0007😀\n'.repeat(9)];
+    for (const text of texts) {
+      for (let max = 1; max < 60; max++) {
+        const { value, cut } = cutValue([text], max);
+        const [beginning] = value as [string];
+        expect(text.startsWith(beginning)).toBe(true);
+        expect(beginning).not.toMatch(/[\ud800-\udbff]$/);
+        if (cut.length > 0) expect(cut).toEqual([{ pointer: "/0", characters: text.length }]);
+        else expect(beginning).toBe(text);
+      }
+    }
+    const escaped = `["${"\\ud83d\\ude00".repeat(10)}"]`;
+    for (let max = 1; max < 100; max++) {
+      const [beginning] = JSON.parse(cutTexts(escaped, max).json) as [string];
+      expect(beginning).toBe("😀".repeat(Math.floor(max / 12)));
+    }
+  });
+
+  test("the work on many and on long ones may be left", () => {
+    const steps = (value: unknown) => [...cutLongTexts(JSON.stringify(value), 8)].length;
+    expect(steps(Array.from({ length: 50_000 }, () => "x"))).toBeGreaterThan(20);
+    expect(steps("\n".repeat(50_000))).toBeGreaterThan(10);
+  });
+});
