@@ -77,6 +77,11 @@ export function TimeChart(props: TimeChartProps) {
         {drag.range === null && at !== null && times[at] !== undefined && <Told {...props} at={at} />}
       </div>
       {props.hasAxes && <Ends times={times} />}
+      {paths.beyond !== null && (
+        <p className={styles.beyond}>
+          Bars with a gap go on beyond the scale: the highest to {props.format(paths.beyond)}.
+        </p>
+      )}
     </div>
   );
 }

@@ -114,7 +114,7 @@ function Heading({ label, sortKey, sort, onSort, isNumber = false }: HeadingProp
   const isSorted = sort.key === sortKey;
   const direction = isSorted ? (sort.isDescending ? "descending" : "ascending") : "none";
   return (
-    <th scope="col" aria-sort={direction} className={isNumber ? styles.number : undefined}>
+    <th scope="col" aria-sort={direction} className={isNumber ? styles.number : undefined} data-column={sortKey}>
       <button type="button" className={styles.sort} onClick={() => onSort(sortKey)}>
         {label}
         {isSorted && (sort.isDescending ? <DownIcon /> : <UpIcon />)}

@@ -19,3 +19,20 @@ test.each([
 ])("the scale of %s ends with %s", (value, most) => {
   expect(chartPaths([{ values: [value] }], 10, 10, true).most).toBeCloseTo(most, 9);
 });
+
+test("a bar that towers above all others goes on beyond the scale, with a gap, and the others are seen", () => {
+  const bars = (values: readonly number[]) => chartPaths([{ values, isBars: true }], 20, 110, true);
+  const { shapes, most, beyond } = bars([100_000, 90]);
+  expect([most, beyond]).toEqual([100, 100_000]);
+  expect(shapes).toEqual(["M0 0h8v11h-8zM0 14h8v96h-8zM10 20h8v90h-8z"]);
+  expect(bars([500, 90]).beyond).toBeNull();
+  expect(bars([100_000, 0]).beyond).toBeNull();
+  expect(bars([100_000, 100_000, 90]).beyond).toBeNull();
+  const many = Array.from({ length: 20 }, () => 90);
+  expect(bars([100_000, 100_000, ...many]).most).toBe(100);
+});
+
+test("a line, and bars without a scale, are never cut", () => {
+  expect(chartPaths([{ values: [100_000, 90] }], 20, 110, true).beyond).toBeNull();
+  expect(chartPaths([{ values: [100_000, 90], isBars: true }], 20, 110).beyond).toBeNull();
+});

@@ -10,24 +10,48 @@ export interface ChartPaths {
   readonly shapes: readonly string[];
   /** What the height is scaled to: the greatest value, or the round number above it. */
   readonly most: number;
+  /** The greatest value where bars go on beyond the height, each with a gap near its top; null: none does. */
+  readonly beyond: number | null;
 }
 
 const HEADROOM = 1.1;
 const BAR_SHARE = 0.8;
 const MIN_BAR_HEIGHT = 2;
+/** Bars that are so many times as high as the next one would leave nothing to see of the others. */
+const TOWERING = 6;
+/** At most this share of the bars goes on beyond the height. */
+const MAX_TOWERS_SHARE = 0.1;
+/** Where the gap of a bar that goes on begins and ends, in pixels below the top. */
+const GAP = [14, 11] as const;
 
 /** @param hasScale whether `most` is told to a reader, and so should be round */
 export function chartPaths(series: readonly Series[], width: number, height: number, hasScale = false): ChartPaths {
   const greatest = Math.max(1e-9, ...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
-  const most = hasScale ? roundUp(greatest) : greatest;
+  const common = hasScale && series.every(({ isBars }) => isBars === true) ? greatestCommon(series) : greatest;
+  const most = hasScale ? roundUp(common) : greatest;
   const toHeight = (value: number) => (value / (most * HEADROOM)) * height;
   return {
     most,
+    beyond: greatest > most * HEADROOM ? greatest : null,
     shapes: series.map(({ values, isBars }) => {
       const step = width / Math.max(1, values.length);
       return isBars === true ? bars(values, step, height, toHeight) : line(values, step, height, toHeight);
     }),
   };
+}
+
+/** The greatest of the bars but for the few that tower above all others. */
+function greatestCommon(series: readonly Series[]): number {
+  const count = series[0]?.values.length ?? 0;
+  const heights = Array.from({ length: count }, (_, index) =>
+    Math.max(0, ...series.map(({ values }) => values[index] ?? 0)),
+  );
+  const sorted = heights.filter((height) => height > 0).sort((a, b) => b - a);
+  let first = 0;
+  for (let at = 1; at <= Math.max(1, Math.floor(sorted.length * MAX_TOWERS_SHARE)) && at < sorted.length; at++) {
+    if (sorted[at - 1]! >= sorted[at]! * TOWERING) first = at;
+  }
+  return Math.max(1e-9, sorted[first] ?? 0);
 }
 
 /** To few digits: half of it is as easy to read. */
@@ -43,7 +67,9 @@ function bars(values: Series["values"], step: number, height: number, toHeight: 
       if (value === null || value <= 0) return "";
       const tall = Math.max(MIN_BAR_HEIGHT, toHeight(value));
       const wide = Math.max(1, step * BAR_SHARE);
-      return `M${round(index * step)} ${round(height - tall)}h${round(wide)}v${round(tall)}h${round(-wide)}z`;
+      const part = (top: number, bottom: number) =>
+        `M${round(index * step)} ${round(top)}h${round(wide)}v${round(bottom - top)}h${round(-wide)}z`;
+      return tall <= height ? part(height - tall, height) : part(0, GAP[1]) + part(GAP[0], height);
     })
     .join("");
 }

@@ -53,3 +53,12 @@ test("what is missing is said: dropped records, a root that did not arrive", () 
   ]);
   expect(lossesOf(tree, [])).toEqual([]);
 });
+
+test("the longest is one of what the time went to, whatever was left open beside it", () => {
+  const left = drawTrace(
+    "run AGENT_WORKFLOW 0-\n  chat COMPLETION 20-900\n  lookup EXTERNAL_ENDPOINT 910-\n  draft COMPLETION 1510-4200",
+  );
+  const leftTree = buildSpanTree(left);
+  const time = verdictOf(leftTree, storyOf(leftTree, ALL_OPEN), []).find(({ kind }) => kind === "time");
+  expect(time?.where).toBe("longest: step 2 · draft, 2.69 s");
+});

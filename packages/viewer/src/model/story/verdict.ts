@@ -75,11 +75,11 @@ function time(tree: SpanTree, story: Story): VerdictLine | undefined {
     totals.set(label, (totals.get(label) ?? 0) + node.selfMs);
     sum += node.selfMs;
   }
-  const longest = greatest(
-    tree.nodes.filter((node) => isWork(node)),
-    (node) => durationOf(node, tree),
-  );
   const top = [...totals].sort(([, a], [, b]) => b - a)[0];
+  const work = tree.nodes.filter((node) => isWork(node));
+  // Of what the time went to, so that both halves of the line speak of the same.
+  const ofTop = work.filter((node) => timeLabel(node) === top?.[0]);
+  const longest = greatest(ofTop.length > 0 ? ofTop : work, (node) => durationOf(node, tree));
   if (longest === undefined || top === undefined || sum <= 0) return undefined;
   return {
     kind: "time",
