@@ -17,6 +17,7 @@ import { readTraceAddress } from "./state/address/trace-address.ts";
 const ComparePage = lazy(() => import("./pages/compare-page.tsx"));
 const LossesPage = lazy(() => import("./pages/losses-page.tsx"));
 const OverviewPage = lazy(() => import("./pages/overview-page.tsx"));
+const UsersPage = lazy(() => import("./pages/users-page.tsx"));
 const SessionsPage = lazy(() => import("./pages/sessions-page.tsx"));
 
 const PREFETCH_DELAY_MS = 1500;
@@ -47,6 +48,8 @@ function pageOf(address: URL): ReactNode {
       return <OverviewPage view={readOverviewAddress(address)} />;
     case "/sessions":
       return <SessionsPage view={readSessionsAddress(address)} />;
+    case "/users":
+      return <UsersPage />;
     case "/losses":
       return <LossesPage />;
     case "/compare":

@@ -12,6 +12,7 @@ import "./styles/trace.css";
 import "./styles/detail.css";
 import "./styles/conversation.css";
 import "./styles/text.css";
+import "./styles/print.css";
 
 applyPreferences();
 const client = newQueryClient();

@@ -4,6 +4,7 @@ import type { RunSummary } from "../api/run-summary.ts";
 import { ErrorState, StaleBanner } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { EmptyState, NoMatchState } from "../components/list/empty-state.tsx";
+import { FacetPanel } from "../components/list/facet-panel.tsx";
 import { ListSkeleton } from "../components/list/list-skeleton.tsx";
 import styles from "../components/list/run-list.module.css";
 import { RunList } from "../components/list/run-list.tsx";
@@ -16,6 +17,7 @@ import { compareAddress } from "../state/address/compare-address.ts";
 import { type ListView, listAddress } from "../state/address/list-address.ts";
 import { navigate } from "../state/address/location.ts";
 import { placeIn, setListPlace } from "../state/browser/list-place.ts";
+import { usePreferences } from "../state/browser/preferences.ts";
 import { useKnownValues } from "../state/data/use-known-values.ts";
 import { type LoadedRunList, useRunList } from "../state/data/use-run-list.ts";
 import { useSearchHits } from "../state/data/use-search-hits.ts";
@@ -26,6 +28,7 @@ import { useShortcuts } from "../state/keys/shortcuts.ts";
 export function RunsPage({ view }: { readonly view: ListView }) {
   const page = useRunsPage(view);
   const { loaded, found, rows, grid, activeId, ticked, setView, activate, tick } = page;
+  const { hasFacets } = usePreferences();
   return (
     <main className="page">
       <PageHeader actions={<CompareButton ticked={ticked} onClear={page.untick} />}>
@@ -50,6 +53,7 @@ export function RunsPage({ view }: { readonly view: ListView }) {
         />
       )}
       <div className={styles.main}>
+        {hasFacets && <FacetPanel filter={page.settledView.q} onFilter={(q) => setView({ q })} />}
         <HeldPill loaded={loaded} onShow={() => grid.current?.scrollTo({ top: 0 })} />
         <Contents
           loaded={loaded}

@@ -27,7 +27,9 @@ export default function SessionsPage({ view }: { readonly view: SessionsView }) 
       <PageHeader>
         <h1 className="page-title">Sessions</h1>
         {view.user === null ? (
-          <span className="muted">runs of one conversation together</span>
+          <span className="muted">
+            runs of one conversation together · <Link href="/users">users</Link>
+          </span>
         ) : (
           <span className="muted">
             of <bdi>{singleLine(view.user, 80)}</bdi> · <Link href={sessionsAddress({ user: null })}>everybody's</Link>

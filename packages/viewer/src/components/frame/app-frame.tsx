@@ -64,7 +64,9 @@ function everywhere(setOpened: (opened: Opened) => void): ShortcutScope {
 function Rail({ onOpen }: { readonly onOpen: (opened: Opened) => void }) {
   const { pathname } = useAddress();
   const isAt = (path: string) =>
-    path === "/" ? pathname === "/" || pathname.startsWith("/traces/") : pathname === path;
+    path === "/"
+      ? pathname === "/" || pathname.startsWith("/traces/")
+      : pathname === path || (path === "/sessions" && pathname === "/users");
   return (
     <nav className={styles.rail} aria-label="Pages">
       <Link href="/" className={styles.brand} aria-label="Everspan: all runs">

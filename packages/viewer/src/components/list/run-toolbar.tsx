@@ -47,8 +47,24 @@ export function RunToolbar(props: RunToolbarProps) {
         })}
       </fieldset>
       <span className={styles.count}>{count > 0 && `${formatExactCount(count)}${hasMore ? "+" : ""} shown`}</span>
+      <FacetButton />
       <ColumnMenu />
     </div>
+  );
+}
+
+function FacetButton() {
+  const { hasFacets } = usePreferences();
+  return (
+    <button
+      type="button"
+      className="button ghost"
+      aria-pressed={hasFacets}
+      title="Values that the runs have (f)"
+      onClick={() => setPreferences({ hasFacets: !hasFacets })}
+    >
+      Facets
+    </button>
   );
 }
 

@@ -115,4 +115,17 @@ describe("a run's story", () => {
     expect(note.querySelector("ins")?.textContent).toBe("kind");
     expect(within(note).getByRole("link").getAttribute("href")).toBe("/compare?a=drawn&b=drawn&from=b&to=c");
   });
+
+  test("on paper all of it is there, whatever the window has room for", () => {
+    giveLayout(1000, 100, 100);
+    vi.stubGlobal("matchMedia", (query: string) => ({
+      matches: query === "print",
+      addEventListener: () => {},
+      removeEventListener: () => {},
+    }));
+    const steps = Array.from({ length: 60 }, (_, n) => `  chat-${n} COMPLETION ${n * 10}-${n * 10 + 9}`);
+    show(drawTrace(`run AGENT_WORKFLOW 0-600\n${steps.join("\n")}`));
+    vi.unstubAllGlobals();
+    expect(screen.getAllByTestId("story-step")).toHaveLength(60);
+  });
 });

@@ -4,8 +4,10 @@ import { type RefObject, useEffect, useMemo, useRef } from "react";
 import { previousModelCall } from "../../model/said/previous-call.ts";
 import { historyChange, type SentBySpan } from "../../model/story/history-change.ts";
 import { type Story, type StoryRow, storyRowOf } from "../../model/story/story.ts";
-import { formatDuration } from "../../model/text/format.ts";
+import { formatDuration, plural } from "../../model/text/format.ts";
 import type { SpanTree } from "../../model/trace/span-tree.ts";
+import { useIdle } from "../../state/browser/idle.ts";
+import { usePrinted } from "../../state/browser/use-printed.ts";
 import type { RunActions } from "../../state/run/use-run-actions.ts";
 import { ChapterRow } from "./chapter-row.tsx";
 import { SpanLine } from "./span-line.tsx";
@@ -25,22 +27,32 @@ interface StoryViewProps {
 }
 
 /** Rather too high than too low: what is drawn beyond the window is drawn for nothing. */
-const ESTIMATES: Readonly<Record<StoryRow["kind"], number>> = { step: 240, agent: 44, span: 34, gap: 30 };
+const ESTIMATES: Readonly<Record<StoryRow["kind"], number>> = { step: 300, agent: 44, span: 34, gap: 30 };
+/** The step above which a story tells what was asked. */
+const FIRST_STEP_ESTIMATE = 560;
+/** Drawn beyond the window once the page is idle: the first picture is of what is seen. */
+const OVERSCAN = 2;
+/** Of the window's height, until the story has been measured. */
+const SHARE_OF_WINDOW = 0.75;
 
 export function StoryView(props: StoryViewProps) {
   const { tree, story, selectedIndex, mainRef } = props;
   const { rows } = story;
+  const firstStep = useMemo(() => rows.findIndex(({ kind }) => kind === "step"), [rows]);
+  const isIdle = useIdle();
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => mainRef.current,
-    estimateSize: (index) => ESTIMATES[rows[index]!.kind],
+    estimateSize: (index) => (index === firstStep ? FIRST_STEP_ESTIMATE : ESTIMATES[rows[index]!.kind]),
     getItemKey: (index) => rowKey(rows[index]!),
-    overscan: 2,
-    initialRect: { width: 800, height: 800 },
+    overscan: isIdle ? OVERSCAN : 0,
+    initialRect: { width: 800, height: window.innerHeight * SHARE_OF_WINDOW },
   });
   const selectedRow = selectedIndex === undefined ? -1 : storyRowOf(story, tree, selectedIndex);
   useKeepInView(virtualizer, mainRef, selectedIndex, selectedRow);
   const shared = useShared(props);
+  const isPrinted = usePrinted();
+  if (isPrinted) return <PrintedStory {...props} {...shared} />;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: one stop for the Tab key; arrows move through the story
     <section ref={mainRef} className={styles.story} tabIndex={0} aria-label="Story" data-testid="story">
@@ -57,6 +69,26 @@ export function StoryView(props: StoryViewProps) {
           </div>
         ))}
       </div>
+    </section>
+  );
+}
+
+/** More pages than anybody prints. */
+const MAX_PRINTED_ROWS = 2_000;
+
+/** On paper all rows follow one another. */
+function PrintedStory(props: Omit<RowViewProps, "row">) {
+  const { rows } = props.story;
+  return (
+    <section className={styles.printed} aria-label="Story">
+      {rows.slice(0, MAX_PRINTED_ROWS).map((row) => (
+        <div key={rowKey(row)} style={{ paddingLeft: `${16 + row.depth * 24}px` }}>
+          <RowView row={row} {...props} />
+        </div>
+      ))}
+      {rows.length > MAX_PRINTED_ROWS && (
+        <p className={styles.gap}>{plural(rows.length - MAX_PRINTED_ROWS, "more row")} not printed</p>
+      )}
     </section>
   );
 }

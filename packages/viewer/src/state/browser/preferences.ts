@@ -14,6 +14,8 @@ export interface Preferences {
   readonly paneShare: number;
   /** Keys of the list's columns that are not shown. */
   readonly hiddenColumns: readonly string[];
+  /** Beside the list stand the values that its runs have. */
+  readonly hasFacets: boolean;
 }
 
 const STORAGE_KEY = "everspan.preferences";
@@ -25,6 +27,7 @@ const DEFAULTS: Preferences = {
   isRendered: true,
   paneShare: 0.4,
   hiddenColumns: [],
+  hasFacets: false,
 };
 
 let current = load();
@@ -70,6 +73,7 @@ function load(): Preferences {
       density: DENSITIES.find((density) => density === stored.density) ?? DEFAULTS.density,
       isRendered: stored.isRendered !== false,
       hiddenColumns: Array.isArray(stored.hiddenColumns) ? stored.hiddenColumns.map(String).slice(0, 50) : [],
+      hasFacets: stored.hasFacets === true,
       paneShare: paneShare >= 0.2 && paneShare <= 0.8 ? paneShare : DEFAULTS.paneShare,
     };
   } catch {

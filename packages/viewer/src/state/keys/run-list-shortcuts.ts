@@ -2,6 +2,7 @@
 import type { RefObject } from "react";
 import { compareAddress } from "../address/compare-address.ts";
 import { navigate } from "../address/location.ts";
+import { preferences, setPreferences } from "../browser/preferences.ts";
 import type { ListStop } from "./list-stops.ts";
 import type { Shortcut, ShortcutScope } from "./shortcuts.ts";
 
@@ -31,6 +32,11 @@ export function runListShortcuts(input: RunListInput): ShortcutScope {
     title: "List of runs",
     shortcuts: [
       { keys: ["/"], does: "Filter the runs", run: () => search.current?.focus() },
+      {
+        keys: ["f"],
+        does: "Show or hide the facets",
+        run: () => setPreferences({ hasFacets: !preferences().hasFacets }),
+      },
       move(["ArrowDown", "j"], "Next run", 1),
       move(["ArrowUp", "k"], "Run before", -1),
       move(["PageDown"], "A page down", PAGE_ROWS),
