@@ -58,6 +58,7 @@ function added(before: AggregateRow | undefined, run: TraceSummary, time: string
 }
 
 const FACET_READERS: Readonly<Record<string, (trace: FixtureTrace) => readonly (string | null | undefined)[]>> = {
+  status: ({ summary }) => [summary.status],
   service: ({ summary }) => [summary.service],
   model: ({ summary }) => summary.models,
   user: ({ summary }) => [summary.user],
@@ -70,7 +71,10 @@ export function facets(query: URLSearchParams, traces: readonly FixtureTrace[]):
   const found: Record<string, { value: string; count: number }[]> = {};
   for (const field of query.getAll("field")) {
     const counts = new Map<string, number>();
-    for (const trace of traces.filter(({ spans }) => spans.length < 1000)) {
+    const status = query.get("status");
+    for (const trace of traces.filter(
+      ({ spans, summary }) => spans.length < 1000 && (status === null || summary.status === status),
+    )) {
       for (const value of new Set(FACET_READERS[field]?.(trace) ?? [])) {
         if (value) counts.set(value, (counts.get(value) ?? 0) + 1);
       }

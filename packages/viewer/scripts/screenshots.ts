@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import type { Browser, BrowserContext, ConsoleMessage, Page } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
 import { compressed, difference } from "./compare-pictures.ts";
-import { type FixtureServer, startFixtureServer } from "./fixture-server.ts";
+import { FIXTURE_MODE_HEADER, startFixtureServer } from "./fixture-server.ts";
 import { LOOKS, type Look, SHOTS, type Shot } from "./shots.ts";
 
 const STORED = fileURLToPath(new URL("../pictures", import.meta.url));
@@ -46,7 +46,11 @@ async function takeShot(page: Page, url: string, shot: Shot, problems: string[])
     const isExpected = shot.expects !== undefined && message.text().includes(shot.expects);
     if (message.type() === "error" && !isExpected) problems.push(`${shot.name}: ${message.text()}`);
   };
+  // What the page before still waits for is none of this one's.
+  await page.goto("about:blank");
   page.on("pageerror", onPageError).on("console", onConsole);
+  await page.setExtraHTTPHeaders({ [FIXTURE_MODE_HEADER]: shot.mode ?? "full" });
+  await page.emulateMedia({ media: shot.isPrinted === true ? "print" : "screen" });
   await page.goto(url + shot.path);
   await page.waitForSelector("main h1");
   await page.waitForSelector(READY);
@@ -54,6 +58,8 @@ async function takeShot(page: Page, url: string, shot: Shot, problems: string[])
   await shot.act?.(page);
   await page.locator("pre[aria-busy=true]").first().waitFor({ state: "detached" });
   const picture = await settled(page);
+  // What a reader chose on one page is not chosen on the next.
+  await page.evaluate(() => localStorage.clear());
   page.off("pageerror", onPageError).off("console", onConsole);
   return picture;
 }
@@ -75,14 +81,26 @@ interface Task {
   readonly shot: Shot;
 }
 
-async function takeAll(browser: Browser, server: FixtureServer, tasks: readonly Task[], keep: Keep): Promise<string[]> {
+/** The first look has as many pictures as all others together: two lanes are done at about the same time. */
+const LANES = [LOOKS.slice(0, 1), LOOKS.slice(1)];
+
+async function takeAll(browser: Browser, tasks: readonly Task[], keep: Keep): Promise<string[]> {
+  const lanes = LANES.map((looks) => takeLooks(browser, looks, tasks, keep));
+  return (await Promise.all(lanes)).flat();
+}
+
+async function takeLooks(
+  browser: Browser,
+  looks: readonly Look[],
+  tasks: readonly Task[],
+  keep: Keep,
+): Promise<string[]> {
   const problems: string[] = [];
   const workshop = await browser.newPage();
-  for (const look of LOOKS) {
+  for (const look of looks) {
     const context = await openContext(browser, look);
     const page = await context.newPage();
     for (const { name, shot } of tasks.filter((task) => task.look === look)) {
-      server.mode = shot.mode ?? "full";
       const png = await takeShot(page, `http://${SHOWN_AT}`, shot, problems);
       const problem = await keep(workshop, name, png);
       if (problem !== undefined) problems.push(`${name}: ${problem}`);
@@ -94,8 +112,13 @@ async function takeAll(browser: Browser, server: FixtureServer, tasks: readonly 
 
 type Keep = (workshop: Page, name: string, png: Buffer) => Promise<string | undefined>;
 
+/** One that shows the same stays as it is. */
 const store: Keep = async (workshop, name, png) => {
-  writeFileSync(join(STORED, `${name}.webp`), await compressed(workshop, png));
+  const path = join(STORED, `${name}.webp`);
+  const change = existsSync(path) ? await difference(workshop, readFileSync(path), png) : "is new";
+  if (change === undefined) return undefined;
+  writeFileSync(path, await compressed(workshop, png));
+  console.log(`${name}: ${change}`);
   return undefined;
 };
 
@@ -135,7 +158,7 @@ if (options.update) for (const file of stale) rmSync(join(STORED, file));
 const server = await startFixtureServer(0, [], NOW_MS);
 const browser = await launchBrowser({ shown: SHOWN_AT, real: new URL(server.url).host });
 const keep = options.png !== undefined ? leave : options.update ? store : compareWithStored(output);
-const problems = await takeAll(browser, server, tasks, keep);
+const problems = await takeAll(browser, tasks, keep);
 if (keep !== store && keep !== leave)
   problems.push(...stale.map((file) => `${file}: no page has this picture any more`));
 await browser.close();

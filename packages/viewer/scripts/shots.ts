@@ -1,6 +1,6 @@
 /** The pages and states of the viewer, and the sizes and colours in which each is looked at. */
 import type { Page } from "playwright-core";
-import type { FixtureMode } from "./fixture-server.ts";
+import { FIXTURE_MODE_HEADER, type FixtureMode } from "./fixture-server.ts";
 
 export interface Shot {
   readonly name: string;
@@ -8,6 +8,8 @@ export interface Shot {
   readonly isPage?: boolean;
   readonly path: string;
   readonly mode?: FixtureMode;
+  /** As it comes out of a printer. */
+  readonly isPrinted?: boolean;
   /** A failure that the page is there to show. */
   readonly expects?: string;
   readonly act?: (page: Page) => Promise<unknown>;
@@ -38,12 +40,29 @@ export const SHOTS: readonly Shot[] = [
   { name: "runs-hits", isPage: true, path: "/?q=parser" },
   { name: "runs-ticked", path: "/", act: (page) => press(page, "j", "j", "x", "j", "x") },
   { name: "runs-completion", path: "/", act: (page) => press(page, "/", "s", "t") },
+  {
+    name: "runs-facets",
+    isPage: true,
+    path: "/?q=status%3Aerror",
+    act: async (page) => {
+      await press(page, "f");
+      await page.getByRole("complementary").getByRole("button").first().waitFor();
+    },
+  },
+  { name: "runs-held", path: "/", mode: "earlier", act: holdNewRun },
+  { name: "runs-print", path: "/", isPrinted: true },
+  { name: "users", isPage: true, path: "/users" },
+  { name: "users-empty", path: "/users", mode: "empty" },
   { name: "sessions", isPage: true, path: "/sessions" },
   { name: "sessions-empty", path: "/sessions", mode: "empty" },
   { name: "overview", isPage: true, path: "/overview" },
   { name: "overview-model", path: "/overview?days=1&by=model" },
   { name: "losses", isPage: true, path: "/losses" },
   { name: "story", isPage: true, path: RUN },
+  { name: "story-print", path: RUN, isPrinted: true },
+  { name: "table-print", path: `${RUN}?view=table`, isPrinted: true },
+  { name: "overview-print", path: "/overview", isPrinted: true },
+  { name: "large-text", path: "/traces/f6large000000000000000000000000f6?span=cat" },
   { name: "story-step", path: `${RUN}?span=think-4` },
   { name: "story-tool", isPage: true, path: `${RUN}?span=shell-3` },
   { name: "timeline", path: `${RUN}?view=timeline` },
@@ -90,6 +109,15 @@ export const SHOTS: readonly Shot[] = [
   { name: "not-found", path: "/nothing/here" },
   { name: "unknown-run", path: "/traces/unknown", expects: "404" },
 ];
+
+/** A run begins while its reader is further down the list. */
+async function holdNewRun(page: Page): Promise<void> {
+  await page.mouse.move(700, 600);
+  await page.mouse.wheel(0, 300);
+  await page.waitForFunction(() => (document.querySelector("[role=grid]")?.scrollTop ?? 0) > 0);
+  await page.setExtraHTTPHeaders({ [FIXTURE_MODE_HEADER]: "full" });
+  await page.getByText("1 new run").waitFor();
+}
 
 async function press(page: Page, ...keys: readonly string[]): Promise<void> {
   for (const key of keys) await page.keyboard.press(key);
