@@ -1,4 +1,4 @@
-/** The Next entry point in a real Next server, which a real request reaches. */
+/** The Next entry point in a real Next server, which real requests reach; the routes of `examples/next` in both runtimes. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -25,6 +25,9 @@ beforeAll(async () => {
       PATH: process.env.PATH,
       NEXT_TELEMETRY_DISABLED: "1",
       BACKEND_URL: backEnd.url,
+      SGP_API_KEY: "test-key",
+      SGP_ACCOUNT_ID: "account",
+      SGP_BASE_URL: backEnd.url,
       NOTES_FILE: join(scratch, "notes"),
     },
   });
@@ -67,3 +70,30 @@ test("a streamed answer's span is delivered after the end of its body", async ()
   expect(notes).toEqual(["handler returned", "body ended", "flushed true"]);
   expect(backEnd.names()).toEqual(["answer"]);
 });
+
+test.each(["nodejs", "edge"])(
+  "the example in the %s runtime: streamed answers and a failure, every span delivered",
+  async (runtime) => {
+    const url = `${address}/api/${runtime === "edge" ? "edge" : "node"}`;
+    const questions = Array.from({ length: 10 }, (_, at) => `${runtime} ${at}`);
+    const answers = await Promise.all(
+      questions.map(async (question) => (await fetch(`${url}?question=${encodeURIComponent(question)}`)).text()),
+    );
+    expect(answers).toEqual(questions.map((question) => `You asked: ${question}\n`));
+    expect((await fetch(`${url}?question=fail`)).status).toBe(500);
+    const ofRuntime = () => [...backEnd.spans.values()].filter(({ service }) => service?.name === `next-${runtime}`);
+    const ended = () => ofRuntime().filter(({ phase }) => phase === "ended");
+    await vi.waitUntil(() => ended().length === 41, { timeout: 30_000 });
+    const turns = ended().filter(({ name }) => name === "turn");
+    expect(turns.map(({ output, status }) => [status, output ?? null]).toSorted()).toEqual(
+      [["ERROR", null], ...answers.map((answer) => ["OK", answer])].toSorted(),
+    );
+    for (const question of questions) {
+      const turn = turns.find(({ input }) => input === question);
+      expect(ended().filter(({ parentId }) => parentId === turn?.id)).toHaveLength(3);
+    }
+    expect(ofRuntime()).toHaveLength(41);
+  },
+  // Its first request has Next compile the route, and the failure its page for errors.
+  180_000,
+);

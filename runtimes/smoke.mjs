@@ -1,5 +1,5 @@
 /**
- * A wide smoke of the built package, plain enough for every runtime: records, propagates, withholds, delivers over
+ * A wide smoke of the package as it is installed from its tarball, plain enough for every runtime: records, propagates, withholds, delivers over
  * loopback in three dialects, spools, and accounts for every record. Prints `ok`, or throws.
  */
 import assert from "node:assert/strict";
@@ -7,11 +7,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-const entry = (name) => import(new URL(`../packages/sdk/dist/${name}.js`, import.meta.url).href);
-const { CollectorExporter, FileExporter, MemoryExporter, OtlpExporter, SgpExporter, Tracer } = await entry("index");
-const { continueTrace, injectTraceContext } = await entry("propagation");
-const { sampleTraces } = await entry("processors");
+import { CollectorExporter, FileExporter, MemoryExporter, OtlpExporter, SgpExporter, Tracer } from "everspan";
+import { sampleTraces } from "everspan/processors";
+import { continueTrace, injectTraceContext } from "everspan/propagation";
 
 const requests = [];
 const server = createServer((request, response) => {

@@ -1,13 +1,13 @@
 /**
  * The SDK in other runtimes: the binaries come from npm packages, in `runtimes/` with a lock of its own.
- * `npm run test:runtimes` runs a smoke of the built package in each, in each Node how a process ends, and the lean build
+ * `npm run test:runtimes` runs a smoke of the packed package in each, installed in an empty project, in each Node how a process ends, and the lean build
  * (`everspan/edge`) in workerd, Bun, Deno and Node;
  * `npm run test:runtimes -- --whole [RUNTIME…]` runs the whole suite of the SDK and the protocol by Vitest in each, less
  * what `runtimes/known.mjs` says that a runtime can't do. Ends non-zero when one fails; the last line counts. Linux on
  * x64 only: elsewhere it says so.
  */
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +16,7 @@ import { forEachSideBySide, runCommand } from "./side-by-side.mjs";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(repository, "runtimes/");
+const sdk = join(repository, "packages/sdk");
 const SMOKE = "smoke.mjs";
 const TIMEOUT_MS = 60_000;
 const WHOLE = ["packages/sdk", "packages/protocol", "packages/testkit", "e2e/endings.test.ts"];
@@ -54,18 +55,34 @@ for (const file of new Set(Object.values(KNOWN).flatMap(Object.keys))) {
 
 const [isWhole, wanted] = [process.argv.includes("--whole"), process.argv.slice(2).filter((word) => word in RUNTIMES)];
 const total = { passed: 0, failed: 0 };
+const installed = isWhole ? undefined : installPacked();
 const chosen = Object.entries(RUNTIMES).filter(([name]) => wanted.length === 0 || wanted.includes(name));
 await forEachSideBySide(chosen, async ([name, command]) => {
   if (isWhole) return suite(name, command, WHOLE);
   const lean = Object.keys(LEAN).filter((program) => LEAN[program].includes(name));
-  for (const program of [SMOKE, ...lean]) await smoke(name, command, program);
+  await smoke(name, command, SMOKE, installed);
+  for (const program of lean) await smoke(name, command, program, folder);
   if (name.startsWith("node-")) await suite(name, command, SHORT);
 });
+if (installed !== undefined) rmSync(installed, { recursive: true });
 console.log(`runtimes: ${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
-async function smoke(name, [command, ...args], program) {
-  const options = { cwd: folder, timeout: TIMEOUT_MS };
+/** An empty project with the SDK from its tarball, as npm would bring it, and the smoke beside it. @returns its folder */
+function installPacked() {
+  const project = mkdtempSync(join(tmpdir(), "everspan-installed-"));
+  writeFileSync(join(project, "package.json"), '{ "private": true }\n');
+  const npm = (args, cwd) => execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  const [tarball] = npm(["pack", "--silent", "--ignore-scripts", "--pack-destination", project], sdk)
+    .trim()
+    .split("\n");
+  npm(["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", `./${tarball}`], project);
+  copyFileSync(join(folder, SMOKE), join(project, SMOKE));
+  return project;
+}
+
+async function smoke(name, [command, ...args], program, cwd) {
+  const options = { cwd, timeout: TIMEOUT_MS };
   const { status, stdout, printed } = await runCommand(command, [...args, program], options);
   const isFine = status === 0 && stdout.trim().endsWith("ok");
   console.log(`${isFine ? "ok  " : "FAIL"} ${name}: ${program}`);

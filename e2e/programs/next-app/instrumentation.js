@@ -1,0 +1,1 @@
+export { register } from "../../../examples/next/instrumentation";
