@@ -79,7 +79,7 @@ async function sendAll(count, spanAt) {
       next += BATCH;
       const batch = Array.from({ length: Math.min(BATCH, count - first) }, (_, at) => spanAt(first + at));
       const body = JSON.stringify({ format: "everspan/1", blobs: {}, spans: batch });
-      while ((await post("/v1/everspan/batch", body)) === 503) await new Promise((resolve) => setTimeout(resolve, 20));
+      while (!(await isTaken(body))) await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, sender));
@@ -172,10 +172,15 @@ async function get(path) {
   return status === 200 ? JSON.parse(text) : undefined;
 }
 
-async function post(path, body) {
-  const { status, text } = await send("POST", path, body);
+/** A batch may be sent again: by the merge rule nothing is stored twice. */
+async function isTaken(body) {
+  const { status, text } = await send("POST", "/v1/everspan/batch", body).catch((error) => {
+    // A connection that was idle for too long, on a machine that has much else to do.
+    if (error.code === "ECONNRESET") return { status: 503, text: "" };
+    throw error;
+  });
   if (status !== 200 && status !== 503) throw new Error(`the collector answered ${status}: ${text.slice(0, 200)}`);
-  return status;
+  return status === 200;
 }
 
 function send(method, path, body) {
