@@ -171,11 +171,21 @@ export function emptyTally(): TraceTally {
 
 /** Only what differs from an empty tally: most of its fields are zero in most traces. */
 export function tallyText(tally: TraceTally): string {
-  const empty = emptyTally() as unknown as Record<string, unknown>;
-  const differing = Object.entries(tally).filter(
-    ([field, value]) => value !== empty[field] && JSON.stringify(value) !== JSON.stringify(empty[field]),
-  );
-  return JSON.stringify(Object.fromEntries(differing));
+  const differing: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(tally)) {
+    if (value === EMPTY[field] || isEmptyObject(value)) continue;
+    differing[field] = value;
+  }
+  return JSON.stringify(differing);
+}
+
+const EMPTY = emptyTally() as unknown as Readonly<Record<string, unknown>>;
+
+/** No values, and no field that overflowed. */
+function isEmptyObject(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  for (const _key in value) return false;
+  return true;
 }
 
 /** Of a tally as it was stored, also by a version that counted less. */

@@ -148,6 +148,8 @@ test.each([
     for (let at = 0; failed === at; at++) {
       const store = new SqliteTraceStore({ path: join(directory, `${at}.db`) });
       await store.write(P, WRITES[0]!);
+      // What is behind the write must not meet the error in its place.
+      await store.settle();
       let left = at;
       watched.before = (sql) => {
         if (left-- === 0) throw Object.assign(new Error(`injected at ${sql}`), { code: "ERR_SQLITE_ERROR", errcode });

@@ -16,8 +16,18 @@ export class MissingBlobError extends Error {
   override readonly name = "MissingBlobError";
 }
 
-export function packFrame(blobs: readonly Buffer[]): Buffer {
-  return Buffer.concat([...blobs.map((blob) => varint(blob.byteLength)), ...blobs]);
+/** @param blobs texts, or their bytes */
+export function packFrame(blobs: readonly (Buffer | string)[]): Buffer {
+  const lengths = blobs.map((blob) => (typeof blob === "string" ? Buffer.byteLength(blob) : blob.byteLength));
+  const frame = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + varintBytes(length) + length, 0));
+  let at = 0;
+  for (const length of lengths) at = writeVarint(frame, at, length);
+  for (const [index, blob] of blobs.entries()) {
+    if (typeof blob === "string") frame.write(blob, at, "utf8");
+    else frame.set(blob, at);
+    at += lengths[index]!;
+  }
+  return frame;
 }
 
 /** @throws Error when the bytes are no frame of so many blobs */
@@ -66,10 +76,17 @@ export function decompressFrame(codec: number, content: Uint8Array): Uint8Array 
   throw new Error(`a frame is compressed by a codec that is not known here (${codec})`);
 }
 
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
+function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) bytes += 1;
+  return bytes;
+}
+
+/** @returns where it ends */
+function writeVarint(target: Buffer, start: number, value: number): number {
+  let at = start;
   let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
-  bytes.push(rest);
-  return Buffer.from(bytes);
+  for (; rest >= 128; rest = Math.floor(rest / 128)) target[at++] = (rest % 128) | 128;
+  target[at++] = rest;
+  return at;
 }

@@ -32,8 +32,8 @@ const NO_BLOB = -1;
 /** The blobs and bodies of one trace while it is written. */
 export class TraceBlobs implements BlobSink {
   readonly #numbers: Map<string, number>;
-  readonly fresh: { readonly name: Buffer; readonly content: Buffer }[] = [];
-  readonly freshBodies: Buffer[] = [];
+  readonly fresh: { readonly name: Buffer; readonly content: string }[] = [];
+  readonly freshBodies: string[] = [];
   next: number;
   nextBody: number;
 
@@ -44,7 +44,7 @@ export class TraceBlobs implements BlobSink {
   }
 
   readonly putBody = (text: string): number => {
-    this.freshBodies.push(Buffer.from(text, "utf8"));
+    this.freshBodies.push(text);
     return this.nextBody++;
   };
 
@@ -63,7 +63,7 @@ export class TraceBlobs implements BlobSink {
     if (known !== undefined) return known;
     const number = this.next++;
     this.#numbers.set(key, number);
-    this.fresh.push({ name, content: Buffer.from(content, "utf8") });
+    this.fresh.push({ name, content });
     return number;
   }
 }
@@ -181,7 +181,7 @@ export class FrameTable {
     this.#written.delete(trace);
   }
 
-  #write(trace: number, kind: Kind, first: number, contents: readonly Buffer[], names: Uint8Array): void {
+  #write(trace: number, kind: Kind, first: number, contents: readonly string[], names: Uint8Array): void {
     const content = packFrame(contents);
     this.#insert.run(trace, kind, first, contents.length, CODEC.open, content.byteLength, names, content);
   }

@@ -44,6 +44,8 @@ export class Upkeep {
   readonly #position: Statement;
   readonly #savePosition: Statement;
   readonly #rederiver: Rederiver;
+  /** Traces whose frames are to be compressed next, the last one first. */
+  #due: number[] = [];
   #older: OlderFile | undefined;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
@@ -181,11 +183,13 @@ export class Upkeep {
       await queue.runSteps(0, () => this.#recount(stale.number, bytesToId(stale.trace_id)));
       return true;
     }
-    const due = frames.dueForCompression(quietBeforeMs);
+    // Finding them reads all open frames: once for many slices. What is left by a slice that failed is found again.
+    if (this.#due.length === 0) this.#due = frames.dueForCompression(quietBeforeMs).reverse();
+    const due = this.#due;
     if (due.length === 0) return (await this.#rederiveSome()) > 0 || this.#vacuumSome();
     await queue.runSteps(0, function* () {
       const deadlineMs = performance.now() + SLICE_MS;
-      for (const trace of due) {
+      for (let trace = due.pop(); trace !== undefined; trace = due.pop()) {
         yield* frames.compress(trace);
         if (performance.now() > deadlineMs) return;
       }

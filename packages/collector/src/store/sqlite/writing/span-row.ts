@@ -18,7 +18,7 @@ import { LOST, readBody, toBody } from "../payloads/body.ts";
 import { readPayload } from "../payloads/frame-table.ts";
 import { bytesToId, idToBytes } from "../schema/id-bytes.ts";
 import { fromSqlText, toSqlText } from "../schema/sql-text.ts";
-import type { SqlValue } from "../schema/sqlite.ts";
+import type { Database, SqlValue, Statement } from "../schema/sqlite.ts";
 import type { WordColumn, WordTable } from "../schema/word-table.ts";
 
 export const SPAN_COLUMNS = [
@@ -173,9 +173,44 @@ function isEmpty(reading: SpanReading): boolean {
   return true;
 }
 
-export function bindings(row: SpanRow): (SqlValue | Uint8Array)[] {
-  return SPAN_COLUMNS.map((column) => row[column]);
+/** What is written of a row: most rows have no value in most columns, and each that is bound costs time. */
+export class RowInsert {
+  readonly #database: Database;
+  /** By which columns have a value, as bits. */
+  readonly #statements = new Map<number, Statement>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Inserts the row, or puts it in the place of the one with its key. */
+  run(row: SpanRow): void {
+    const values: (SqlValue | Uint8Array)[] = [];
+    let bits = 0;
+    for (let index = 0; index < SPAN_COLUMNS.length; index++) {
+      const value = row[SPAN_COLUMNS[index]!];
+      if (value === null) continue;
+      values.push(value);
+      bits |= 1 << index;
+    }
+    this.#statementOf(bits).run(...values);
+  }
+
+  #statementOf(bits: number): Statement {
+    let statement = this.#statements.get(bits);
+    if (statement === undefined) {
+      if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
+      const columns = SPAN_COLUMNS.filter((_column, index) => (bits & (1 << index)) !== 0);
+      const marks = columns.map(() => "?").join(", ");
+      statement = this.#database.prepare(`INSERT OR REPLACE INTO spans (${columns.join(", ")}) VALUES (${marks})`);
+      this.#statements.set(bits, statement);
+    }
+    return statement;
+  }
 }
+
+/** Senders decide which columns have a value. */
+const MAX_STATEMENTS = 64;
 
 export function rankOfRow(row: Pick<SpanRow, "revision" | "duration_us">): number {
   return snapshotRank({ phase: row.duration_us === null ? "started" : "ended", revision: row.revision });

@@ -31,9 +31,9 @@ import type { OlderTrace } from "../upkeep/format-2.ts";
 import type { ProducerTable } from "./producer-table.ts";
 import { hasSameContent } from "./same-content.ts";
 import {
-  bindings,
   type DerivedRow,
   factsOf,
+  RowInsert,
   rankOfRow,
   SPAN_COLUMNS,
   type SpanIds,
@@ -76,7 +76,7 @@ export class SpanWriter {
   readonly #tables: WriterTables;
   readonly #find: Statement;
   readonly #heads: Statement;
-  readonly #insert: Statement;
+  readonly #insert: RowInsert;
   readonly #remove: Statement;
   readonly #tombstone: Statement;
   /** Brings over what an older file has of a trace that is not here; see `format-2.ts`. */
@@ -89,9 +89,7 @@ export class SpanWriter {
       `SELECT ${head} FROM spans INDEXED BY spans_by_id WHERE (trace >> 8) = (?1 >> 8) AND span = ?2 AND trace = ?1 LIMIT 1`,
     );
     this.#heads = database.prepare(`SELECT ${head} FROM spans WHERE trace = ?`);
-    this.#insert = database.prepare(
-      `INSERT OR REPLACE INTO spans (${SPAN_COLUMNS.join(", ")}) VALUES (${SPAN_COLUMNS.map(() => "?").join(", ")})`,
-    );
+    this.#insert = new RowInsert(database);
     this.#remove = database.prepare("DELETE FROM spans WHERE trace = ? AND start_us = ? AND span = ?");
     this.#tombstone = database.prepare("SELECT 1 FROM tombstones WHERE project = ? AND trace_id = ? AND until_ms > ?");
   }
@@ -181,7 +179,7 @@ export class SpanWriter {
     const next = { ...row, ...columns };
     if (Object.entries(columns).every(([name, value]) => row[name as keyof DerivedRow] === value)) return;
     next.changed = open.revision;
-    this.#insert.run(...bindings(next));
+    this.#insert.run(next);
     const { hasArrived } = open;
     this.#account({ project }, open, next, row);
     open.hasArrived = hasArrived;
@@ -301,8 +299,7 @@ export class SpanWriter {
     if (replaced !== undefined && replaced.start_us !== row.start_us) {
       this.#remove.run(open.trace, replaced.start_us, replaced.span);
     }
-    // By position: binding by name took as long as the rest of a write together.
-    this.#insert.run(...bindings(row));
+    this.#insert.run(row);
     this.#account(write, open, row, replaced, snapshot);
     return "stored-new";
   }
