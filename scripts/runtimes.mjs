@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KNOWN } from "../runtimes/known.mjs";
+import { filesLeftOut, judgeReport } from "./known-failures.mjs";
 import { forEachSideBySide, runCommand } from "./side-by-side.mjs";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
@@ -93,7 +94,7 @@ async function smoke(name, [command, ...args], program, cwd) {
 /** Vitest itself in the runtime, in one process at a time. */
 async function suite(name, [command, ...args], paths) {
   const known = KNOWN[name] ?? {};
-  const left = Object.keys(known).filter((file) => "*" in known[file]);
+  const left = filesLeftOut(known);
   if (!name.startsWith("node-")) left.push(...NODE_ONLY);
   const scratch = mkdtempSync(join(tmpdir(), "everspan-runtimes-"));
   const report = join(scratch, "report.json");
@@ -101,36 +102,13 @@ async function suite(name, [command, ...args], paths) {
   const excludes = left.flatMap((file) => ["--exclude", `**/${file}`]);
   const vitest = [...args, "node_modules/vitest/vitest.mjs", ...options, ...excludes, ...paths];
   const { printed } = await runCommand(command, vitest, { cwd: repository });
-  const problems = existsSync(report)
-    ? problemsOf(JSON.parse(readFileSync(report, "utf8")), known)
-    : [`Vitest wrote no report\n${printed.slice(-4_000)}`];
+  const { passed, problems } = existsSync(report)
+    ? judgeReport(JSON.parse(readFileSync(report, "utf8")), known, "runtimes/known.mjs")
+    : { passed: 0, problems: [`Vitest wrote no report\n${printed.slice(-4_000)}`] };
   rmSync(scratch, { recursive: true });
   console.log(`${problems.length === 0 ? "ok  " : "FAIL"} ${name}: ${paths.join(" ")}`);
   for (const file of left) console.log(`       not run: ${file}: ${known[file]?.["*"] ?? "its programs are for Node"}`);
   for (const problem of problems) console.log(`       ${problem}`);
+  total.passed += passed;
   total.failed += problems.length;
-}
-
-/** Counts what passed. @returns what failed unexpectedly, and what passed although it is known not to */
-function problemsOf({ testResults }, known) {
-  const problems = [];
-  const unmet = new Set(
-    Object.entries(known).flatMap(([file, names]) => Object.keys(names).map((n) => `${file} ${n}`)),
-  );
-  for (const { name: path, assertionResults, status, message } of testResults) {
-    const file = Object.keys(known).find((file) => path.endsWith(`/${file}`));
-    if (status === "failed" && assertionResults.length === 0) problems.push(`${path}: ${message}`);
-    for (const { fullName, status, failureMessages } of assertionResults) {
-      if (status === "passed") total.passed += 1;
-      if (status !== "failed") continue;
-      const part = Object.keys(known[file] ?? {}).find((part) => fullName.includes(part));
-      if (part === undefined) problems.push(`${path}: ${fullName}: ${failureMessages[0]?.split("\n")[0]}`);
-      else unmet.delete(`${file} ${part}`);
-    }
-  }
-  for (const entry of unmet) {
-    const wasRun = testResults.some(({ name }) => name.endsWith(`/${entry.split(" ")[0]}`));
-    if (wasRun) problems.push(`stands in runtimes/known.mjs and passes: ${entry}`);
-  }
-  return problems;
 }

@@ -1,5 +1,5 @@
 /** For tests: a real collector on a free port with a fresh directory, and requests down to the bytes. */
-import { randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,8 +12,12 @@ import { SqliteTraceStore } from "../store/sqlite/sqlite-trace-store.ts";
 /** Where a ClickHouse listens, without a database: then collectors without a store of their own keep their spans there. */
 const CLICKHOUSE = process.env.EVERSPAN_TEST_CLICKHOUSE;
 
-const openShared = () =>
-  ClickHouseTraceStore.open({ address: `${CLICKHOUSE}/everspan_${randomUUID().replaceAll("-", "")}` });
+/** One database for each directory: who starts again in the same one finds what was stored. */
+const openShared = (directory: string, { prices = [], clock }: Partial<CollectorOptions>) => {
+  const database = createHash("sha256").update(directory).digest("hex").slice(0, 32);
+  const time = clock === undefined ? {} : { nowMs: () => clock.wallMs() };
+  return ClickHouseTraceStore.open({ address: `${CLICKHOUSE}/everspan_${database}`, prices, ...time });
+};
 
 /** Where the test holds the clock nothing waits for the disk, whose time it does not hold. */
 export const openWithoutDisk = ({ storePath: path }: DataDirectory) =>
@@ -30,7 +34,8 @@ export class CollectorFixture {
 
   static async start(options: Partial<CollectorOptions> = {}): Promise<CollectorFixture> {
     const directory = mkdtempSync(join(tmpdir(), "everspan-collector-"));
-    const openStore = CLICKHOUSE !== undefined ? openShared : options.clock === undefined ? undefined : openWithoutDisk;
+    const shared = () => openShared(options.dataDirectory ?? directory, options);
+    const openStore = CLICKHOUSE !== undefined ? shared : options.clock === undefined ? undefined : openWithoutDisk;
     const store = openStore === undefined || options.readers !== undefined ? {} : { openStore };
     const collector = await createCollector({ dataDirectory: directory, port: 0, ...store, ...options });
     return new CollectorFixture(directory, collector);
