@@ -92,8 +92,18 @@ module.exports = {
     {
       name: "collector-knows-protocol",
       severity: "error",
-      from: { path: inPackage("collector/src"), pathNot: [test, "^packages/collector/src/cli"] },
+      from: { path: inPackage("collector/src"), pathNot: [test, "^packages/collector/src/(cli|testing)"] },
       to: { path: "^(packages/(sdk|viewer|testkit)|examples)/" },
+    },
+    {
+      name: "tests-own-testing",
+      severity: "error",
+      comment: "What tests are made of is nothing for what is published.",
+      from: {
+        path: inPackage("collector/src"),
+        pathNot: [test, "^packages/collector/src/testing", "[.]contract[.]ts$"],
+      },
+      to: { path: "^packages/collector/src/testing/" },
     },
     {
       name: "viewer-knows-only-protocol",
