@@ -1,16 +1,18 @@
 /**
  * What a model call was sent. What the call before it had sent already is folded away, and so is that call's own reply;
- * what is new in this step stands open.
+ * what is new in this step stands open. A message of which only a beginning is loaded is neither: the rest may differ.
  */
 import { type Message, messageHash, type ToolDefinition } from "@everspan/reading";
 import { useMemo, useState } from "react";
 import { compareConversations } from "../../model/said/novelty.ts";
 import { previousModelCall } from "../../model/said/previous-call.ts";
 import { repliesOf, sentBy } from "../../model/said/reading.ts";
+import { holdsCutText } from "../../model/text/cut-text.ts";
 import { plural } from "../../model/text/format.ts";
 import { singleLine } from "../../model/text/hostile-text.ts";
 import type { SpanNode, SpanTree } from "../../model/trace/span-tree.ts";
-import { useSpan } from "../../state/data/use-span.ts";
+import { useBegunSpan, useSpan } from "../../state/data/use-span.ts";
+import { useWholeSpan } from "../../state/run/whole-span.ts";
 import { ChevronIcon } from "../marks/icons.tsx";
 import { JsonView } from "../text/json-view.tsx";
 import { MessageView } from "./message-view.tsx";
@@ -24,7 +26,11 @@ interface ConversationProps {
 
 export function Conversation({ tree, node, messages, tools }: ConversationProps) {
   const before = useMemo(() => previousModelCall(tree, node), [tree, node]);
-  const earlier = useSpan(before?.span);
+  const { isCut } = useWholeSpan();
+  // Beginnings are compared with beginnings, and the whole with the whole: only so are equal messages seen to be equal.
+  const begun = useBegunSpan(isCut ? before?.span : undefined);
+  const whole = useSpan(isCut ? undefined : before?.span);
+  const earlier = isCut ? begun : whole;
   if (earlier.omittedBytes > 0 && earlier.span === undefined && earlier.error === undefined) {
     return <div className="pending muted">Comparing with the step before…</div>;
   }
@@ -47,19 +53,28 @@ interface SentProps {
 }
 
 function Sent({ messages, earlier, earlierReplies }: SentProps) {
+  const { isCut, lengthOf } = useWholeSpan();
   const novelty = useMemo(() => compareConversations(earlier, messages), [earlier, messages]);
   const replies = useMemo(() => new Set(earlierReplies.map(messageHash)), [earlierReplies]);
   const isContinued = novelty.newCount < messages.length;
-  const placed = messages.map((message, index) => ({ message, index, isOld: novelty.sentBefore[index] === true }));
+  const placed = messages.map((message, index) => {
+    const isKnown = earlier.length === 0 || !isCut || !holdsCutText(message, lengthOf);
+    return { message, index, isKnown, isOld: isKnown && novelty.sentBefore[index] === true };
+  });
   const spoken = placed.filter(({ message }) => message.role !== "system");
-  const fresh = spoken.filter(({ isOld }) => !isOld);
+  const fresh = spoken.filter(({ isOld, isKnown }) => isKnown && !isOld);
+  const unknown = spoken.filter(({ isKnown }) => !isKnown);
   const isOwnReply = (message: Message) => isContinued && replies.has(messageHash(message));
   return (
     <>
       {placed
         .filter(({ message }) => message.role === "system")
-        .map(({ message, index, isOld }) => (
-          <MessageView key={index} message={message} state={isOld || earlier.length === 0 ? "system" : "new"} />
+        .map(({ message, index, isOld, isKnown }) => (
+          <MessageView
+            key={index}
+            message={message}
+            state={isOld || !isKnown || earlier.length === 0 ? "system" : "new"}
+          />
         ))}
       <Folded
         messages={spoken.filter(({ isOld }) => isOld).map(({ message }) => message)}
@@ -67,6 +82,12 @@ function Sent({ messages, earlier, earlierReplies }: SentProps) {
         note="sent before"
       />
       <Folded messages={novelty.dropped} noun="message" note="of the step before no longer sent" />
+      {unknown.length > 0 && (
+        <Divider label="Not compared yet" note={`${plural(unknown.length, "message")}, not loaded whole`} />
+      )}
+      {unknown.map(({ message, index }) => (
+        <MessageView key={index} message={message} state="first" />
+      ))}
       {isContinued && <Divider label="New in this step" note={plural(fresh.length, "message")} />}
       <Folded
         messages={fresh.map(({ message }) => message).filter(isOwnReply)}

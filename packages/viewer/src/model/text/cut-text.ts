@@ -11,6 +11,13 @@ export function lengthsOfCut(value: unknown, cut: readonly CutText[]): ReadonlyM
   return lengths;
 }
 
+/** Whether any text within is only a beginning. @param lengthOf how long the whole of a text is */
+export function holdsCutText(value: unknown, lengthOf: (text: string) => number): boolean {
+  if (typeof value === "string") return lengthOf(value) > value.length;
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some((part) => holdsCutText(part, lengthOf));
+}
+
 /** @param pointer a JSON Pointer (RFC 6901) */
 function at(value: unknown, pointer: string): unknown {
   const names = pointer.split("/").slice(1);

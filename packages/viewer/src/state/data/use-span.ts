@@ -38,10 +38,13 @@ export interface BegunSpan extends LoadedSpan {
   readonly whole: WholeSpan;
 }
 
-/** The same for who reads it: of a large one the beginnings of its long texts are there first. */
-export function useBegunSpan(span: StoredSpan): BegunSpan {
+/**
+ * The same for who reads it: of a large one the beginnings of its long texts are there first.
+ * @param span undefined loads nothing
+ */
+export function useBegunSpan(span: StoredSpan | undefined): BegunSpan {
   const [isWholeWanted, setWholeWanted] = useState(false);
-  const isLarge = bytesLeftOut(span) > WHOLE_BYTES;
+  const isLarge = span !== undefined && bytesLeftOut(span) > WHOLE_BYTES;
   const { cutTexts = NONE, ...begun } = useRead(span, isLarge ? BEGINNING_CHARACTERS : undefined);
   const hasMore = cutTexts.length > 0;
   const all = useRead(hasMore && isWholeWanted ? span : undefined, undefined);
