@@ -49,7 +49,8 @@ export function runListShortcuts(input: RunListInput): ShortcutScope {
         isMove: true,
         where: isFree,
         run: () => {
-          const stop = input.stops.find(({ key }) => key === activeId);
+          // While none is chosen it is the first: who comes to the list wants to see the newest run more than any other.
+          const stop = activeId === null ? input.stops[0] : input.stops.find(({ key }) => key === activeId);
           if (stop !== undefined) navigate(stop.address);
         },
       },
