@@ -58,5 +58,16 @@ describe("long texts of a JSON text", () => {
     const steps = (value: unknown) => [...cutLongTexts(JSON.stringify(value), 8)].length;
     expect(steps(Array.from({ length: 50_000 }, () => "x"))).toBeGreaterThan(20);
     expect(steps("\n".repeat(50_000))).toBeGreaterThan(10);
+    expect(steps('"'.repeat(50_000))).toBeGreaterThan(10);
+    // Also where nothing is cut.
+    expect([...cutLongTexts(JSON.stringify("\\".repeat(50_000)), 1e6)].length).toBeGreaterThan(10);
+  });
+
+  test("stay whole where their places would take more room than is saved", () => {
+    const texts = Array.from({ length: 500 }, () => "0123456789");
+    const { json, cut } = cutTexts(JSON.stringify({ ["n".repeat(100_000)]: texts }), 4);
+    expect(cut.length).toBe(10);
+    expect(JSON.stringify(cut).length).toBeLessThan(1_100_000);
+    expect(Object.values(JSON.parse(json))[0]).toEqual(texts.map((text, index) => (index < 10 ? "0123" : text)));
   });
 });

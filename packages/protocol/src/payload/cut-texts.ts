@@ -27,26 +27,31 @@ interface Container {
   name: readonly [start: number, end: number] | undefined;
 }
 
+/** Characters that the places of all that is cut may take: names may be long, and each is told once a text. */
+const MAX_PLACES = 1024 * 1024;
+
 /**
- * Yields where it may be left for a while.
+ * Yields where it may be left for a while. What would take more room to name than there is for places stays whole.
  * @param json valid JSON @param maxCharacters of a string, as it is written: an escape counts as it is long
  */
 export function* cutLongTexts(json: string, maxCharacters: number): Generator<undefined, CutJson> {
   const stack: Container[] = [];
   const pieces: string[] = [];
   const cut: CutText[] = [];
-  let copied = 0;
+  const backslashes = new Backslashes(json);
+  let [copied, places] = [0, 0];
   for (let at = 0, tokens = 0; at < json.length; at++) {
     const within = stack.at(-1);
     switch (json[at]) {
       case '"': {
-        const end = endOfString(json, at);
+        const { end, characters } = plainString(json, at, backslashes) ?? (yield* escapedString(json, at, backslashes));
         if (within !== undefined && !within.isArray && within.name === undefined) within.name = [at, end];
-        else if (end - at - 2 > maxCharacters) {
+        else if (end - at - 2 > maxCharacters && places + placeLength(stack) <= MAX_PLACES) {
+          places += placeLength(stack);
           const kept = boundaryBefore(json, at + 1, at + 1 + maxCharacters);
           pieces.push(json.slice(copied, kept));
           copied = end - 1;
-          cut.push({ pointer: pointerOf(json, stack), characters: yield* lengthOf(json, at + 1, end - 1) });
+          cut.push({ pointer: pointerOf(json, stack), characters });
         }
         at = end - 1;
         if (++tokens % STEP === 0) yield;
@@ -71,14 +76,53 @@ export function* cutLongTexts(json: string, maxCharacters: number): Generator<un
   return { json: pieces.join(""), cut };
 }
 
-/** @returns the place behind the quote that ends it */
-function endOfString(json: string, start: number): number {
-  for (let quote = json.indexOf('"', start + 1); quote !== -1; quote = json.indexOf('"', quote + 1)) {
-    let backslashes = 0;
-    while (json[quote - 1 - backslashes] === "\\") backslashes++;
-    if (backslashes % 2 === 0) return quote + 1;
+interface WrittenString {
+  /** Behind the quote that ends it. */
+  readonly end: number;
+  /** In UTF-16 code units, without its quotes and with an escape as the one that it stands for. */
+  readonly characters: number;
+}
+
+/** A string without an escape, as most are; else undefined. */
+function plainString(json: string, start: number, backslashes: Backslashes): WrittenString | undefined {
+  const quote = json.indexOf('"', start + 1);
+  const isEscaped = quote === -1 || backslashes.from(start + 1) < quote;
+  return isEscaped ? undefined : { end: quote + 1, characters: quote - start - 1 };
+}
+
+function* escapedString(json: string, start: number, backslashes: Backslashes): Generator<undefined, WrittenString> {
+  let quote = json.indexOf('"', start + 1);
+  let written = 0;
+  let escapes = 0;
+  for (let at = backslashes.from(start + 1); at < quote; ) {
+    const length = escapeLength(json, at);
+    written += length - 1;
+    const behind = at + length;
+    if (quote < behind) quote = json.indexOf('"', behind);
+    at = backslashes.from(behind);
+    if (++escapes % STEP === 0) yield;
   }
-  throw new SyntaxError("a string of the JSON does not end");
+  if (quote === -1) throw new SyntaxError("a string of the JSON does not end");
+  return { end: quote + 1, characters: quote - start - 1 - written };
+}
+
+/** Where the next backslash is: asked for in order, so that each part of the text is looked through once. */
+class Backslashes {
+  readonly #json: string;
+  #next = -1;
+
+  constructor(json: string) {
+    this.#json = json;
+  }
+
+  /** At or behind `start`; infinite when there is none. */
+  from(start: number): number {
+    if (this.#next < start) {
+      const found = this.#json.indexOf("\\", start);
+      this.#next = found === -1 ? Number.POSITIVE_INFINITY : found;
+    }
+    return this.#next;
+  }
 }
 
 /** The last place up to `end` that stands neither within an escape nor between the halves of a character. */
@@ -106,17 +150,9 @@ function escapeLength(json: string, at: number): number {
   return json[at + 1] === "u" ? 6 : 2;
 }
 
-/** Of the string that is written from `start` to `end`. */
-function* lengthOf(json: string, start: number, end: number): Generator<undefined, number> {
-  let characters = end - start;
-  let escapes = 0;
-  for (let at = json.indexOf("\\", start); at !== -1 && at < end; ) {
-    const length = escapeLength(json, at);
-    characters -= length - 1;
-    at = json.indexOf("\\", at + length);
-    if (++escapes % STEP === 0) yield;
-  }
-  return characters;
+/** About what its pointer takes, at least. */
+function placeLength(stack: readonly Container[]): number {
+  return stack.reduce((sum, { name }) => sum + (name === undefined ? 8 : name[1] - name[0]), 0);
 }
 
 function pointerOf(json: string, stack: readonly Container[]): string {
