@@ -29,7 +29,14 @@ export type {
   TraceState,
   TraceSummary,
 } from "./query-types.ts";
-export { AGGREGATE_GROUPS, FACET_FIELDS, PREVIEW_CHARACTERS, TRACE_SORT_KEYS, TRACE_STATES } from "./query-types.ts";
+export {
+  AGGREGATE_GROUPS,
+  FACET_FIELDS,
+  MAX_COUNTED_TRACES,
+  PREVIEW_CHARACTERS,
+  TRACE_SORT_KEYS,
+  TRACE_STATES,
+} from "./query-types.ts";
 export { validateSnapshot } from "./snapshot-validation.ts";
 export type {
   ObservabilityContext,

@@ -157,6 +157,9 @@ export interface ErrorResponse {
   readonly error: { readonly code: string; readonly message: string };
 }
 
+/** Of the traces that fit a filter, `GET /api/facets` counts the newest, so many at most. */
+export const MAX_COUNTED_TRACES = 2000;
+
 /** What a list of traces can be narrowed by through equality; also the fields of `GET /api/facets`. */
 export const FACET_FIELDS = [
   "service",

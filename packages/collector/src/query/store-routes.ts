@@ -1,5 +1,5 @@
 /** What is asked of the store as a whole: facets, aggregates, search, sessions; and what its owner may change. */
-import { AGGREGATE_GROUPS, FACET_FIELDS } from "@everspan/protocol";
+import { AGGREGATE_GROUPS, FACET_FIELDS, MAX_COUNTED_TRACES } from "@everspan/protocol";
 import { z } from "@hono/zod-openapi";
 import { HttpError } from "../http/http-errors.ts";
 import { json } from "../http/http-result.ts";
@@ -26,8 +26,7 @@ function summaryRoutes(store: TraceStore): Route[] {
       method: "GET",
       path: "/api/facets",
       scope: "read",
-      summary:
-        "The most frequent values of fields that traces are filtered by; field may be repeated. With filters of the list, those of the traces that fit, the newest 2000.",
+      summary: `The most frequent values of fields that traces are filtered by; field may be repeated. With filters of the list, those of the traces that fit, the newest ${MAX_COUNTED_TRACES}.`,
       query: traceFilterSchema.extend({
         field: z.union([facetField.transform((field) => [field]), z.array(facetField).max(FACET_FIELDS.length)]),
         prefix: textField("Only values that begin so, in any case.").optional(),

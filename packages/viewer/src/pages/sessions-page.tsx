@@ -3,10 +3,10 @@ import type { SessionSummary } from "@everspan/protocol";
 import { useEffect } from "react";
 import styles from "../components/charts/charts.module.css";
 import { FacetCard } from "../components/charts/facet-card.tsx";
+import { FailedCount } from "../components/charts/failed-count.tsx";
 import { Link } from "../components/controls/link.tsx";
 import { ErrorState } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
-import { ErrorIcon } from "../components/marks/icons.tsx";
 import { withTerm } from "../model/runs/run-filter.ts";
 import { formatCost, formatCount, formatDuration, formatExactCount, formatInstant } from "../model/text/format.ts";
 import { singleLine } from "../model/text/hostile-text.ts";
@@ -122,11 +122,7 @@ function SessionRow({ session: row }: { readonly session: SessionSummary }) {
       </td>
       <td>{formatExactCount(traceCount)}</td>
       <td>
-        {errorCount > 0 && (
-          <span className={styles.failed}>
-            <ErrorIcon /> {formatExactCount(errorCount)}
-          </span>
-        )}
+        <FailedCount count={errorCount} />
       </td>
       <td>
         <time dateTime={startTime}>{formatInstant(startMs).slice(0, 16)}</time>

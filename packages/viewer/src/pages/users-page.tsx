@@ -1,10 +1,10 @@
 /** For whom the runs ran: how many, what they cost, how often they failed. */
 import { useEffect, useMemo } from "react";
 import styles from "../components/charts/charts.module.css";
+import { FailedCount } from "../components/charts/failed-count.tsx";
 import { Link } from "../components/controls/link.tsx";
 import { ErrorState } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
-import { ErrorIcon } from "../components/marks/icons.tsx";
 import { groupRuns, type RunGroup } from "../model/charts/run-groups.ts";
 import { withTerm } from "../model/runs/run-filter.ts";
 import { formatCost, formatCount, formatDuration, formatExactCount, formatInstant } from "../model/text/format.ts";
@@ -107,11 +107,7 @@ function UserRow({ group: { value, runs, errorCount, p95Ms, tokens, costUsd } }:
       </td>
       <td>{formatExactCount(runs.length)}</td>
       <td>
-        {errorCount > 0 && (
-          <span className={styles.failed}>
-            <ErrorIcon /> {formatExactCount(errorCount)}
-          </span>
-        )}
+        <FailedCount count={errorCount} />
       </td>
       <td data-narrow="hide">{p95Ms > 0 ? formatDuration(p95Ms) : ""}</td>
       <td data-narrow="hide">{tokens > 0 ? formatCount(tokens) : ""}</td>

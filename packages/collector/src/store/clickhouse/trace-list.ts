@@ -3,6 +3,7 @@ import {
   type FacetField,
   type FacetValue,
   formatTimestamp,
+  MAX_COUNTED_TRACES,
   type SessionSummary,
   type TraceSort,
   type TraceSortKey,
@@ -29,8 +30,6 @@ const SORT_COLUMNS: Readonly<Record<TraceSortKey, string>> = {
   arrival: "revision",
 };
 
-/** Traces that fit and are counted for one answer, those that started last. */
-const MAX_COUNTED_TRACES = 2000;
 /** Traces of one session that are added up, the latest. */
 const MAX_SESSION_TRACES = 500;
 

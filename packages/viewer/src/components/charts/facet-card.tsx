@@ -1,4 +1,4 @@
-import type { FacetField } from "@everspan/protocol";
+import { type FacetField, MAX_COUNTED_TRACES } from "@everspan/protocol";
 import { withTerm } from "../../model/runs/run-filter.ts";
 import { formatExactCount } from "../../model/text/format.ts";
 import { singleLine } from "../../model/text/hostile-text.ts";
@@ -16,8 +16,6 @@ interface FacetCardProps {
 }
 
 const MAX_ROWS = 8;
-/** What the collector counts under a filter, see `GET /api/facets`. */
-const MAX_COUNTED_RUNS = 2_000;
 
 /** The most frequent values of a field, each a link to the runs that have it. */
 export function FacetCard({ title, field, isWide = false, time }: FacetCardProps) {
@@ -52,7 +50,9 @@ export function FacetCard({ title, field, isWide = false, time }: FacetCardProps
         </table>
       )}
       {values.length > 0 && time !== undefined && (
-        <p className="muted">Counted over the newest {formatExactCount(MAX_COUNTED_RUNS)} runs of the time at most.</p>
+        <p className="muted">
+          Counted over the newest {formatExactCount(MAX_COUNTED_TRACES)} runs of the time at most.
+        </p>
       )}
     </section>
   );

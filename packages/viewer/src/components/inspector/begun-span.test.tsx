@@ -1,16 +1,10 @@
 // @vitest-environment happy-dom
 import type { StoredSpan } from "@everspan/protocol";
-import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
-import { createRef } from "react";
+import { cleanup, configure, fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { storyOf } from "../../model/story/story.ts";
-import { ALL_OPEN } from "../../model/trace/fold.ts";
-import { buildSpanTree } from "../../model/trace/span-tree.ts";
-import { newQueryClient } from "../../state/data/query-client.ts";
 import { drawTrace } from "../../testing/draw-trace.ts";
 import { giveLayout } from "../../testing/give-layout.ts";
-import { Inspector } from "./inspector.tsx";
+import { showInspector } from "../../testing/show-inspector.tsx";
 
 /** Thousands of lines take their time to be drawn. */
 configure({ asyncUtilTimeout: 20_000 });
@@ -48,20 +42,7 @@ function span(output: unknown): StoredSpan {
 }
 
 async function show() {
-  const tree = buildSpanTree([span({ omitted: true, bytes: BYTES })]);
-  render(
-    <QueryClientProvider client={newQueryClient()}>
-      <Inspector
-        tree={tree}
-        node={tree.nodes[0]!}
-        story={storyOf(tree, ALL_OPEN)}
-        part={null}
-        onSelect={() => {}}
-        onClose={() => {}}
-        paneRef={createRef<HTMLElement>()}
-      />
-    </QueryClientProvider>,
-  );
+  showInspector([span({ omitted: true, bytes: BYTES })], "cat");
   return screen.findByTestId("beginning-note");
 }
 

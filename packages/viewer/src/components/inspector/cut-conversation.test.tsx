@@ -1,16 +1,10 @@
 // @vitest-environment happy-dom
 import type { StoredSpan } from "@everspan/protocol";
-import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
-import { createRef } from "react";
+import { cleanup, configure, fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { storyOf } from "../../model/story/story.ts";
-import { ALL_OPEN } from "../../model/trace/fold.ts";
-import { buildSpanTree } from "../../model/trace/span-tree.ts";
-import { newQueryClient } from "../../state/data/query-client.ts";
 import { drawTrace } from "../../testing/draw-trace.ts";
 import { giveLayout } from "../../testing/give-layout.ts";
-import { Inspector } from "./inspector.tsx";
+import { showInspector } from "../../testing/show-inspector.tsx";
 
 /** Thousands of lines take their time to be drawn. */
 configure({ asyncUtilTimeout: 20_000 });
@@ -23,11 +17,10 @@ let logs: Readonly<Record<string, string>>;
 
 /** Two calls of one run; the second sends what the first did, and one message more. */
 function spans(inputs: Readonly<Record<string, unknown>>): StoredSpan[] {
-  const drawn = drawTrace("run AGENT_WORKFLOW 0-9\n  first COMPLETION 0-2\n  second COMPLETION 3-5", {
+  return drawTrace("run AGENT_WORKFLOW 0-9\n  first COMPLETION 0-2\n  second COMPLETION 3-5", {
     first: { input: inputs.first },
     second: { input: inputs.second },
   });
-  return drawn;
 }
 
 function inputs(limit: number) {
@@ -54,21 +47,7 @@ afterEach(() => {
 
 async function show() {
   const omitted = { omitted: true, bytes: 3_600_000 };
-  const tree = buildSpanTree(spans({ first: omitted, second: omitted }));
-  const client = newQueryClient();
-  render(
-    <QueryClientProvider client={client}>
-      <Inspector
-        tree={tree}
-        node={tree.nodes[tree.indexById.get("second")!]!}
-        story={storyOf(tree, ALL_OPEN)}
-        part={null}
-        onSelect={() => {}}
-        onClose={() => {}}
-        paneRef={createRef<HTMLElement>()}
-      />
-    </QueryClientProvider>,
-  );
+  showInspector(spans({ first: omitted, second: omitted }), "second");
   await screen.findByText("New in this step");
 }
 

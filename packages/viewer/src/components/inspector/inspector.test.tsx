@@ -1,36 +1,17 @@
 // @vitest-environment happy-dom
 import type { StoredSpan } from "@everspan/protocol";
-import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render, screen } from "@testing-library/react";
-import { createRef } from "react";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { storyOf } from "../../model/story/story.ts";
-import { ALL_OPEN } from "../../model/trace/fold.ts";
-import { buildSpanTree } from "../../model/trace/span-tree.ts";
-import { newQueryClient } from "../../state/data/query-client.ts";
+import { cleanup, screen } from "@testing-library/react";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { agentRun } from "../../testing/agent-run.ts";
 import { drawTrace } from "../../testing/draw-trace.ts";
 import { giveLayout } from "../../testing/give-layout.ts";
-import { Inspector } from "./inspector.tsx";
+import { showInspector } from "../../testing/show-inspector.tsx";
 
 beforeEach(() => giveLayout(600, 4000));
 afterEach(cleanup);
 
 function inspect(spans: readonly StoredSpan[], id: string): string {
-  const tree = buildSpanTree(spans);
-  render(
-    <QueryClientProvider client={newQueryClient()}>
-      <Inspector
-        tree={tree}
-        node={tree.nodes[tree.indexById.get(id)!]!}
-        story={storyOf(tree, ALL_OPEN)}
-        part={null}
-        onSelect={vi.fn()}
-        onClose={vi.fn()}
-        paneRef={createRef<HTMLElement>()}
-      />
-    </QueryClientProvider>,
-  );
+  showInspector(spans, id);
   return screen.getByTestId("span-detail").textContent ?? "";
 }
 

@@ -1,5 +1,5 @@
 /** The values that the runs of the list have, by field and with how many runs have them: a click adds one to the filter. */
-import type { FacetValue } from "@everspan/protocol";
+import { type FacetValue, MAX_COUNTED_TRACES } from "@everspan/protocol";
 import { termValue, withoutKey, withTerm } from "../../model/runs/run-filter.ts";
 import { formatExactCount } from "../../model/text/format.ts";
 import { singleLine } from "../../model/text/hostile-text.ts";
@@ -23,8 +23,6 @@ const TITLES: Readonly<Record<Field, string>> = {
   user: "User",
 };
 const MAX_VALUES = 8;
-/** What the collector counts under a filter, see `GET /api/facets`. */
-const MAX_COUNTED_RUNS = 2_000;
 
 export function FacetPanel({ filter, onFilter }: FacetPanelProps) {
   const { value, error } = useFacets(FIELDS, filter);
@@ -37,7 +35,7 @@ export function FacetPanel({ filter, onFilter }: FacetPanelProps) {
       ))}
       {filter !== "" && (
         <p className="muted">
-          Counted over the newest {formatExactCount(MAX_COUNTED_RUNS)} runs of the filter at most.
+          Counted over the newest {formatExactCount(MAX_COUNTED_TRACES)} runs of the filter at most.
         </p>
       )}
     </aside>

@@ -1,14 +1,11 @@
 /** The values of the traces that fit a list's filters: counted from their tallies, since an index counts all traces. */
-import type { FacetField, FacetValue } from "@everspan/protocol";
+import { type FacetField, type FacetValue, MAX_COUNTED_TRACES } from "@everspan/protocol";
 import type { FacetsQuery, TraceFilter } from "../../store-queries.ts";
 import { type MarkField, marksOf } from "../../trace-marks.ts";
 import { parseTally } from "../../trace-tally.ts";
 import { labelText } from "../schema/sql-text.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import type { TraceList } from "./trace-list.ts";
-
-/** Traces that are counted for one answer. */
-const MAX_COUNTED_TRACES = 2000;
 
 export class FacetCounts {
   readonly #list: TraceList;
