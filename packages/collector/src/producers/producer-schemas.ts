@@ -14,6 +14,7 @@ const ledgerSchema = z.strictObject({
   pending: count(),
   maybeDelivered: count(),
   dropped: z.record(z.string(), count()),
+  inherited: z.strictObject({ dropped: count(), maybeDelivered: count() }).optional(),
 });
 
 export const producerSummarySchema = z

@@ -7,6 +7,7 @@ import { RunTable } from "../components/charts/run-table.tsx";
 import { ErrorState } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { TimeAgo } from "../components/marks/time-ago.tsx";
+import { inheritedText } from "../model/losses/producer-notes.ts";
 import { missingParts } from "../model/runs/run-state.ts";
 import { droppedRecords } from "../model/story/verdict.ts";
 import { formatExactCount } from "../model/text/format.ts";
@@ -60,7 +61,9 @@ export default function LossesPage() {
 }
 
 function Producers({ producers }: { readonly producers: readonly ProducerSummary[] }) {
-  const losing = producers.filter((producer) => droppedRecords([producer]) > 0 || isSilent(producer));
+  const losing = producers.filter(
+    (producer) => droppedRecords([producer]) > 0 || inheritedText(producer) !== undefined || isSilent(producer),
+  );
   return (
     <section className={`${styles.card} ${styles.wide}`} aria-label="Processes">
       <h2>Processes that dropped records or fell silent</h2>
@@ -103,13 +106,14 @@ function ProducerRow({ producer }: { readonly producer: ProducerSummary }) {
   const reasons = Object.entries(ledger?.dropped ?? {}).map(
     ([reason, count]) => `${formatExactCount(count)} ${dropReasonWords(reason)}`,
   );
+  const inherited = inheritedText(producer);
   return (
     <tr>
       <td>
         <bdi>{singleLine(name.filter(Boolean).join(" "), 120)}</bdi>
       </td>
       <td className={styles.words}>{state}</td>
-      <td className={styles.words}>{reasons.join("; ")}</td>
+      <td className={styles.words}>{(inherited === undefined ? reasons : [...reasons, inherited]).join("; ")}</td>
       <td data-narrow="hide">
         <TimeAgo atMs={instantMs(lastSeen)} />
       </td>

@@ -20,6 +20,7 @@ const producer: ProducerReport = {
     pending: 5,
     maybeDelivered: 0,
     dropped: { queue_full: 12 },
+    inherited: { dropped: 9, maybeDelivered: 2 },
   },
 };
 
@@ -45,6 +46,16 @@ test("a reason without losses is left out, a ledger without fields is an account
   expect(decoded({ ledger: { dropped: { queue_full: 0 } } })).toMatchObject({
     heartbeat: { producer: { ledger: { created: 0, dropped: {} } } },
   });
+});
+
+test("of killed processes before it a ledger says only what they lost", () => {
+  const ledgerOf = (inherited: unknown) => {
+    const read = decoded({ ledger: { inherited } });
+    return read.ok ? read.heartbeat.producer.ledger : read;
+  };
+  expect(ledgerOf({ dropped: 0, maybeDelivered: 0 })).not.toHaveProperty("inherited");
+  expect(ledgerOf(null)).not.toHaveProperty("inherited");
+  expect(ledgerOf({ dropped: 3, other: 1 })).toMatchObject({ inherited: { dropped: 3, maybeDelivered: 0 } });
 });
 
 test("a host's name is cut to what one may have", () => {
@@ -73,6 +84,9 @@ describe("what is no heartbeat is refused with the field that is wrong", () => {
     [{ ledger: { dropped: { "<script>": 1 } } }, "producer.ledger.dropped"],
     [{ ledger: { dropped: JSON.parse('{"__proto__":1}') as object } }, "producer.ledger.dropped"],
     [{ ledger: { dropped: manyReasons } }, "producer.ledger.dropped"],
+    [{ ledger: { inherited: 9 } }, "producer.ledger.inherited"],
+    [{ ledger: { inherited: { dropped: -1 } } }, "producer.ledger.inherited.dropped"],
+    [{ ledger: { inherited: { maybeDelivered: "1" } } }, "producer.ledger.inherited.maybeDelivered"],
   ])("%j", (change, field) => {
     expect(decoded(change)).toMatchObject({ ok: false, status: 422, message: expect.stringContaining(field) });
   });

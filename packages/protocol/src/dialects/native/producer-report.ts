@@ -18,6 +18,17 @@ export interface ProducerLedger {
   readonly maybeDelivered: number;
   /** Records lost, by reason; reasons without any are left out. */
   readonly dropped: Readonly<Record<string, number>>;
+  /**
+   * What killed processes before it lost on the same spool; in none of its own figures. Until one of them ends in order
+   * each tells it again, so it is no sum over processes. Left out when there is none.
+   */
+  readonly inherited?: InheritedLosses | undefined;
+}
+
+export interface InheritedLosses {
+  readonly dropped: number;
+  /** Of the dropped: how many an attempt without an answer may have delivered. */
+  readonly maybeDelivered: number;
 }
 
 export interface ProducerReport {
@@ -94,7 +105,19 @@ function readLedger(read: FieldReader, value: unknown): ProducerLedger | undefin
   const counts = Object.fromEntries(
     COUNTS.map((name) => [name, readCount(read, `producer.ledger.${name}`, value[name]) ?? 0]),
   ) as Record<(typeof COUNTS)[number], number>;
-  return { ...counts, dropped: readDropped(read, value.dropped) };
+  return { ...counts, dropped: readDropped(read, value.dropped), ...readInherited(read, value.inherited) };
+}
+
+function readInherited(read: FieldReader, value: unknown): Pick<ProducerLedger, "inherited"> {
+  if (value === undefined || value === null) return {};
+  const name = "producer.ledger.inherited";
+  if (!isJsonObject(value)) {
+    read.fail(422, `${name} must be an object, got ${kindOf(value)}`);
+    return {};
+  }
+  const dropped = readCount(read, `${name}.dropped`, value.dropped) ?? 0;
+  const maybeDelivered = readCount(read, `${name}.maybeDelivered`, value.maybeDelivered) ?? 0;
+  return dropped + maybeDelivered === 0 ? {} : { inherited: { dropped, maybeDelivered } };
 }
 
 function readDropped(read: FieldReader, value: unknown): Record<string, number> {

@@ -9,6 +9,7 @@ import { OtlpExporter } from "../otlp/exporter.ts";
 import { SgpExporter } from "../sgp/exporter.ts";
 import { CollectorExporter } from "./exporter.ts";
 import type { CollectorExporterOptions } from "./options.ts";
+import { CollectorProducer } from "./producer.ts";
 
 let server: ScriptedServer;
 let clock: ManualClock;
@@ -246,3 +247,20 @@ describe("the final report", () => {
     expect(heartbeats()).toEqual([]);
   });
 });
+
+test("what killed processes before it lost is in its account, when there is any", () => {
+  const { lanes, ...stats } = traceToCollector().stats();
+  const [[lane, account] = fail()] = Object.entries(lanes);
+  const ledgerWith = (inherited: typeof account.inherited) => {
+    const source = { ...tracer, stats: () => ({ ...stats, lanes: { [lane]: { ...account, inherited } } }) };
+    return new CollectorProducer({ source, lane, heartbeatMs: 0, clock, send: async () => true }).numbered([]).ledger;
+  };
+  expect(ledgerWith({ dropped: 12, maybeDelivered: 3 })).toMatchObject({
+    inherited: { dropped: 12, maybeDelivered: 3 },
+  });
+  expect(ledgerWith({ dropped: 0, maybeDelivered: 0 })).not.toHaveProperty("inherited");
+});
+
+function fail(): never {
+  throw new Error("there is no lane");
+}

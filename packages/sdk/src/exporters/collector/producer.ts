@@ -102,7 +102,7 @@ export class CollectorProducer {
 }
 
 function ledgerOf(stats: LaneStats): NonNullable<ProducerReport["ledger"]> {
-  const { created, recovered, delivered, coalesced, maybeDelivered, pending } = stats;
+  const { created, recovered, delivered, coalesced, maybeDelivered, pending, inherited } = stats;
   const dropped = Object.fromEntries(Object.entries(stats.dropped).filter(([, records]) => records > 0));
   return {
     created,
@@ -112,5 +112,6 @@ function ledgerOf(stats: LaneStats): NonNullable<ProducerReport["ledger"]> {
     pending: pending.queued + pending.spooled + pending.inFlight,
     maybeDelivered,
     dropped,
+    ...(inherited.dropped + inherited.maybeDelivered > 0 && { inherited }),
   };
 }

@@ -1,6 +1,6 @@
 import type { ProducerSummary } from "@everspan/protocol";
 import { expect, test } from "vitest";
-import { producerNotes } from "./producer-notes.ts";
+import { inheritedText, producerNotes } from "./producer-notes.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 31, 12, 2);
 const ID = "9f86d081884c7d659a2feaa0c55ad015";
@@ -42,6 +42,17 @@ test("a loss is said with its reason, several with their counts, the largest fir
   expect(texts(producer({ ledger: { ...NO_LOSSES, dropped: { rejected: 1 } } }))).toEqual([
     "This process dropped 1 record that the back end refused",
   ]);
+});
+
+test("what killed processes before it lost is said apart from its own, and is no news to its runs", () => {
+  const heir = producer({ ledger: { ...NO_LOSSES, inherited: { dropped: 1200, maybeDelivered: 0 } } });
+  expect(inheritedText(heir)).toBe("1,200 lost by killed processes before it on the same spool");
+  expect(inheritedText(producer({ ledger: { ...NO_LOSSES, inherited: { dropped: 9, maybeDelivered: 2 } } }))).toBe(
+    "9 lost by killed processes before it on the same spool, of which 2 may have arrived",
+  );
+  expect(inheritedText(producer())).toBeUndefined();
+  expect(inheritedText(producer({ ledger: null }))).toBeUndefined();
+  expect(texts(heir)).toEqual([]);
 });
 
 test("silence is said with the process, since when, and what is open; after the losses", () => {

@@ -43,6 +43,14 @@ function lossText(producer: ProducerSummary): string | undefined {
   return `${nameOf(producer)} dropped ${plural(records, "record")}${others.length === 0 ? " " : ": "}${singleLine(why, 400)}`;
 }
 
+/** What killed processes before it lost; they could not tell it themselves, and it concerns no run of this one. */
+export function inheritedText({ ledger }: ProducerSummary): string | undefined {
+  const { dropped = 0, maybeDelivered = 0 } = ledger?.inherited ?? {};
+  if (dropped === 0) return undefined;
+  const maybe = maybeDelivered === 0 ? "" : `, of which ${formatExactCount(maybeDelivered)} may have arrived`;
+  return `${formatExactCount(dropped)} lost by killed processes before it on the same spool${maybe}`;
+}
+
 function silenceText(producer: ProducerSummary, nowMs: number): string {
   const seen = formatAgo(instantMs(producer.lastSeen), nowMs);
   const open = producer.openSpans > 0 ? ` with ${plural(producer.openSpans, "span")} open` : "";
