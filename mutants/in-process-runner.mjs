@@ -95,6 +95,10 @@ class InProcessRunner {
         status: isUsed ? TestStatus.Success : TestStatus.Skipped,
       });
     }
+    const slowest = results.filter(({ status }) => status === TestStatus.Success);
+    slowest.sort((a, b) => b.timeSpentMs - a.timeSpentMs);
+    const lines = slowest.slice(0, 15).map(({ id, timeSpentMs }) => `${Math.round(timeSpentMs)} ms ${id}`);
+    this.#log.info(`${slowest.length} tests, the slowest:\n${lines.join("\n")}`);
     const mutantCoverage = this.#state.mutantCoverage ?? { static: {}, perTest: {} };
     return { status: DryRunStatus.Complete, tests: results, mutantCoverage };
   }

@@ -40,6 +40,20 @@ describe("sampleTraces", () => {
     expect(kept(0.5, [idWith("80000000000000"), idWith("7fffffffffffff")])).toEqual([idWith("80000000000000")]);
   });
 
+  test.each([
+    ["", 0.668922],
+    ["a", 0.103526],
+    ["task 1", 0.181651],
+    ["order-4711/eu", 0.54755],
+    ["Ünïcode 日本", 0.350174],
+    ["0123456789abcdef0123456789abcdef", 0.862222],
+    ["of 32 digits and more: 0123456789abcdef0123456789abcdef", 0.525155],
+    ["0123456789abcdef0123456789abcdef, and more than 32 digits", 0.187071],
+  ])("decides of %j as every other process of every release does", (id, least) => {
+    expect(kept(least, [id])).toEqual([]);
+    expect(kept(least + 1e-6, [id])).toEqual([id]);
+  });
+
   test("what is left out is counted as sampled, start and end", async () => {
     const { snapshot, dropped } = await traced([sampleTraces(0)]);
     expect(snapshot).toBeUndefined();
@@ -47,7 +61,7 @@ describe("sampleTraces", () => {
   });
 
   test.each([-0.1, 1.1, Number.NaN, "1" as never])("%s is no share", (share) => {
-    expect(() => sampleTraces(share)).toThrow(RangeError);
+    expect(() => sampleTraces(share)).toThrow(new RangeError(`sampleTraces: expected a share from 0 to 1, got ${share}`));
   });
 });
 
