@@ -20,7 +20,8 @@ async function processed(...processors: SpanProcessor[]) {
 
 const changing =
   (change: Record<string, unknown>): SpanProcessor =>
-  (snapshot) => ({ ...snapshot, ...change }) as SpanSnapshot;
+  (snapshot) =>
+    ({ ...snapshot, ...change }) as SpanSnapshot;
 
 describe("a processor's answer", () => {
   test.each<[string, unknown, string]>([
@@ -123,7 +124,15 @@ describe("what a processor changes", () => {
   });
 
   test("is its identity never", async () => {
-    const other = { traceId: "t", id: "i", parentId: "p", phase: "started", revision: 99, startTime: "x", endTime: "y" };
+    const other = {
+      traceId: "t",
+      id: "i",
+      parentId: "p",
+      phase: "started",
+      revision: 99,
+      startTime: "x",
+      endTime: "y",
+    };
     const seen: SpanSnapshot[] = [];
     const { ended } = await processed((snapshot) => {
       seen.push(snapshot);

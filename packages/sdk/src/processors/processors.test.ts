@@ -61,7 +61,9 @@ describe("sampleTraces", () => {
   });
 
   test.each([-0.1, 1.1, Number.NaN, "1" as never])("%s is no share", (share) => {
-    expect(() => sampleTraces(share)).toThrow(new RangeError(`sampleTraces: expected a share from 0 to 1, got ${share}`));
+    expect(() => sampleTraces(share)).toThrow(
+      new RangeError(`sampleTraces: expected a share from 0 to 1, got ${share}`),
+    );
   });
 });
 
