@@ -13,6 +13,7 @@ import {
   TestStatus,
   toMutantRunResult,
 } from "@stryker-mutator/api/test-runner";
+import fc from "fast-check";
 import { bundleTests } from "./bundle-tests.mjs";
 import { collect, nameOf, runTest } from "./test-api.mjs";
 
@@ -22,6 +23,8 @@ const MAX_TEST_MS = Number(process.env.EVERSPAN_MUTANTS_TEST_MS ?? 1_000);
 const LEFT_OUT = new RegExp(process.env.EVERSPAN_MUTANTS_LEAVE_OUT || "(?!)");
 const MAX_SETTLE_MS = 120_000;
 const MIN_LIMIT_MS = 5_000;
+const MAX_DRAWING_MS = 100;
+const SAID_LONGEST = 20;
 const setTimer = setTimeout;
 const clearTimer = clearTimeout;
 const now = performance.now.bind(performance);
@@ -45,6 +48,8 @@ class InProcessRunner {
 
   async init() {
     process.env.NODE_ENV = "test";
+    // The same draws for each mutant, not for long, and no search for the smallest that fails.
+    fc.configureGlobal({ seed: 1, endOnFailure: true, numRuns: 50, interruptAfterTimeLimit: MAX_DRAWING_MS });
     for (const event of ["unhandledRejection", "uncaughtException"]) {
       process.on(event, (error) => this.#stray.push(error));
     }
@@ -60,13 +65,20 @@ class InProcessRunner {
       try {
         const entries = await collect(file, () => import(bundles[index]));
         for (const entry of entries) {
-          const name = nameOf(entry);
+          const name = this.#unusedName(nameOf(entry));
           if (!LEFT_OUT.test(name)) this.#tests.set(name, { ...entry, file: resolve(file) });
         }
       } catch (error) {
         this.#log.warn(`not used, it can't be loaded here: ${file}: ${String(error).slice(0, 300)}`);
       }
     }
+  }
+
+  /** Rows of a table may have one title: each is a test. */
+  #unusedName(name) {
+    let unused = name;
+    for (let count = 2; this.#tests.has(unused); count++) unused = `${name} (${count})`;
+    return unused;
   }
 
   async dryRun() {
@@ -100,7 +112,16 @@ class InProcessRunner {
     const lines = slowest.slice(0, 15).map(({ id, timeSpentMs }) => `${Math.round(timeSpentMs)} ms ${id}`);
     this.#log.info(`${slowest.length} tests, the slowest:\n${lines.join("\n")}`);
     const mutantCoverage = this.#state.mutantCoverage ?? { static: {}, perTest: {} };
+    this.#sayWhatCostsMost(results);
     return { status: DryRunStatus.Complete, tests: results, mutantCoverage };
+  }
+
+  #sayWhatCostsMost(results) {
+    const used = results.filter(({ status }) => status === TestStatus.Success);
+    const seconds = (tests) => (tests.reduce((sum, { timeSpentMs }) => sum + timeSpentMs, 0) / 1_000).toFixed(1);
+    this.#log.info(`${used.length} of ${results.length} tests are used, ${seconds(used)} s in all; the longest:`);
+    const longest = used.sort((a, b) => b.timeSpentMs - a.timeSpentMs).slice(0, SAID_LONGEST);
+    for (const { id, timeSpentMs } of longest) this.#log.info(`  ${Math.round(timeSpentMs)} ms: ${id}`);
   }
 
   async mutantRun({ activeMutant, testFilter, hitLimit }) {

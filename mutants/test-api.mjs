@@ -46,6 +46,8 @@ export const vi = {
   restoreAllMocks,
   waitFor: (look, options) => poll(look, typeof options === "number" ? { timeout: options } : options),
   waitUntil: (look, options) => poll(look, typeof options === "number" ? { timeout: options } : options, Boolean),
+  // A time limit of its own: the runner's stands.
+  setConfig: () => {},
 };
 
 const newSuite = (parent, title) => ({ parent, title, before: [], after: [], beforeAll: [], afterAll: [] });
@@ -93,6 +95,7 @@ export function test(title, ...rest) {
 }
 test.each = eachOf(test);
 test.skip = () => {};
+test.skip.each = () => () => {};
 test.skipIf = (skip) => (skip ? test.skip : test);
 test.runIf = (run) => (run ? test : test.skip);
 export const it = test;
@@ -105,7 +108,9 @@ export function describe(title, ...rest) {
   suite = suite.parent;
 }
 describe.each = eachOf(describe);
-describe.skipIf = (skip) => (skip ? () => {} : describe);
+describe.skip = () => {};
+describe.skip.each = () => () => {};
+describe.skipIf = (skip) => (skip ? describe.skip : describe);
 
 export function nameOf({ title, suite: of }) {
   const names = [title];
