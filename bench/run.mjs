@@ -2,7 +2,7 @@
  * Everspan beside other tracers and beside the limit.
  *
  *   npm run bench                                  quick, under 3 minutes: OpenTelemetry JS and the probes, small and burst
- *   npm run bench:full                             everyone, everything: 28 minutes; writes docs/benchmarks.md
+ *   npm run bench:full                             everyone, everything: about half an hour; writes docs/benchmarks.md
  *   node bench/run.mjs --full --resume             goes on where a run was cut off
  *   node bench/run.mjs --write --sections outage   measures one section anew, and writes docs/benchmarks.md with all others
  *   node bench/run.mjs --write --sections ""       writes docs/benchmarks.md from what was measured before
@@ -18,6 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { boundsTable } from "./harness/bounds.mjs";
 import { pinSdk } from "./harness/pinned-sdk.mjs";
 import { report } from "./harness/report.mjs";
 import { Results } from "./harness/results.mjs";
@@ -61,6 +62,7 @@ say(`Everspan: ${build}`);
 const results = new Results(isWritten ? join(ROOT, "bench/results.jsonl") : join(folder, "results.jsonl"), build);
 for (const section of sections.map(sectionNamed)) await measure(section, subjects.map(subjectNamed));
 if (isWritten) write();
+console.log(`\n## What is missed\n\n${boundsTable(results, true)}`);
 if (isQuick) spawnSync(process.execPath, ["--import", "tsx", "bench/hot-path.ts"], { cwd: ROOT, stdio: "inherit" });
 
 async function measure(section, chosen) {

@@ -17,7 +17,7 @@ const MOMENTS_MS = { SIGKILL: [1_311, 2_377], SIGTERM: [2_377] };
 export const ENDINGS = ["SIGKILL", "SIGTERM", "process.exit", "returns"];
 const PROGRAM = fileURLToPath(new URL("crashing.mjs", import.meta.url));
 /** Outages are mostly waiting; crashes are not, and a process short of CPU would lose what it otherwise sends. */
-const OUTAGES_AT_A_TIME = 9;
+const OUTAGES_AT_A_TIME = 14;
 const CRASHES_AT_A_TIME = 2;
 /** For a process that should have ended by itself: a tracer may keep it. */
 const PATIENCE_MS = 20_000;

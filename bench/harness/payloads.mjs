@@ -51,6 +51,45 @@ function conversation(prompt, number) {
   };
 }
 
+const REBUILT = {
+  /** As an application keeps them: the same objects at each step. */
+  same: (messages) => [...messages],
+  /** As most frameworks make them: equal objects, made anew at each step, of the same texts. */
+  rebuilt: (messages) => messages.map(spread),
+  /** As they come out of a store: no text is the same one either. */
+  parsed: (messages) => JSON.parse(JSON.stringify(messages)),
+};
+
+/** The calls of one conversation: each has all messages before it, half of the replies call a tool. */
+export function* conversationSteps(steps, objects) {
+  const history = [{ role: "system", content: PROMPT.slice(0, 4_000) }];
+  for (let number = 0; number < steps; number++) {
+    history.push({ role: "user", content: messageText(`question ${number}`) });
+    const input = { model: "m", messages: REBUILT[objects](history), request: inputMark(number) };
+    const reply = { role: "assistant", content: messageText(`answer ${number}`), ...toolCalls(number) };
+    yield { input, output: { ...reply, response: outputMark(number) } };
+    history.push(reply);
+  }
+}
+
+function messageText(about) {
+  return `${about}: ${"what was said ".repeat(20)}`.slice(0, 280);
+}
+
+function toolCalls(number) {
+  if (number % 2 === 0) return {};
+  const called = { name: "search", arguments: `{"query":"question ${number}"}` };
+  return { tool_calls: [{ id: `call_${number}`, type: "function", function: called }] };
+}
+
+function spread(value) {
+  if (Array.isArray(value)) return value.map(spread);
+  if (typeof value !== "object" || value === null) return value;
+  const copy = { ...value };
+  for (const key of Object.keys(copy)) copy[key] = spread(copy[key]);
+  return copy;
+}
+
 /** @returns the recorded runs, each a list of messages; undefined when they are not beside the repository */
 export function recordedRuns() {
   if (!existsSync(RECORDED_FOLDER)) return undefined;

@@ -31,7 +31,18 @@ count of them is right, where it has one; *cut*: came, but without the whole inp
 }
 
 function boundsPart(results) {
-  return `## What is asked for\n\nOf Everspan with its defaults, where nothing else is said.\n\n${boundsTable(results)}`;
+  return `## What is missed
+
+${boundsTable(results, true)}
+
+The same figure of the machine's own rows stands beside: of "no tracer", and of the cheaper of the probes that stringify
+and send ("limit").
+
+## What is asked for
+
+Of Everspan with its defaults, where nothing else is said.
+
+${boundsTable(results)}`;
 }
 
 /** When, with what and beside what a section was measured. */
@@ -51,13 +62,14 @@ As its documentation sets it up for a server, pointed at the loopback back end; 
 \`bench/peers\`, \`bench/peers-node24\` and \`bench/subjects\` says what was chosen. Everything in one table runs on the same
 Node. Without "tuned" in its name a tracer has its defaults. "Tuned" is a queue that holds the workload, batches of
 1,000 spans (Everspan: at most 16 MiB, 8 requests in flight; OpenTelemetry: every 250 ms, and a flush before the
-shutdown). "Everspan, spool" has the defaults and a spool directory. Payloads go in as objects where the tracer takes
+shutdown). "Everspan, spool" has the defaults and a spool directory, "Everspan, gzip" the defaults and compressed requests. Payloads go in as objects where the tracer takes
 objects, as JSON text in attributes where it takes only text. The probes ("limit") keep a reference to each span and
 send batches of 1,000, 3 in flight, with no copy, bound, retry or account. "Reference design" is what most tracers do: a
 deep copy when a span starts and when it ends, an unbounded queue, batches of 200, no retry. "Naive" awaits a request
 when a span starts and one when it ends.
 
-Who takes longer than 15 s is measured once. Who is not done in the time that its row names is cut off, and what has
+Three rounds, but one for who takes longer than 15 s, and for Langfuse, LangSmith, Braintrust, Sentry, the reference
+design and "naive", whose figures are far from the others' or who lose most of a workload. Who is not done in the time that its row names is cut off, and what has
 arrived by then counts. Versions are the newest that install and run on Node 20, which is Everspan's oldest.
 OpenTelemetry 3 and dd-trace 6 need Node 22: they have tables of their own, with the Node 24 that \`bench/peers-node24\`
 installs beside them. Sentry 11 can't be installed: it asks for a version of \`sentry\` that the registry doesn't have.`;

@@ -9,40 +9,15 @@ import { crashTable, outageTable } from "./fault-tables.mjs";
 import { measureCrashes, measureOutages } from "./faults.mjs";
 import { footprintTable, measureFootprints } from "./footprint.mjs";
 import { growthTable } from "./growth-table.mjs";
-import { newerNode } from "./newer-node.mjs";
-import { measureRounds } from "./rounds.mjs";
+import { installedNodes, THIS_NODE } from "./newer-node.mjs";
 import { takesPart } from "./subjects.mjs";
-import { rowsOf, workloadTable } from "./tables.mjs";
-import { workloadNamed } from "./workloads.mjs";
+import { TIMED_SECTIONS } from "./timed-sections.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const KILLS = 500;
 
 export const SECTIONS = [
-  workload("small", {
-    rounds: 3,
-    limitMs: 30_000,
-    about:
-      "20,000 spans as fast as the event loop allows, about 200 bytes of payload each, 4 spans a request; a request lets the event loop turn once.",
-  }),
-  workload("burst", {
-    rounds: 3,
-    limitMs: 30_000,
-    about: "10,000 spans at 5,000 a second, each with the same system prompt of 50 KB, 4 spans a request.",
-  }),
-  workload("burst-distinct", {
-    rounds: 2,
-    limitMs: 30_000,
-    about: "The same, and no two spans have the same prompt.",
-  }),
-  workload("recorded", {
-    rounds: 1,
-    limitMs: 60_000,
-    about:
-      "Seven recorded agent runs, 40 copies of each, 16 at a time; each model call is a span with the whole conversation before it; 1,000 calls a second. Each copy's messages are strings of its own. One round.",
-  }),
-  withNewerNode("small"),
-  withNewerNode("burst"),
+  ...TIMED_SECTIONS,
   {
     name: "growth",
     about:
@@ -65,6 +40,17 @@ export const SECTIONS = [
     measure: measureCrashes,
     table: crashTable,
   },
+  program("an unchanged message", "unchanged.ts", {
+    args: ["2000", "31"],
+    isOnEachNode: true,
+    about:
+      "What a capture costs of a conversation that was captured before, beside `JSON.stringify` of it, by `npx tsx bench/unchanged.ts`; asked for in parentheses.",
+  }),
+  program("large answers", "large-answers.ts", {
+    isOnEachNode: true,
+    about:
+      "A streamed answer of 20,000 chunks and a tool's result of 20 MB, by `npx tsx bench/large-answers.ts`: what the caller waits for, what is held, and what else waits meanwhile.",
+  }),
   program("kill -9", "kill-agents.ts", {
     args: ["--cycles", String(KILLS)],
     about: `${KILLS} random points of an agent's life, by \`npx tsx bench/kill-agents.ts\`: the collector with its SQLite store, asked over HTTP.`,
@@ -90,39 +76,6 @@ export function sectionNamed(name) {
   return section;
 }
 
-function workload(name, { workload = name, rounds, limitMs, about }) {
-  return {
-    name,
-    about,
-    async measure(subjects, context) {
-      if (workloadNamed(workload) === undefined)
-        return context.say(`${name}: skipped, ../shared/data is not on this machine`);
-      const bounds = { limitMs, rounds: context.rounds ?? rounds };
-      await measureRounds({ section: name, workload }, subjects, { ...context, ...bounds });
-    },
-    table: (cells) => workloadTable(rowsOf(cells)),
-  };
-}
-
-/** A workload once more, all of it on the Node that the newest tracers need. */
-function withNewerNode(name) {
-  const section = workload(`${name}, Node 24`, {
-    workload: name,
-    rounds: 2,
-    limitMs: 30_000,
-    about: `As ${name}. OpenTelemetry 3 and dd-trace 6 need a newer Node than Everspan's oldest; here it runs everyone.`,
-  });
-  return {
-    ...section,
-    async measure(subjects, context) {
-      const node = newerNode();
-      if (node === undefined)
-        return context.say(`${section.name}: skipped, not installed: \`npm ci\` in bench/peers-node24`);
-      await section.measure(subjects, { ...context, node });
-    },
-  };
-}
-
 async function measureGrowth(_subjects, { results, say }) {
   say("growth");
   if (results.of("growth").length > 0) return;
@@ -131,25 +84,33 @@ async function measureGrowth(_subjects, { results, say }) {
 }
 
 /** A bench of its own: what it prints is what stands in the document. */
-function program(name, file, { args = [], about }) {
+function program(name, file, { args = [], about, isOnEachNode = false }) {
   return {
     name,
     about,
     isOneProgram: true,
     async measure(_subjects, { results, say }) {
-      say(name);
       if (results.of(name).length > 0) return;
-      // The collector runs as it is built.
+      // The collector runs as it is built, and what benches import is not always the SDK's published entry.
       await promisify(execFile)("npm", ["run", "build", "--silent"], { cwd: ROOT });
-      const { stdout, code = 0 } = await runBench(file, args).catch((error) => error);
-      results.add({ section: name, subject: "Everspan", said: stdout, holds: code === 0 });
+      for (const { node, version } of isOnEachNode ? installedNodes() : [THIS_NODE]) {
+        say(`${name}, Node ${version}`);
+        const { stdout, code = 0 } = await runBench(file, args, node).catch((error) => error);
+        results.add({
+          section: name,
+          subject: "Everspan",
+          said: stdout ?? "",
+          holds: code === 0 && !/\bMISSED\b/.test(stdout),
+          node: version,
+        });
+      }
     },
-    table: (cells) => cells.map(({ said }) => `\`\`\`text\n${said.trim()}\n\`\`\``).join("\n"),
+    table: (cells) => cells.map(({ said }) => `\`\`\`text\n${said.trim()}\n\`\`\``).join("\n\n"),
   };
 }
 
-function runBench(program, args) {
-  return promisify(execFile)(process.execPath, ["--import", "tsx", `bench/${program}`, ...args], { cwd: ROOT });
+function runBench(program, args, node = process.execPath) {
+  return promisify(execFile)(node, ["--import", "tsx", `bench/${program}`, ...args], { cwd: ROOT });
 }
 
 /** @returns the subjects of these that take part in the section */

@@ -10,9 +10,17 @@ const PEERS = new URL("peers/", BENCH);
 /** What both Everspan and the probes are given when delivery in the least time is asked for. */
 const LARGE = { maxRecords: 1_000, maxBytes: 16 * 1024 * 1024 };
 const WORKLOADS = ["small", "burst", "burst-distinct", "recorded"];
+/** Where only those take part that are not far from the others, so that three rounds of all fit in half an hour. */
+const CLOSE = ["small, steady", "conversation, same", "conversation, rebuilt", "conversation, parsed"];
 const EVERYWHERE = [...WORKLOADS, "outage", "crash", "footprint"];
-const NEWER_NODE = ["small, Node 24", "burst, Node 24"];
-const ANY_NODE = [...WORKLOADS, ...NEWER_NODE];
+const NEWER_NODE = [
+  "small, Node 24",
+  "small, steady, Node 24",
+  "burst, Node 24",
+  "conversation, same, Node 24",
+  "conversation, parsed, Node 24",
+];
+const ANY_NODE = [...WORKLOADS, ...CLOSE, ...NEWER_NODE];
 const OPEN_TELEMETRY_3 = {
   kind: "peer",
   module: new URL("opentelemetry.mjs", NEWER_PEERS).href,
@@ -30,7 +38,8 @@ const TUNED = {
  * `kind`: `everspan`, `limit` (a probe, no tracer), `design` (a way to build one) or `peer`. `package` gives the version,
  * as it is installed in the folder `installedIn`, default: `bench/peers`. `spool`: with a folder of its own to be safe in.
  * `scale`: the part of a workload it is given, where all of it would take hours. `sections`: where it takes part; default:
- * everywhere but with a newer Node. Probes have no answer to a fault, and a protocol or a batch size changes little in
+ * everywhere but with a newer Node and where only close ones take part. `isMeasuredOnce`: one round, whose figures are far
+ * from the others' or whose losses say more than they. Probes have no answer to a fault, and a protocol or a batch size changes little in
  * one. Without "tuned" in its name a tracer has its defaults.
  */
 export const SUBJECTS = [
@@ -42,23 +51,36 @@ export const SUBJECTS = [
     module: ours("limit"),
     options: { client: "undici" },
     package: "undici",
-    sections: WORKLOADS,
+    sections: [...WORKLOADS, "small, steady"],
   },
   {
     name: "limit: fragments + node:http",
     kind: "limit",
     module: ours("limit"),
     options: { fragments: true },
-    sections: ["burst"],
+    sections: ["burst", "burst, Node 24"],
   },
-  { name: "Everspan", kind: "everspan", module: ours("everspan"), sections: [...EVERYWHERE, ...NEWER_NODE] },
-  { name: "Everspan, spool", kind: "everspan", module: ours("everspan"), spool: true },
+  { name: "Everspan", kind: "everspan", module: ours("everspan"), sections: [...EVERYWHERE, ...ANY_NODE] },
+  {
+    name: "Everspan, spool",
+    kind: "everspan",
+    module: ours("everspan"),
+    spool: true,
+    sections: [...EVERYWHERE, ...ANY_NODE],
+  },
+  {
+    name: "Everspan, gzip",
+    kind: "everspan",
+    module: ours("everspan"),
+    options: { compression: "gzip" },
+    sections: ["small, steady", "burst", "conversation, same"],
+  },
   {
     name: "Everspan, tuned",
     kind: "everspan",
     module: ours("everspan"),
     options: { tuning: TUNED },
-    sections: ANY_NODE,
+    sections: ANY_NODE.filter((section) => !section.startsWith("conversation")),
   },
   {
     name: "OpenTelemetry JS",
@@ -73,7 +95,7 @@ export const SUBJECTS = [
     module: peer("opentelemetry"),
     options: { tuned: true },
     package: "@opentelemetry/sdk-trace-node",
-    sections: WORKLOADS,
+    sections: [...WORKLOADS, ...CLOSE],
   },
   {
     name: "OpenTelemetry JS, protobuf, tuned",
@@ -81,7 +103,7 @@ export const SUBJECTS = [
     module: peer("opentelemetry"),
     options: { tuned: true, protocol: "http/protobuf" },
     package: "@opentelemetry/sdk-trace-node",
-    sections: WORKLOADS,
+    sections: [...WORKLOADS, "small, steady"],
   },
   {
     name: "Langfuse",
@@ -89,11 +111,18 @@ export const SUBJECTS = [
     module: peer("langfuse"),
     package: "@langfuse/otel",
     packages: ["@langfuse/otel", "@langfuse/tracing", "@opentelemetry/sdk-trace-node"],
+    isMeasuredOnce: true,
   },
-  { name: "LangSmith", kind: "peer", module: peer("langsmith"), package: "langsmith" },
-  { name: "Braintrust", kind: "peer", module: peer("braintrust"), package: "braintrust" },
-  { name: "dd-trace", kind: "peer", module: peer("dd-trace"), package: "dd-trace" },
-  { name: "Sentry", kind: "peer", module: peer("sentry"), package: "@sentry/node" },
+  { name: "LangSmith", kind: "peer", module: peer("langsmith"), package: "langsmith", isMeasuredOnce: true },
+  { name: "Braintrust", kind: "peer", module: peer("braintrust"), package: "braintrust", isMeasuredOnce: true },
+  {
+    name: "dd-trace",
+    kind: "peer",
+    module: peer("dd-trace"),
+    package: "dd-trace",
+    sections: [...EVERYWHERE, "small, steady"],
+  },
+  { name: "Sentry", kind: "peer", module: peer("sentry"), package: "@sentry/node", isMeasuredOnce: true },
   { ...OPEN_TELEMETRY_3, name: "OpenTelemetry JS 3" },
   { ...OPEN_TELEMETRY_3, name: "OpenTelemetry JS 3, tuned", options: { tuned: true } },
   {
@@ -105,8 +134,8 @@ export const SUBJECTS = [
     installedIn: NEWER_PEERS,
     sections: NEWER_NODE,
   },
-  { name: "reference design", kind: "design", module: ours("reference-design") },
-  { name: "naive", kind: "design", module: ours("naive"), scale: 1 / 500, sections: ["small"] },
+  { name: "reference design", kind: "design", module: ours("reference-design"), isMeasuredOnce: true },
+  { name: "naive", kind: "design", module: ours("naive"), scale: 1 / 500, sections: ["small"], isMeasuredOnce: true },
 ];
 
 export const PEERS_INSTALLED = existsSync(new URL("node_modules", PEERS));

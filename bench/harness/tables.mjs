@@ -53,6 +53,12 @@ export function workloadTable(rows) {
   return markdownTable(head, lines);
 }
 
+/** How a figure is called and what it is multiplied by where it is shown. */
+export function columnOf(figure) {
+  const column = COLUMNS.find(([, key]) => key === figure);
+  return column && { title: column[0], factor: column[3] ?? 1 };
+}
+
 /** The median of the cheaper limit, or undefined when neither was measured. */
 export function limitOf(rows, key) {
   const medians = rows

@@ -3,11 +3,19 @@
  * function that starts spans, lets the event loop turn once, and ends them.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { distinctPromptPayload, modelCalls, recordedRuns, sharedPromptPayload, smallPayload } from "./payloads.mjs";
+import {
+  conversationSteps,
+  distinctPromptPayload,
+  modelCalls,
+  recordedRuns,
+  sharedPromptPayload,
+  smallPayload,
+} from "./payloads.mjs";
 
 const SPANS_PER_REQUEST = 4;
 const BURST = { spans: 10_000, spansPerSecond: 5_000 };
-const RECORDED_COPIES = 40;
+const CONVERSATION_STEPS = 400;
+const RECORDED_COPIES = 16;
 const RECORDED_AT_A_TIME = 16;
 const RECORDED_CALLS_PER_SECOND = 1_000;
 
@@ -18,9 +26,13 @@ export const WORKLOADS = {
     const spans = Math.ceil(20_000 * scale);
     return { spans, run: (recorder) => asFastAsPossible(recorder, spans) };
   },
+  "small-steady": () => ({ spans: 200_000, run: (recorder) => asFastAsPossible(recorder, 200_000) }),
   burst: () => ({ ...BURST, run: (recorder) => paced(recorder, BURST, sharedPromptPayload) }),
   "burst-distinct": () => ({ ...BURST, run: (recorder) => paced(recorder, BURST, distinctPromptPayload) }),
   recorded: () => recorded(),
+  "conversation-same": () => conversation("same"),
+  "conversation-rebuilt": () => conversation("rebuilt"),
+  "conversation-parsed": () => conversation("parsed"),
   outage: () => {
     const pace = { spans: 2_000, spansPerSecond: 400 };
     return { ...pace, run: (recorder) => paced(recorder, pace, smallPayload) };
@@ -76,7 +88,23 @@ async function paced(recorder, { spans, spansPerSecond }, payloadOf) {
   await Promise.all(running);
 }
 
-/** Forty copies of each recorded run, a few of them at a time; model calls only, with the whole history. */
+/** One agent that sends its whole conversation at each step; how its messages come to be is not in what is timed. */
+function conversation(objects) {
+  return {
+    spans: CONVERSATION_STEPS,
+    run: (recorder) => converse(recorder, conversationSteps(CONVERSATION_STEPS, objects)),
+  };
+}
+
+async function converse(recorder, steps) {
+  for (const { input, output } of steps) {
+    const call = recorder.start("model call", input, undefined, "conversation");
+    await nextTurn();
+    recorder.end(call, output);
+  }
+}
+
+/** Some copies of each recorded run, a few of them at a time; model calls only, with the whole history. */
 function recorded() {
   const runs = recordedRuns();
   if (runs === undefined) return undefined;

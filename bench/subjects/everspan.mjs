@@ -3,11 +3,14 @@
 /** A run measures a copy of the build it began with, whatever is built meanwhile: see `pinSdk`. */
 const { SgpExporter, Tracer } = await import(process.env.EVERSPAN_BENCH_SDK ?? "everspan");
 
-/** @param tuning `batch`, `delivery`, `queue` and `spool` of the tracer; default: none, the defaults hold */
-export async function open({ url, tuning = {} }) {
+/**
+ * @param tuning `batch`, `delivery`, `queue` and `spool` of the tracer; default: none, the defaults hold
+ * @param compression of the exporter's requests; default: none
+ */
+export async function open({ url, tuning = {}, compression }) {
   const { delivery = {}, ...tracerOptions } = tuning;
   // To the exporter itself: its connections are as many as its own concurrency.
-  const exporter = new SgpExporter({ apiKey: "bench", accountId: "bench", baseUrl: url, delivery });
+  const exporter = new SgpExporter({ apiKey: "bench", accountId: "bench", baseUrl: url, delivery, compression });
   const logger = { debug() {}, info() {}, warn: console.error, error: console.error };
   const tracer = new Tracer({ service: { name: "bench" }, exporters: [exporter], logger, ...tracerOptions });
   const traces = new Map();
