@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { hash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -88,6 +89,40 @@ test("before it is moved a trace is read, changed and written to as if it were",
   expect((await store.stats(P)).spans).toBe(901);
   await store.close();
 });
+
+test("what is beyond a limit of size goes in the order of arrival, also while an older file is moved", async () => {
+  const large = (traceId: string, i: number) =>
+    snapshot({ id: `${traceId}-span`, traceId, input: { text: distinctText(i, 16_000) } });
+  const older = Array.from({ length: 20 }, (_, i) => `older-${i}`);
+  const newer = Array.from({ length: 20 }, (_, i) => `newer-${i}`);
+  writeFormat2(path, P, older.map(large), PRODUCER);
+  let nowMs = Date.UTC(2026, 0, 31);
+  const store = new SqliteTraceStore({ path, nowMs: () => nowMs++ });
+  const expire = (maxBytes: number) => store.expire({ nowMs, maxBytes, sliceMs: Number.POSITIVE_INFINITY });
+  const writes = newer.map((traceId, i) => store.write(P, [large(traceId, i + 20)]));
+  // Jobs take their turns: the move's first slice comes behind this one.
+  expect(await expire(1)).toEqual({ deletedTraces: 0, hasMore: true });
+  await Promise.all(writes);
+  await store.settle();
+  const idsLeft = async () => (await store.listTraces(P, { limit: 100 })).traces.map(({ traceId }) => traceId).sort();
+  const inOrder = [...older, ...newer];
+  expect(await idsLeft()).toEqual([...inOrder].sort());
+  for (let left = inOrder.length; left > 0; ) {
+    const { storedBytes } = await store.stats(P);
+    const { deletedTraces } = await expire(storedBytes * 0.8);
+    expect(deletedTraces).toBeGreaterThan(0);
+    left -= deletedTraces;
+    expect(await idsLeft()).toEqual(inOrder.slice(inOrder.length - left).sort());
+  }
+  await store.close();
+});
+
+/** Text that compresses little. */
+function distinctText(seed: number, length: number): string {
+  let text = "";
+  for (let i = 0; text.length < length; i++) text += hash("sha256", `${seed} ${i}`);
+  return text.slice(0, length);
+}
 
 const MOVE = new URL("./format-2.process.ts", import.meta.url);
 

@@ -80,6 +80,12 @@ export class OlderFile {
     this.#blob = this.#database.prepare("SELECT content FROM blobs WHERE project = ? AND name = ?");
   }
 
+  /** Position of the trace that came last; 0 when it has none. */
+  get newest(): number {
+    const row = this.#database.prepare("SELECT max(rowid) AS newest FROM traces").get() as { newest: number | null };
+    return row.newest ?? 0;
+  }
+
   static open(path: string): OlderFile | undefined {
     return existsSync(path) ? new OlderFile(path) : undefined;
   }

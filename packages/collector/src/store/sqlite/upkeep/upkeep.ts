@@ -47,6 +47,8 @@ export class Upkeep {
   /** Traces whose frames are to be compressed next, the last one first. */
   #due: number[] = [];
   #older: OlderFile | undefined;
+  /** When the trace of position 0 in the older file counts as having arrived. */
+  #olderArrivedMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
   #isClosed = false;
@@ -63,7 +65,7 @@ export class Upkeep {
     this.#savePosition = database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('moved_to', ?)");
     if (options.path !== ":memory:") this.#older = OlderFile.open(olderPathOf(options.path));
     if (this.#older !== undefined) {
-      this.#takeProducers(this.#older);
+      this.#beginMove(this.#older);
       writer.onUnknownTrace = (project, traceId) => this.#moveTrace(this.#older?.find(project, traceId));
     }
     this.#schedule();
@@ -109,11 +111,17 @@ export class Upkeep {
     return { deletedTraces, deletedSpans };
   }
 
+  /** Nothing is removed for its size before an older file is moved: what arrived first would still wait in that. */
   async expire({ nowMs, maxAgeMs, maxBytes, sliceMs }: RetentionPolicy) {
     const { retention } = this.#options.tables;
-    const next = () => retention.nextDue(nowMs, maxAgeMs, maxBytes);
+    let isPutOff = false;
+    const next = () => {
+      if (this.#older === undefined) return retention.nextDue(nowMs, maxAgeMs, maxBytes);
+      isPutOff = maxBytes !== undefined && retention.usedBytes() > maxBytes;
+      return retention.nextDue(nowMs, maxAgeMs, undefined);
+    };
     const { traces, hasMore } = await this.#removeWhile(next, sliceMs);
-    return { deletedTraces: traces.length, hasMore };
+    return { deletedTraces: traces.length, hasMore: hasMore || isPutOff };
   }
 
   /** Works until nothing is left to do, quiet or not. */
@@ -312,24 +320,32 @@ export class Upkeep {
     const asked = writer.onUnknownTrace;
     writer.onUnknownTrace = undefined;
     try {
-      writer.takeOver(found, this.#options.nowMs());
+      writer.takeOver(found, this.#options.nowMs(), this.#olderArrivedMs + found.rowid);
     } finally {
       writer.onUnknownTrace = asked;
     }
   }
 
-  /** First of all, in one transaction: the spans that are moved name them. */
-  #takeProducers(older: OlderFile): void {
+  /**
+   * First of all, in one transaction: the producers, which the spans that are moved name, and when the move began. An older
+   * file does not say when its traces arrived: before that, and by their positions, a millisecond apart.
+   */
+  #beginMove(older: OlderFile): void {
     const { database, projects, producers } = this.#options.tables;
+    const takeMeta = (key: string, value: number): number => {
+      database.prepare("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)").run(key, value);
+      return (database.prepare("SELECT value FROM meta WHERE key = ?").get(key) as { value: number }).value;
+    };
     const isTaken = database.prepare("SELECT 1 FROM meta WHERE key = 'moved_producers'").get() !== undefined;
-    if (isTaken) return;
     database.exec("BEGIN IMMEDIATE");
     try {
-      for (const row of older.producers()) producers.takeOver(projects.take(row.project), row);
-      database.exec("INSERT INTO meta (key, value) VALUES ('moved_producers', 1); COMMIT");
+      this.#olderArrivedMs = takeMeta("move_began_ms", this.#options.nowMs()) - 1 - older.newest;
+      if (!isTaken) for (const row of older.producers()) producers.takeOver(projects.take(row.project), row);
+      takeMeta("moved_producers", 1);
+      database.exec("COMMIT");
     } catch (error) {
       if (database.isTransaction) database.exec("ROLLBACK");
-      throw new StoreUnavailableError("the producers of the older file can't be moved", { cause: error });
+      throw new StoreUnavailableError("the move of the older file can't begin", { cause: error });
     }
   }
 }

@@ -129,8 +129,9 @@ export class SpanWriter {
   /**
    * A trace of an older file, with the producers that its spans had. Within a write of another trace or alone: what that
    * write has touched is saved at its end.
+   * @param arrivedMs when it arrived, as far as that is known
    */
-  takeOver({ project: projectName, traceId, spans }: OlderTrace, nowMs: number): void {
+  takeOver({ project: projectName, traceId, spans }: OlderTrace, nowMs: number, arrivedMs: number): void {
     const { projects, producers, traces } = this.#tables;
     const project = projects.take(projectName);
     if (traces.find(project, traceId) !== undefined) return;
@@ -140,6 +141,8 @@ export class SpanWriter {
       const write: Write = { projectName, project, order: "revision", producer, ...maps, nowMs };
       for (const snapshot of snapshots) this.#merge(write, snapshot);
     }
+    const moved = traces.find(project, traceId);
+    if (moved !== undefined) moved.arrivedMs = arrivedMs;
     finish(this.#save(nowMs));
   }
 

@@ -33,6 +33,8 @@ export interface OpenTrace {
   readonly blobs: TraceBlobs;
   /** Something was added: it counts as an arrival. */
   hasArrived: boolean;
+  /** When that was, of a trace that is moved over; null: now. */
+  arrivedMs: number | null;
   /** Ids of the spans of a new trace, whose row is written when its write ends; null for a trace that was stored before. */
   readonly ids: Set<string> | null;
   /** From when to when the spans start that were written, and the numbers that its blobs and bodies begin with. */
@@ -127,6 +129,7 @@ export class TraceTable {
       pinned: row.pinned === 1,
       blobs: this.#frames.blobsOf(row.trace),
       hasArrived: false,
+      arrivedMs: null,
       ids: null,
       written: null,
     });
@@ -147,6 +150,7 @@ export class TraceTable {
       pinned: false,
       blobs: this.#frames.blobsOf(trace),
       hasArrived: false,
+      arrivedMs: null,
       ids: new Set(),
       written: null,
     });
@@ -197,7 +201,8 @@ export class TraceTable {
     if (before !== null && !open.hasArrived && tallyText(before) === tallyText(tally)) return;
     const summary = summaryOf(traceId, tally, revision, pinned);
     const { traceId: _id, revision: _revision, pinned: _pinned, startTime, endTime, durationMs, ...stored } = summary;
-    const arrivedMs = open.hasArrived || before === null ? nowMs : (this.#arrivals.get(trace) ?? nowMs);
+    const addedMs = open.arrivedMs ?? nowMs;
+    const arrivedMs = open.hasArrived || before === null ? addedMs : (this.#arrivals.get(trace) ?? addedMs);
     const values = [
       revision,
       arrivedMs,
