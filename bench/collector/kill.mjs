@@ -64,10 +64,13 @@ async function oneLife() {
   const { child, url } = await start();
   const killed = once(child, "exit");
   let isAlive = true;
-  setTimeout(() => {
-    isAlive = false;
-    child.kill("SIGKILL");
-  }, Math.random() ** 2 * MOST_DELAY_MS);
+  setTimeout(
+    () => {
+      isAlive = false;
+      child.kill("SIGKILL");
+    },
+    Math.random() ** 2 * MOST_DELAY_MS,
+  );
   const sender = async () => {
     while (isAlive) {
       await send(url, batch++).catch(() => false);
