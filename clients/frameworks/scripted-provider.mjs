@@ -1,7 +1,7 @@
 /**
  * A model provider on loopback that speaks OpenAI's chat and Responses APIs by a script: when a tool is offered and none
  * has answered yet it asks for the first one, else it replies with a text. `fail(...statuses)` makes the next requests
- * fail; `hold()` makes streams stop after their first chunk until the client goes away.
+ * fail; `hold()` makes streams stop after their first chunk until the client goes away, `drop()` ends those by force.
  */
 import { createServer } from "node:http";
 
@@ -46,6 +46,7 @@ export async function startProvider() {
     hold: (yes) => {
       holding = yes;
     },
+    drop: () => server.closeAllConnections(),
     close: () => {
       server.closeAllConnections();
       server.close();
@@ -57,6 +58,8 @@ function json(response, value) {
   response.writeHead(200, { "content-type": "application/json", "x-request-id": "req_1" });
   response.end(JSON.stringify(value));
 }
+
+const argumentsOf = (tool) => (tool === "handOff" ? '{"toAgent":"second","reason":"knows it"}' : '{"city":"Bern"}');
 
 const USAGE = {
   prompt_tokens: 20,
@@ -72,7 +75,7 @@ function chatAnswer(body) {
     ? {
         role: "assistant",
         content: null,
-        tool_calls: [{ id: "call_1", type: "function", function: { name: asked, arguments: '{"city":"Bern"}' } }],
+        tool_calls: [{ id: "call_1", type: "function", function: { name: asked, arguments: argumentsOf(asked) } }],
       }
     : { role: "assistant", content: "It is 12 degrees." };
   const base = { id: nextId(), model: "gpt-scripted-1", created: 1 };
@@ -106,7 +109,7 @@ function responsesAnswer(body) {
         id: "fc_1",
         call_id: "call_1",
         name: asked,
-        arguments: '{"city":"Bern"}',
+        arguments: argumentsOf(asked),
         status: "completed",
       }
     : {

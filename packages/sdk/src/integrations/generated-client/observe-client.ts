@@ -4,18 +4,16 @@
  * Helpers (`parse`, `stream`, `runTools`, `toolRunner`) come down to these methods, once for each request.
  */
 import { defaultTracer } from "../../environment/default-tracer.ts";
-import { type Method, memberOf, methodOf, replaceMethod } from "../../recording/following/members.ts";
+import { type Method, memberOf } from "../../recording/following/members.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { activeModelCall, ModelCall, type ModelOperation } from "../model-call/model-call.ts";
 import { followApiPromise } from "./api-promise.ts";
+import { replaceOnce } from "./replace-once.ts";
 
 export interface ObserveOptions {
   /** Default: the process's default tracer, asked for at each call. */
   readonly tracer?: Tracer | undefined;
 }
-
-/** Marks what is observed, in whichever copy of this package. */
-const OBSERVED = Symbol.for("everspan.observed");
 
 /** @returns the same instance. What is observed already stays as it is. Never throws. */
 export function observeClient<Client extends object>(
@@ -39,18 +37,6 @@ export function observeClient<Client extends object>(
     };
   });
   return client;
-}
-
-function replaceOnce(owner: object, name: string, make: (method: Method) => Method): void {
-  const method = methodOf(owner, name);
-  if (method === undefined || memberOf(method, OBSERVED) === true) return;
-  const replacement = make(method);
-  Object.defineProperties(replacement, {
-    [OBSERVED]: { value: true },
-    name: { value: method.name, configurable: true },
-    length: { value: method.length, configurable: true },
-  });
-  replaceMethod(owner, name, replacement);
 }
 
 function observedMethod(method: Method, operation: ModelOperation, tracer: () => Tracer): Method {
