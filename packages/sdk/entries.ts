@@ -12,6 +12,7 @@ export const EVERYWHERE = {
   langchain: "src/integrations/langchain/index.ts",
   "openai-agents": "src/integrations/openai-agents/index.ts",
   "claude-agent-sdk": "src/integrations/claude-agent-sdk/index.ts",
+  inngest: "src/integrations/inngest/index.ts",
   llamaindex: "src/integrations/llamaindex/index.ts",
   mastra: "src/integrations/mastra/index.ts",
   mcp: "src/integrations/mcp/index.ts",
