@@ -40,7 +40,7 @@ const ENGINE = ["AGENT_WORKFLOW RetrieverQueryEngine.query", "  KB_RETRIEVAL ret
 const TREES = {
   whole: AGENT,
   streamed: AGENT,
-  "two at once": ["a", "b"].flatMap((name) => [`STANDALONE ${name}`, ...AGENT.map((line) => `  ${line}`)]),
+  "two together": ["a", "b"].flatMap((name) => [`STANDALONE ${name}`, ...AGENT.map((line) => `  ${line}`)]),
   "failing tool": ["AGENT_WORKFLOW Agent", `  ${CHAT}`, "  CODE_EXECUTION weather ERROR", `  ${CHAT}`],
   "handed on": [
     "AGENT_WORKFLOW first",

@@ -72,7 +72,7 @@ const scenes = {
       events.push(told(event));
     return events;
   },
-  "two at once": async () => {
+  "two together": async () => {
     const both = observe(agent({ llm: model(), tools: [looks] }));
     return Promise.all(["a", "b"].map((name) => tracer.span(name, async () => (await both.run(name)).data.result)));
   },
