@@ -24,7 +24,10 @@ const LEFT_OUT = new RegExp(process.env.EVERSPAN_MUTANTS_LEAVE_OUT || "(?!)");
 const MAX_SETTLE_MS = 120_000;
 const MIN_LIMIT_MS = 5_000;
 const MAX_DRAWING_MS = 100;
-const SAID_LONGEST = 20;
+/** A mutant that makes a test compute for longer than this, and five times longer than usual, is an endless loop. */
+const MIN_CPU_LIMIT_MS = 1_000;
+/** So often is the time looked at: a look costs more than a mutated place. */
+const PLACES_PER_LOOK = 1 << 15;
 const setTimer = setTimeout;
 const clearTimer = clearTimeout;
 const now = performance.now.bind(performance);
@@ -35,6 +38,7 @@ class InProcessRunner {
   #state = stateOfMutants();
   #tests = new Map();
   #usualMs = new Map();
+  #usualCpuMs = new Map();
   #stray = [];
   #generation = 0;
 
@@ -99,6 +103,7 @@ class InProcessRunner {
         delete this.#state.mutantCoverage?.perTest[id];
       }
       this.#usualMs.set(id, timeSpentMs);
+      this.#usualCpuMs.set(id, cpuMs);
       results.push({
         id,
         name: id,
@@ -107,21 +112,17 @@ class InProcessRunner {
         status: isUsed ? TestStatus.Success : TestStatus.Skipped,
       });
     }
-    const slowest = results.filter(({ status }) => status === TestStatus.Success);
-    slowest.sort((a, b) => b.timeSpentMs - a.timeSpentMs);
-    const lines = slowest.slice(0, 15).map(({ id, timeSpentMs }) => `${Math.round(timeSpentMs)} ms ${id}`);
-    this.#log.info(`${slowest.length} tests, the slowest:\n${lines.join("\n")}`);
+    this.#nameSlowest(results.filter(({ status }) => status === TestStatus.Success));
     const mutantCoverage = this.#state.mutantCoverage ?? { static: {}, perTest: {} };
-    this.#sayWhatCostsMost(results);
     return { status: DryRunStatus.Complete, tests: results, mutantCoverage };
   }
 
-  #sayWhatCostsMost(results) {
-    const used = results.filter(({ status }) => status === TestStatus.Success);
-    const seconds = (tests) => (tests.reduce((sum, { timeSpentMs }) => sum + timeSpentMs, 0) / 1_000).toFixed(1);
-    this.#log.info(`${used.length} of ${results.length} tests are used, ${seconds(used)} s in all; the longest:`);
-    const longest = used.sort((a, b) => b.timeSpentMs - a.timeSpentMs).slice(0, SAID_LONGEST);
-    for (const { id, timeSpentMs } of longest) this.#log.info(`  ${Math.round(timeSpentMs)} ms: ${id}`);
+  #nameSlowest(tests) {
+    const cpuMs = (id) => Math.round(this.#usualCpuMs.get(id));
+    const slowest = tests.toSorted((a, b) => cpuMs(b.id) - cpuMs(a.id)).slice(0, 15);
+    const lines = slowest.map(({ id, timeSpentMs }) => `${cpuMs(id)} ms of ${Math.round(timeSpentMs)} ms: ${id}`);
+    const all = tests.reduce((sum, { id }) => sum + cpuMs(id), 0);
+    this.#log.info(`${tests.length} tests with ${all} ms of CPU, most of it:\n${lines.join("\n")}`);
   }
 
   async mutantRun({ activeMutant, testFilter, hitLimit }) {
@@ -148,7 +149,7 @@ class InProcessRunner {
     for (const id of ids) {
       const entry = this.#tests.get(id);
       const limitMs = MIN_LIMIT_MS + 10 * (this.#usualMs.get(id) ?? 0);
-      this.#activate(mutant);
+      this.#activate(mutant, MIN_CPU_LIMIT_MS + 5 * (this.#usualCpuMs.get(id) ?? 0));
       const begun = now();
       const failure = await this.#run(entry, limitMs);
       this.#activate(undefined);
@@ -167,8 +168,9 @@ class InProcessRunner {
     return { isDoubtful: false, tests: done };
   }
 
-  #activate(mutant) {
+  #activate(mutant, cpuLimitMs = Number.POSITIVE_INFINITY) {
     this.#state.activeMutant = mutant;
+    this.#state.endsAtCpuMs = cpuMsSpent() + cpuLimitMs;
     // Processes and threads that a test starts run the same mutant.
     if (mutant === undefined) delete process.env.__STRYKER_ACTIVE_MUTANT__;
     else process.env.__STRYKER_ACTIVE_MUTANT__ = mutant;
@@ -195,8 +197,34 @@ class InProcessRunner {
 
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, "in-process", InProcessRunner)];
 
-/** The object by which StrykerJS's instrumented sources are told which mutant runs, and tell what they covered. */
+/**
+ * The object by which StrykerJS's instrumented sources are told which mutant runs, and tell what they covered. Each
+ * mutated place asks it, so that an endless loop anywhere in them is ended from here, in this process: StrykerJS
+ * itself would end it with the process, and everything would be loaded anew.
+ */
 function stateOfMutants() {
   globalThis.__stryker__ ??= {};
-  return globalThis.__stryker__;
+  const state = globalThis.__stryker__;
+  let activeMutant = state.activeMutant;
+  let places = 0;
+  Object.defineProperty(state, "activeMutant", {
+    get() {
+      places += 1;
+      if (places % PLACES_PER_LOOK === 0 && activeMutant !== undefined && cpuMsSpent() > state.endsAtCpuMs) {
+        // Every further place throws too: whoever catches this gets no further.
+        places -= 1;
+        throw new Error("an endless loop");
+      }
+      return activeMutant;
+    },
+    set(mutant) {
+      activeMutant = mutant;
+    },
+  });
+  return state;
+}
+
+function cpuMsSpent() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }

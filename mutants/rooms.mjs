@@ -8,7 +8,7 @@ const room = (target, mutate, tests, leaveOut) => ({ target, mutate, tests, leav
 const OWN_BUGS = "the simulator >|notices that|meets every rare branch";
 /** Long ones that hold as a whole what others hold in parts. */
 const LONG =
-  "traj.json|P18 |5,000 steps|25 seeds from (?!1$|26$)|: 30 from \\d\\d|ten drawn runs from [1-9]1|B3 a busy|C1 a million|C2 a burst";
+  "traj.json|P18 |5,000 steps|25 seeds from (?!1$|26$)|: 30 from \\d\\d|ten drawn runs from [1-9]1|B2 a hung back end that|B3 a busy|C1 a million|C2 a burst|W19 ";
 
 export const ROOMS = {
   core: room(

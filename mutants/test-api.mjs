@@ -76,8 +76,14 @@ function titleOf(template, row, index) {
   let next = 0;
   const given = Array.isArray(row) ? row : [row];
   return template
-    .replace(/%[sdifjoO#%]/g, (sign) => (sign === "%#" ? index : sign === "%%" ? "%" : String(given[next++])))
+    .replace(/%[sdifjoO#%]/g, (sign) => titlePart(sign, index, () => given[next++]))
     .replace(/\$([\w.]+)/g, (_, path) => String(path.split(".").reduce((value, key) => value?.[key], row)));
+}
+
+function titlePart(sign, index, next) {
+  if (sign === "%#") return index;
+  if (sign === "%%") return "%";
+  return sign === "%j" ? JSON.stringify(next()) : String(next());
 }
 
 function eachOf(register) {

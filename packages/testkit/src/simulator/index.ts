@@ -16,6 +16,6 @@ export {
   wellBackEnd,
 } from "./scripted-delivery.ts";
 export { shrink } from "./shrink.ts";
-export { SimRecord } from "./sim-record.ts";
+export { SimMemory, SimRecord } from "./sim-record.ts";
 export { type RunResult, runPlan, runSeed, type SimulationReport, simulate } from "./simulate.ts";
 export { INVARIANTS, type Invariant, Violation } from "./violation.ts";

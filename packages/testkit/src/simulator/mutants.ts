@@ -76,15 +76,15 @@ const CLOCKS: readonly Mutant[] = [
   {
     name: "Retry-After is obeyed without a limit",
     file: BACKOFF,
-    find: "Math.min(retryAfterMs, MAX_RETRY_AFTER_MS)",
-    replace: "retryAfterMs",
+    find: "Math.min(askedMs, MAX_RETRY_AFTER_MS)",
+    replace: "askedMs",
     noticedBy: ["I14"],
   },
   {
     name: "a Retry-After that is no number stops the clock",
     file: BACKOFF,
-    find: "if (retryAfterMs === undefined || !(retryAfterMs > 0)) return;",
-    replace: "if (retryAfterMs === undefined || retryAfterMs <= 0) return;",
+    find: "if (askedMs > 0)",
+    replace: "if (!(askedMs <= 0))",
     noticedBy: ["wake", "I9"],
   },
   {

@@ -1,5 +1,12 @@
 import type { SpanPhase } from "@everspan/protocol";
-import { DeliveryCore, type Effect, type ExportOutcome, type LaneConfig, SpanSlot } from "everspan/internals";
+import {
+  type CoreDisk,
+  DeliveryCore,
+  type Effect,
+  type ExportOutcome,
+  type LaneConfig,
+  SpanSlot,
+} from "everspan/internals";
 import { EventHeap } from "./event-heap.ts";
 import { SimMemory, SimRecord } from "./sim-record.ts";
 
@@ -20,12 +27,14 @@ export type BackEnd = (
 export interface ScriptedLane {
   readonly batch?: Partial<LaneConfig["batch"]>;
   readonly delivery?: Partial<LaneConfig["delivery"]>;
+  readonly disabled?: boolean;
   readonly backEnd: BackEnd;
 }
 
 interface Options {
   readonly lanes: Record<string, ScriptedLane>;
   readonly queue?: { readonly maxRecords?: number; readonly maxBytes?: number };
+  readonly disk?: CoreDisk<SimRecord>;
   readonly seed?: number;
 }
 
@@ -50,23 +59,36 @@ export class ScriptedDelivery {
   readonly #entries = new Map<string, { readonly entry: SpanSlot<SimRecord>; revisions: number }>();
   #offered = 0;
 
-  constructor({ lanes, queue, seed = 1 }: Options) {
+  constructor({ lanes, queue, disk, seed = 1 }: Options) {
     this.#names = Object.keys(lanes);
     this.#backEnds = Object.values(lanes).map(({ backEnd }) => backEnd);
     this.core = new DeliveryCore<SimRecord>({
-      lanes: Object.entries(lanes).map(([name, { batch, delivery }]) => ({
+      lanes: Object.entries(lanes).map(([name, { batch, delivery, disabled = false }]) => ({
         name,
+        disabled,
         batch: { maxRecords: 200, maxBytes: 4_194_304, lingerMs: 250, ...batch },
         delivery: { concurrency: 3, attemptTimeoutMs: 10_000, deliveryTimeoutMs: 120_000, ...delivery },
       })),
       queue: { maxRecords: 50_000, maxBytes: 67_108_864, ...queue },
       memory: this.memory,
+      disk,
       seed,
     });
   }
 
   /** Offers the next revision of a span. */
   offer(id: string, phase: SpanPhase = "ended", bytes = 500): void {
+    const { slot, record } = this.#next(id, phase, bytes);
+    this.core.offer(slot, record, this.nowMs);
+  }
+
+  /** Brings a record back from disk, alone of its span. Answers which of the lanes took it. */
+  restore(id: string, lanes: number, from: "orphan" | "spool"): number {
+    const { slot, record } = this.#next(id, "ended", 500);
+    return this.core.restore(slot, record, lanes, from, this.nowMs);
+  }
+
+  #next(id: string, phase: SpanPhase, bytes: number) {
     const span = this.#entries.get(id) ?? { entry: new SpanSlot<SimRecord>(), revisions: 0 };
     this.#entries.set(id, span);
     span.revisions += 1;
@@ -74,7 +96,7 @@ export class ScriptedDelivery {
     const isBad = false;
     const { revisions: revision } = span;
     const fields = { serial: this.#offered, span: id, phase, revision, ownBytes: bytes, blob: 0, blobBytes: 0, isBad };
-    this.core.offer(span.entry, new SimRecord({ kind: "offer", atMs: this.nowMs, ...fields }), this.nowMs);
+    return { slot: span.entry, record: new SimRecord({ kind: "offer", atMs: this.nowMs, ...fields }) };
   }
 
   /** Offers so many ended spans, named by the prefix and their number */

@@ -57,8 +57,8 @@ export class Backoff {
 
   /** The back end said how long to leave it alone: the whole lane does, whichever batch it said it to. */
   wait(retryAfterMs: number | undefined, nowMs: number): void {
+    const askedMs = retryAfterMs ?? 0;
     // Anything but a positive number, NaN among it, asks for nothing.
-    if (retryAfterMs === undefined || !(retryAfterMs > 0)) return;
-    this.notBeforeMs = Math.max(this.notBeforeMs, nowMs + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
+    if (askedMs > 0) this.notBeforeMs = Math.max(this.notBeforeMs, nowMs + Math.min(askedMs, MAX_RETRY_AFTER_MS));
   }
 }

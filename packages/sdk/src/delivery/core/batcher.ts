@@ -36,7 +36,7 @@ export class Batcher<R extends CoreRecord> {
 
   /** Moves what is due from the queue into a new batch; the caller marks the slots as batched. */
   form(nowMs: number, isUrgent: boolean): Batch<R> | undefined {
-    if (!isUrgent && !this.#isDue(nowMs)) return undefined;
+    if (this.#queue.records === 0 || !(isUrgent || this.#isDue(nowMs))) return undefined;
     const { maxRecords, maxBytes } = this.#options;
     const slots: SpanSlot<R>[] = [];
     const records: R[] = [];
@@ -48,7 +48,6 @@ export class Batcher<R extends CoreRecord> {
       records.push(record);
       bytes += record.bytes;
     }
-    if (records.length === 0) return undefined;
     // What is left has waited since it was offered, not since now.
     const left = this.#queue.head?.latest;
     if (left !== undefined) this.#queue.lingerFromMs = left.offeredAtMs;
@@ -65,8 +64,9 @@ export class Batcher<R extends CoreRecord> {
     ];
   }
 
+  /** Something stands in the queue: whether it need wait no longer. */
   #isDue(nowMs: number): boolean {
-    return this.#queue.records > 0 && (this.hasBatches(1) || nowMs >= this.lingerUntilMs);
+    return this.hasBatches(1) || nowMs >= this.lingerUntilMs;
   }
 }
 

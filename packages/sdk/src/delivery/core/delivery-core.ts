@@ -320,10 +320,8 @@ export class DeliveryCore<R extends CoreRecord> {
   /** A flush or a shutdown waits for this lane: its batches don't linger. */
   #isUrgent(lane: Lane<R>): boolean {
     if (this.#shutdown !== undefined) return true;
-    // On the application's path, where nearly always no flush waits.
-    if (this.#flushes.length === 0)
-      return this.#hurriedEpoch >= 0 && !lane.account.isSettledThrough(this.#hurriedEpoch);
-    const newest = this.#flushes[this.#flushes.length - 1]!;
+    const newest = this.#flushes.at(-1);
+    if (newest === undefined) return !lane.account.isSettledThrough(this.#hurriedEpoch);
     return this.#hasBacklog || !lane.account.isSettledThrough(Math.max(newest.epoch, this.#hurriedEpoch));
   }
 
@@ -339,7 +337,6 @@ export class DeliveryCore<R extends CoreRecord> {
   }
 
   #endFlushes(nowMs: number): void {
-    if (this.#flushes.length === 0) return;
     this.#flushes = this.#flushes.filter((flush) => {
       const isSettled = !this.#hasBacklog && this.lanes.every((lane) => lane.account.isSettledThrough(flush.epoch));
       if (!isSettled && nowMs < flush.deadlineMs) return true;

@@ -28,12 +28,14 @@ describe("a batch that is cut", () => {
     const delivery = new ScriptedDelivery({ lanes: { slow: { backEnd, batch, delivery: { concurrency: 1 } } } });
     delivery.offerMany(2, "first ");
     delivery.runTo(100);
-    delivery.offerMany(3, "later ");
+    delivery.offerMany(2, "later ");
+    delivery.runTo(600);
+    delivery.offer("last");
     delivery.runTo(20_000);
     expect(delivery.requests.map(({ atMs, ids }) => [atMs, ids.length])).toEqual([
       [0, 2],
       [1_000, 2],
-      [5_100, 1],
+      [5_600, 1],
     ]);
   });
 
