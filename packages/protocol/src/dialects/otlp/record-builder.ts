@@ -125,9 +125,14 @@ function idMistake(name: string, value: unknown, digits: 16 | 32): string {
   const isBase64 = value.length === Math.ceil(bytes / 3) * 4 && /^[\w+/-]+={1,2}$/.test(value);
   if (isBase64) return `${expected}, got ${bytes} bytes in base64: OTLP's JSON form has ids in hex`;
   if (/^0+$/.test(value)) return `${expected}, got zeros`;
-  if (/^[0-9a-f]+$/i.test(value)) return `${expected}, got ${value.length} of them`;
-  if (value.replaceAll("-", "").length === digits) return `${expected}, got a UUID with dashes`;
+  if (isHex(value)) return `${expected}, got ${value.length} of them`;
+  const undashed = value.replaceAll("-", "");
+  if (undashed.length === digits && isHex(undashed)) return `${expected}, got a UUID with dashes`;
   return `${expected}, got a text of ${value.length} characters`;
+}
+
+function isHex(text: string): boolean {
+  return /^[0-9a-f]+$/i.test(text);
 }
 
 function readParent(value: unknown, spanId: string, mistakes: string[]): string | undefined {
