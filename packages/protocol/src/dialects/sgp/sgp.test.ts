@@ -162,6 +162,85 @@ describe("a third party's item", () => {
   });
 });
 
+describe("an item of a third party that says more or less", () => {
+  const read = (changes: object) => snapshotOf(fromSgpItem({ ...item, ...changes }));
+
+  test("has its error under the platform's names before Agentex's", () => {
+    const nested = { type: "N", message: "n" };
+    const metadata = { error: true, error_type: "T", error_message: "m", __error__: nested };
+    expect(read({ metadata })).toMatchObject({ status: "ERROR", error: { type: "T", message: "m" } });
+    expect(read({ metadata: { error_type: "T" } })).toMatchObject({ status: "OK", error: { type: "T", message: "" } });
+    expect(read({ metadata: { error_message: "m" } })).toMatchObject({ error: { type: "Error", message: "m" } });
+    expect(read({ metadata: { error: "true", __error__: "no" } })).toMatchObject({ status: "OK" });
+    expect(read({ metadata: { error: "true", __error__: "no" } })).not.toHaveProperty("error");
+  });
+
+  test("has the status that it states, whatever its metadata say", () => {
+    expect(read({ status: "SUCCESS", metadata: { error: true } }).status).toBe("OK");
+    expect(read({ status: "CANCELED" }).status).toBe("CANCELED");
+    expect(read({ status: null, metadata: { error: true } }).status).toBe("ERROR");
+  });
+
+  test("has the type that it states, and one that its metadata select only when that is one", () => {
+    expect(read({ type: "GUARDRAIL", metadata: { __span_type__: "COMPLETION" } }).type).toBe("GUARDRAIL");
+    expect(read({ type: null, metadata: { __span_type__: "LLM" } }).type).toBe("STANDALONE");
+  });
+
+  const obsTraceId = "0123456789abcdef0123456789abcdef";
+
+  test("has OpenTelemetry's span, and a trace alone among its data", () => {
+    expect(read({ obs_trace_id: obsTraceId, obs_span_id: "00f067aa0ba902b7" })).toMatchObject({
+      obs: { traceId: obsTraceId, spanId: "00f067aa0ba902b7" },
+    });
+    const alone = read({ obs_trace_id: obsTraceId, metadata: { a: 1 } });
+    expect(alone).not.toHaveProperty("obs");
+    expect(alone.data).toEqual({ a: 1, "obs.trace_id": obsTraceId });
+    expect(read({ obs_trace_id: obsTraceId, obs_span_id: "00f067aa0ba902b7" })).not.toHaveProperty("data");
+    expect(refusalOf(fromSgpItem({ ...item, obs_trace_id: "x" }))[0]).toBe(422);
+    expect(refusalOf(fromSgpItem({ ...item, obs_trace_id: 5 }))[0]).toBe(422);
+  });
+
+  test("keeps each of the platform's own fields alone, where it is one", () => {
+    expect(read({ application_interaction_id: "i" }).data).toEqual({ __sgp__: { application_interaction_id: "i" } });
+    expect(read({ application_interaction_id: 5, expected: null })).not.toHaveProperty("data");
+    expect(read({ group_id: "g" }).taskId).toBe("g");
+  });
+
+  test("what is no field of the platform's does not go out as one", () => {
+    const fieldsOf = (kept: unknown) => {
+      const { expected, application_interaction_id, application_variant_id } = toSgpItem(
+        plainSnapshot({ data: { __sgp__: kept } }),
+      );
+      return { expected, application_interaction_id, application_variant_id };
+    };
+    expect(fieldsOf({ expected: { a: 1 }, application_interaction_id: "i", application_variant_id: "v" })).toEqual({
+      expected: { a: 1 },
+      application_interaction_id: "i",
+      application_variant_id: "v",
+    });
+    expect(fieldsOf({ expected: [], application_interaction_id: 5 })).toEqual({});
+    expect(fieldsOf("x")).toEqual({});
+  });
+});
+
+describe("NUL in an item of ours", () => {
+  test("is the application's own and stays", () => {
+    const snapshot = plainSnapshot({ name: "a\0", input: { "k\0": "\0" } });
+    expect(fromSgpItem(overTheWire(toSgpItem(snapshot)))).toEqual({ ok: true, snapshot });
+  });
+});
+
+test.each([
+  ["ASCII", "x".repeat(256), true],
+  ["one more", "x".repeat(257), false],
+  ["two bytes each", "ü".repeat(128), true],
+  ["an empty one", "", false],
+])("a task goes as group_id when the platform takes it, and in the marker else: %s", (_what, taskId, hasGroup) => {
+  const sent = toSgpItem(plainSnapshot({ taskId }));
+  expect(sent.group_id).toBe(hasGroup ? taskId : undefined);
+  expect(snapshotOf(fromSgpItem(overTheWire(sent))).taskId).toBe(taskId);
+});
+
 describe("the API's refusals", () => {
   test.each<[why: string, item: unknown, status: number, field: string]>([
     ["no object", [], 422, "a span must be an object"],
