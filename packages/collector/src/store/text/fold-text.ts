@@ -11,6 +11,11 @@ export function spaced(text: string): string {
   return text.replace(UNSPACED, " $& ");
 }
 
+/** Whether a word is one character of such a script: no longer word begins with it. */
+export function isUnspaced(word: string): boolean {
+  return spaced(word) !== word;
+}
+
 /** Letters and digits, as FTS5's unicode61 cuts them. */
 export function wordsOf(text: string): string[] {
   return spaced(text).match(/[\p{L}\p{N}\p{Co}\p{M}]+/gu) ?? [];

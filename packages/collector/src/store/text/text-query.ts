@@ -1,6 +1,6 @@
 /** What a person types into a search, as words that the index knows and as parts that the found text must hold. */
 
-import { foldText, wordsOf } from "./fold-text.ts";
+import { foldText, isUnspaced, wordsOf } from "./fold-text.ts";
 
 export interface TextQuery {
   /** All of them stand in what fits; of each, whether it may be the beginning of a longer word. */
@@ -24,7 +24,8 @@ export function parseTextQuery(text: string): TextQuery | undefined {
     if (words.length === 0) continue;
     parts.push(part);
     // The last word may be the beginning of one: who types on sees more, not nothing.
-    terms.push(...words.map((term, index) => ({ text: term, isPrefix: index === words.length - 1 })));
+    const last = words.length - 1;
+    terms.push(...words.map((term, index) => ({ text: term, isPrefix: index === last && !isUnspaced(term) })));
   }
   return terms.length === 0 ? undefined : { words: terms, parts };
 }

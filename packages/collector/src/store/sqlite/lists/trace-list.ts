@@ -207,23 +207,31 @@ class Conditions {
   }
 }
 
-/** Three characters or more are looked up among the names; fewer are looked for in each. */
+/** Letters of ASCII, whose cases SQLite folds as this program does. */
+function isPlain(text: string): boolean {
+  return /^[ -~]*$/.test(text);
+}
+
+/**
+ * That many traces have such a name is known, so a page of them is found soon: the text is looked for in the name of each
+ * row. The index would have to give all of them before the first; it is asked of names that fold to something else only.
+ */
 function addText({ text }: TraceQuery, conditions: Conditions): void {
   if (text === undefined) return;
   const folded = foldText(text);
   const ids = rangesOfPrefix(text);
   const byId = ids.map(() => "traces.trace_id BETWEEN ? AND ?").join(" OR ");
-  if ([...folded].length >= 3) {
-    const match = `"${folded.replaceAll('"', '""')}"`;
-    conditions.add(
-      `traces.trace IN (SELECT rowid FROM trace_names WHERE trace_names MATCH ?) OR ${byId}`,
-      match,
-      ...ids.flat(),
-    );
+  const pattern = `%${folded.replace(/[\\%_]/g, "\\$&")}%`;
+  const isIndexed = [...folded].length >= 3;
+  const match = `"${folded.replaceAll('"', '""')}"`;
+  const named = "traces.trace IN (SELECT rowid FROM trace_names WHERE trace_names MATCH ?)";
+  if (isIndexed && !isPlain(folded)) {
+    conditions.add(`${named} OR ${byId}`, match, ...ids.flat());
     return;
   }
-  const pattern = `%${folded.replace(/[\\%_]/g, "\\$&")}%`;
-  conditions.add(`traces.name LIKE ? ESCAPE '\\' OR ${byId}`, pattern, ...ids.flat());
+  const unusual = isIndexed ? ` OR (traces.name GLOB '*[^ -~]*' AND ${named})` : "";
+  const parameters = isIndexed ? [pattern, match] : [pattern];
+  conditions.add(`traces.name LIKE ? ESCAPE '\\'${unusual} OR ${byId}`, ...parameters, ...ids.flat());
 }
 
 type Range = readonly [column: string, from: number | undefined, to: number | undefined];

@@ -1,5 +1,6 @@
 /** Opens a store file for one writer, refusing what a hostile file could do. */
 import { closeSync, existsSync, lstatSync, openSync, readSync, renameSync } from "node:fs";
+import { TERM_TABLE } from "../search/term-table.ts";
 import { APPLICATION_ID, BASE_FORMAT, prepareSchema, refuseOtherFormat } from "./schema.ts";
 import { type Database, DatabaseSync } from "./sqlite.ts";
 
@@ -39,6 +40,7 @@ export function openDatabase(path: string): Database {
     try {
       database.exec(SETTINGS);
       prepareSchema(database);
+      database.exec(TERM_TABLE);
       if (mustCheck) refuseDamage(database);
       return database;
     } catch (error) {
@@ -51,11 +53,12 @@ export function openDatabase(path: string): Database {
 }
 
 const READ_ONLY_SETTINGS = `
-  PRAGMA query_only = ON;
   PRAGMA trusted_schema = OFF;
   PRAGMA cell_size_check = ON;
   PRAGMA temp_store = MEMORY;
   PRAGMA cache_size = -8192;
+  ${TERM_TABLE};
+  PRAGMA query_only = ON;
 `;
 
 /** Beside the connection that writes. @param path of a file that `openDatabase` of this version has opened */

@@ -8,6 +8,7 @@ import type { SearchPage } from "../../trace-store.ts";
 import { bytesToId, idToBytes } from "../schema/id-bytes.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import { DOCS_OF_TRACE, type DocRow, type SearchTable, type SpanTexts } from "./search-table.ts";
+import { TermTable } from "./term-table.ts";
 
 /** What one page may take, in milliseconds; it is short then, with a cursor. */
 const DEADLINE_MS = 200;
@@ -20,11 +21,13 @@ interface CandidateRow extends DocRow {
 
 export class TextSearch {
   readonly #docs: SearchTable;
+  readonly #terms: TermTable;
   readonly #candidates: Statement;
   readonly #trace: Statement;
 
   constructor(database: Database, docs: SearchTable) {
     this.#docs = docs;
+    this.#terms = new TermTable(database);
     this.#trace = database.prepare("SELECT trace FROM traces WHERE project = ? AND trace_id = ?");
     this.#candidates = database.prepare(
       `SELECT docs.*, traces.trace, trace_id, traces.name AS trace_name
@@ -41,11 +44,13 @@ export class TextSearch {
     const parsed = parseTextQuery(query.text);
     const range = this.#range(project, query);
     if (parsed === undefined || range === undefined) return { hits: [], nextCursor: null, indexedUpTo };
+    const match = this.#matchOf(parsed);
+    if (match === undefined) return { hits: [], nextCursor: null, indexedUpTo };
     const [from, to] = range;
     const hits: SearchHit[] = [];
     const deadlineMs = performance.now() + DEADLINE_MS;
     let skipped = query.cursor === undefined ? 0 : decodeCursor(query.cursor).spans;
-    const rows = this.#candidates.iterate(matchOf(parsed), from, to, project) as Iterable<unknown>;
+    const rows = this.#candidates.iterate(match, from, to, project) as Iterable<unknown>;
     for (const row of rows as Iterable<CandidateRow>) {
       let spans = 0;
       for (const texts of this.#docs.textsOf(row)) {
@@ -62,6 +67,17 @@ export class TextSearch {
     return { hits, nextCursor: null, indexedUpTo };
   }
 
+  /** For FTS5's MATCH. Built of quoted strings only, so no text of the sender's is syntax. Undefined when nothing can fit. */
+  #matchOf({ words }: TextQuery): string | undefined {
+    const parts: string[] = [];
+    for (const { text, isPrefix } of words) {
+      const terms = isPrefix ? this.#terms.beginningWith(text) : [text];
+      if (terms?.length === 0) return undefined;
+      parts.push(terms === undefined ? `"${text}"*` : `(${terms.map((term) => `"${term}"`).join(" OR ")})`);
+    }
+    return parts.join(" AND ");
+  }
+
   #range(project: number, { traceId, cursor }: SearchQuery): readonly [number, number] | undefined {
     const to = cursor === undefined ? Number.MAX_SAFE_INTEGER : decodeCursor(cursor).doc;
     if (traceId === undefined) return [0, to];
@@ -70,11 +86,6 @@ export class TextSearch {
     const from = found.trace * DOCS_OF_TRACE;
     return [from, Math.min(to, from + DOCS_OF_TRACE - 1)];
   }
-}
-
-/** For FTS5's MATCH. Built of quoted strings only, so no text of the sender's is syntax. */
-function matchOf({ words }: TextQuery): string {
-  return words.map(({ text, isPrefix }) => `"${text}"${isPrefix ? "*" : ""}`).join(" AND ");
 }
 
 function hitOf(
