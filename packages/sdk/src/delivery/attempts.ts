@@ -1,25 +1,18 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { captureError } from "../capture/index.ts";
-import type { Clock } from "../contract/clock.ts";
 import { deadline } from "../contract/deadline.ts";
 import { oneLine } from "../contract/diagnostics.ts";
 import type { ExportOutcome } from "../contract/export-outcome.ts";
-import type { ProducerSource } from "../contract/producer-source.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
-import { exportBatch } from "../exporters/backend/lazy-exporter.ts";
+import { exportBatch } from "../exporters/backend/export-batch.ts";
 import type { SnapshotSource } from "../exporters/backend/sender.ts";
-import type { LaneRedaction } from "../redaction/lane-redaction.ts";
+import { LaneRedaction } from "../redaction/lane-redaction.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { Batch } from "./core/index.ts";
 import type { RecordDisk } from "./disk/record-disk.ts";
 import { ExporterUse } from "./exporter-users.ts";
+import { outsideOfRequests } from "./outside-of-requests.ts";
 import type { PipelineObserver, PipelineOptions } from "./pipeline-options.ts";
 import type { SpanRecord } from "./record/span-record.ts";
-
-/** Exports run outside every request's context, whichever request happened to fill the batch. */
-const outsideOfRequests = AsyncLocalStorage.snapshot();
-
-type AttemptsOptions = Pick<PipelineOptions, "clock" | "observer" | "producer">;
 
 /**
  * Attempts in flight: calls exporters and turns whatever they do (throw, reject with anything, answer nonsense)
@@ -27,27 +20,22 @@ type AttemptsOptions = Pick<PipelineOptions, "clock" | "observer" | "producer">;
  */
 export class Attempts {
   readonly #exporters: readonly SpanExporter[];
-  readonly #clock: Clock;
-  readonly #observer: PipelineObserver | undefined;
-  readonly #producer: ProducerSource | undefined;
+  readonly #options: PipelineOptions;
   readonly #disk: RecordDisk | undefined;
   readonly #running = new Map<Batch<SpanRecord>, AbortController>();
   readonly #redaction: LaneRedaction;
   readonly #use = new ExporterUse();
+  readonly #observer: Promise<PipelineObserver | undefined> | undefined;
 
-  /** @param exporters by lane index */
-  constructor(
-    exporters: readonly SpanExporter[],
-    { clock, observer, producer }: AttemptsOptions,
-    disk: RecordDisk | undefined,
-    redaction: LaneRedaction,
-  ) {
-    this.#exporters = exporters;
-    this.#clock = clock;
-    this.#observer = observer;
-    this.#producer = producer;
+  constructor(options: PipelineOptions, disk: RecordDisk | undefined) {
+    this.#options = options;
+    this.#exporters = options.lanes.map(({ exporter }) => exporter);
     this.#disk = disk;
-    this.#redaction = redaction;
+    this.#observer = options.observer?.().catch(() => undefined);
+    this.#redaction = new LaneRedaction(
+      options.redaction,
+      options.lanes.map(({ redaction }) => redaction),
+    );
   }
 
   begin(batch: Batch<SpanRecord>, report: (outcome: ExportOutcome) => void): void {
@@ -72,7 +60,9 @@ export class Attempts {
     attempt: number,
     signal: AbortSignal,
   ): Promise<ExportOutcome> {
-    const startedMs = this.#clock.monotonicMs();
+    const { clock, producer } = this.#options;
+    const { size } = batch;
+    const startedMs = clock.monotonicMs();
     let outcome: ExportOutcome;
     try {
       const redactor = await this.#redactorOf(batch.laneIndex);
@@ -84,13 +74,14 @@ export class Attempts {
       outcome = await exportBatch(exporter, sourcesOf(records, redactor), {
         signal,
         attempt,
-        producer: this.#producer,
+        producer,
       });
     } catch (error) {
       const { type, message } = captureError(error);
       outcome = { kind: "busy", reason: oneLine(`exporter threw ${type}: ${message}`), maybeDelivered: true };
     }
-    this.#observer?.attemptEnded?.(exporter.name, batch.size, outcome.kind, this.#clock.monotonicMs() - startedMs);
+    const durationMs = clock.monotonicMs() - startedMs;
+    void this.#observer?.then((observer) => observer?.attemptEnded?.(exporter.name, size, outcome.kind, durationMs));
     return outcome;
   }
 
@@ -119,7 +110,7 @@ export class Attempts {
         // What it was to deliver is already counted.
       }
     });
-    await deadline(this.#clock, Promise.all(closings), timeoutMs);
+    await deadline(this.#options.clock, Promise.all(closings), timeoutMs);
   }
 }
 

@@ -25,7 +25,8 @@ export interface PipelineOptions {
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
   readonly seed: number;
-  readonly observer?: PipelineObserver | undefined;
+  /** Asked for with the first attempt. */
+  readonly observer?: (() => Promise<PipelineObserver>) | undefined;
   /** Told to exporters. */
   readonly producer?: ProducerSource | undefined;
 }

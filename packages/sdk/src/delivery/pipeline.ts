@@ -4,8 +4,6 @@ import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { DropReason } from "../contract/ledger.ts";
 import type { RedactionOptions } from "../contract/redaction-options.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
-import { LaneRedaction } from "../redaction/lane-redaction.ts";
-import { Attempts } from "./attempts.ts";
 import { canTellBeforeExit, nothingLingers, somethingLingers } from "./before-exit.ts";
 import { type CoreEvent, DeliveryCore, type Effect, type SpanSlot } from "./core/index.ts";
 import { RecordDisk } from "./disk/record-disk.ts";
@@ -14,6 +12,7 @@ import { laneStats } from "./lane-stats.ts";
 import type { PipelineOptions } from "./pipeline-options.ts";
 import { RecordMemory } from "./record/record-memory.ts";
 import type { SpanRecord } from "./record/span-record.ts";
+import { Sending } from "./sending.ts";
 import { WakeTimer } from "./wake-timer.ts";
 
 /** A timer this late means that the process stood still, not that back ends were slow. */
@@ -40,7 +39,7 @@ export class Pipeline {
   readonly #clock: Clock;
   readonly #diagnostics: Diagnostics;
   readonly #exporters: readonly SpanExporter[];
-  readonly #attempts: Attempts;
+  readonly #sending: Sending;
   readonly #queue: PipelineOptions["queue"];
   readonly #disk: RecordDisk | undefined;
   readonly #flushes = new Map<number, Waiting>();
@@ -58,11 +57,7 @@ export class Pipeline {
     this.#exporters = options.lanes.map(({ exporter }) => exporter);
     this.#timer = new WakeTimer(options.clock, () => this.#step({ kind: "timer" }));
     this.#disk = options.spool === undefined ? undefined : new RecordDisk();
-    const redaction = new LaneRedaction(
-      options.redaction,
-      options.lanes.map((lane) => lane.redaction),
-    );
-    this.#attempts = new Attempts(this.#exporters, options, this.#disk, redaction);
+    this.#sending = new Sending(options, this.#disk);
     this.#queue = options.queue;
     this.#core = new DeliveryCore<SpanRecord>({
       lanes: options.lanes.map(({ exporter, batch, delivery }) => ({
@@ -181,10 +176,10 @@ export class Pipeline {
   #run(effect: Effect<SpanRecord>): void {
     switch (effect.kind) {
       case "send":
-        this.#attempts.begin(effect.batch, (outcome) => this.#step({ kind: "outcome", batch: effect.batch, outcome }));
+        this.#sending.begin(effect.batch, (outcome) => this.#step({ kind: "outcome", batch: effect.batch, outcome }));
         break;
       case "abort":
-        this.#attempts.abort(effect.batch);
+        this.#sending.abort(effect.batch);
         break;
       case "flushed":
         this.#endFlush(effect.flushId, effect.timedOut, effect.lossless);
@@ -209,7 +204,7 @@ export class Pipeline {
   async #close(timedOut: boolean, lossless: boolean): Promise<void> {
     const shutdown = this.#shutdown!;
     const leftMs = Math.max(EXPORTER_SHUTDOWN_GRACE_MS, shutdown.deadlineMs - this.#clock.monotonicMs());
-    await this.#attempts.shutdownExporters(leftMs);
+    await this.#sending.shutdownExporters(leftMs);
     await this.#disk?.close(Math.max(SPOOL_CLOSE_GRACE_MS, shutdown.deadlineMs - this.#clock.monotonicMs()));
     shutdown.finish({ ok: lossless && !timedOut, timedOut, lanes: this.laneStats() });
   }

@@ -11,7 +11,6 @@ import type { SpanSlot } from "../delivery/core/record.ts";
 import { laneStats } from "../delivery/lane-stats.ts";
 import type { PipelineOptions } from "../delivery/pipeline-options.ts";
 import type { SpanRecord } from "../delivery/record/span-record.ts";
-import { LaneRedaction } from "../redaction/lane-redaction.ts";
 import { EdgeLane } from "./edge-lane.ts";
 import { noFiles } from "./no-files.ts";
 import { RecordMemory } from "./record-memory.ts";
@@ -65,11 +64,7 @@ export class Pipeline {
       ({ exporter: { name, disabledReason }, batch, delivery }, index) =>
         new EdgeLane(index, { name, batch, delivery, disabled: disabledReason !== undefined }, this.#shared),
     );
-    const redaction = new LaneRedaction(
-      options.redaction,
-      options.lanes.map((lane) => lane.redaction),
-    );
-    this.#attempts = new Attempts(this.#exporters, options, undefined, redaction);
+    this.#attempts = new Attempts(options, undefined);
     for (const lane of this.#lanes) {
       if (lane.config.disabled) this.#warn(lane, "disabled", this.#exporters[lane.index]!.disabledReason!);
     }

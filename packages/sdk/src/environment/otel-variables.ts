@@ -10,27 +10,20 @@ const NOT_FOLLOWED = ["CERTIFICATE", "CLIENT_KEY", "CLIENT_CERTIFICATE"];
 
 /** The exporters that `OTEL_TRACES_EXPORTER` names; without it, OTLP where an endpoint is given. */
 export function otelExporters(environment: Environment): (() => SpanExporter | undefined)[] {
-  const named = environment.text("OTEL_TRACES_EXPORTER")?.split(",");
-  if (named === undefined) return hasEndpoint(environment) ? [() => otlpFrom(environment)] : [];
-  return named.map((part) => {
+  const byEndpoint = traces(environment, "ENDPOINT") === undefined ? "none" : "otlp";
+  return (environment.text("OTEL_TRACES_EXPORTER") ?? byEndpoint).split(",").map((part) => () => {
     switch (part.trim().toLowerCase()) {
       case "otlp":
-        return () => otlpFrom(environment);
+        return otlpFrom(environment);
       case "console":
-        return () => new ConsoleExporter();
+        return new ConsoleExporter();
       case "none":
-        return () => undefined;
+        return undefined;
       default:
-        return () => {
-          environment.ignored("OTEL_TRACES_EXPORTER", "expected otlp, console or none");
-          return undefined;
-        };
+        environment.ignored("OTEL_TRACES_EXPORTER", "expected otlp, console or none");
+        return undefined;
     }
   });
-}
-
-function hasEndpoint(environment: Environment): boolean {
-  return traces(environment, "ENDPOINT") !== undefined;
 }
 
 /** The variables that mean the same for traces alone and for all signals: the first of them goes before. */
@@ -38,51 +31,42 @@ function namesOf(name: string): string[] {
   return ["TRACES_", ""].map((signal) => `OTEL_EXPORTER_OTLP_${signal}${name}`);
 }
 
-function traces(environment: Environment, name: string): { name: string; value: string } | undefined {
-  for (const variable of namesOf(name)) {
-    const value = environment.text(variable);
-    if (value !== undefined) return { name: variable, value };
-  }
-  return undefined;
+/** The variable's own name, of the one that counts; undefined when none is set. */
+function traces(environment: Environment, name: string): string | undefined {
+  return namesOf(name).find((variable) => environment.text(variable) !== undefined);
 }
 
 function otlpFrom(environment: Environment): SpanExporter {
   for (const name of NOT_FOLLOWED.flatMap(namesOf)) {
-    if (environment.text(name) === undefined) continue;
-    environment.ignored(name, "certificates are Node's");
+    if (environment.text(name) !== undefined) environment.ignored(name, "certificates are Node's");
   }
   const [url, endpoint] = namesOf("ENDPOINT").map((name) => environment.text(name));
   const [ofTraces, ofAll] = namesOf("HEADERS").map((name) => environment.headers(name));
   return new OtlpExporter({
-    ...(url !== undefined ? { url } : endpoint !== undefined && { endpoint }),
+    url,
+    endpoint,
     headers: { ...ofAll, ...ofTraces },
-    ...protocolFrom(environment),
-    ...compressionFrom(environment),
-    ...timeoutFrom(environment),
+    protocol: chosen(environment, "PROTOCOL", PROTOCOLS, "http/json or http/protobuf (port 4318, not 4317)"),
+    compression: chosen(environment, "COMPRESSION", COMPRESSIONS, "gzip or none"),
+    delivery: environment.number(traces(environment, "TIMEOUT") ?? "", "attemptTimeoutMs", 1),
   });
 }
 
-function protocolFrom(environment: Environment): { protocol?: "json" | "protobuf" } {
-  const given = traces(environment, "PROTOCOL");
-  if (given === undefined) return {};
-  if (given.value === "http/json") return { protocol: "json" };
-  if (given.value === "http/protobuf") return { protocol: "protobuf" };
-  environment.ignored(given.name, "expected http/json or http/protobuf (port 4318, not 4317)");
-  return {};
-}
+const PROTOCOLS = { "http/json": "json", "http/protobuf": "protobuf" } as const;
+const COMPRESSIONS = { gzip: "gzip", none: "none" } as const;
 
-function compressionFrom(environment: Environment): { compression?: "gzip" | "none" } {
-  const given = traces(environment, "COMPRESSION");
-  if (given === undefined) return {};
-  if (given.value === "gzip" || given.value === "none") return { compression: given.value };
-  environment.ignored(given.name, "expected gzip or none");
-  return {};
-}
-
-function timeoutFrom(environment: Environment): { delivery?: { attemptTimeoutMs: number } } {
-  const given = traces(environment, "TIMEOUT");
-  const { attemptTimeoutMs } = given === undefined ? {} : environment.number(given.name, "attemptTimeoutMs", 1);
-  return attemptTimeoutMs === undefined ? {} : { delivery: { attemptTimeoutMs } };
+function chosen<T>(
+  environment: Environment,
+  name: string,
+  choices: Readonly<Record<string, T>>,
+  expected: string,
+): T | undefined {
+  const variable = traces(environment, name) ?? "";
+  const value = environment.text(variable);
+  if (value === undefined) return undefined;
+  if (Object.hasOwn(choices, value)) return choices[value];
+  environment.ignored(variable, `expected ${expected}`);
+  return undefined;
 }
 
 const SERVICE_FIELDS: Readonly<Record<string, keyof ServiceInfo>> = {

@@ -59,7 +59,8 @@ function serviceFrom(environment: Environment): ServiceInfo {
     agentId: environment.text("AGENT_ID") ?? resource.agentId,
     acpType: environment.text("ACP_TYPE"),
   };
-  return Object.fromEntries(Object.entries(service).filter(([, value]) => value !== undefined));
+  // Without what is undefined.
+  return JSON.parse(JSON.stringify(service));
 }
 
 /** One exporter for each back end that the environment names. */
@@ -85,7 +86,7 @@ function exportersFrom(environment: Environment, disabled: boolean): SpanExporte
 function sgpFrom(environment: Environment): SpanExporter | undefined {
   const apiKey = environment.text("SGP_API_KEY");
   const accountId = environment.text("SGP_ACCOUNT_ID");
-  if (apiKey === undefined && accountId === undefined) return undefined;
+  if ((apiKey ?? accountId) === undefined) return undefined;
   const baseUrl = environment.text("SGP_BASE_URL") ?? environment.text("SGP_CLIENT_BASE_URL");
   return new SgpExporter({ apiKey: apiKey ?? "", accountId: accountId ?? "", baseUrl });
 }

@@ -26,19 +26,20 @@ export interface BackendAddressOptions extends HttpExporterOptions {
 export class BackendAddress {
   readonly headers: Readonly<Record<string, string>>;
   readonly #endpoint: Endpoint;
-  readonly #secrets: Secret[] = [];
+  /** Credentials among the headers: what the back end says is shown without them. */
+  readonly secrets: Secret[] = [];
 
   /** @throws EverspanError for an address that can't be used, see `parseEndpoint`, and for a header that can't be sent */
   constructor({ urlOption: option, url, headers, allowInsecure }: BackendAddressOptions) {
     const sent: Record<string, string> = {};
     for (const [name, value] of Object.entries(headers)) {
-      if (value instanceof Secret) this.#secrets.push(value);
+      if (value instanceof Secret) this.secrets.push(value);
       sent[checkedName(name)] = checkedValue(name, value instanceof Secret ? value.reveal() : value);
     }
-    this.#endpoint = parseEndpoint(url, { option, carriesCredentials: this.#secrets.length > 0, allowInsecure });
+    this.#endpoint = parseEndpoint(url, { option, carriesCredentials: this.secrets.length > 0, allowInsecure });
     const { authorization } = this.#endpoint;
     if (authorization !== undefined) {
-      this.#secrets.push(new Secret(authorization));
+      this.secrets.push(new Secret(authorization));
       sent.authorization = authorization;
     }
     this.headers = sent;
@@ -46,11 +47,6 @@ export class BackendAddress {
 
   urlOf(path: string): string {
     return this.#endpoint.url + path;
-  }
-
-  /** Text without this back end's credentials. */
-  redact(text: string): string {
-    return this.#secrets.reduce((redacted, secret) => secret.redactIn(redacted), text);
   }
 }
 

@@ -6,6 +6,7 @@ import { gzip } from "../../encoding/gzip.ts";
 import { classifyError, classifyResponse, type Exchange } from "../../transport/classify.ts";
 import { HttpTransport } from "../../transport/http-transport.ts";
 import type { Transport, TransportRequest, TransportResponse } from "../../transport/transport.ts";
+import { withoutSecrets } from "../../transport/without-secrets.ts";
 import type { BackendAddress, HttpExporterOptions } from "./backend-address.ts";
 
 /** What became of one request. */
@@ -50,7 +51,7 @@ export class Backend {
     options: { readonly contentType?: string; readonly classify?: Classify } = {},
   ): Promise<SendResult> {
     const url = this.address.urlOf(path);
-    const exchange: Exchange = { method, url, redact: (text) => this.address.redact(text) };
+    const exchange: Exchange = { method, url, redact: (text) => withoutSecrets(text, this.address.secrets) };
     try {
       const sent = this.#compresses ? await gzip(body) : body;
       const response = await this.transport.send({

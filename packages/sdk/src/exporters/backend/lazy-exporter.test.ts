@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ConsoleExporter } from "../local/console-exporter.ts";
 import { SgpExporter } from "../sgp/exporter.ts";
 import { ATTEMPT, ended } from "../testing/snapshots.ts";
-import { exportBatch } from "./lazy-exporter.ts";
+import { exportBatch } from "./export-batch.ts";
 
 let server: ScriptedServer;
 let exporter: SgpExporter;

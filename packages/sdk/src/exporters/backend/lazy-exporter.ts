@@ -94,22 +94,6 @@ export abstract class LazyExporter implements SpanExporter {
   }
 }
 
-/**
- * Hands a batch to an exporter, to one of ours without a list of snapshots; unless another `export` was put there. What
- * looks at the answers of others is loaded with the first batch for one.
- *
- * @throws what the exporter throws, and the signal's reason when the attempt was aborted before it began
- */
-export async function exportBatch(
-  exporter: SpanExporter,
-  batch: readonly SnapshotSource[],
-  context: ExportContext,
-): Promise<ExportOutcome> {
-  if (exporter.export === LazyExporter.prototype.export) return (exporter as LazyExporter).exportEach(batch, context);
-  const { exportChecked } = await import("./foreign-exporter.ts");
-  return exportChecked(exporter, batch, context);
-}
-
 function snapshotsOf(batch: readonly SnapshotSource[]): SpanSnapshot[] {
   return batch.map((source) => source.toSnapshot());
 }

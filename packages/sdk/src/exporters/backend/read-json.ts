@@ -2,6 +2,7 @@ import { parseJsonNumbers } from "@everspan/protocol";
 import { DEFAULT_DELIVERY } from "../../contract/defaults.ts";
 import { type Body, EMPTY_BODY } from "../../encoding/body.ts";
 import { classifyError, classifyResponse, type Exchange } from "../../transport/classify.ts";
+import { withoutSecrets } from "../../transport/without-secrets.ts";
 import type { Backend } from "./backend.ts";
 
 const MAX_READ_BYTES = 64 * 1024 * 1024;
@@ -23,7 +24,7 @@ async function readText(
   body: Body = EMPTY_BODY,
 ): Promise<string | undefined> {
   const url = address.urlOf(path);
-  const exchange: Exchange = { method, url, redact: (text) => address.redact(text) };
+  const exchange: Exchange = { method, url, redact: (text) => withoutSecrets(text, address.secrets) };
   const response = await transport
     .send({
       method,
