@@ -8,12 +8,14 @@ import {
   SpanRefusedError,
   StoreBusyError,
   StoreUnavailableError,
+  WriteTooLargeError,
 } from "../store/store-errors.ts";
 
 /** @returns undefined for what is no error of a store */
 export function storeFailure(error: unknown): HttpError | undefined {
   if (error instanceof SpanExistsError) return new HttpError(409, "SPAN_EXISTS", error.message);
   if (error instanceof SpanRefusedError) return new HttpError(422, "INVALID_SPAN", error.message);
+  if (error instanceof WriteTooLargeError) return new HttpError(413, "TOO_MANY_SPANS", error.message);
   if (error instanceof BadCursorError) return new HttpError(400, "BAD_QUERY", error.message);
   if (error instanceof UnsupportedByStoreError) return new HttpError(501, "UNSUPPORTED", error.message);
   if (error instanceof StoreBusyError) return busy("the collector can't keep up");

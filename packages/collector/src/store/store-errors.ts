@@ -33,6 +33,14 @@ export class SpanRefusedError extends Error {
   }
 }
 
+/**
+ * What is stored of the spans that a write changes is more than one write may put together to compare. Nothing was
+ * written; the same spans in several requests are taken.
+ */
+export class WriteTooLargeError extends Error {
+  override readonly name = "WriteTooLargeError";
+}
+
 /** A read took longer than it may. */
 export class ReadTimeoutError extends Error {
   override readonly name = "ReadTimeoutError";

@@ -47,6 +47,7 @@ export interface TraceWriter {
    * @throws StoreUnavailableError when the medium fails (full disk, I/O error): nothing was written
    * @throws SpanExistsError with `mode: "insert"`, when one of the spans is there already: nothing was written
    * @throws SpanRefusedError when a span goes beyond a bound of the store: nothing was written
+   * @throws WriteTooLargeError when too much is to be compared for one write: nothing was written, send fewer spans
    */
   write(project: string, snapshots: readonly SpanSnapshot[], options?: WriteOptions): Promise<readonly MergeVerdict[]>;
 

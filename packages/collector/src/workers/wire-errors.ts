@@ -8,6 +8,7 @@ import {
   SpanRefusedError,
   StoreBusyError,
   StoreUnavailableError,
+  WriteTooLargeError,
 } from "../store/store-errors.ts";
 
 export interface WireError {
@@ -49,5 +50,6 @@ const MAKERS: Readonly<Record<string, (message: string, fields: Readonly<Record<
   BadCursorError: () => new BadCursorError(),
   SpanExistsError: (_, { spanId }) => new SpanExistsError(spanId as string),
   SpanRefusedError: (message, { spanId }) => new SpanRefusedError(spanId as string, message),
+  WriteTooLargeError: (message) => new WriteTooLargeError(message),
   UnsupportedByStoreError: (_, { capability }) => new UnsupportedByStoreError(capability as StoreCapability),
 };

@@ -36,6 +36,11 @@ export interface SqliteTraceStoreOptions {
   readonly nowMs?: () => number;
   /** The user's own prices, which go before those of the public table. Default: none. */
   readonly prices?: readonly PriceOverride[];
+  /**
+   * Bytes of stored payloads that one write may put together, to compare them with what it brings of the same rank. One
+   * span is always compared. Default `MAX_BODY_BYTES`: what a request can bring.
+   */
+  readonly maxComparedBytes?: number;
   /** Brings a file's bytes to the disk, for tests. Default: the system's `fdatasync`. */
   readonly syncFile?: SyncFile | undefined;
   /** Told of what happens behind the writes and is nobody's request. Default: silent. */
@@ -59,7 +64,10 @@ export class SqliteTraceStore extends SqliteTraceReader implements TraceStore {
     super();
     this.#nowMs = options.nowMs ?? Date.now;
     const { path, syncFile } = options;
-    this.#writing = openTables(path, options.prices === undefined ? {} : { prices: options.prices });
+    this.#writing = openTables(path, {
+      prices: options.prices ?? [],
+      maxComparedBytes: options.maxComparedBytes,
+    });
     const { database } = this.#writing;
     const isOnDisk = path !== ":memory:";
     this.#disk = isOnDisk ? new StoreDisk(database, path, syncFile) : undefined;

@@ -1,6 +1,7 @@
 /** Opens a store file and puts the parts together that read and write its tables. */
 import type { PriceOverride } from "../../cost/price-overrides.ts";
 import { Pricing } from "../../cost/pricing.ts";
+import { MAX_BODY_BYTES } from "../../limits.ts";
 import { FacetCounts } from "./lists/facet-counts.ts";
 import { FacetTable } from "./lists/facet-table.ts";
 import { SessionList } from "./lists/session-list.ts";
@@ -50,10 +51,13 @@ export interface OpenOptions {
   readonly readOnly?: boolean;
   /** The user's own prices. */
   readonly prices?: readonly PriceOverride[];
+  /** See `SqliteTraceStoreOptions`. */
+  readonly maxComparedBytes?: number | undefined;
 }
 
 /** @throws Error that says why the file can't be used */
-export function openTables(path: string, { readOnly = false, prices = [] }: OpenOptions = {}): Tables {
+export function openTables(path: string, options: OpenOptions = {}): Tables {
+  const { readOnly = false, prices = [], maxComparedBytes = MAX_BODY_BYTES } = options;
   const database = readOnly ? openReadOnly(path) : openDatabase(path);
   if (!readOnly) mergeByHand(database);
   const projects = new ProjectTable(database);
@@ -67,7 +71,17 @@ export function openTables(path: string, { readOnly = false, prices = [] }: Open
   const search = new SearchTable(database, words, blobs);
   const reader = new SpanReader(database, blobs, words);
   const pricing = new Pricing(prices);
-  const writer = new SpanWriter(database, { projects, words, traces, producers, rollups, search, reader, pricing });
+  const writer = new SpanWriter(database, {
+    projects,
+    words,
+    traces,
+    producers,
+    rollups,
+    search,
+    reader,
+    pricing,
+    maxComparedBytes,
+  });
   const list = new TraceList(database, facets);
   return {
     database,

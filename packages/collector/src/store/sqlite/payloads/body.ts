@@ -3,6 +3,7 @@
  * the spans of a trace have in common is compressed. A row names its body by a number, and by five bits which payloads
  * it has: so what is lost with a damaged frame is still known.
  */
+import { columnBytes } from "../../payload-blobs.ts";
 import { MissingBlobError } from "./frame-codec.ts";
 
 const PARTS = ["error", "obs", "input", "output", "data"] as const;
@@ -51,6 +52,15 @@ export function readBody(column: number | null, bodyOf: (number: number) => stri
     if (Math.floor(bodyParts(column) / 2 ** index) % 2 === 1) body[part] = columns?.[at++] ?? LOST;
   }
   return body;
+}
+
+/** Size of all payloads with everything put back, in bytes. */
+export function bodyBytes(column: number | null, bodyOf: (number: number) => string): number {
+  let bytes = 0;
+  for (const part of Object.values(readBody(column, bodyOf))) {
+    if (part !== null && part !== LOST) bytes += columnBytes(part);
+  }
+  return bytes;
 }
 
 function textsOf(number: number, bodyOf: (number: number) => string): string[] | undefined {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { snapshot } from "../../trace-store.contract.ts";
 import { SpanReader } from "../spans/span-reader.ts";
 import { SqliteTraceStore } from "../sqlite-trace-store.ts";
@@ -57,4 +57,41 @@ test("what differs in the order of its properties alone is a repetition, told by
   await store.write(P, [rich]);
   expect(await store.write(P, [{ ...rich, output: { number: 0.1, text: "ok" } }])).toEqual(["duplicate"]);
   expect(restored).toHaveBeenCalledTimes(1);
+});
+
+describe("of what differs", () => {
+  const changed = (order: "revision" | "arrival" | "pieces", ...ids: string[]) =>
+    store.write(
+      P,
+      ids.map((id) => ({ ...rich, id, status: "OK" as const, name: "changed" })),
+      { order },
+    );
+
+  beforeEach(async () => {
+    await store.close();
+    store = new SqliteTraceStore({ path: ":memory:", maxComparedBytes: 60_000 });
+    // Each takes 43 KB when it is put together.
+    await store.write(P, [
+      { ...rich, id: "a" },
+      { ...rich, id: "b" },
+    ]);
+  });
+
+  test.each(["revision", "arrival", "pieces"] as const)(
+    "no more is put together for one write than a request can bring, by %s: nothing of it is written",
+    async (order) => {
+      await expect(changed(order, "a", "b")).rejects.toThrow(
+        "what is stored of the spans is more than the 60000 bytes that are compared for one request: send fewer spans",
+      );
+      expect(await store.getSpan(P, "t", "a")).toMatchObject({ name: rich.name });
+      await changed(order, "a");
+      await changed(order, "b");
+    },
+  );
+
+  test("one span is compared whatever its size", async () => {
+    const input = { messages: [...history, ...history, "more"] };
+    await store.write(P, [{ ...rich, id: "large", input }]);
+    expect(await changed("revision", "large")).toEqual(["conflict"]);
+  });
 });

@@ -17,10 +17,11 @@ import {
 } from "@everspan/protocol";
 import type { Pricing } from "../../../cost/pricing.ts";
 import { PayloadSplitter } from "../../payload-blobs.ts";
-import { SpanExistsError, type WriteOptions } from "../../trace-store.ts";
+import { SpanExistsError, type WriteOptions, WriteTooLargeError } from "../../trace-store.ts";
 import { addSpan, emptyTally, recountDue, type SpanFacts, takeOutSpan } from "../../trace-tally.ts";
 import { type TreeSpan, treeFacts } from "../../tree-facts.ts";
 import { treeSpanOf } from "../../tree-span.ts";
+import { bodyBytes } from "../payloads/body.ts";
 import type { RollupTable } from "../rollups/rollup-table.ts";
 import { idToBytes } from "../schema/id-bytes.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
@@ -52,6 +53,8 @@ export interface WriterTables {
   readonly search: SearchTable;
   readonly reader: SpanReader;
   readonly pricing: Pricing;
+  /** Bytes of stored payloads that one write puts together. */
+  readonly maxComparedBytes: number;
 }
 
 /** What the steps of one write share. */
@@ -64,6 +67,8 @@ interface Write {
   readonly splitters: Map<number, PayloadSplitter>;
   /** The same for comparisons. */
   readonly comparing: Map<number, Comparing>;
+  /** Bytes of stored payloads that it has put together. */
+  comparedBytes: number;
   readonly nowMs: number;
 }
 
@@ -94,7 +99,7 @@ export class SpanWriter {
     this.#tombstone = database.prepare("SELECT 1 FROM tombstones WHERE project = ? AND trace_id = ? AND until_ms > ?");
   }
 
-  /** @throws SpanExistsError, SpanRefusedError: the caller undoes the job */
+  /** @throws SpanExistsError, SpanRefusedError, WriteTooLargeError: the caller undoes the job */
   *write(
     projectName: string,
     snapshots: readonly SpanSnapshot[],
@@ -114,6 +119,7 @@ export class SpanWriter {
       producer: number,
       splitters: new Map(),
       comparing: new Map(),
+      comparedBytes: 0,
       nowMs,
     };
     const verdicts: MergeVerdict[] = [];
@@ -137,7 +143,7 @@ export class SpanWriter {
     if (traces.find(project, traceId) !== undefined) return;
     for (const [producerId, snapshots] of spans) {
       const producer = producers.numberOf(project, producerId);
-      const maps = { splitters: new Map(), comparing: new Map() };
+      const maps = { splitters: new Map(), comparing: new Map(), comparedBytes: 0 };
       const write: Write = { projectName, project, order: "revision", producer, ...maps, nowMs };
       for (const snapshot of snapshots) this.#merge(write, snapshot);
     }
@@ -243,7 +249,7 @@ export class SpanWriter {
   }
 
   #joinPieces(write: Write, open: OpenTrace, snapshot: SpanSnapshot, stored: SpanRow): MergeVerdict {
-    const standing = this.#standing(open, stored);
+    const standing = this.#standing(write, open, stored);
     const joined = { ...joinPieces(standing, snapshot), revision: standing.revision };
     if (contentHash(joined) === contentHash(standing)) return "duplicate";
     return this.#store(write, open, { ...joined, revision: standing.revision + 1 }, stored);
@@ -266,12 +272,23 @@ export class SpanWriter {
     }
     if (hasSameContent(snapshot, { row: stored, words, ...comparing }))
       return { winner: snapshot, verdict: "duplicate" };
-    return mergeSnapshots(this.#standing(open, stored), snapshot);
+    return mergeSnapshots(this.#standing(write, open, stored), snapshot);
   }
 
-  /** The blobs that this write brings must be there to be read. */
-  #standing(open: OpenTrace, stored: SpanRow): SpanSnapshot {
-    this.#tables.traces.saveBlobs(open);
+  /**
+   * The blobs that this write brings must be there to be read. What a few bytes name may be large: many such spans
+   * in one request would hold up everybody. @throws WriteTooLargeError
+   */
+  #standing(write: Write, open: OpenTrace, stored: SpanRow): SpanSnapshot {
+    const { traces, reader, maxComparedBytes } = this.#tables;
+    traces.saveBlobs(open);
+    const bytes = bodyBytes(stored.body, reader.bodiesOf(open.trace));
+    if (write.comparedBytes > 0 && write.comparedBytes + bytes > maxComparedBytes) {
+      throw new WriteTooLargeError(
+        `what is stored of the spans is more than the ${maxComparedBytes} bytes that are compared for one request: send fewer spans`,
+      );
+    }
+    write.comparedBytes += bytes;
     return snapshotOfStored(this.#tables.reader.spanOfRow(open.trace, open.traceId, stored.start_us, stored.span));
   }
 
