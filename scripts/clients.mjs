@@ -33,5 +33,14 @@ await forEachSideBySide(folders, async (folder) => {
   console.log(`${status === 0 ? "ok  " : "FAIL"} ${folder}: ${count("pass")} passed, ${failures} failed`);
   if (status !== 0) console.error(printed);
 });
+if (wanted.length === 0) {
+  // The documents' code with all that it imports: `npm run check` knows only what the repository itself installs.
+  const { status, printed } = await runCommand("node", ["scripts/document-code.mjs", "--installed"], {
+    cwd: `${base}..`,
+  });
+  if (status === 0) passed += 1;
+  else failed += 1;
+  console.log(`${status === 0 ? "ok  " : "FAIL"} ${printed.trim()}`);
+}
 console.log(`clients: ${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

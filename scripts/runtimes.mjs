@@ -21,8 +21,12 @@ const sdk = join(repository, "packages/sdk");
 const SMOKE = "smoke.mjs";
 const TIMEOUT_MS = 60_000;
 const WHOLE = ["packages/sdk", "packages/protocol", "packages/testkit", "e2e/endings.test.ts"];
-/** Programs of the lean build, and where they run; a Worker is served by a Node program. */
-const LEAN = { "lean/program.mjs": ["node-20", "node-26", "bun", "deno"], "lean/workerd.mjs": ["node-20"] };
+/** Further programs, and where they run: of the lean build (a Worker is served by a Node program), of a framework for Bun. */
+const PROGRAMS = {
+  "lean/program.mjs": ["node-20", "node-26", "bun", "deno"],
+  "lean/workerd.mjs": ["node-20"],
+  "elysia.mjs": ["bun"],
+};
 /** A process ends by itself, with and without a spool: what was once right on one Node and wrong on the next. */
 const SHORT = ["packages/sdk/src/delivery/process-end.test.ts"];
 /** The programs of this file are started as Node starts them. */
@@ -60,9 +64,9 @@ const installed = isWhole ? undefined : installPacked();
 const chosen = Object.entries(RUNTIMES).filter(([name]) => wanted.length === 0 || wanted.includes(name));
 await forEachSideBySide(chosen, async ([name, command]) => {
   if (isWhole) return suite(name, command, WHOLE);
-  const lean = Object.keys(LEAN).filter((program) => LEAN[program].includes(name));
+  const further = Object.keys(PROGRAMS).filter((program) => PROGRAMS[program].includes(name));
   await smoke(name, command, SMOKE, installed);
-  for (const program of lean) await smoke(name, command, program, folder);
+  for (const program of further) await smoke(name, command, program, folder);
   if (name.startsWith("node-")) await suite(name, command, SHORT);
 });
 if (installed !== undefined) rmSync(installed, { recursive: true });

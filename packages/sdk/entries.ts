@@ -26,6 +26,8 @@ export const EVERYWHERE = {
   bedrock: "src/integrations/bedrock/index.ts",
   cohere: "src/integrations/cohere/index.ts",
   otel: "src/integrations/otel/index.ts",
+  trpc: "src/integrations/trpc/index.ts",
+  elysia: "src/integrations/elysia/index.ts",
 };
 
 /** What needs Node.js itself. */
@@ -34,6 +36,8 @@ export const NODE_ONLY = {
   lambda: "src/integrations/lambda/index.ts",
   fastify: "src/integrations/fastify/index.ts",
   express: "src/integrations/express/index.ts",
+  koa: "src/integrations/koa/index.ts",
+  nest: "src/integrations/nest/index.ts",
   undici: "src/integrations/undici/index.ts",
   register: "src/integrations/register/index.ts",
   testing: "src/assertions/index.ts",

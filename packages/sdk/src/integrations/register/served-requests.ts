@@ -9,9 +9,9 @@ import type { Span } from "../../recording/span/span.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { quietly } from "../callbacks/quietly.ts";
 import { extractTraceContext } from "../propagation/index.ts";
+import { endRequestSpan, startRequestSpan } from "../served-request/served-request.ts";
 
 const STARTED = "http.server.request.start";
-const FAILED_STATUS = 500;
 
 interface Served {
   readonly request: IncomingMessage;
@@ -42,23 +42,8 @@ export function servedSpan(tracer: Pick<Tracer, "trace" | "startTrace">): Span |
 }
 
 function startServed(tracer: Pick<Tracer, "trace" | "startTrace">, { request, response, startedMs }: Served): Span {
-  const caller = extractTraceContext(request.headers);
-  const trace = caller === undefined ? tracer.startTrace() : tracer.trace(caller.sampled ? caller.traceId : undefined);
-  const method = request.method ?? "";
-  // A query may have credentials in it.
-  const [path = ""] = (request.url ?? "").split("?", 1);
-  const span = trace.startSpan(`${method} ${path}`, {
-    parentId: caller?.spanId ?? null,
-    startTime: startedMs,
-    data: { kind: "http", method, path },
-  });
-  response.once("close", () =>
-    quietly(() => {
-      span.setData({ status: response.statusCode });
-      if (!response.writableFinished) span.status = "CANCELED";
-      else if (response.statusCode >= FAILED_STATUS) span.status = "ERROR";
-      span.end();
-    }),
-  );
+  const { method = "", url = "", headers } = request;
+  const span = startRequestSpan(tracer, extractTraceContext(headers), { method, url }, startedMs);
+  response.once("close", () => quietly(() => endRequestSpan(span, response.statusCode, !response.writableFinished)));
   return span;
 }
