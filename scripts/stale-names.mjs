@@ -19,6 +19,12 @@ const FOREIGN = new Set([
   "google.rpc.Status",
   "google.rpc.Code",
   // What senders, providers and frameworks call things.
+  "MiddlewareConsumer",
+  "ExecutionContext",
+  "CallHandler",
+  "DynamicModule",
+  "NotFoundException",
+  "enableShutdownHooks",
   "usageDetails",
   "costDetails",
   "session_name",
