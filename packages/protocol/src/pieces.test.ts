@@ -90,3 +90,121 @@ describe("a span in pieces", () => {
     });
   });
 });
+
+describe("of two statements of one field", () => {
+  const at = (stamp: number, stated: SpanPiece["stated"], data?: SpanPiece["data"]) =>
+    snapshotOfPiece({ traceId: "t", id: "s", guessedStart: TIMES[1]!, stamp, stated, data });
+  const both = (a: SpanSnapshot, b: SpanSnapshot) => {
+    expect(joinPieces(b, a)).toEqual(joinPieces(a, b));
+    return joinPieces(a, b);
+  };
+
+  test("that with the higher stamp stands, else the greater text", () => {
+    expect(both(at(1, { name: "b" }, { k: "b" }), at(2, { name: "a" }, { k: "a" }))).toMatchObject({
+      name: "a",
+      data: { k: "a", __pieces__: { name: 2, "data.k": 2 } },
+    });
+    expect(both(at(1, { name: "b" }, { k: 2 }), at(1, { name: "a" }, { k: 1 }))).toMatchObject({
+      name: "b",
+      data: { k: 2 },
+    });
+  });
+
+  test("one alone stands, and what nobody states is a guess", () => {
+    const joined = both(at(1, { name: "a" }, { k: 1 }), at(2, { parentId: "p" }, { l: 2 }));
+    expect(joined).toEqual({
+      phase: "started",
+      revision: 0,
+      traceId: "t",
+      id: "s",
+      name: "a",
+      parentId: "p",
+      type: "STANDALONE",
+      startTime: TIMES[1],
+      status: "OK",
+      data: { k: 1, l: 2, __pieces__: { name: 1, parentId: 2, "data.k": 1, "data.l": 2 } },
+    });
+  });
+
+  test("a stamp without its value, or a value without its stamp, states nothing", () => {
+    const forged = (fields: object, stamps: object) =>
+      ({ ...at(1, {}), ...fields, data: { k: 1, __pieces__: stamps } }) as SpanSnapshot;
+    const stated = at(1, { name: "a", taskId: "mine" }, { k: 2 });
+    expect(both(forged({ taskId: "forged" }, {}), stated)).toMatchObject({ taskId: "mine", data: { k: 2 } });
+    expect(both(forged({}, { taskId: 9, "data.l": 9 }), stated)).toMatchObject({ name: "a", taskId: "mine" });
+    expect(both(forged({}, { taskId: 9 }), at(1, {}))).not.toHaveProperty("taskId");
+    expect(both(forged({}, { taskId: 9 }), at(1, {})).data).toEqual({ __pieces__: {} });
+  });
+
+  test("data that is undefined, or under the reserved name, is none", () => {
+    expect(at(1, {}, { a: undefined, __pieces__: 5, b: null }).data).toEqual({ b: null, __pieces__: { "data.b": 1 } });
+  });
+
+  test("an end is never before its start, whoever states them", () => {
+    expect(both(at(1, { startTime: TIMES[2] }), at(2, { endTime: TIMES[0] }))).toMatchObject({
+      phase: "ended",
+      revision: 2,
+      startTime: TIMES[2],
+      endTime: TIMES[2],
+    });
+    expect(at(1, { endTime: TIMES[0] })).toMatchObject({ startTime: TIMES[0], endTime: TIMES[0] });
+    expect(
+      both(at(1, {}), snapshotOfPiece({ traceId: "t", id: "s", guessedStart: TIMES[0]!, stamp: 1, stated: {} })),
+    ).toMatchObject({ phase: "started", startTime: TIMES[0] });
+  });
+
+  test("a whole span states all that it has: its end is newer than its start and than first statements", () => {
+    const whole: SpanSnapshot = {
+      phase: "ended",
+      revision: 2,
+      traceId: "t",
+      id: "s",
+      name: "whole",
+      type: "COMPLETION",
+      startTime: TIMES[0]!,
+      endTime: TIMES[1]!,
+      status: "ERROR",
+      data: { k: 1 },
+    };
+    expect(both(whole, at(1, { name: "x", status: "OK" }, { k: 2 }))).toMatchObject({
+      name: "whole",
+      status: "ERROR",
+      data: { k: 1 },
+    });
+    expect(both(whole, at(3, { name: "x" }, { k: 2 }))).toMatchObject({ name: "x", data: { k: 2 } });
+    const { endTime: _end, data: _data, ...rest } = whole;
+    const started: SpanSnapshot = { ...rest, phase: "started", revision: 0, name: "zzz" };
+    expect(both(whole, started)).toEqual(whole);
+    expect(both(started, started)).not.toHaveProperty("data");
+  });
+
+  test("OpenTelemetry's fields are joined: every event and log once, in the order of time", () => {
+    const otel = (stamp: number, fields: unknown) => at(stamp, {}, { __otel__: fields });
+    const [first, second] = [
+      { time: TIMES[0], name: "z" },
+      { time: TIMES[1], name: "a" },
+    ];
+    const joined = both(
+      otel(1, { kind: "A", mine: 1, events: [second], logs: [first] }),
+      otel(2, { kind: "B", yours: 2, events: [first, second], logs: [{ name: "no time" }] }),
+    );
+    expect(joined.data).toEqual({
+      __otel__: {
+        kind: "B",
+        mine: 1,
+        yours: 2,
+        events: [first, second],
+        logs: [{ name: "no time" }, first],
+      },
+      __pieces__: { "data.__otel__": 2 },
+    });
+    expect(both(otel(1, { kind: "A" }), otel(1, { kind: "B" })).data?.__otel__).toEqual({ kind: "B" });
+    expect(both(otel(1, "z"), otel(2, { kind: "B" })).data?.__otel__).toEqual({ kind: "B" });
+    expect(both(otel(2, "z"), otel(1, { kind: "B" })).data?.__otel__).toBe("z");
+    expect(both(otel(1, { events: "x" }), otel(2, { kind: "B" })).data?.__otel__).toEqual({ events: "x", kind: "B" });
+    const events = [5, { time: 7 }, first];
+    expect(both(otel(1, { events }), otel(1, { events })).data?.__otel__).toMatchObject({
+      events: expect.arrayContaining(events) as unknown,
+    });
+  });
+});

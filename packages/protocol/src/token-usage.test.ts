@@ -67,6 +67,14 @@ test.each<[shape: string, span: Parameters<typeof tokenUsageOf>[0], expected: To
     {},
   ],
   ["nothing", {}, {}],
+  ["a cost of nothing", { data: { cost_usd: 0 } }, { costUsd: 0 }],
+  ["a cost that is negative or infinite", { data: { cost_usd: -1, costUsd: Number.POSITIVE_INFINITY } }, {}],
+  ["usage that is no object", { data: { usage: [3], usage_metadata: "x" } }, {}],
+  ["the usage before its holder", { data: { usage: { input_tokens: 1 }, input_tokens: 2 } }, { inputTokens: 1 }],
+  ["usage metadata", { data: { usage_metadata: { input_tokens: 1 } } }, { inputTokens: 1 }],
+  ["counts that are no whole numbers", { data: { input_tokens: 1.5, prompt_tokens: 2 } }, { inputTokens: 2 }],
+  ["a model that data names before the output does", { data: { model: "a" }, output: { model: "b" } }, { model: "a" }],
+  ["payloads that are lists", { input: [{ model: "a" }], output: [{ model: "b" }] }, {}],
 ])("reads %s", (_shape, span, expected) => {
   expect(tokenUsageOf(span)).toEqual(expected);
 });

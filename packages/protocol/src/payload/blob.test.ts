@@ -143,3 +143,132 @@ describe("hostile blobs are answered with a message", () => {
     expect(new BlobRestorer(blobs).restore({ $blob: "0".repeat(32) })).toMatchObject({ ok: false });
   });
 });
+
+describe("what becomes a blob", () => {
+  const encode = (value: unknown, options: Partial<ConstructorParameters<typeof BlobEncoder>[0]> = {}) => {
+    const encoder = new BlobEncoder({ nameBlob, ...options });
+    return [encoder.encode(value), [...encoder.blobs.values()]];
+  };
+
+  test("is what is as long as the threshold, 256 unless it is said", () => {
+    expect(encode("x".repeat(253))).toEqual([`"${"x".repeat(253)}"`, []]);
+    expect(encode("x".repeat(254))[1]).toEqual([`"${"x".repeat(254)}"`]);
+    expect(encode("x".repeat(8), { thresholdBytes: 10 })[1]).toHaveLength(1);
+    expect(encode("x", { thresholdBytes: 0 })[1]).toHaveLength(1);
+  });
+
+  test("is no property that is undefined, and no item either", () => {
+    expect(encode({ a: undefined, b: [undefined, null] })).toEqual(['{"b":[null,null]}', []]);
+    expect(encode(undefined)).toEqual(["null", []]);
+  });
+
+  test("is no run unless it is asked for, and a run of eight only when it is long", () => {
+    const items = Array.from({ length: 64 }, (_, i) => `item ${i}`);
+    expect(encode(items, { thresholdBytes: 60 })[1]).toEqual([JSON.stringify(items)]);
+    const [, runs] = encode(items, { thresholdBytes: 60, runs: true });
+    expect(runs).toContain(JSON.stringify(items.slice(0, 8)));
+    const eight = JSON.stringify(items.slice(8, 16));
+    expect(encode(items, { thresholdBytes: eight.length, runs: true })[1]).toContain(eight);
+    expect(encode(items, { thresholdBytes: eight.length + 1, runs: true })[1]).not.toContain(eight);
+  });
+
+  test("with a memory is walked again unless all its blobs are here or kept", () => {
+    const memory = new WeakMap();
+    const [a, b] = ["a".repeat(300), "b".repeat(300)];
+    const payload = { a, b };
+    const whole = encode(payload, { memory });
+    expect(whole[1]).toHaveLength(2);
+    expect(encode(payload, { memory })).toEqual(whole);
+    const isKept = (name: string) => name === nameBlob(JSON.stringify(a));
+    expect(encode(payload, { memory, isKept })).toEqual(whole);
+    expect(encode(payload, { memory, isKept: () => true })).toEqual([whole[0], []]);
+  });
+});
+
+describe("what is put back", () => {
+  const restore = (value: unknown, blobs: Record<string, unknown> = {}, maxBytes?: number) =>
+    new BlobRestorer(new Map(Object.entries(blobs)), maxBytes).restore(value);
+  const kept = new String("1".repeat(1000));
+
+  test.each<[what: string, value: unknown]>([
+    ["texts", Array(1_000).fill("")],
+    ["long texts", Array(10).fill("x".repeat(1_000))],
+    ["names", Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`name ${i}`, ""]))],
+    ["numbers that no double holds", Array(10).fill(kept)],
+    ["containers", Array(1_000).fill([])],
+  ])("is measured about as long as it is as JSON: %s", (_what, value) => {
+    const bytes = JSON.stringify(value).length;
+    expect(restore(value, {}, bytes * 1.1).ok).toBe(true);
+    expect(restore(value, {}, bytes * 0.9)).toEqual({
+      ok: false,
+      message: "a payload is too large after its blobs are put back",
+    });
+  });
+
+  test("is measured wherever a blob is named, as a value and as a run", () => {
+    const long = Array(10).fill("x".repeat(100));
+    expect(restore([{ $blob: A }, { $blob: A }], { [A]: long }, 2_200).ok).toBe(true);
+    expect(restore([{ $blob: A }, { $blob: A }], { [A]: long }, 1_900).ok).toBe(false);
+    expect(restore([{ $blob: `+${A}` }, { $blob: `+${A}` }], { [A]: long }, 2_200)).toEqual({
+      ok: true,
+      value: [...long, ...long],
+    });
+    expect(restore([{ $blob: `+${A}` }, { $blob: `+${A}` }], { [A]: long }, 1_900).ok).toBe(false);
+  });
+
+  test("may be 128 containers deep, those of its blobs and runs included", () => {
+    const nested = (containers: number, inside: unknown): unknown =>
+      containers === 0 ? inside : [nested(containers - 1, inside)];
+    expect(restore(nested(128, 1)).ok).toBe(true);
+    expect(restore(nested(129, 1)).ok).toBe(false);
+    expect(restore(nested(127, { $blob: `+${A}` }), { [A]: nested(2, 1) }).ok).toBe(true);
+    expect(restore(nested(128, { $blob: `+${A}` }), { [A]: nested(2, 1) }).ok).toBe(false);
+  });
+
+  test.each<[what: string, reference: unknown]>([
+    ["with more beside the name", { $blob: A, more: 1 }],
+    ["with a number", { $blob: 5 }],
+    ["with a name of other digits", { $blob: A.toUpperCase().replace("A", "G") }],
+    ["with a longer name", { $blob: `${A}0` }],
+    ["with something before the name", { $blob: `x${A}` }],
+    ["to a run outside of an array", { $blob: `+${A}` }],
+  ])("is no reference %s", (_what, reference) => {
+    const message = "a blob reference must be an object with nothing but 32 hex digits under $blob";
+    expect(restore({ a: reference }, { [A]: [1] })).toEqual({ ok: false, message });
+  });
+
+  test.each<[what: string, reference: unknown]>([
+    ["with more beside the name", { $blob: `+${A}`, more: 1 }],
+    ["with a longer name", { $blob: `+${A}0` }],
+    ["with a number", { $blob: 5 }],
+  ])("is no run %s", (_what, reference) => {
+    expect(restore([reference], { [A]: [1] }).ok).toBe(false);
+  });
+
+  test("is no run of what is no array, and names that are missing are told", () => {
+    expect(restore([{ $blob: `+${A}` }], { [A]: { a: 1 } })).toEqual({
+      ok: false,
+      message: `blob ${A} is no array, so it can't be a run`,
+    });
+    const restorer = new BlobRestorer(new Map([[A, { $blob: A }]]));
+    expect(restorer.restore([{ $blob: B }])).toEqual({ ok: false, message: `blob ${B} is not in the batch` });
+    expect([...restorer.missing]).toEqual([B]);
+    // A circle is one every time: what was under way when it was found is none any more.
+    const circle = { ok: false, message: `blob ${A} contains itself` };
+    expect([restorer.restore({ $blob: A }), restorer.restore({ $blob: A })]).toEqual([circle, circle]);
+    expect(restorer.restore([1])).toEqual({ ok: true, value: [1] });
+  });
+
+  test("is exhausted by one place more than there are", () => {
+    const items = Array(1024 * 1024).fill(0);
+    const restorer = new BlobRestorer(new Map([[A, items]]), Number.POSITIVE_INFINITY);
+    const runs = (count: number) => Array.from({ length: count }, () => ({ $blob: `+${A}` }));
+    expect(restorer.restore(runs(8)).ok).toBe(true);
+    expect(restorer.isExhausted).toBe(false);
+    expect(restorer.restore(runs(1))).toEqual({
+      ok: false,
+      message: "arrays have too many items after their runs are put back",
+    });
+    expect(restorer.isExhausted).toBe(true);
+  });
+});

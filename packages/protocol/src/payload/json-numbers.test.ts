@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalEncode } from "./canonical-encode.ts";
 import { inspectPayload, replaceNul } from "./inspect.ts";
-import { encodeJson, parseJsonNumbers } from "./json-numbers.ts";
+import { encodeJson, isExactNumber, parseJsonNumbers } from "./json-numbers.ts";
 import { isJsonObject } from "./json-object.ts";
 import { isNumberText, numberOf } from "./number-text.ts";
 
@@ -113,3 +113,78 @@ function exactValue(token: string): string {
   const units = BigInt(`${whole}${fraction}`) * 10n ** BigInt(1100 + Number(exponent) - fraction.length);
   return `${sign}${units}`;
 }
+
+describe("a token comes back as the same number", () => {
+  test.each([
+    ...["0", "0.0", "00", "123", "1e5", "1E+5", "1.50e-3", "0e400", "100000000000000000000", "9007199254740992"],
+    ...[
+      "1.7976931348623157e308",
+      "1.7976931348623157E+308",
+      "5e-324",
+      "2.2250738585072014e-308",
+      "0.30000000000000004",
+    ],
+    ...[
+      "1234567890123456e2",
+      "12345678901234560",
+      "1234567890123456000000",
+      "0.0001234567890123456",
+      "-1234567890123456",
+    ],
+    ...["1".padEnd(299, "0"), "1".padEnd(300, "0"), `1${"0".repeat(290)}e-290`, "1e299", "1e-299"],
+    // No numbers of JSON: its parser will say so.
+    ...["01", "-", "1.", ".5", "+1", "1e", "1.2.3", "-01", "12345678901234567890123x", "1e5e5"],
+  ])("%s", (token) => {
+    expect(isExactNumber(token)).toBe(true);
+  });
+
+  test.each([
+    ...["-0", "-0.00", "-0e7", "1e309", "-1e309", "1e-325", "4.9e-324", "1".padEnd(310, "0"), `1e${"9".repeat(20)}`],
+    ...["12345678901234567", "123456789012345678", "9007199254740993", "1234567890123456.7", "1.2345678901234567e10"],
+    ...["0.30000000000000005", "1.7976931348623159e308", "-0e400", "12345678901234567e-17"],
+  ])("not: %s", (token) => {
+    expect(isExactNumber(token)).toBe(String(Number(token)) === token);
+    expect(isExactNumber(token)).toBe(false);
+  });
+});
+
+describe("a text between numbers", () => {
+  test.each([
+    '["\\\\",1e400]',
+    '["\\"",1e400,"\\\\\\"1e400"]',
+    '{"1e400":1e400,"a":"1e400"}',
+    '["a",true,false,null,1e400,"e"]',
+    "[1e400,-1e400,1.5e400,1E400]",
+  ])("stays what it is: %s", (text) => {
+    expect(encodeJson(parseJsonNumbers(text))).toBe(text);
+  });
+
+  test("that does not end is refused as JSON's parser refuses it", () => {
+    for (const text of ['["1e400', '["\\"', "[1e400", "1e400.5", "-", ""]) {
+      expect(() => parseJsonNumbers(text)).toThrow(SyntaxError);
+    }
+  });
+
+  test("is kept with more kept numbers than are joined in one go", () => {
+    const text = `[${Array.from({ length: 600 }, (_, i) => `${i + 1}e400,"${i}"`).join(",")}]`;
+    expect(encodeJson(parseJsonNumbers(text))).toBe(text);
+  });
+
+  test("beside kept numbers holds null, lists and booleans as ever", () => {
+    expect(encodeJson(parseJsonNumbers('[null,[],{},true,{"a":[null,1e400]}]'))).toBe(
+      '[null,[],{},true,{"a":[null,1e400]}]',
+    );
+  });
+});
+
+test("a kept number is written as a number by who knows of it, and as a text by all others, in any order", () => {
+  const kept = { a: parseJsonNumbers("1e400") };
+  expect(JSON.stringify(kept)).toBe('{"a":"1e400"}');
+  expect(encodeJson(kept)).toBe('{"a":1e400}');
+  expect(JSON.stringify(kept)).toBe('{"a":"1e400"}');
+  const circle: { self?: unknown } = {};
+  circle.self = circle;
+  expect(() => encodeJson(circle)).toThrow(TypeError);
+  expect(JSON.stringify(kept)).toBe('{"a":"1e400"}');
+  expect(encodeJson({ a: 1 }, 2)).toBe('{\n  "a": 1\n}');
+});

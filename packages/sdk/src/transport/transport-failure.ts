@@ -31,7 +31,8 @@ const TLS_CODE =
 export function asTransportError(error: unknown, maybeDelivered: boolean): TransportError {
   if (error instanceof TransportError) return error;
   const { code, message } = codeAndMessage(error);
-  const kind = KIND_BY_CODE[code] ?? (TLS_CODE.test(code) ? "tls" : code.startsWith("HPE_") ? "protocol" : "reset");
+  const known = Object.hasOwn(KIND_BY_CODE, code) ? KIND_BY_CODE[code] : undefined;
+  const kind = known ?? (TLS_CODE.test(code) ? "tls" : code.startsWith("HPE_") ? "protocol" : "reset");
   return new TransportError(kind, oneLine(message === "" ? code : message), maybeDelivered);
 }
 

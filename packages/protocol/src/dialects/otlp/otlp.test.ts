@@ -67,7 +67,91 @@ function withoutLoneSurrogates(value: unknown): unknown {
   );
 }
 
+describe("what a request says of itself", () => {
+  test("is one resource with the service's names, and a scope", () => {
+    const resourceOf = (service: { name?: string; version?: string } | undefined) =>
+      toOtlpJson([plainSnapshot(service === undefined ? {} : { service })]).resourceSpans[0]!;
+    const values = (service: Parameters<typeof resourceOf>[0]) =>
+      resourceOf(service).resource.attributes.map(({ key, value }) => [key, value]);
+    const sdk = [
+      ["telemetry.sdk.name", { stringValue: "everspan" }],
+      ["telemetry.sdk.language", { stringValue: "nodejs" }],
+    ];
+    const named = (name: string) => ({ stringValue: name });
+    expect(values(undefined)).toEqual([
+      ["service.name", named("unknown_service")],
+      ["openinference.project.name", named("unknown_service")],
+      ...sdk,
+    ]);
+    expect(values({ name: "a", version: "1" })).toEqual([
+      ["service.name", named("a")],
+      ["service.version", named("1")],
+      ["openinference.project.name", named("a")],
+      ...sdk,
+    ]);
+    expect(resourceOf(undefined).scopeSpans[0]!.scope).toEqual({ name: "everspan" });
+  });
+});
+
 describe("a span", () => {
+  test.each([
+    ["COMPLETION", "OK", 3, 1],
+    ["CUSTOM", "ERROR", 1, 2],
+    ["CUSTOM", "CANCELED", 1, 0],
+  ] as const)("of the type %s with the status %s has the kind %i and the code %i", (type, status, kind, code) => {
+    expect(spanOf({ type, status })).toMatchObject({ kind, status: { code } });
+  });
+
+  test("that runs ends at 0, and times up to 1970 are its first microsecond", () => {
+    const { endTime: _end, ...started } = plainSnapshot({ phase: "started", startTime: "1969-01-01T00:00:00.000000Z" });
+    const [span] = toOtlpJson([started]).resourceSpans[0]!.scopeSpans[0]!.spans;
+    expect(span).toMatchObject({ startTimeUnixNano: "1000", endTimeUnixNano: "0" });
+    for (const field of ["parentSpanId", "events", "links"]) expect(span).not.toHaveProperty(field);
+    expect(span!.status).toStrictEqual({ code: 1 });
+  });
+
+  test("has its values by their types", () => {
+    const data = { text: "a", yes: true, no: false, int: 5, double: 1.5, large: 2 ** 60 };
+    const values = Object.fromEntries(spanOf({ data }).attributes.map(({ key, value }) => [key, value]));
+    expect(values).toMatchObject({
+      "metadata.text": { stringValue: "a" },
+      "metadata.yes": { boolValue: true },
+      "metadata.no": { boolValue: false },
+      "metadata.int": { intValue: "5" },
+      "metadata.double": { doubleValue: 1.5 },
+      "metadata.large": { doubleValue: 2 ** 60 },
+    });
+    expect(snapshotsOf(fromOtlpProto(toOtlpProto([plainSnapshot({ data })])))[0]!.data).toEqual(data);
+  });
+
+  test("that failed has its exception at its end, or at its start while it runs, and its link", () => {
+    const obs = { traceId: "5b8efff798038103d269b633813fc60c", spanId: "eee19b7ec3c1b174" };
+    const error = { type: "E", message: "m", stack: "at" };
+    const text = (value: string) => ({ stringValue: value });
+    expect(spanOf({ error, obs })).toMatchObject({
+      events: [
+        {
+          timeUnixNano: "1769860801500000000",
+          name: "exception",
+          attributes: [
+            { key: "exception.type", value: text("E") },
+            { key: "exception.message", value: text("m") },
+            { key: "exception.stacktrace", value: text("at") },
+          ],
+        },
+      ],
+      links: [obs],
+    });
+    const { endTime: _end, ...open } = plainSnapshot({ phase: "started", error: { type: "E", message: "m" }, obs });
+    const [span] = toOtlpJson([open]).resourceSpans[0]!.scopeSpans[0]!.spans;
+    expect(span!.events![0]).toMatchObject({ timeUnixNano: "1769860800000000000" });
+    expect(span!.events![0]!.attributes).toHaveLength(2);
+    expect(snapshotsOf(fromOtlpProto(toOtlpProto([open])))[0]).toMatchObject({
+      obs,
+      error: { type: "E", message: "m" },
+    });
+  });
+
   test("has ids of OTLP's form and keeps its own beside them", () => {
     const traceId = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed";
     expect(spanOf({ traceId }).traceId).toBe(traceId.replaceAll("-", ""));

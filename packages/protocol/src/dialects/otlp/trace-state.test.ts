@@ -21,6 +21,20 @@ test.each([
   expect(traceStateEntries(header)).toBeUndefined();
 });
 
+test("a header may have 32 entries and 4,096 characters", () => {
+  const entries = Array.from({ length: 32 }, (_, i) => `k${i}=1`).join(",");
+  expect(traceStateEntries(entries)?.size).toBe(32);
+  expect(traceStateEntries(`a=1${" ".repeat(4_093)}`)?.size).toBe(1);
+  expect(traceStateEntries(`a=1${" ".repeat(4_094)}`)).toBeUndefined();
+  expect([...traceStateEntries("  \ta=1\t  ,")!]).toEqual([["a", "1"]]);
+});
+
+test("an id has 256 characters at most, and is not empty", () => {
+  expect(idsOfTraceState(`s:${"x".repeat(256)}`)).toEqual({ spanId: "x".repeat(256) });
+  expect(idsOfTraceState("s:;t:a")).toStrictEqual({ traceId: "a" });
+  expect(idsOfTraceState("s:a")).toStrictEqual({ spanId: "a" });
+});
+
 test("an entry's ids are decoded, and what is no id is left out", () => {
   expect(idsOfTraceState("s:a%3Bb;t:task-1")).toEqual({ spanId: "a;b", traceId: "task-1" });
   expect(idsOfTraceState("s:%E0%A4%A;t:")).toEqual({});

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { SpanSnapshot } from "../../span-snapshot.ts";
 import type { NormalizeSpan } from "./span-record.ts";
 import { readUnreadSpan } from "./unread-span.ts";
@@ -61,4 +61,77 @@ test.each([
 ])("fields of any other shape cost nothing but themselves: %j", (fields) => {
   const read = readUnreadSpan(unread(fields, { question: "why", "everspan.type": "COMPLETION" }), normalize);
   expect(read).toMatchObject({ traceId: "task-1", id: "an id", parentId: "above", input: "why", status: "OK" });
+});
+
+describe("what is no attribute", () => {
+  const read = (fields: object, changes: Partial<SpanSnapshot> = {}) => {
+    const seen: Parameters<NormalizeSpan>[0][] = [];
+    const result = readUnreadSpan({ ...unread(fields), ...changes }, (span) => {
+      seen.push(span);
+      return { data: {} };
+    });
+    return { result, seen: seen[0] };
+  };
+
+  test("is given to who reads the attributes, as OTLP gives it", () => {
+    const { seen } = read({
+      kind: "SERVER",
+      status: { code: "OK", message: "m" },
+      scope: { name: "lib", version: "1", schemaUrl: "u", other: 1 },
+      resource: { a: 1 },
+      events: [{ name: "e", time: "at", attributes: { b: 1 } }, {}],
+      links: [{ traceId: "t", spanId: "s", attributes: { c: 1 } }],
+      dropped: { events: 2 },
+      traceState: "a=1",
+    });
+    expect(seen).toStrictEqual({
+      traceId: "task-1",
+      spanId: "an id",
+      traceState: "a=1",
+      name: "chat",
+      kind: "SERVER",
+      startTime: snapshot.startTime,
+      endTime: snapshot.endTime,
+      status: { code: "OK", message: "m" },
+      attributes: {},
+      events: [
+        { name: "e", time: "at", attributes: { b: 1 } },
+        { name: "", time: null, attributes: {} },
+      ],
+      links: [{ traceId: "t", spanId: "s", attributes: { c: 1 } }],
+      dropped: { events: 2 },
+      scope: { name: "lib", version: "1", schemaUrl: "u" },
+      resource: { attributes: { a: 1 } },
+      mistakes: [],
+    });
+  });
+
+  test("is left out where it is nothing", () => {
+    const { endTime: _end, ...started } = snapshot;
+    const { seen, result } = read({}, { phase: "started" });
+    expect(seen).toMatchObject({
+      kind: "UNSPECIFIED",
+      status: { code: "UNSET" },
+      scope: { name: "" },
+      events: [],
+      links: [],
+    });
+    for (const name of ["traceState", "dropped"]) expect(seen).not.toHaveProperty(name);
+    expect(seen?.status).not.toHaveProperty("message");
+    expect(result).toStrictEqual({ ...started, phase: "started", endTime: snapshot.endTime, data: { __otel__: {} } });
+    const { endTime: _, ...open } = unread({});
+    expect(readUnreadSpan({ ...open, phase: "started" }, normalize)).not.toHaveProperty("endTime");
+  });
+
+  test("a name that its conventions give stands, and the sender's own stays else", () => {
+    expect(readUnreadSpan(unread({}), () => ({ data: {}, name: "given" })).name).toBe("given");
+    expect(readUnreadSpan({ ...unread({}), name: "half\ud800" }, () => ({ data: {} })).name).toBe("half\ud800");
+  });
+
+  test("what the attributes say of output and error stands before the sender's own", () => {
+    const said = { data: {}, output: 0, error: { type: "E", message: "m" } };
+    const sent = { ...unread({}), output: 1, error: { type: "S", message: "s" }, parentId: "p" };
+    expect(readUnreadSpan(sent, () => said)).toMatchObject({ output: 0, error: said.error, parentId: "p" });
+    expect(readUnreadSpan(sent, () => ({ data: {} }))).toMatchObject({ output: 1, error: sent.error });
+  });
 });
