@@ -23,7 +23,7 @@ const MAX_TEST_MS = Number(process.env.EVERSPAN_MUTANTS_TEST_MS ?? 1_000);
 const LEFT_OUT = new RegExp(process.env.EVERSPAN_MUTANTS_LEAVE_OUT || "(?!)");
 const MAX_SETTLE_MS = 120_000;
 const MIN_LIMIT_MS = 5_000;
-const MAX_DRAWING_MS = 100;
+const MAX_DRAWING_MS = 300;
 /** A mutant that makes a test compute for longer than this, and five times longer than usual, is an endless loop. */
 const MIN_CPU_LIMIT_MS = 1_000;
 /** So often is the time looked at: a look costs more than a mutated place. */

@@ -9,14 +9,18 @@ const SCHEME = /^(?:bearer|basic|digest|negotiate|token|api-?key|x-[a-z-]+|autho
 
 /** The text without these credentials, for what a server said and may have echoed. */
 export function withoutSecrets(text: string, secrets: readonly Secret[]): string {
-  return secrets
-    .map((secret) => secret.prefixed("").reveal())
-    .filter((value) => value.length >= MIN_REDACTABLE_CHARS)
-    .flatMap(spellingsOf)
-    .reduce((redacted, spelling) => redacted.replaceAll(spelling, REDACTED), text);
+  return (
+    secrets
+      .map((secret) => secret.prefixed("").reveal())
+      .filter((value) => value.length >= MIN_REDACTABLE_CHARS)
+      .flatMap(spellingsOf)
+      // The longest first: one that is a part of another would leave the rest of that.
+      .sort((a, b) => b.length - a.length)
+      .reduce((redacted, spelling) => redacted.replaceAll(spelling, REDACTED), text)
+  );
 }
 
-/** What a server may echo of the value, the longest first: all of it, the key in it, the password of a `Basic`. */
+/** What a server may echo of the value: all of it, the key in it, the password of a `Basic`. */
 function spellingsOf(value: string): string[] {
   const spellings = new Set([value]);
   for (const part of value.split(PARTS)) {
@@ -27,5 +31,5 @@ function spellingsOf(value: string): string[] {
   for (const part of [pair, pair.slice(pair.indexOf(":") + 1)]) {
     if (part.length >= MIN_REDACTABLE_CHARS) spellings.add(part);
   }
-  return [...spellings].sort((a, b) => b.length - a.length);
+  return [...spellings];
 }
