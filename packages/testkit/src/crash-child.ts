@@ -18,7 +18,7 @@ export interface ChildEnd {
 
 /**
  * A program in a process of its own that a test may kill at any moment. It speaks by lines on its standard output;
- * what it said before its death counts.
+ * what it said before its death counts. It does not outlive the process of its test.
  */
 export class CrashChild {
   readonly lines: string[] = [];
@@ -38,6 +38,10 @@ export class CrashChild {
             ...options,
             stdio: [...options.stdio],
           });
+    // A test that runs out of its time leaves nothing behind that runs on.
+    const end = () => this.#process.kill("SIGKILL");
+    process.once("exit", end);
+    this.#process.once("exit", () => process.off("exit", end));
     this.#process.stderr?.on("data", (chunk) => {
       this.#errorText += String(chunk);
     });

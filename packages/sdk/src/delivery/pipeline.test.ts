@@ -137,7 +137,8 @@ describe("bounds", () => {
   test.each(["input", "an array of output", "a key of data", "error", "name and ids"])(
     "B8 long texts (%s) that wait take their share of a small heap, and what was cut of them is gone",
     async (place) => {
-      const env = { NODE_OPTIONS: "--max-old-space-size=256 --expose-gc" };
+      const flags = ["--max-old-space-size=256", "--expose-gc"];
+      const env = { NODE_OPTIONS: flags.join(" "), DENO_V8_FLAGS: flags.join(",") };
       const child = new CrashChild(new URL("default-bound.fixture.ts", import.meta.url), { args: [place], env });
       expect(await child.ended, child.errorText).toEqual({ code: 0, signal: null });
       const { heapBytes, mostBytes, heapUsed } = JSON.parse(child.lines.at(-1)!);
