@@ -8,6 +8,11 @@ export function filesLeftOut(known) {
   return Object.keys(known).filter((file) => "*" in known[file]);
 }
 
+/** The environment of a Vitest that does not run these files. */
+export function leavingOut(files) {
+  return { ...process.env, EVERSPAN_TESTS_LEFT_OUT: files.map((file) => `**/${file}`).join(",") };
+}
+
 /**
  * @param report of Vitest's json reporter
  * @param list its name in a sentence

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as elapsed } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
+import { bundledProgram, RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Tracer } from "../../recording/tracer.ts";
 
@@ -19,9 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 function startWorker(): Worker {
-  const start = `import(${JSON.stringify(import.meta.resolve("tsx/esm/api"))}).then(({ tsImport }) =>
-    tsImport(${JSON.stringify(PROGRAM.href)}, ${JSON.stringify(import.meta.url)}))`;
-  return new Worker(start, { eval: true, workerData: { directory } });
+  return new Worker(bundledProgram(PROGRAM), { workerData: { directory } });
 }
 
 test("what a terminated thread had spooled is delivered by its living process, and by nobody while it lives", async () => {
