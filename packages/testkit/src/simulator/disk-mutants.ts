@@ -17,14 +17,14 @@ export const DISK_MUTANTS: readonly Mutant[] = [
   {
     name: "what is left to the disk stays in memory",
     file: ACCOUNT,
-    find: "this.#shared.disk?.spilled(this.#laneIndex, record, isFinal);\n    this.#leave(record);",
-    replace: "this.#shared.disk?.spilled(this.#laneIndex, record, isFinal);",
+    find: "this.#shared.disk!.spilled(this.#laneIndex, record, isFinal);\n    this.#leave(record);",
+    replace: "this.#shared.disk!.spilled(this.#laneIndex, record, isFinal);",
     noticedBy: ["memory", "I5"],
   },
   {
     name: "the disk is not told what is left to it",
     file: ACCOUNT,
-    find: "this.#shared.disk?.spilled(this.#laneIndex, record, isFinal);\n",
+    find: "this.#shared.disk!.spilled(this.#laneIndex, record, isFinal);\n",
     replace: "",
     noticedBy: ["I1"],
   },

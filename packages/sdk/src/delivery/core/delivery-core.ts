@@ -178,8 +178,6 @@ export class DeliveryCore<R extends CoreRecord> {
 
   #apply(event: CoreEvent<R>, nowMs: number): void {
     switch (event.kind) {
-      case "timer":
-        break;
       case "hurry":
         this.#hurriedEpoch = this.#openEpoch();
         break;
@@ -283,7 +281,7 @@ export class DeliveryCore<R extends CoreRecord> {
     lane.settleBatch(batch, (id) => refused.has(id), nowMs);
     if (unknown > 0) this.#warn(lane, "unknown-rejection", nowMs, `${unknown} rejected spans were not in the batch`);
     if (refused.size === 0) return;
-    const reason = rejected.find(({ id }) => refused.has(id))?.reason ?? "";
+    const { reason } = rejected.find(({ id }) => refused.has(id))!;
     lane.lastError = reason;
     this.#warnings.addLoss(lane.index, "rejected", nowMs, reason);
   }

@@ -156,7 +156,7 @@ export class LaneAccount<R extends CoreRecord> {
   spilled(record: R, isFinal: boolean): void {
     this.ledger.queued -= 1;
     this.ledger.spooled += 1;
-    this.#shared.disk?.spilled(this.#laneIndex, record, isFinal);
+    this.#shared.disk!.spilled(this.#laneIndex, record, isFinal);
     this.#leave(record);
   }
 
