@@ -126,3 +126,89 @@ describe("names of properties", () => {
     expect(looksLikeToken("9f86d081884c7d659a2f")).toBe(true);
   });
 });
+
+describe("where a credential stands in a text", () => {
+  const run = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4";
+  const key = ["sk", "proj", run].join("-");
+
+  test.each([0, 1, 14, 15, 16, 17, 31, 32])(
+    "after %i characters of prose it is found, and nothing but it goes",
+    (count) => {
+      const prose = "some words of a person that go on and on ".repeat(2).slice(0, count).replace(/\S$/, " ");
+      for (const end of ["", " and more", ".", ", then"]) {
+        const withheld = withholdCredentials(`${prose}${key}${end === "." ? " ." : end}`);
+        expect(withheld).toBe(`${prose}${WITHHELD}${end === "." ? " ." : end}`);
+      }
+    },
+  );
+
+  test("two of them, one right after a space, are both found", () => {
+    expect(withholdCredentials(`${key} ${key}\n${key}`)).toBe(`${WITHHELD} ${WITHHELD}\n${WITHHELD}`);
+  });
+
+  test.each<[string, string, string]>([
+    ["after a scheme", `Bearer ${run}`, `Bearer ${WITHHELD}`],
+    ["after a scheme in any case", `proxy: basic  ${run}`, `proxy: basic  ${WITHHELD}`],
+    ["after a scheme, letters alone", "Bearer abcdefghijklmnopqrstuvwx", "Bearer abcdefghijklmnopqrstuvwx"],
+    ["after a word that ends like one", `forbearer ${run}`, `forbearer ${run}`],
+    ["a run of no form", run, run],
+    ["in more than 8,192 characters without a space", `${"a".repeat(8_192)}-${key}`, `${"a".repeat(8_192)}-${key}`],
+    [
+      "in just so many",
+      `${"a".repeat(8_192 - key.length - 1)}-${key}`,
+      `${"a".repeat(8_192 - key.length - 1)}-${WITHHELD}`,
+    ],
+    ["in 16 characters after a scheme", "Bearer a1B2c3D4e5F6g7H8", `Bearer ${WITHHELD}`],
+  ])("%s", (_, text, expected) => {
+    expect(withholdCredentials(text)).toBe(expected);
+  });
+});
+
+describe("a name and its value in a text", () => {
+  test.each<[string, string, string]>([
+    ["with an equals sign", "password=hunter22", `password=${WITHHELD}`],
+    ["with a colon", "password: hunter22", `password: ${WITHHELD}`],
+    ["with an arrow", "password => hunter22", `password => ${WITHHELD}`],
+    ["with three spaces before", "password   = hunter22", `password   = ${WITHHELD}`],
+    ["with five", "password     = hunter22", "password     = hunter22"],
+    ["in quotes", `{"password": "hunter"}`, `{"password": "${WITHHELD}"}`],
+    ["in single quotes", "{'api_key': 'hunter'}", `{'api_key': '${WITHHELD}'}`],
+    ["in JSON within JSON", `{\\"password\\": \\"hunter\\"}`, `{\\"password\\": \\"${WITHHELD}\\"}`],
+    ["at the beginning", "secret=abc123", `secret=${WITHHELD}`],
+    ["that is a word", "password: forgotten", "password: forgotten"],
+    ["that is short", "password=ab1", "password=ab1"],
+    ["after other signs", "at 12:30, a = b, password=hunter22", `at 12:30, a = b, password=${WITHHELD}`],
+    ["of another name", "username=hunter22", "username=hunter22"],
+    ["twice", "password=hunter22 secret=hunter22", `password=${WITHHELD} secret=${WITHHELD}`],
+    ["withheld before", `password=${WITHHELD}`, `password=${WITHHELD}`],
+  ])("%s", (_, text, expected) => {
+    expect(withholdCredentials(text)).toBe(expected);
+    expect(withholdCredentials(`words before, ${text}`)).toBe(`words before, ${expected}`);
+  });
+});
+
+describe("an address in a text", () => {
+  test.each<[string, string, string]>([
+    ["with a password", "postgres://me:pass@host/db", `postgres://me:${WITHHELD}@host/db`],
+    ["with a user alone", "ssh://me@host/db", "ssh://me@host/db"],
+    ["with a key", "https://x.test/?key=abcdef&a=b", `https://x.test/?key=${WITHHELD}&a=b`],
+    ["with a key of the application's name", "https://x.test/?my_token=abcdef", `https://x.test/?my_token=${WITHHELD}`],
+    ["with a short one", "https://x.test/?key=abc", "https://x.test/?key=abc"],
+    ["with nothing", "https://x.test/?a=b&c=d", "https://x.test/?a=b&c=d"],
+    ["that is only begun", "://", "://"],
+  ])("%s", (_, text, expected) => {
+    for (const [before, after] of [
+      ["", ""],
+      ["see ", " there"],
+      ['"', '", "https://y.test/"'],
+      ["<a href='", "'>"],
+    ]) {
+      expect(withholdCredentials(`${before}${text}${after}`)).toBe(`${before}${expected}${after}`);
+    }
+  });
+
+  test("several: each its own", () => {
+    expect(withholdCredentials("a://u:p@h b://h c://v:q@i")).toBe(`a://u:${WITHHELD}@h b://h c://v:${WITHHELD}@i`);
+    expect(withholdCredentials("a://u:p@h/?to=b://v:q@i/?key=abcdef")).not.toMatch(/p@h|abcdef/);
+  });
+});
