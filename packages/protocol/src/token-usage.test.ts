@@ -98,3 +98,10 @@ test("spans that wrap others don't count twice in the sums of a trace", () => {
   for (const type of ["AGENT_WORKFLOW", "AGENT_TRACER", "TRACER"] as const)
     expect(countsTowardTrace({ type })).toBe(false);
 });
+
+test("a list is no payload that tells anything, and what is inherited is none of its own", () => {
+  const list = Object.assign([1], { model: "a", input_tokens: 1 });
+  expect(tokenUsageOf({ input: list, output: list })).toStrictEqual({});
+  expect(tokenUsageOf({ data: Object.create({ model: "a" }) as Record<string, unknown> })).toStrictEqual({});
+  expect(tokenUsageOf({ data: { input_tokens: 1 } })).toStrictEqual({ inputTokens: 1 });
+});

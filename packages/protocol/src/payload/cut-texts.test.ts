@@ -71,3 +71,36 @@ describe("long texts of a JSON text", () => {
     expect(Object.values(JSON.parse(json))[0]).toEqual(texts.map((text, index) => (index < 10 ? "0123" : text)));
   });
 });
+
+describe("a long text is cut before what must not be cut:", () => {
+  test.each<[what: string, json: string, max: number, expected: string]>([
+    ["nothing in particular", '"0123456789"', 4, '"0123"'],
+    ["an escape at the end", '"012\\n56789"', 4, '"012"'],
+    ["an escape that just fits", '"01\\n456789"', 4, '"01\\n"'],
+    ["an escaped backslash that just fits", '"01\\\\456789"', 4, '"01\\\\"'],
+    ["an escaped backslash that does not", '"012\\\\56789"', 4, '"012"'],
+    ["a long escape", '"01\\u0041456789"', 6, '"01"'],
+    ["a long escape that just fits", '"01\\u0041456789"', 8, '"01\\u0041"'],
+    ["half of an escaped pair", '"01\\ud83d\\ude00456789"', 8, '"01"'],
+    ["half of an escaped pair in capitals", '"01\\uD83D\\uDE00456789"', 8, '"01"'],
+    ["a whole escaped pair", '"01\\ud83d\\ude00456789"', 14, '"01\\ud83d\\ude00"'],
+    ["what only looks like half a pair", '"\\\\ud83d0123456789"', 7, '"\\\\ud83d"'],
+    ["half of a pair", '"012😀456789"', 4, '"012"'],
+    ["a whole pair", '"012😀456789"', 5, '"012😀"'],
+  ])("%s", (_what, json, max, expected) => {
+    expect(cutTexts(json, max).json).toBe(expected);
+    expect(cutTexts(`{"name":${json},"n":[${json}]}`, max).json).toBe(`{"name":${expected},"n":[${expected}]}`);
+  });
+
+  test("with its length as it was, each escape as the one character that it stands for", () => {
+    const texts = ["0123456789", "a\nb\nc\nd\n", "\u0001".repeat(10), "😀".repeat(10), '"\\'.repeat(10)];
+    for (const text of texts) {
+      expect(cutTexts(JSON.stringify({ text }), 4).cut).toEqual([{ pointer: "/text", characters: text.length }]);
+    }
+  });
+
+  test("a text that does not end is an error", () => {
+    expect(() => cutTexts('{"a":"never', 4)).toThrow(SyntaxError);
+    expect(() => cutTexts('"never\\"', 4)).toThrow(SyntaxError);
+  });
+});

@@ -213,3 +213,31 @@ describe("a third party's patch", () => {
     },
   );
 });
+
+test.each<[field: string, value: unknown]>([
+  ["start_time", 5],
+  ["end_time", "x"],
+  ["trace_id", ""],
+  ["parent_id", ""],
+  ["task_id", 5],
+  ["name", 5],
+  ["input", 5],
+  ["output", [5]],
+  ["data", "x"],
+])("a patch whose %s is bad is refused by the field's name", (field, value) => {
+  const stored = snapshotOf(fromAgentexSpan(span));
+  expect(applyAgentexPatch(stored, { [field]: value })).toMatchObject({
+    ok: false,
+    status: 422,
+    message: expect.stringContaining(field) as string,
+  });
+});
+
+test("a span of objects alone says nothing of wrapping, and a list with anything else in it is wrapped whole", () => {
+  const { data } = toAgentexCreate(plainSnapshot({ input: {}, output: [{}] }));
+  expect(data).toStrictEqual({
+    __span_type__: "CODE_EXECUTION",
+    __everspan__: { v: 1, revision: 1, added: ["__span_type__", "__everspan__"], noData: true, status: "OK" },
+  });
+  expect(toAgentexCreate(plainSnapshot({ input: [{}, 1] })).input).toEqual({ value: [{}, 1] });
+});

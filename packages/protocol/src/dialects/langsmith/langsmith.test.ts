@@ -202,3 +202,10 @@ describe("a batch", () => {
     expect(fromLangSmithBatch(body, RECEIVED)).toEqual({ ok: false, status: 422, message });
   });
 });
+
+test("what a dotted order does not tell is left to others, and nothing of it is undefined", () => {
+  const long = `20260131T115900000001Z${"x".repeat(257)}`;
+  const piece = pieceOf({ id: "r", dotted_order: `${long}.20261331T120001000003Zr` });
+  expect(piece).toEqual({ ...pieceOf({ id: "r" }), traceId: "r", guessedStart: RECEIVED });
+  expect(pieceOf({ id: "r", dotted_order: "20260131T115900000001Zroot\nmore" }).traceId).toBe("r");
+});

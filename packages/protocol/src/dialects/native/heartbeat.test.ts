@@ -98,3 +98,22 @@ describe("what is no heartbeat is refused with the field that is wrong", () => {
     },
   );
 });
+
+test("as many reasons as there may be are taken, one more is not, and one bad name is enough", () => {
+  const reasons = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`r${"x".repeat(i)}`, i]));
+  const droppedOf = (dropped: unknown) => {
+    const read = decoded({ ledger: { dropped } });
+    return read.ok ? read.heartbeat.producer.ledger?.dropped : read.status;
+  };
+  expect(Object.keys(droppedOf(reasons(32)) as object)).toHaveLength(31);
+  expect(droppedOf(reasons(33))).toBe(422);
+  expect(droppedOf({ queue_full: 1, "<b>": 1 })).toBe(422);
+  expect([droppedOf(null), droppedOf(undefined)]).toEqual([{}, {}]);
+});
+
+test("what is null is absent, and the longest interval is one", () => {
+  const read = decoded({ pid: null, openSpans: null, ledger: null, heartbeatMs: 86_400_000 });
+  expect(read).toMatchObject({ heartbeat: { producer: { heartbeatMs: 86_400_000 } } });
+  for (const field of ["pid", "openSpans", "ledger"]) expect(read).not.toHaveProperty(["heartbeat", "producer", field]);
+});

@@ -182,3 +182,17 @@ describe("a hostile body", () => {
     ]);
   });
 });
+
+test("as many spans as there may be are looked at, and the numbers of their records begin at 0 and end where they are said to", () => {
+  const spans = Array(10_000).fill(0) as unknown[];
+  expect(batchOf(decodeNativeBatch({ format: NATIVE_FORMAT, spans }, nameBlob)).rejected).toHaveLength(10_000);
+  const withNumbers = (firstSeq: unknown) =>
+    decodeNativeBatch({ format: NATIVE_FORMAT, spans: [], producer: { ...producer, firstSeq } }, nameBlob).ok;
+  expect([0, 10, 12].map(withNumbers)).toEqual([true, true, true]);
+  expect([-1, 13, 1.5, "10", undefined].map(withNumbers)).toEqual(Array(5).fill(false));
+});
+
+test("a span that can't be read is named by the beginning of its id", () => {
+  const body = { format: NATIVE_FORMAT, spans: [{ id: "x".repeat(300) }] };
+  expect(batchOf(decodeNativeBatch(body, nameBlob)).rejected[0]!.id).toBe("x".repeat(256));
+});

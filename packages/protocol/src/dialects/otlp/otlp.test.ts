@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ENDED } from "../../revision.ts";
 import { jsonValue, plainSnapshot, spanSnapshot } from "../../testing/arbitraries.ts";
+import { decodeOtlpJson } from "./decode-json.ts";
+import { decodeOtlpProto } from "./decode-proto.ts";
 import { type DecodedOtlp, fromOtlpJson, fromOtlpProto } from "./from-otlp.ts";
 import { toOtlpJson } from "./otlp-json.ts";
 import { toOtlpProto } from "./otlp-proto.ts";
@@ -389,4 +391,20 @@ describe("a hostile request", () => {
     ) as unknown;
     expect(fromOtlpJson(body)).toMatchObject({ ok: true, snapshots: [] });
   });
+});
+
+test("the bytes of a request are read as its JSON is, field by field", () => {
+  const full = plainSnapshot({
+    parentId: "00f067aa0ba902b7",
+    service: { name: "app", version: "1" },
+    obs: { traceId: "5b8efff798038103d269b633813fc60c", spanId: "eee19b7ec3c1b174" },
+    error: { type: "E", message: "m", stack: "at" },
+    status: "ERROR",
+    input: { messages: ["hi"] },
+    data: { yes: true, no: false, int: 5, double: 1.5 },
+  });
+  const { endTime: _end, ...started } = plainSnapshot({ phase: "started", id: "b" });
+  for (const snapshots of [[full], [started], [full, started, plainSnapshot({ id: "c" })], []]) {
+    expect(decodeOtlpProto(toOtlpProto(snapshots))).toStrictEqual(decodeOtlpJson(toOtlpJson(snapshots)));
+  }
 });

@@ -276,3 +276,37 @@ describe("the API's refusals", () => {
     ]);
   });
 });
+
+test("what is not there is not there at all: no field of an item or of its snapshot is undefined", () => {
+  const sent = toSgpItem(plainSnapshot({ data: { a: 1 } }));
+  expect(sent).toStrictEqual({
+    id: plainSnapshot().id,
+    trace_id: plainSnapshot().traceId,
+    name: "search",
+    type: "CODE_EXECUTION",
+    status: "SUCCESS",
+    start_timestamp: plainSnapshot().startTime,
+    end_timestamp: plainSnapshot().endTime,
+    metadata: { a: 1, __everspan__: { v: 1, revision: 1, added: ["__everspan__"] } },
+  });
+  const failed = toSgpItem(plainSnapshot({ status: "ERROR" }));
+  expect(failed.metadata).toStrictEqual({
+    error: true,
+    __everspan__: { v: 1, revision: 1, added: ["error", "__everspan__"], noData: true },
+  });
+  const odd = toSgpItem(plainSnapshot({ error: { type: "E", message: "m" }, input: 1, output: 2, taskId: "" }));
+  expect(odd.metadata).toStrictEqual({
+    error: true,
+    error_type: "E",
+    error_message: "m",
+    __everspan__: {
+      v: 1,
+      revision: 1,
+      added: ["error", "error_type", "error_message", "__everspan__"],
+      noData: true,
+      wrapped: ["input", "output"],
+      taskId: "",
+    },
+  });
+  expect(toSgpItem(plainSnapshot({ output: 2 })).metadata).toMatchObject({ __everspan__: { wrapped: ["output"] } });
+});
