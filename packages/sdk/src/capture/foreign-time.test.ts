@@ -73,3 +73,67 @@ describe("the time in the application's own code", () => {
     expect(time.isUsedUp).toBe(true);
   });
 });
+
+const plain = { text: "plain" };
+
+/** A clock that the test moves, and what is measured by it: `slices` looks at it, each so many ms after the one before. */
+function measured(maxMs = 25) {
+  let nowMs = 0;
+  const time = new ForeignTime(() => nowMs, maxMs);
+  time.begin();
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  const slices = (count: number, ms = 0) => {
+    for (let i = 0; i < count; i++) {
+      pass(ms);
+      time.slice();
+    }
+  };
+  slices(1);
+  return { time, pass, slices };
+}
+
+test("a pause of the machine makes a capture ask each property for a while, and not for ever", () => {
+  const { time, slices } = measured();
+  for (let pause = 0; pause < 4; pause++) {
+    slices(1, 2.5);
+    expect(time.isWatching).toBe(true);
+    for (let slice = 0; slice < 7; slice++) {
+      expect(time.read(plain, "text")).toBe("plain");
+      slices(1, 10);
+      expect(time.isWatching).toBe(true);
+    }
+    slices(1);
+    expect(time.isWatching).toBe(false);
+  }
+  expect(time.isUsedUp).toBe(false);
+});
+
+test("while code stands behind properties the watch goes on, and its time is charged", () => {
+  const { time, pass, slices } = measured();
+  const slow = Object.defineProperty({}, "text", { get: () => pass(2) });
+  slices(1, 3);
+  for (let i = 0; i < 12; i++) {
+    expect(time.isUsedUp).toBe(false);
+    slices(7);
+    time.read(slow, "text");
+    expect(time.isWatching).toBe(true);
+  }
+  time.read(slow, "text");
+  expect(time.isUsedUp).toBe(true);
+});
+
+test("the fifth watch of a capture lasts: slow code that comes and goes is left uncharged for five slices, not more", () => {
+  const { time, slices } = measured();
+  for (let watch = 0; watch < 5; watch++) {
+    slices(1, 50);
+    expect(time.isWatching).toBe(true);
+    slices(8);
+  }
+  expect(time.isWatching).toBe(true);
+  slices(1_000);
+  expect(time.isWatching).toBe(true);
+  time.begin();
+  expect(time.isWatching).toBe(false);
+});
