@@ -36,6 +36,7 @@ describe.each(CREDENTIALS)("%s", (_, credential) => {
     ["in a command", `curl -H 'x-api-key: ${credential}' x`, expect.not.stringContaining(credential)],
     ["late in long text", `${"word ".repeat(5_000)}${credential} end`, expect.not.stringContaining(credential)],
     ["in a stack", `Error: 401 ${credential}\n    at x (file:///a.js:1:2)`, expect.not.stringContaining(credential)],
+    ["after a long run", `${"x".repeat(60)} ${credential}`, `${"x".repeat(60)} ${WITHHELD}`],
     ["twice", `${credential} ${credential}`, `${WITHHELD} ${WITHHELD}`],
   ])("%s", (_where, text, clean) => expect(withholdCredentials(text)).toEqual(clean));
 });

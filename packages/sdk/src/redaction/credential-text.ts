@@ -51,6 +51,11 @@ const FORM = new RegExp(`(?<![A-Za-z0-9])(?:${FORMS})`, "g");
 const IN_FORMS = /[-_.]|A(?:KIA|SIA|BIA|CCA|Iza)/;
 /** What a run of any form is after. */
 const AFTER_SCHEME = /(?:^|[^A-Za-z])(?:bearer|basic)\s+$/i;
+/**
+ * Stands in every text that holds one of the forms or a scheme. Asked once, when the first long run is met: runs are
+ * walked along character by character, and most hold nothing (ids, hashes, separators).
+ */
+const IN_TEXTS = /[-_.][\w+/=-]|A(?:KIA|SIA|BIA|CCA|Iza)|bearer|basic/i;
 
 /** `password=…`, `"api_key": "…"` within text, JSON in a string too: a value with a digit or sign, or in quotes. */
 const ASSIGNED =
@@ -119,12 +124,18 @@ function withheldAssignment(whole: string, name: string, value: string): string 
 function withoutTokens(text: string): string {
   let clean = "";
   let copied = 0;
+  let isWorthIt = false;
   for (let i = STRIDE - 1; i < text.length; i += STRIDE) {
     if (!isInRun(text, i)) continue;
     let start = i;
     while (start > copied && isInRun(text, start - 1)) start -= 1;
     let end = i + 1;
-    while (end < text.length && isInRun(text, end)) end += 1;
+    while (end < text.length && isInRun(text, end)) {
+      end += 1;
+      if (isWorthIt || end - start < STRIDE) continue;
+      if (!IN_TEXTS.test(text)) return text;
+      isWorthIt = true;
+    }
     i = end;
     const length = end - start;
     if (length < STRIDE || length > MAX_RUN) continue;
