@@ -13,6 +13,7 @@ const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", b
 
 /** JSON text as a person reads it: its escapes undone, its structure left. */
 export function plainText(json: string): string {
+  if (!json.includes("\\")) return json;
   return json.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_escape, hex: string | undefined, character: string) =>
     hex === undefined ? (ESCAPES[character] ?? character) : String.fromCharCode(Number.parseInt(hex, 16)),
   );

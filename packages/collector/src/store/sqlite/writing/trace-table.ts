@@ -82,6 +82,8 @@ export class TraceTable {
   /** Of the trace that was made last; unknown at first and after a rollback. */
   #number: number | undefined;
   readonly #arrivals = new Map<number, number>();
+  /** What this write adds to the counters of each project: traces, spans and running traces. */
+  readonly #added = new Map<number, [number, number, number]>();
 
   constructor(database: Database, facets: FacetTable, frames: FrameTable) {
     this.#facets = facets;
@@ -173,6 +175,8 @@ export class TraceTable {
       yield;
     }
     yield* this.#facets.flush();
+    for (const [project, added] of this.#added) this.#count.run(project, ...added);
+    this.#added.clear();
     this.#last = undefined;
     this.#open.clear();
     this.#arrivals.clear();
@@ -183,6 +187,7 @@ export class TraceTable {
     this.#last = undefined;
     this.#open.clear();
     this.#arrivals.clear();
+    this.#added.clear();
   }
 
   /** After a trace was removed. */
@@ -225,12 +230,11 @@ export class TraceTable {
     else this.#update.run(...values);
     this.#saveTally.run(trace, tallyText(tally));
     if (before?.head?.name !== summary.name) this.#saveName.run(trace, labelText(foldText(summary.name)));
-    this.#count.run(
-      project,
-      before === null ? 1 : 0,
-      tally.spanCount - (before?.spanCount ?? 0),
-      Number(summary.running) - Number(before !== null && isRunning(before)),
-    );
+    const added = this.#added.get(project) ?? [0, 0, 0];
+    this.#added.set(project, added);
+    added[0] += before === null ? 1 : 0;
+    added[1] += tally.spanCount - (before?.spanCount ?? 0);
+    added[2] += Number(summary.running) - Number(before !== null && isRunning(before));
     this.#facets.save(project, trace, before, tally);
     this.#frames.save(trace, open.blobs);
   }
