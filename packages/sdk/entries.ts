@@ -39,6 +39,8 @@ export const NODE_ONLY = {
   koa: "src/integrations/koa/index.ts",
   nest: "src/integrations/nest/index.ts",
   undici: "src/integrations/undici/index.ts",
+  temporal: "src/integrations/temporal/index.ts",
+  "temporal-workflow": "src/integrations/temporal-workflow/index.ts",
   register: "src/integrations/register/index.ts",
   testing: "src/assertions/index.ts",
 };

@@ -1,0 +1,4 @@
+import * as workflow from "@temporalio/workflow";
+import { everspanInterceptors } from "everspan/temporal-workflow";
+
+export const interceptors = () => everspanInterceptors(workflow);
