@@ -252,6 +252,16 @@ export const OPENAI = {
     const response = await c.audio.speech.create({ model: "tts", voice: "alloy", input: "hi" });
     log(response.constructor.name, Buffer.from(await response.arrayBuffer()).toString());
   },
+  "transcription and translation": async (c, log) => {
+    const file = () => new File(["RIFF"], "a.wav", { type: "audio/wav" });
+    log(await c.audio.transcriptions.create({ model: "whisper", file: file() }));
+    log(await c.audio.translations.create({ model: "whisper", file: file() }));
+  },
+  "images, edited and varied": async (c, log) => {
+    const image = () => new File(["PNG"], "a.png", { type: "image/png" });
+    log(await c.images.edit({ model: "image", image: image(), prompt: "a hat" }));
+    log(await c.images.createVariation({ model: "image", image: image() }));
+  },
   "frozen arguments and a lost this": async (c, log) => {
     log(await c.chat.completions.create(Object.freeze({ ...chat, messages: Object.freeze([...messages]) })));
     const { create } = c.chat.completions;

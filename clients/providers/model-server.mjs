@@ -132,6 +132,7 @@ function answerTo(url, body) {
     return { json: { object: "list", data: [{ id: "gpt-x", object: "model" }], has_more: false } };
   if (url.includes("/moderations")) return { json: { id: "modr-1", model: "m", results: [{ flagged: false }] } };
   if (url.includes("/images")) return { json: { created: 1, data: [{ url: "http://x.test/a.png" }] } };
+  if (/\/audio\/trans(criptions|lations)/.test(url)) return { json: { text: "four" } };
   if (url.includes("/audio/speech")) return { bytes: Buffer.from("RIFF") };
   if (url.includes("/chat/completions")) return body.stream ? { events: chatChunks(body) } : { json: chat(body) };
   if (url.includes("/responses")) return body.stream ? { events: responseEvents() } : { json: response };

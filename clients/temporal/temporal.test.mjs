@@ -110,6 +110,8 @@ test("played back, nothing is recorded, and the ids are the same", async () => {
   const run = await observed.start("whole", { args: ["Bern"], runId: "replayed" });
   await run.tell([run.first], true);
   await run.tell([resolved(1, "12 degrees")], true);
+  const other = await observed.start("failing");
+  await other.tell([other.first], true);
   assert.deepEqual(await recorded(), []);
   await run.tell([fired(1)]);
   assert.deepEqual(

@@ -1,6 +1,6 @@
 /**
  * `everspan/temporal-workflow`: what runs inside Temporal's workflow sandbox. It imports nothing, neither of this package nor
- * of Temporal's: a file of yours hands it what it uses, and is named among the worker's `workflowModules`.
+ * of Temporal's: a file of yours hands it what it uses, and is named among the worker's interceptors.
  *
  * ```ts
  * import * as workflow from "@temporalio/workflow";

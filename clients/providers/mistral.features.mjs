@@ -1,0 +1,127 @@
+/** What people do with Mistral's client, against a server on loopback. */
+import { Mistral } from "@mistralai/mistralai";
+import { observe } from "everspan/mistral";
+import { commonFeatures } from "./common.features.mjs";
+import { caught, shape } from "./compare.mjs";
+import { scriptedServer } from "./scripted-server.mjs";
+
+const usage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12, num_cached_tokens: 4 };
+const whole = (choice) => ({
+  id: "m-1",
+  object: "chat.completion",
+  created: 1,
+  model: "mistral-x-1",
+  choices: [{ index: 0, ...choice }],
+  usage,
+});
+const toolCall = { id: "call_1", type: "function", index: 0, function: { name: "add", arguments: '{"a":1}' } };
+
+function answer(url, body) {
+  if (url.includes("/embeddings"))
+    return {
+      json: {
+        id: "e-1",
+        object: "list",
+        model: "embed-x-1",
+        data: [{ object: "embedding", index: 0, embedding: [0.5, 0.25] }],
+        usage,
+      },
+    };
+  if (url.includes("/models")) return { json: { object: "list", data: [] } };
+  const content = body.response_format ? '{"answer":"four"}' : "four";
+  const wantsTool = body.tools?.length > 0;
+  const message = wantsTool
+    ? { role: "assistant", content: "", tool_calls: [toolCall] }
+    : { role: "assistant", content };
+  const finish_reason = wantsTool ? "tool_calls" : "stop";
+  if (!body.stream) return { json: whole({ message, finish_reason }) };
+  const deltas = wantsTool
+    ? [
+        whole({ delta: { role: "assistant", content: "" }, finish_reason: null }),
+        whole({ delta: { tool_calls: [toolCall] }, finish_reason }),
+      ]
+    : [
+        whole({ delta: { role: "assistant", content: "fo" }, finish_reason: null }),
+        whole({ delta: { content: "ur" }, finish_reason }),
+      ];
+  const events = [...deltas.map((delta) => `data: ${JSON.stringify(delta)}\n\n`), "data: [DONE]\n\n"];
+  return { pieces: events, type: "text/event-stream" };
+}
+
+const ask = { model: "mistral-x", messages: [{ role: "user", content: "2 + 2?" }] };
+const options = (signal) => (signal === undefined ? undefined : { fetchOptions: { signal } });
+const tools = [{ type: "function", function: { name: "add", parameters: {} } }];
+const responseFormat = {
+  type: "json_schema",
+  jsonSchema: { name: "answer", schemaDefinition: { type: "object" }, strict: true },
+};
+
+export const mistral = {
+  features: {
+    ...commonFeatures(
+      (c, signal) => c.chat.complete(ask, options(signal)),
+      (c, signal) => c.chat.stream(ask, options(signal)),
+    ),
+    "an attempt more": {
+      spans: 1,
+      run: async (c, log, server) => {
+        server.next.push(503);
+        const backoff = { initialInterval: 1, maxInterval: 2, exponent: 1, maxElapsedTime: 1000 };
+        log(
+          (await c.chat.complete(ask, { retries: { strategy: "backoff", backoff, retryConnectionErrors: false } })).id,
+        );
+      },
+    },
+    "a tool is asked for": async (c, log) => {
+      log((await c.chat.complete({ ...ask, tools })).choices[0].message.toolCalls);
+      for await (const { data } of await c.chat.stream({ ...ask, tools })) log(data.choices[0].delta);
+    },
+    "a stream, as a web stream": async (c, log) => {
+      const reader = (await c.chat.stream(ask)).getReader();
+      for (let step = await reader.read(); !step.done; step = await reader.read()) log(step.value);
+    },
+    "a stream, teed": async (c, log) => {
+      const [left, right] = (await c.chat.stream(ask)).tee();
+      log(shape(left));
+      const read = async (stream) => {
+        const parts = [];
+        for await (const part of stream) parts.push(part);
+        return parts;
+      };
+      log(await Promise.all([read(left), read(right)]));
+    },
+    "formats that are asked for": async (c, log) => {
+      log((await c.chat.complete({ ...ask, responseFormat })).choices[0].message.content);
+    },
+    "fim and agents": async (c, log) => {
+      log(await c.fim.complete({ model: "code-x", prompt: "a" }));
+      for await (const { data } of await c.fim.stream({ model: "code-x", prompt: "a" })) log(data.choices[0].delta);
+      log(await c.agents.complete({ agentId: "a-1", messages: ask.messages }));
+      for await (const { data } of await c.agents.stream({ agentId: "a-1", messages: ask.messages })) log(data.id);
+    },
+    embeddings: async (c, log) => log(await c.embeddings.create({ model: "embed-x", inputs: ["a"] })),
+    "what asks no model": {
+      spans: 0,
+      run: async (c, log) => {
+        log(await c.models.list());
+        log(Object.keys(c.chat).sort(), c.chat.constructor.name, typeof c.chat.parse, typeof c.files.upload);
+      },
+    },
+    "frozen arguments, and a lost this": {
+      spans: 2,
+      run: async (c, log) => {
+        log((await c.chat.complete(Object.freeze({ ...ask }))).id);
+        const { complete } = c.chat;
+        await caught(log, async () => complete(ask));
+        log(complete.name, complete.length);
+      },
+    },
+  },
+  make: (serverURL) => new Mistral({ apiKey: "k", serverURL }),
+  observe,
+  startServer: scriptedServer(answer, (status) => ({
+    object: "error",
+    message: `scripted ${status}`,
+    type: "invalid",
+  })),
+};
