@@ -8,13 +8,14 @@
  * ```
  *
  * Each request to a model is a span: chat completions and responses (also by `parse`, `stream` and `runTools`, streamed
- * or not), embeddings, images, audio, moderations.
+ * or not), embeddings, images, audio, moderations. A realtime session is observed by `observeRealtime(session)`.
  */
 import { type ObserveOptions, observeClient } from "../generated-client/observe-client.ts";
 import type { ModelOperation } from "../model-call/model-call.ts";
 import { OPENAI_OPERATIONS } from "./operations.ts";
 
 export type { ObserveOptions } from "../generated-client/observe-client.ts";
+export { observeRealtime } from "./realtime.ts";
 
 const operations: readonly ModelOperation[] = OPENAI_OPERATIONS.map((operation) => ({
   ...operation,
