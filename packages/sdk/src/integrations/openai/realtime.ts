@@ -1,5 +1,5 @@
 /**
- * A realtime session of the package `openai` (`OpenAIRealtimeWS`, `OpenAIRealtimeWebSocket`), followed by its events: they are
+ * A realtime session of the package `openai` (`OpenAIRealtimeWS`, and its like for the web's sockets), followed by its events: they are
  * listened to beside the application, and what is sent is looked at on its way.
  */
 import { defaultTracer } from "../../environment/default-tracer.ts";
