@@ -17,7 +17,7 @@ const BUILDS = [
   {
     workspace: "@everspan/collector",
     output: "packages/collector/dist/cli.js",
-    sources: ["packages/protocol", "packages/reading", "packages/collector", "examples/sample-agent"],
+    sources: ["packages/protocol", "packages/reading", "packages/collector", "examples/sample-agent", "docs"],
   },
 ];
 

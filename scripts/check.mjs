@@ -21,7 +21,7 @@ const CHECKS = {
   expressions: ["node scripts/regular-expressions.mjs"],
   ledger: ["node scripts/ledger-writers.mjs"],
   faults: ["node scripts/fault-ids.mjs"],
-  documents: ["node scripts/document-code.mjs"],
+  documents: ["node scripts/document-code.mjs", "tsx scripts/docs-site.ts --check"],
   reference: ["tsx scripts/reference.ts --check"],
   words: ["node scripts/repository-words.mjs", "node scripts/stale-names.mjs"],
   lock: ["node scripts/complete-lock.mjs --check", "node scripts/own-locks.mjs"],

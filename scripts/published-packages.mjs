@@ -12,12 +12,17 @@ import { join } from "node:path";
 const ESM_ONLY = ["--exclude-entrypoints", "edge"];
 const PUBLISHED = [
   { folder: "packages/sdk", maxDependencies: 0, attw: ["--profile", "node16", ...ESM_ONLY] },
-  { folder: "packages/collector", maxDependencies: 7, attw: ["--profile", "esm-only"] },
+  {
+    folder: "packages/collector",
+    maxDependencies: 7,
+    has: ["dist/viewer/index.html", "dist/viewer/docs/index.html"],
+    attw: ["--profile", "esm-only"],
+  },
 ];
 const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall", "prepare", "prepublish", "prepack", "postpack"];
 
 let failed = false;
-for (const { folder, maxDependencies, attw } of PUBLISHED) {
+for (const { folder, maxDependencies, has = [], attw } of PUBLISHED) {
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   for (const script of INSTALL_SCRIPTS) {
     if (manifest.scripts?.[script]) fail(`${folder}: must not have the script "${script}"`);
@@ -30,14 +35,16 @@ for (const { folder, maxDependencies, attw } of PUBLISHED) {
   }
   const scratch = mkdtempSync(join(tmpdir(), "everspan-pack-"));
   try {
-    const packed = JSON.parse(
+    const answer = JSON.parse(
       execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", scratch], {
         cwd: folder,
         stdio: ["ignore", "pipe", "ignore"],
       }).toString(),
     );
-    const { filename, files, size } = (Array.isArray(packed) ? packed : Object.values(packed))[0];
+    const { filename, files, size } = (Array.isArray(answer) ? answer : Object.values(answer))[0];
     const foreign = files.filter(({ path }) => !/^(dist\/|package\.json$|README\.md$|LICENSE$)/.test(path));
+    const packed = new Set(files.map(({ path }) => path));
+    for (const path of has) if (!packed.has(path)) fail(`${folder}: would not publish ${path}`);
     for (const { path } of foreign) fail(`${folder}: would publish ${path}`);
     console.log(`${manifest.name}: ${files.length} files, ${(size / 1024).toFixed(0)} KB packed`);
     run("publint", ["run", "--strict", join(scratch, filename)]);

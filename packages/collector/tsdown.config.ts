@@ -1,6 +1,12 @@
 import { cpSync, existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "tsdown";
+import { writeSite } from "../../scripts/docs-site.ts";
+
+/** The documents for users, which it serves under `/docs`. */
+function writeDocuments(): void {
+  writeSite(fileURLToPath(new URL("./dist/viewer/docs", import.meta.url)));
+}
 
 /** The viewer's build goes along with the collector's, so that the published package serves it. */
 function copyViewer(): void {
@@ -20,5 +26,10 @@ export default defineConfig({
   tsconfig: "tsconfig.build.json",
   // The private workspaces are part of the package; what npm installs beside it is not.
   deps: { alwaysBundle: [/^@everspan\//], neverBundle: ["@photostructure/sqlite", "everspan"] },
-  hooks: { "build:done": copyViewer },
+  hooks: {
+    "build:done": () => {
+      copyViewer();
+      writeDocuments();
+    },
+  },
 });

@@ -20,6 +20,9 @@ beforeAll(() => {
   writeFileSync(join(directory, "dist/assets/index-B3x9Qk2a.js.br"), "script as br");
   writeFileSync(join(directory, "dist/assets/index-B3x9Qk2a.js.gz"), "script as gzip");
   writeFileSync(join(directory, "dist/assets/lone.txt.gz"), "of no file");
+  mkdirSync(join(directory, "dist/docs"));
+  writeFileSync(join(directory, "dist/docs/index.html"), "the documents");
+  writeFileSync(join(directory, "dist/docs/concepts.html"), "concepts");
   symlinkSync(join(directory, "secret.txt"), join(directory, "dist/link.txt"));
   files = new ViewerFiles(join(directory, "dist"));
 });
@@ -46,6 +49,11 @@ test("a link into the viewer gives its page; an unknown file, or a path of the A
   expect(get("/traces/abc", { accept: "application/json" })).toBeUndefined();
   expect(get("/api/unknown")).toBeUndefined();
   expect(get("/v5/unknown")).toBeUndefined();
+});
+
+test("the documents are served with their folder's name alone, and each page by its own", () => {
+  for (const path of ["/docs", "/docs/", "/docs/index.html"]) expect(bodyOf(get(path))).toBe("the documents");
+  expect(bodyOf(get("/docs/concepts.html"))).toBe("concepts");
 });
 
 test.each([

@@ -1,5 +1,5 @@
 /**
- * The viewer's built files, read once into a map. A request's path is only ever looked up in it, never joined to a
+ * The viewer's built files, and the documents beside them, read once into a map. A request's path is only ever looked up in it, never joined to a
  * directory, so there is no path that leads elsewhere.
  */
 import { createHash } from "node:crypto";
@@ -106,8 +106,12 @@ function readFiles(directory: string): Map<string, ViewerFile> {
     const file = files.get(name);
     if (file !== undefined) (file.encoded as Map<Encoding, Representation>).set(encoding, representation);
   }
-  const index = files.get("/index.html");
-  if (index !== undefined) files.set("/", index);
+  for (const [name, file] of [...files]) {
+    if (!name.endsWith("/index.html")) continue;
+    const folder = name.slice(0, -"index.html".length);
+    files.set(folder, file);
+    if (folder !== "/") files.set(folder.slice(0, -1), file);
+  }
   return files;
 }
 

@@ -11,6 +11,7 @@ export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }) {
     <dialog ref={dialog} className="dialog shortcuts" onClose={onClose} aria-label="Keyboard shortcuts">
       <div className="dialog-head">
         <h2>Keyboard shortcuts</h2>
+        <a href="/docs/">Documents</a>
         <button type="button" className="button ghost small" onClick={onClose} aria-label="Close">
           <CloseIcon />
         </button>
