@@ -48,6 +48,8 @@ test.each([
   ["OPENAI_API_KEY=abc123def456", `OPENAI_API_KEY=${WITHHELD}`],
   ["authorization: Basic dXNlcjpwYXNzd29yZDE=", `authorization: Basic ${WITHHELD}`],
   ["postgres://app:s3cr3t@db.test/x", `postgres://app:${WITHHELD}@db.test/x`],
+  ["https://a.test/?x=1 postgres://app:s3cr3t@db.test/x", `https://a.test/?x=1 postgres://app:${WITHHELD}@db.test/x`],
+  ["https://a.test/?to=ftp://app:s3cr3t@db.test/x", `https://a.test/?to=ftp://app:${WITHHELD}@db.test/x`],
   ["https://a.test/?sig=abcdef0123&x=1", `https://a.test/?sig=${WITHHELD}&x=1`],
   ["-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc=\n-----END RSA PRIVATE KEY-----\nrest", `${WITHHELD}\nrest`],
   ["-----BEGIN PRIVATE KEY-----\ncut off in the middle", WITHHELD],
@@ -79,7 +81,7 @@ test("a hostile text costs no more than a plain one: nothing runs away", () => {
   for (const text of [
     "password=".repeat(20_000),
     "eyJa".repeat(50_000),
-    "://a:".repeat(40_000),
+    "://a:".repeat(200_000),
     "-----BEGIN ".repeat(20_000),
     "?key=".repeat(40_000),
     `password=${'"'.repeat(100_000)}`,

@@ -87,10 +87,15 @@ export function withholdCredentials(text: string): string {
 function withoutAddressSecrets(text: string): string {
   let clean = "";
   let copied = 0;
+  /** The first end at or after the start: the same for all that begin before it, so the text is looked through once. */
+  let firstEnd = -1;
   for (let at = text.indexOf("://"); at >= 0; at = text.indexOf("://", at + 3)) {
     const start = at + 3;
-    ADDRESS_ENDS.lastIndex = start;
-    const end = Math.min(ADDRESS_ENDS.exec(text)?.index ?? text.length, start + MAX_ADDRESS_CHARACTERS);
+    if (firstEnd < start) {
+      ADDRESS_ENDS.lastIndex = start;
+      firstEnd = ADDRESS_ENDS.exec(text)?.index ?? text.length;
+    }
+    const end = Math.min(firstEnd, start + MAX_ADDRESS_CHARACTERS);
     if (start < copied) continue;
     const address = text.slice(start, end);
     if (!address.includes("@") && !address.includes("=")) continue;
