@@ -66,7 +66,11 @@ function blocksOf(page) {
 
 /** Puts a block where the packages that it imports are found. @returns its file */
 function write(block) {
-  const names = [...block.code.matchAll(/(?:from|import|import\(|require\(|module) ?["']([^"'.][^"']*)["']/g)]
+  const names = [
+    ...block.code
+      .replace(/\/\/.*$/gm, "")
+      .matchAll(/(?:from|import|import\(|require\(|module) ?["']([^"'.][^"']*)["']/g),
+  ]
     .map(([, specifier]) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)[0])
     .filter((name) => name !== "everspan" && name !== "@everspan" && !name.startsWith("node:"));
   const folder = folders.toSorted((a, b) => count(names, b) - count(names, a))[0];
