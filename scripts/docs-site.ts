@@ -64,8 +64,9 @@ function renderSite(): { files: Map<string, string>; images: ReadonlySet<string>
     const linked = withLinks(page, pages, images, (link) => broken.push(`docs/${page.path}: ${link}`));
     files.set(fileOf(page.path), document(page.title, menu, linked, page.path));
   }
+  const beginning = withLinks(readBeginning(), pages, images, (link) => broken.push(`README.md: ${link}`));
+  files.set("index.html", document("Documents", menu, beginning, "index.md"));
   if (broken.length > 0) throw new Error(`links that lead nowhere:\n${broken.join("\n")}`);
-  files.set("index.html", document("Documents", menu, `<h1>Everspan</h1>\n<div class="contents">${menu}</div>`, ""));
   return { files, images };
 }
 
@@ -77,8 +78,19 @@ function pagesIn(folder: string): string[] {
 }
 
 function readPage(path: string): Page {
+  return renderPage(path, readFileSync(join(DOCS, path), "utf8"));
+}
+
+/** What the README says before its second heading: what this is, and how to see a run. */
+function readBeginning(): Page {
+  const text = readFileSync(join(DOCS, "../README.md"), "utf8");
+  const [head = "", ...parts] = text.replace(/^<picture>[\s\S]*?^<\/picture>$/m, "").split(/^## /m);
+  return renderPage("index.md", `${head}## ${parts[0] ?? ""}`.replaceAll("](docs/", "]("));
+}
+
+function renderPage(path: string, source: string): Page {
   // Comments are for who writes; markup of their own the documents have none.
-  const text = readFileSync(join(DOCS, path), "utf8").replace(/^<!--[\s\S]*?-->$/gm, "");
+  const text = source.replace(/^<!--[\s\S]*?-->$/gm, "");
   const anchors = new Set<string>();
   const html = micromark(text, { extensions: [gfm()], htmlExtensions: [gfmHtml()] }).replace(
     /<h([1-4])>([\s\S]*?)<\/h\1>/g,
@@ -142,8 +154,7 @@ function withLinks(
 }
 
 function document(title: string, menu: string, body: string, path: string): string {
-  const here =
-    path === "" ? menu : menu.replace(`href="${BASE}${fileOf(path)}"`, (link) => `${link} aria-current="page"`);
+  const here = menu.replace(`href="${BASE}${fileOf(path)}"`, (link) => `${link} aria-current="page"`);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -157,7 +168,7 @@ function document(title: string, menu: string, body: string, path: string): stri
 <a class="skip" href="#text">To the text</a>
 <header><a href="${BASE}">Everspan documents</a> <a href="/">Runs</a></header>
 <div class="columns">
-${path === "" ? "" : `<nav aria-label="Documents">${here}</nav>`}
+<nav aria-label="Documents">${here}</nav>
 <main id="text">${body}</main>
 </div>
 </body>

@@ -11,7 +11,6 @@ export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }) {
     <dialog ref={dialog} className="dialog shortcuts" onClose={onClose} aria-label="Keyboard shortcuts">
       <div className="dialog-head">
         <h2>Keyboard shortcuts</h2>
-        <a href="/docs/">Documents</a>
         <button type="button" className="button ghost small" onClick={onClose} aria-label="Close">
           <CloseIcon />
         </button>
@@ -33,6 +32,9 @@ export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }) {
           </section>
         ))}
       </div>
+      <p className="dialog-foot muted">
+        How to send runs here, and what each page shows: <a href="/docs/">the documents</a>
+      </p>
     </dialog>
   );
 }
