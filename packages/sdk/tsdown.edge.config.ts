@@ -15,6 +15,7 @@ const REPLACED: Readonly<Record<string, string>> = {
   "exporters/backend/foreign-exporter.ts": "edge/foreign-exporter.ts",
   "exporters/local/file-exporter.ts": "edge/file-exporter.ts",
   "encoding/gzip.ts": "edge/gzip.ts",
+  "redaction/large-payloads.ts": "edge/large-payloads.ts",
   "observability/metrics.ts": "edge/metrics.ts",
   "recording/tracer.ts": "edge/tracer.ts",
   "recording/trace-reading.ts": "edge/trace-reading.ts",

@@ -6,6 +6,7 @@ import type { SpanExporter } from "../contract/span-exporter.ts";
 import { exportBatch } from "../exporters/backend/export-batch.ts";
 import type { SnapshotSource } from "../exporters/backend/sender.ts";
 import { LaneRedaction } from "../redaction/lane-redaction.ts";
+import { lookAtLarge } from "../redaction/large-payloads.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { Batch } from "./core/index.ts";
 import type { RecordDisk } from "./disk/record-disk.ts";
@@ -71,6 +72,8 @@ export class Attempts {
       const records = batch.records.slice();
       const leave = this.#disk?.whenSafeToSend(records);
       if (leave !== undefined) await leave;
+      const looked = redactor && lookAtLarge(records, redactor, signal);
+      if (looked !== undefined) await looked;
       outcome = await exportBatch(exporter, sourcesOf(records, redactor), {
         signal,
         attempt,

@@ -31,7 +31,7 @@ export const POLICY_FAILED = "[REDACTED:policy failed]";
 const MIN_REMEMBERED_CHARACTERS = 1024;
 const MIN_REMEMBERED_BYTES = 256;
 /** No captured tree is as deep; below that nothing is vouched for. */
-const MAX_DEPTH = 500;
+export const MAX_DEPTH = 500;
 
 export class Redactor {
   readonly #policies: readonly RedactionOptions[];
@@ -75,15 +75,20 @@ export class Redactor {
     return isClean ? record : new SpanRecord({ ...record, name, error, input, output, data });
   }
 
+  /** As a whole, without a look at it. */
+  withholds(field: SpanContent): boolean {
+    return this.#withheld.has(field);
+  }
+
   #payload(field: "input" | "output" | "data", node: JsonNode | undefined): JsonNode | undefined {
     if (node === undefined) return undefined;
-    if (!this.#withheld.has(field)) return this.#node(node, 0);
+    if (!this.withholds(field)) return this.node(node, 0);
     return field === "data" ? undefined : WITHHELD;
   }
 
   #error(error: SpanError | undefined): SpanError | undefined {
     if (error === undefined) return undefined;
-    if (this.#withheld.has("error")) return { type: error.type, message: WITHHELD };
+    if (this.withholds("error")) return { type: error.type, message: WITHHELD };
     const type = this.#text(error.type);
     const message = this.#text(error.message);
     const stack = error.stack === undefined ? undefined : this.#text(error.stack);
@@ -91,7 +96,8 @@ export class Redactor {
     return { type, message, ...(stack !== undefined && { stack }) };
   }
 
-  #node(node: JsonNode, depth: number): JsonNode {
+  /** A part of a payload without what is withheld in it; itself when that is nothing. */
+  node(node: JsonNode, depth: number): JsonNode {
     if (typeof node === "string") return this.#text(node);
     if (!isContainer(node)) return node;
     if (depth > MAX_DEPTH) return WITHHELD;
@@ -99,11 +105,17 @@ export class Redactor {
     if (known !== undefined) return known;
     if ("prefix" in node) return this.#array(node, depth);
     const clean = this.#object(node, depth);
-    this.#remember(node, clean);
+    this.remember(node, clean);
     return clean;
   }
 
-  #remember(node: ContainerNode, clean: ContainerNode): void {
+  /** What became of a large part that was looked at before. */
+  known(node: ContainerNode): ContainerNode | undefined {
+    return this.#nodes.get(node);
+  }
+
+  /** Small parts are not remembered. */
+  remember(node: ContainerNode, clean: ContainerNode): void {
     if (node.bytes >= MIN_REMEMBERED_BYTES) this.#nodes.set(node, clean);
   }
 
@@ -119,10 +131,10 @@ export class Redactor {
       part = part.prefix;
     }
     for (const next of chain.reverse()) {
-      const items = this.#all(next.items, (item) => this.#node(item, depth + 1));
+      const items = this.#all(next.items, (item) => this.node(item, depth + 1));
       const isClean = prefix === next.prefix && items === next.items;
       prefix = isClean ? next : new ArrayNode(prefix, items, arrayBytes(prefix, items));
-      this.#remember(next, prefix);
+      this.remember(next, prefix);
     }
     return prefix!;
   }
@@ -131,7 +143,7 @@ export class Redactor {
     const isSchema = describesProperties(node);
     const values = this.#all(node.values, (value, i) => {
       const kind = isSchema ? "other" : this.#kindOf(node.keys[i]!);
-      return kind === "other" ? this.#node(value, depth + 1) : this.#underName(kind, value, depth);
+      return kind === "other" ? this.node(value, depth + 1) : this.#underName(kind, value, depth);
     });
     return values === node.values ? node : new ObjectNode(node.keys, values, objectBytes(node.keys, values));
   }
@@ -140,11 +152,11 @@ export class Redactor {
     if (value === null || typeof value === "boolean") return value;
     if (kind === "own") return WITHHELD;
     if (kind === "ambiguous") {
-      return typeof value === "string" && looksLikeToken(value) ? CREDENTIAL : this.#node(value, depth + 1);
+      return typeof value === "string" && looksLikeToken(value) ? CREDENTIAL : this.node(value, depth + 1);
     }
     if (!isContainer(value)) return value === "" ? value : CREDENTIAL;
     // The schema of a tool's parameter named `password` holds none.
-    return !("prefix" in value) && isSchemaNode(value) ? this.#node(value, depth + 1) : CREDENTIAL;
+    return !("prefix" in value) && isSchemaNode(value) ? this.node(value, depth + 1) : CREDENTIAL;
   }
 
   #kindOf(key: string): "credential" | "ambiguous" | "own" | "other" {

@@ -1,0 +1,76 @@
+/**
+ * Looks at large payloads before snapshots are made of them, with turns of the event loop in between: sixteen megabytes of
+ * text would hold it for a tenth of a second. The redactor remembers what it looked at, so `record` finds it done.
+ */
+import { ArrayNode, arrayBytes, bytesOf, type ContainerNode, isContainer, type JsonNode } from "../capture/index.ts";
+import type { SpanRecord } from "../delivery/record/span-record.ts";
+import { sliceTurn } from "../encoding/slice-turns.ts";
+import { MAX_DEPTH, type Redactor } from "./redactor.ts";
+
+/** Looked at within one turn: about a millisecond of text. A smaller payload is looked at with its snapshot. */
+const STEP_BYTES = 256 * 1024;
+
+/**
+ * Undefined when none of the records is large. Never rejects: what can't be looked at is left to `record`, which then
+ * withholds it. Ends early when the attempt was aborted.
+ */
+export function lookAtLarge(
+  records: readonly SpanRecord[],
+  redactor: Redactor,
+  signal: AbortSignal,
+): Promise<void> | undefined {
+  const large = records.filter(({ bytes }) => bytes >= STEP_BYTES);
+  return large.length === 0 ? undefined : inTurns(large, redactor, signal);
+}
+
+async function inTurns(records: readonly SpanRecord[], redactor: Redactor, signal: AbortSignal): Promise<void> {
+  try {
+    for (const record of records) {
+      for (const field of ["input", "output", "data"] as const) {
+        const payload = record[field];
+        if (!isLarge(payload) || redactor.withholds(field)) continue;
+        for (const _ of steps(redactor, payload, 0)) {
+          await sliceTurn();
+          if (signal.aborted) return;
+        }
+      }
+    }
+  } catch {
+    // A policy of the application's: `record` meets it again.
+  }
+}
+
+function isLarge(node: JsonNode | undefined): node is ContainerNode {
+  return node !== undefined && isContainer(node) && node.bytes >= STEP_BYTES;
+}
+
+function* steps(redactor: Redactor, node: ContainerNode, depth: number): Generator<void> {
+  if (depth > MAX_DEPTH || redactor.known(node) !== undefined) return;
+  if ("prefix" in node) return yield* arraySteps(redactor, node, depth);
+  for (const value of node.values) if (isLarge(value)) yield* steps(redactor, value, depth + 1);
+}
+
+function* arraySteps(redactor: Redactor, node: ArrayNode, depth: number): Generator<void> {
+  const unknown: ArrayNode[] = [];
+  let part: ArrayNode | undefined = node;
+  while (part !== undefined && redactor.known(part) === undefined) {
+    unknown.push(part);
+    part = part.prefix;
+  }
+  let prefix = part && (redactor.known(part) as ArrayNode);
+  let bytes = 0;
+  for (const next of unknown.reverse()) {
+    const items: JsonNode[] = [];
+    for (const item of next.items) {
+      if (isLarge(item)) yield* steps(redactor, item, depth + 1);
+      items.push(redactor.node(item, depth + 1));
+      bytes += bytesOf(item);
+      if (bytes < STEP_BYTES) continue;
+      bytes = 0;
+      yield;
+    }
+    const isClean = prefix === next.prefix && items.every((item, i) => item === next.items[i]);
+    prefix = isClean ? next : new ArrayNode(prefix, items, arrayBytes(prefix, items));
+    redactor.remember(next, prefix);
+  }
+}
