@@ -19,7 +19,6 @@ export function isAbort(thrown: unknown, input: unknown): boolean {
 }
 
 function saysAbort(error: unknown): boolean {
-  if (typeof error !== "object" || error === null) return false;
   return (
     ABORT_NAMES.has(read(error, "name")) ||
     ABORT_NAMES.has(read(read(error, "constructor"), "name")) ||
@@ -29,7 +28,7 @@ function saysAbort(error: unknown): boolean {
 
 /** In arguments and options: `fetch(url, { signal })`. Reads data properties only. */
 function isReasonOfSignalIn(value: unknown, thrown: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null || thrown === undefined) return false;
+  if (typeof value !== "object" || value === null) return false;
   try {
     if (value instanceof AbortSignal) return value.aborted && value.reason === thrown;
     if (depth === 0) return false;

@@ -17,7 +17,7 @@ export function captureError(thrown: unknown): SpanError {
   const type = typeOf(thrown);
   const message = messageOf(thrown);
   const stack = stackWithRelated(thrown);
-  return stack === "" ? { type, message } : { type, message, stack: bounded(stack, MAX_STACK_CHARACTERS) };
+  return stack === "" ? { type, message } : { type, message, stack };
 }
 
 function typeOf(thrown: unknown): string {
@@ -52,17 +52,21 @@ function stackWithRelated(thrown: unknown): string {
   const seen = new Set<unknown>();
   const pending: { readonly value: unknown; readonly label: string }[] = [{ value: thrown, label: "" }];
   const texts: string[] = [];
+  /** As long as the whole would be. */
+  let characters = -1;
   for (let next = pending.pop(); next !== undefined && seen.size <= MAX_RELATED; next = pending.pop()) {
     if (seen.has(next.value)) continue;
     seen.add(next.value);
-    const text =
-      next.label === ""
-        ? stackOf(next.value)
-        : stackOf(next.value) || `${typeOf(next.value)}: ${messageOf(next.value)}`;
-    if (text !== "") texts.push(next.label + text);
+    const text = stackOf(next.value) || (next.label && `${typeOf(next.value)}: ${messageOf(next.value)}`);
+    if (text !== "") {
+      characters += 1 + next.label.length + text.length;
+      // One more than is kept, so that the whole is seen to be too long and is cut where it ends itself.
+      texts.push(next.label + bounded(text, MAX_STACK_CHARACTERS + 1));
+    }
     pending.push(...relatedTo(next.value));
   }
-  return texts.join("\n");
+  const joined = texts.join("\n");
+  return joined.length > MAX_STACK_CHARACTERS ? cutText(joined, MAX_STACK_CHARACTERS, characters) : joined;
 }
 
 /** In the order in which they are taken from the end. */
@@ -81,7 +85,7 @@ function relatedTo(thrown: unknown): { value: unknown; label: string }[] {
 
 function stackOf(thrown: unknown): string {
   const stack = isObject(thrown) ? read(thrown, "stack") : undefined;
-  return typeof stack === "string" ? bounded(stack, MAX_STACK_CHARACTERS) : "";
+  return typeof stack === "string" ? stack : "";
 }
 
 function read(object: object, name: PropertyKey): unknown {

@@ -29,9 +29,9 @@ export function truncated(detail: string): string {
   return `[Truncated: ${detail}]`;
 }
 
-/** The head of a string that is too long, and how long it was. */
-export function cutText(text: string, headCharacters = HEAD_CHARACTERS): string {
-  const size = truncated(`${text.length} characters`);
+/** The head of a string that is too long, and how long it was: longer than the text where parts of it were cut before. */
+export function cutText(text: string, headCharacters = HEAD_CHARACTERS, characters = text.length): string {
+  const size = truncated(`${characters} characters`);
   return text.length > MAX_TOUCHED_CHARACTERS ? size : `${wellFormedHead(text, headCharacters)}… ${size}`;
 }
 

@@ -57,6 +57,43 @@ describe("the stack of what was thrown", () => {
     expect(captureError({ stack: whole }).stack).toBe(whole);
   });
 
+  test.each<[string, object, string, number]>([
+    ["one", { stack: "s".repeat(1_000_000) }, "s".repeat(32_768), 1_000_000],
+    ["one by a character", { stack: "s".repeat(32_769) }, "s".repeat(32_768), 32_769],
+    [
+      "a cause's",
+      { stack: "own", cause: { stack: "c".repeat(100_000) } },
+      `own\nCaused by: ${"c".repeat(32_753)}`,
+      100_015,
+    ],
+    [
+      "both",
+      { stack: "s".repeat(40_000), cause: { stack: "c".repeat(50_000) } },
+      "s".repeat(32_768),
+      40_000 + 12 + 50_000,
+    ],
+    [
+      "none, but all together",
+      { stack: "s".repeat(20_000), errors: [{ stack: "p".repeat(20_000) }] },
+      `${"s".repeat(20_000)}\nPart 1: ${"p".repeat(12_759)}`,
+      20_000 + 9 + 20_000,
+    ],
+    ["the cause's that says nothing", { stack: "s".repeat(32_768), cause: {} }, "s".repeat(32_768), 32_768 + 12 + 24],
+  ])("is cut where too long is %s, and says how long the whole was", (_, thrown, head, characters) => {
+    expect(captureError(thrown).stack).toBe(`${head}… [Truncated: ${characters} characters]`);
+  });
+
+  test("says of one too long to be touched only its size, and is else as it is", () => {
+    const { stack } = captureError({ stack: "s".repeat(33 * 1024 * 1024), cause: { stack: "why" } });
+    expect(stack).toBe("[Truncated: 34603008 characters]\nCaused by: why");
+  });
+
+  test("is well-formed where it is whole, and where it is cut", () => {
+    expect(captureError({ stack: "a\ud800" }).stack).toBe("a\ufffd");
+    const cut = captureError({ stack: `${"s".repeat(32_767)}\u{1f600}` }).stack!;
+    expect(cut).toBe(`${"s".repeat(32_767)}… [Truncated: 32769 characters]`);
+  });
+
   test("follows 16 causes and parts after its own, and no more", () => {
     const parts = Array.from({ length: 40 }, (_, i) => ({ message: `part ${i + 1}` }));
     const { stack } = captureError({ message: "m", stack: "own", errors: parts });
