@@ -22,7 +22,8 @@ export const ROOMS = {
     sdk("delivery/*.ts", "delivery/disk/**/*.ts"),
     sdk(
       "delivery/*.test.ts",
-      "delivery/disk/**/{overflow,recovery,intake,spooled-record,spooling,power,generations}.test.ts",
+      // Not those that start processes and threads.
+      "delivery/disk/**/{doubts,generations,intake,orphan-place,overflow,own-place,power,read-back,recovery,spooled-record,spooling}.test.ts",
       "recording/tracer.test.ts",
     ),
     `${OWN_BUGS}|${LONG}`,
