@@ -8,7 +8,7 @@ const BOTH_LANES = 0b11;
 function keeperOf() {
   const told: unknown[] = [];
   const keeper = {
-    isDiskInUse: true,
+    isDiskInUse: true as boolean,
     doubted: (place: OwnPlace, lane: number) => told.push(["doubted", lane, place.doubtfulLanes]),
     endedInDoubt: (lane: number) => told.push(["ended in doubt", lane]),
     released: (place: OwnPlace, lane: number, as: string) => told.push([place.record?.phase, lane, as]),
