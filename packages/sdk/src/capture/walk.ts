@@ -244,7 +244,7 @@ export class Walk {
           continue;
         }
         if (typeof value === "function" && asks && name === "toJSON") {
-          return this.#fromToJson(source, value as () => unknown, name, undefined);
+          return this.#fromToJson(source, value as () => unknown, this.#path[this.#depth - 1]!, undefined);
         }
         node = this.#value(value, name, old);
       } catch (error) {
