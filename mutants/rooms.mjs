@@ -6,6 +6,8 @@ const sdk = (...paths) => paths.map((path) => `packages/sdk/src/${path}`);
 const room = (target, mutate, tests, leaveOut) => ({ target, mutate, tests, leaveOut });
 /** They plant bugs of their own, or look at the whole process. */
 const OWN_BUGS = "the simulator >|notices that|meets every rare branch";
+/** Those that start a process: what is changed here is not changed there. */
+const PROCESSES = "never ended > P21 hold no more|B8 long texts|a process ends by itself";
 /** Long ones that hold as a whole what others hold in parts. */
 const LONG =
   "traj.json|P18 |5,000 steps|25 seeds from (?!1$|26$)|: 30 from \\d\\d|ten drawn runs from [1-9]1|B2 a hung back end that|B3 a busy|C1 a million|C2 a burst|W19 ";
@@ -26,7 +28,7 @@ export const ROOMS = {
       "delivery/disk/**/{doubts,generations,intake,orphan-place,overflow,own-place,power,read-back,recovery,spooled-record,spooling}.test.ts",
       "recording/tracer.test.ts",
     ),
-    `${OWN_BUGS}|${LONG}`,
+    `${OWN_BUGS}|${LONG}|${PROCESSES}`,
   ),
   capture: room(85, sdk("capture/**/*.ts"), sdk("capture/**/*.test.ts", "recording/span/span.test.ts"), LONG),
   spool: room(
@@ -47,5 +49,5 @@ export const ROOMS = {
   exporters: room(75, sdk("exporters/**/*.ts"), sdk("exporters/**/*.test.ts")),
   processors: room(75, sdk("processors/**/*.ts"), sdk("processors/**/*.test.ts")),
   redaction: room(75, sdk("redaction/**/*.ts"), sdk("redaction/**/*.test.ts")),
-  recording: room(75, sdk("recording/**/*.ts"), sdk("recording/**/*.test.ts", "index.test.ts")),
+  recording: room(75, sdk("recording/**/*.ts"), sdk("recording/**/*.test.ts", "index.test.ts"), PROCESSES),
 };
