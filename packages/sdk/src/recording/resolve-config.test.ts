@@ -40,7 +40,11 @@ test("without options everything has its default", () => {
 });
 
 test.each<[string, TracerOptions, object]>([
-  ["a service", { service: { name: "app", version: undefined } }, { service: { name: "app", version: undefined } }],
+  [
+    "a service",
+    { service: { name: "app", version: undefined } as never },
+    { service: { name: "app", version: undefined } },
+  ],
   ["a sampler", { tailSampling: sampler as never }, { tailSampling: sampler }],
   ["a queue", { queue: { maxRecords: 7 } }, { queue: { maxRecords: 7, maxBytes: HEAP_LIMIT_BYTES / 8 } }],
   ["a batch", { batch: { lingerMs: 0 } }, { batch: { ...DEFAULT_BATCH, lingerMs: 0 } }],
