@@ -11,6 +11,9 @@ const PROCESSES = "never ended > P21 hold no more|B8 long texts|a process ends b
 /** Long ones that hold as a whole what others hold in parts. */
 const LONG =
   "traj.json|P18 |5,000 steps|25 seeds from (?!1$|26$)|: 30 from \\d\\d|ten drawn runs from [1-9]1|B2 a hung back end that|B3 a busy|C1 a million|C2 a burst|W19 ";
+/** The spool's own of these: child processes, every byte, every crash, backlogs. */
+const SPOOL_LONG =
+  "spool/processes.test|any byte changed|byte flipped anywhere|every crash|no crash loses|a hundred crashes|D9 a start|lies across its edge|is read about once|a chain of 20,000";
 
 export const ROOMS = {
   core: room(
@@ -31,12 +34,7 @@ export const ROOMS = {
     `${OWN_BUGS}|${LONG}|${PROCESSES}`,
   ),
   capture: room(85, sdk("capture/**/*.ts"), sdk("capture/**/*.test.ts", "recording/span/span.test.ts"), LONG),
-  spool: room(
-    85,
-    sdk("spool/**/*.ts"),
-    sdk("spool/**/*.test.ts"),
-    `${OWN_BUGS}|${LONG}|D1 |D8 eight|D6 a process without`,
-  ),
+  spool: room(85, sdk("spool/**/*.ts"), sdk("spool/**/*.test.ts"), `${OWN_BUGS}|${LONG}|${SPOOL_LONG}`),
   protocol: room(
     85,
     ["packages/protocol/src/**/*.ts"],

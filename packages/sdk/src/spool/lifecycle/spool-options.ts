@@ -16,7 +16,7 @@ export interface LaneDoubt extends Doubt {
 export interface SpoolOptions {
   /** Made with its parents when it is not there. Several processes may share it. */
   readonly directory: string;
-  /** The lanes that settle records, by name; at most 32. */
+  /** The lanes that settle records, by name; at most 30. */
   readonly lanes: readonly string[];
   /** Bound of everything this process keeps on disk, adopted orphans included. Default 1 GiB. */
   readonly maxBytes?: number;
