@@ -74,6 +74,12 @@ describe("a frame", () => {
     }
   });
 
+  test.each([0, 3, 4, 5])("is none where byte %i says something else", (offset) => {
+    const bytes = sealed();
+    bytes[4 + offset]! ^= 1;
+    expect(readFrameHeader(bytes, 4)).toBeUndefined();
+  });
+
   test("is none where there is no room for a header", () => {
     const bytes = sealed();
     expect(readFrameHeader(bytes.subarray(0, 4 + FRAME_HEADER_BYTES), 4)).toEqual(header);

@@ -127,6 +127,17 @@ describe("a life that begins", () => {
     }
   });
 
+  test("is not tried in the parents of a directory that may not be made", () => {
+    const disk = diskWith("/a");
+    const made: string[] = [];
+    disk.onCall = ({ name, path }) => {
+      if (name === "mkdir") made.push(path);
+      return name === "mkdir" ? { code: "EACCES" } : undefined;
+    };
+    expect(() => begin(disk, false, "/a/b/spool")).toThrow("EACCES");
+    expect(made).toEqual(["/a/b/spool"]);
+  });
+
   test("refuses a path that is no directory, and one in which others can write", () => {
     const disk = diskWith("/a");
     write(disk, "/a/file");

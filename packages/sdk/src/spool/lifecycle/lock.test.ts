@@ -86,6 +86,7 @@ describe("an owner is", () => {
     startTicksOf: (pid) => (pid <= 2 ? `${pid}0` : undefined),
     hasThreadEnded: (id) => id === 9,
   };
+  const inThread: ProcessTable = { ...processes, self: () => ({ ...self, threadId: 5 }) };
   const silent: ProcessTable = { ...processes, startTicksOf: () => undefined };
 
   /** Whether it lives while its heartbeat is fresh, and when it is stale. */
@@ -101,9 +102,10 @@ describe("an owner is", () => {
     ["one of another namespace", { ...other, pidNamespace: "m" }, true, false],
     ["one that runs, of no known start", withoutStart(other), true, false],
     ["one that runs, where the system does not say since when", other, true, false, silent],
-    ["this thread", { ...self, threadId: 5 }, true, true, { ...processes, self: () => ({ ...self, threadId: 5 }) }],
+    ["this thread", { ...self, threadId: 5 }, true, true, inThread],
     ["a thread of this process that ended", { ...self, threadId: 9 }, false, false],
     ["a thread of this process that nobody saw end", { ...self, threadId: 8 }, true, false],
+    ["a thread of another process, with this one's number", { ...other, threadId: 5 }, true, false, inThread],
     ["a thread of another process, with the number of one that ended", { ...other, threadId: 9 }, true, false],
   ])("%s", (_what, owner, fresh, stale, table = processes) => {
     expect(isOwnerAlive(owner, HEARTBEAT_STALE_MS - 1, table)).toBe(fresh);
