@@ -92,6 +92,86 @@ describe("what the server says", () => {
   });
 });
 
+describe("what the server says is found", () => {
+  const long = "x".repeat(200);
+
+  test.each<[body: unknown, words: string]>([
+    [long, `: ${long}`],
+    [`${long}y`, `: ${long}…`],
+    [["a", "", { message: "b" }, "c"], ": a; b"],
+    [{ message: null, error: "e" }, ": e"],
+    [{ detail: "d" }, ": d"],
+    [{ detail: [{ msg: "m" }] }, ": m"],
+    [{ detail: [{ loc: ["body", { echoed: "payload" }, 3], msg: "m" }] }, ": body.3: m"],
+    [{ detail: [{ loc: "body", msg: "m" }] }, ": m"],
+    [{ message: 5 }, ""],
+    [{ other: "o" }, ""],
+    [true, ""],
+    [null, ""],
+    [[], ""],
+  ])("of %j", (body, words) => {
+    expect(classifyResponse(answer(400, JSON.stringify(body)), EXCHANGE)).toEqual({
+      kind: "poison",
+      reason: `PUT https://api.test/v5/spans/batch answered 400${words}`,
+    });
+  });
+
+  test("in no body that is no JSON, and in no redirect", () => {
+    const reasonOf = (status: number, body: string) =>
+      (classifyResponse(answer(status, body), EXCHANGE) as { reason: string }).reason.split(" answered ")[1];
+    expect(reasonOf(400, "<html>")).toBe("400");
+    expect(reasonOf(300, '"said"')).toBe("300: a redirect, which is not followed");
+    expect(reasonOf(399, '"said"')).toBe("399: a redirect, which is not followed");
+    expect(reasonOf(400, '"said"')).toBe("400: said");
+    expect(reasonOf(199, '"said"')).toBe("199: said");
+  });
+});
+
+describe("the edges of a verdict", () => {
+  test.each<[status: number, kind: string]>([
+    [199, "misconfigured"],
+    [300, "misconfigured"],
+    [499, "misconfigured"],
+    [500, "busy"],
+    [501, "misconfigured"],
+    [505, "misconfigured"],
+    [506, "busy"],
+  ])("%i is %s", (status, kind) => expect(kindOf(status)).toBe(kind));
+
+  test("a date to wait for is read by the server's clock, else by the exchange's", () => {
+    const until = { "retry-after": "Thu, 01 Jan 1970 00:00:30 GMT" };
+    const waitOf = (headers: Record<string, string>, nowEpochMs?: number) => {
+      const { nowEpochMs: _, ...timeless } = EXCHANGE;
+      const exchange = nowEpochMs === undefined ? timeless : { ...timeless, nowEpochMs };
+      return (classifyResponse(answer(503, "", headers), exchange) as { retryAfterMs?: number }).retryAfterMs;
+    };
+    expect(waitOf(until, 10_000)).toBe(20_000);
+    expect(waitOf(until)).toBe(0);
+    expect(waitOf({ ...until, date: "Thu, 01 Jan 1970 00:00:25 GMT" }, 10_000)).toBe(5_000);
+  });
+
+  test("OTLP rejects each span for the reason, and says nothing of an earlier sending that there was not", () => {
+    const outcome = classifyOtlpResponse(answer(500, '"no"'), EXCHANGE, ["a"]);
+    const reason = "PUT https://api.test/v5/spans/batch answered 500: no";
+    expect(outcome).toEqual({ kind: "partial", rejected: [{ id: "a", reason }] });
+    expect(Object.keys(outcome)).toEqual(["kind", "rejected"]);
+  });
+
+  test("what was thrown is said as far as it can be", () => {
+    const reasonOf = (thrown: unknown) => (classifyError(thrown, EXCHANGE) as { reason: string }).reason;
+    const start = "PUT https://api.test/v5/spans/batch failed";
+    expect(reasonOf(new TypeError("x"))).toBe(`${start}: x`);
+    expect(reasonOf("text")).toBe(`${start}: text`);
+    expect(reasonOf(new TransportError("dns", "no such name", false))).toBe(`${start} (dns): no such name`);
+    const hostile = {
+      toString: () => {
+        throw new Error("hostile");
+      },
+    };
+    expect(reasonOf(hostile)).toBe(`${start}: an error that can't be printed`);
+  });
+});
+
 describe("W12 OTLP", () => {
   const ids = ["a", "b"];
   const otlp = (status: number) => classifyOtlpResponse(answer(status), EXCHANGE, ids);

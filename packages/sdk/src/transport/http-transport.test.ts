@@ -345,6 +345,11 @@ describe("what answers", () => {
 
   for (const [what, bytes, kind] of [
     ["bytes that are not HTTP", "\0\0\0 hello \r\n\r\n", "protocol"],
+    [
+      "a switch of protocols",
+      "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n",
+      "protocol",
+    ],
     ["a head of 100 kB", `HTTP/1.1 200 OK\r\nx: ${"y".repeat(100_000)}\r\n\r\n`, "protocol"],
   ] as const) {
     test(`W7 ${what} are no answer`, async () => {
