@@ -17,7 +17,7 @@ function laneOf(lastError?: string) {
     inheritedMaybeDelivered: 10,
     shedPayloads: 11,
   });
-  ledger.dropped.queue_full = 12;
+  Object.assign(ledger.dropped, { queue_full: 12 });
   return { ledger, requests: { begun: 13, begunAgain: 14, splits: 15 }, state: "paused" as const, lastError };
 }
 
@@ -45,7 +45,7 @@ test("the account of a lane says each figure by its name", () => {
 test("it is a copy: what happens afterwards does not show in it", () => {
   const lane = laneOf();
   const stats = laneStats(lane);
-  lane.ledger.dropped.queue_full += 1;
-  lane.ledger.queued += 1;
+  Object.assign(lane.ledger.dropped, { queue_full: 13 });
+  Object.assign(lane.ledger, { queued: 6 });
   expect([stats.dropped.queue_full, stats.pending.queued]).toEqual([12, 5]);
 });
