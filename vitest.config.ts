@@ -11,8 +11,11 @@ const alias = Object.entries(tsconfig.compilerOptions.paths).map(([name, [path]]
 /** Files that whole runs in other places leave out, by `scripts/known-failures.mjs`: projects don't take `--exclude`. */
 const leftOut = (process.env.EVERSPAN_TESTS_LEFT_OUT ?? "").split(",").filter(Boolean);
 
-/** Tests of rooms that hold no state and ask nothing of the process. */
-const PURE = ["packages/{protocol,reading,viewer}/src/**/*.test.{ts,tsx}"];
+/** Tests of rooms that keep nothing between tests and ask nothing of the process. */
+const PURE = [
+  "packages/{protocol,reading,viewer}/src/**/*.test.{ts,tsx}",
+  "packages/sdk/src/{encoding,redaction,processors}/**/*.test.ts",
+];
 
 export default defineConfig({
   resolve: { alias },

@@ -26,19 +26,21 @@ export interface WorkflowModule {
   readonly ContinueAsNew: ErrorClass;
 }
 
+/** A class of errors of any version of Temporal's. */
 // biome-ignore lint/suspicious/noExplicitAny: a class of any version is taken
-type ErrorClass = abstract new (...args: any[]) => Error;
+export type ErrorClass = abstract new (...args: any[]) => Error;
 
+/** An interceptor's method: it has the call's input, and does the call by `next`. */
 // biome-ignore lint/suspicious/noExplicitAny: inputs are handed on as they came
-type Call = (input: any, next: (input: any) => any) => any;
+export type Interceptor = (input: any, next: (input: any) => any) => any;
 
 export interface EverspanInterceptors {
-  readonly inbound: { execute: Call }[];
+  readonly inbound: { execute: Interceptor }[];
   readonly outbound: {
-    scheduleActivity: Call;
-    scheduleLocalActivity: Call;
-    startChildWorkflowExecution: Call;
-    continueAsNew: Call;
+    scheduleActivity: Interceptor;
+    scheduleLocalActivity: Interceptor;
+    startChildWorkflowExecution: Interceptor;
+    continueAsNew: Interceptor;
   }[];
 }
 
@@ -62,9 +64,10 @@ export function everspanInterceptors(workflow: WorkflowModule): EverspanIntercep
   const sink = workflow.proxySinks().everspan as { ended(end: RunEnd): void };
   let own: Parent | undefined;
   let parent: Parent | undefined;
-  const passOn: Call = (input, next) => next(own === undefined ? input : { ...input, headers: withParent(input, own) });
+  const passOn: Interceptor = (input, next) =>
+    next(own === undefined ? input : { ...input, headers: withParent(input, own) });
 
-  const execute: Call = (input, next) => {
+  const execute: Interceptor = (input, next) => {
     const { runId, firstExecutionRunId, historyLength } = workflow.workflowInfo();
     parent = parentIn(input.headers);
     own = { traceId: parent?.traceId ?? firstExecutionRunId, spanId: `temporal-run-${runId}` };
