@@ -27,11 +27,13 @@ test("a span was interrupted when its error says so", () => {
 test("a payload was left out when it is that and nothing else", () => {
   expect(isOmittedPayload({ omitted: true, bytes: 5 })).toBe(true);
   expect(isOmittedPayload({ omitted: true, bytes: 5, preview: "a" })).toBe(true);
+  expect(isOmittedPayload({ omitted: true, bytes: 0, reason: "missing" })).toBe(true);
   for (const another of [
     { omitted: true },
     { omitted: true, bytes: "5" },
     { omitted: false, bytes: 5 },
     { omitted: true, bytes: 5, more: 1 },
+    { omitted: true, bytes: 5, reason: "another" },
     { omitted: true, bytes: 5, preview: "a", more: 1 },
     null,
     "omitted",

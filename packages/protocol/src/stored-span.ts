@@ -2,7 +2,7 @@ import type { ProducerState } from "./producer-state.ts";
 import type { SpanSnapshot } from "./span-snapshot.ts";
 import type { SpanUsage } from "./token-counts.ts";
 
-/** What stands in a payload's place when it was left out of an answer for its size. */
+/** What stands in a payload's place when it was left out of an answer for its size, or is lost. */
 export interface OmittedPayload {
   readonly omitted: true;
   /** Size of the payload as JSON, in bytes. */
@@ -42,11 +42,8 @@ export function isInterrupted(span: Pick<SpanSnapshot, "error">): boolean {
 }
 
 export function isOmittedPayload(value: unknown): value is OmittedPayload {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    (value as OmittedPayload).omitted === true &&
-    typeof (value as OmittedPayload).bytes === "number" &&
-    Object.keys(value).length === ("preview" in value ? 3 : 2)
-  );
+  if (typeof value !== "object" || value === null) return false;
+  const { omitted, bytes, reason } = value as OmittedPayload;
+  const fields = 2 + Number("preview" in value) + Number(reason === "missing");
+  return omitted === true && typeof bytes === "number" && Object.keys(value).length === fields;
 }

@@ -1,6 +1,6 @@
 /**
- * The viewer's built files, and the documents beside them, read once into a map. A request's path is only ever looked up in it, never joined to a
- * directory, so there is no path that leads elsewhere.
+ * The viewer's built files, and the documents beside them, read once into a map. A request's path is only ever looked up
+ * in it, never joined to a directory, so there is no path that leads elsewhere.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";

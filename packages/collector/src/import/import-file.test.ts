@@ -130,6 +130,12 @@ describe("what is wrong is said, with its line and field", () => {
     expect(report.problems).toEqual([expect.stringMatching(/^line 1: input was left out for its size/)]);
   });
 
+  test("a span of which its store had lost a payload is taken with the rest of it", async () => {
+    const lost = { omitted: true, bytes: 9, reason: "missing" };
+    const report = await take(fileOf(lines([{ ...two[0], input: lost }])));
+    expect(report).toMatchObject({ spans: 1, refused: 0, problems: [] });
+  });
+
   test("a span that the target refuses costs itself alone", async () => {
     const refusing: ImportTarget = {
       ...target(),

@@ -1,6 +1,6 @@
 /**
- * A realtime session of the package `openai` (`OpenAIRealtimeWS`, and its like for the web's sockets), followed by its events: they are
- * listened to beside the application, and what is sent is looked at on its way.
+ * A realtime session of the package `openai` (`OpenAIRealtimeWS`, and its like for the web's sockets), followed by its
+ * events: they are listened to beside the application, and what is sent is looked at on its way.
  */
 import { defaultTracer } from "../../environment/default-tracer.ts";
 import { memberOf, methodOf } from "../../recording/following/members.ts";

@@ -9,6 +9,7 @@
  * export const interceptors = () => everspanInterceptors(workflow);
  * ```
  */
+import type { Parent, TemporalHeaders } from "./parent.ts";
 import type { RunEnd } from "./run-end.ts";
 
 export type { RunEnd } from "./run-end.ts";
@@ -44,18 +45,6 @@ export interface EverspanInterceptors {
   }[];
 }
 
-interface Parent {
-  readonly traceId: string;
-  readonly spanId: string;
-}
-
-interface Payload {
-  readonly metadata?: Readonly<Record<string, Uint8Array>> | null;
-  readonly data?: Uint8Array | null;
-}
-
-type Headers = Readonly<Record<string, Payload>>;
-
 /**
  * One for each workflow's run. It waits for nothing, schedules nothing and takes nothing of the workflow's random numbers:
  * what a workflow does is what it does without, and histories that were made without are played back.
@@ -74,7 +63,7 @@ export function everspanInterceptors(workflow: WorkflowModule): EverspanIntercep
     const run = { ...own, parentId: parent?.spanId, input: input.args };
     const tell = (end: Partial<RunEnd>) => tellQuietly(sink, { ...run, ...end });
     const result = next(input) as Promise<unknown>;
-    // Looked on at, not handed on: nothing of the workflow comes a microtask later.
+    // Its end is watched, and the promise itself handed on: nothing of the workflow comes a microtask later.
     result.then(
       (output) => tell({ output }),
       (error) => {
@@ -122,7 +111,7 @@ function plain(error: unknown): RunEnd["error"] {
   return { name, message: reason ? `${message}: ${reason}` : (message ?? String(error)), stack };
 }
 
-function withParent({ headers }: { readonly headers?: Headers }, parent: Parent): Headers {
+function withParent({ headers }: { readonly headers?: TemporalHeaders }, parent: Parent): TemporalHeaders {
   const text = new TextEncoder();
   const payload = {
     metadata: { encoding: text.encode("json/plain") },
@@ -131,7 +120,7 @@ function withParent({ headers }: { readonly headers?: Headers }, parent: Parent)
   return { ...headers, [HEADER]: payload };
 }
 
-function parentIn(headers: Headers | undefined): Parent | undefined {
+function parentIn(headers: TemporalHeaders | undefined): Parent | undefined {
   try {
     const data = headers?.[HEADER]?.data;
     if (data === undefined || data === null) return undefined;

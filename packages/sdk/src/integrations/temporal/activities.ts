@@ -1,5 +1,6 @@
 import type { Tracer } from "../../recording/tracer.ts";
-import type { ActivityInfo, TemporalHeaders } from "./events.ts";
+import type { TemporalHeaders } from "../temporal-workflow/parent.ts";
+import type { ActivityInfo } from "./events.ts";
 import { parentIn } from "./parent-header.ts";
 
 /** The errors by which an activity says that it did not fail. */

@@ -1,11 +1,4 @@
 /** What Temporal (`@temporalio/worker` and `@temporalio/client`, 1.x) hands over, typed by its shape: nothing is imported. */
-export interface Payload {
-  readonly metadata?: Readonly<Record<string, Uint8Array>> | null;
-  readonly data?: Uint8Array | null;
-}
-
-export type TemporalHeaders = Readonly<Record<string, Payload>>;
-
 export interface ActivityInfo {
   readonly activityId: string;
   readonly activityType: string;

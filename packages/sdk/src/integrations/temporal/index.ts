@@ -16,9 +16,11 @@
 import { defaultTracer } from "../../environment/default-tracer.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { quietly } from "../callbacks/quietly.ts";
+import type { Interceptor } from "../temporal-workflow/index.ts";
+import type { TemporalHeaders } from "../temporal-workflow/parent.ts";
 import type { RunEnd } from "../temporal-workflow/run-end.ts";
 import { runActivity } from "./activities.ts";
-import type { ActivityInfo, TemporalHeaders, WorkflowInfo } from "./events.ts";
+import type { ActivityInfo, WorkflowInfo } from "./events.ts";
 import { withParent } from "./parent-header.ts";
 import { recordRun } from "./workflow-runs.ts";
 
@@ -26,9 +28,6 @@ export interface EverspanTemporalOptions {
   /** Default: the process's default tracer. */
   readonly tracer?: Tracer | undefined;
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: inputs are handed on as they came
-type Call = (input: any, next: (input: any) => any) => any;
 
 export interface EverspanSinks {
   /** Temporal's type of sinks has an index. */
@@ -53,14 +52,14 @@ export function everspanActivities(options: EverspanTemporalOptions = {}) {
   return (context: { readonly info: ActivityInfo }) => ({
     inbound: {
       execute: ((input: { readonly args: unknown[]; readonly headers?: TemporalHeaders }, next) =>
-        runActivity(options.tracer ?? defaultTracer(), context.info, input, () => next(input))) as Call,
+        runActivity(options.tracer ?? defaultTracer(), context.info, input, () => next(input))) as Interceptor,
     },
   });
 }
 
 /** For a client's `interceptors.workflow`: a workflow belongs to the span in which it is started. */
 export function everspanClient(options: EverspanTemporalOptions = {}) {
-  const passOn: Call = (input, next) => {
+  const passOn: Interceptor = (input, next) => {
     const span = (options.tracer ?? defaultTracer()).activeSpan();
     if (span === undefined || span.id === "") return next(input);
     const parent = { traceId: span.traceId, spanId: span.id };

@@ -1,12 +1,7 @@
-import type { TemporalHeaders } from "./events.ts";
+import type { Parent, TemporalHeaders } from "../temporal-workflow/parent.ts";
 
 /** As the sandbox's half has it: that one imports nothing. */
 const HEADER = "everspan-parent";
-
-export interface Parent {
-  readonly traceId: string;
-  readonly spanId: string;
-}
 
 /** Headers come from whoever may start workflows: ids, no settings. */
 export function parentIn(headers: TemporalHeaders | undefined): Parent | undefined {

@@ -1,13 +1,9 @@
 /** Results that go on after their procedure has returned: subscriptions, streamed answers, observables. */
-import type { Following } from "../../recording/following/followed-span.ts";
+import { FollowedSpan } from "../../recording/following/followed-span.ts";
 import { followIterable, followIterator } from "../../recording/following/iterators.ts";
 import { isTouchable, methodOf, replaceMethod } from "../../recording/following/members.ts";
 import { followWebStream, isWebStream } from "../../recording/following/streams.ts";
 import type { Span } from "../../recording/span/span.ts";
-
-/** Items that are kept as the output, and what they may weigh together; later ones are only counted. */
-const MAX_KEPT_ITEMS = 1_000;
-const MAX_KEPT_BYTES = 1024 * 1024;
 
 /** Ends the span now, with the result, or when what it brings has come to its end. The result stays the object it is. */
 export function followResult(span: Span, data: unknown): void {
@@ -35,41 +31,9 @@ function isFollowed(data: object, stream: ProcedureStream): boolean {
   });
 }
 
-class ProcedureStream implements Following {
-  readonly span: Span;
-  readonly #items: unknown[] = [];
-  #keptBytes = 0;
-  #count = 0;
-
-  constructor(span: Span) {
-    this.span = span;
-  }
-
-  item(value: unknown): void {
-    if (!this.span.isRecording) return;
-    this.#count += 1;
-    if (this.#items.length >= MAX_KEPT_ITEMS || this.#keptBytes >= MAX_KEPT_BYTES) return;
-    const [captured, bytes] = this.span.captureItem(value);
-    this.#items.push(captured);
-    this.#keptBytes += bytes;
-  }
-
-  finish(): void {
-    this.#end();
-  }
-
-  fail(error: unknown): void {
-    if (this.span.isRecording) this.span.recordError(error);
-    this.#end();
-  }
-
-  cancel(): void {
-    if (this.span.isRecording) this.span.status = "CANCELED";
-    this.#end();
-  }
-
+class ProcedureStream extends FollowedSpan {
   /** Who serves procedures reads them to their end. */
-  watch(): void {}
+  override watch(): void {}
 
   /** The observer of a subscription's observable, who is told everything first by us. */
   observing(observer: unknown): unknown {
@@ -86,12 +50,5 @@ class ProcedureStream implements Following {
       error: told("error", (error) => this.fail(error)),
       complete: told("complete", () => this.finish()),
     };
-  }
-
-  #end(): void {
-    if (!this.span.isRecording) return;
-    if (this.span.output === undefined) this.span.output = this.#items;
-    if (this.#count > this.#items.length) this.span.setData({ "everspan.items": this.#count });
-    this.span.end();
   }
 }

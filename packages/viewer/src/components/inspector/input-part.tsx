@@ -1,5 +1,5 @@
 /** What went into a span: a conversation with what is new in this step, a tool's arguments, or a payload as it is. */
-import type { StoredSpan } from "@everspan/protocol";
+import { isOmittedPayload, type StoredSpan } from "@everspan/protocol";
 import { readingOf } from "../../model/said/reading.ts";
 import { readToolInput } from "../../model/said/tool-io.ts";
 import type { SpanNode, SpanTree } from "../../model/trace/span-tree.ts";
@@ -22,7 +22,7 @@ export function InputPart({ tree, node, span }: InputPartProps) {
       <CutNote value={span.input} />
       {input.kind === "read" ? (
         <Conversation tree={tree} node={node} messages={input.value.messages} tools={call.tools ?? input.value.tools} />
-      ) : kind === "tool" ? (
+      ) : kind === "tool" && !isOmittedPayload(span.input) ? (
         <ToolArguments span={span} />
       ) : (
         <Payload value={span.input} nothing="No input was recorded." />

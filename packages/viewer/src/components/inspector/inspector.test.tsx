@@ -46,6 +46,14 @@ describe("the inspector", () => {
     expect(inspect(one("COMPLETION", {}), "it")).toContain("No reply was recorded.");
   });
 
+  test.each(["COMPLETION", "CODE_EXECUTION"])("what damage of the store took of a %s is called lost", (type) => {
+    const lost = { omitted: true, bytes: 2048, reason: "missing" };
+    const shown = inspect(one(type, { input: lost, output: lost, data: lost }), "it");
+    expect(shown.match(/2 KB lost to damage of the store/g)).toHaveLength(3);
+    expect(shown).not.toContain("Loading");
+    expect(shown).not.toContain("No reply");
+  });
+
   test("a result that the SDK cut says so, with how much", () => {
     inspect(one("CODE_EXECUTION", { output: "[Truncated: 20520000 characters]" }), "it");
     expect(screen.getByTestId("cut-note").textContent).toContain("0 of 20,520,000 characters kept");

@@ -1,5 +1,5 @@
 /** What came out of a span: a model's reply, a tool's result, or a payload as it is. */
-import type { StoredSpan } from "@everspan/protocol";
+import { isOmittedPayload, type StoredSpan } from "@everspan/protocol";
 import { readingOf } from "../../model/said/reading.ts";
 import { readToolOutput } from "../../model/said/tool-io.ts";
 import { mayStillEnd, spanLiveness } from "../../model/trace/liveness.ts";
@@ -23,7 +23,7 @@ export function OutputPart({ span }: { readonly span: StoredSpan }) {
             <MessageView key={index} message={message} state="reply" />
           ))}
         </div>
-      ) : kind === "tool" && span.output !== undefined ? (
+      ) : kind === "tool" && span.output !== undefined && !isOmittedPayload(span.output) ? (
         <ToolResult span={span} />
       ) : (
         <Payload value={span.output} nothing={nothingWords(isCall, isOpen)} />

@@ -3,7 +3,7 @@ import { encodeJson, isOmittedPayload } from "@everspan/protocol";
 import { useMemo } from "react";
 import { unwrapped } from "../../model/json/json-shape.ts";
 import { cutsIn } from "../../model/losses/cuts.ts";
-import { formatBytes } from "../../model/text/format.ts";
+import { omittedWords } from "../../model/losses/omitted.ts";
 import { CopyButton } from "../controls/copy-button.tsx";
 import { WarningIcon } from "../marks/icons.tsx";
 import { ValueView } from "../text/value-view.tsx";
@@ -15,14 +15,14 @@ export function PartTitle({ title, value }: { readonly title: string; readonly v
   return (
     <h3 className={styles.title}>
       {title}
-      {value !== undefined && <CopyButton text={copied} what={title.toLowerCase()} />}
+      {value !== undefined && !isOmittedPayload(value) && <CopyButton text={copied} what={title.toLowerCase()} />}
     </h3>
   );
 }
 
 export function Payload({ value, nothing }: { readonly value: unknown; readonly nothing: string }) {
   if (value === undefined) return <p className="muted">{nothing}</p>;
-  if (isOmittedPayload(value)) return <p className="muted">{formatBytes(value.bytes)}, not loaded.</p>;
+  if (isOmittedPayload(value)) return <p className="muted">{omittedWords(value)}</p>;
   return <ValueView value={unwrapped(value)} />;
 }
 

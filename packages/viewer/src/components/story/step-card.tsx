@@ -2,6 +2,7 @@
 import { isOmittedPayload } from "@everspan/protocol";
 import type { Message } from "@everspan/reading";
 import { memo, useMemo } from "react";
+import { isLost, omittedWords } from "../../model/losses/omitted.ts";
 import { readingOf, repliesOf } from "../../model/said/reading.ts";
 import { callsOf, joinTools } from "../../model/said/tool-join.ts";
 import type { HistoryChange } from "../../model/story/history-change.ts";
@@ -147,6 +148,7 @@ interface ReplyProps {
 function Reply({ span, replies, isLoading, omittedBytes }: ReplyProps) {
   const { output } = readingOf(span);
   if (!isLoading && isOmittedPayload(span.output)) {
+    if (isLost(span.output)) return <p className={styles.nothing}>Its answer: {omittedWords(span.output)}.</p>;
     return <p className={styles.nothing}>Its answer, {formatBytes(span.output.bytes)}, is shown in the inspector.</p>;
   }
   if (isLoading && replies.length === 0) return <p className={styles.nothing}>Loading {formatBytes(omittedBytes)}…</p>;

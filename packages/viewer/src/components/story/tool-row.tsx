@@ -1,9 +1,10 @@
 /** A tool call and its result as one row: what was asked of which tool, how long it took, the first lines of its answer. */
 import { isOmittedPayload } from "@everspan/protocol";
+import { omittedWords } from "../../model/losses/omitted.ts";
 import { argumentsLine } from "../../model/said/tool-io.ts";
 import type { ToolUse } from "../../model/said/tool-join.ts";
 import { resultLines } from "../../model/said/tool-result.ts";
-import { formatBytes, formatDuration, plural } from "../../model/text/format.ts";
+import { formatDuration, plural } from "../../model/text/format.ts";
 import { exposeHidden, singleLine } from "../../model/text/hostile-text.ts";
 import { spanLiveness } from "../../model/trace/liveness.ts";
 import { durationOf } from "../../model/trace/span-groups.ts";
@@ -52,7 +53,7 @@ export function ToolRow({ tree, use, isSelected, isMatch, onSelect }: ToolRowPro
 function askedOf(node: SpanNode | null): string {
   if (node === null) return "";
   const { input } = node.span;
-  return isOmittedPayload(input) ? (input.preview ?? formatBytes(input.bytes)) : argumentsLine(input);
+  return isOmittedPayload(input) ? (input.preview ?? omittedWords(input)) : argumentsLine(input);
 }
 
 function Ending({ node, tree }: { readonly node: SpanNode; readonly tree: SpanTree }) {

@@ -1,6 +1,6 @@
 /** The first lines of a tool's answer, for a row. */
 import { encodeJson, isOmittedPayload, type StoredSpan } from "@everspan/protocol";
-import { formatBytes } from "../text/format.ts";
+import { omittedWords } from "../losses/omitted.ts";
 import { singleLine } from "../text/hostile-text.ts";
 import { readToolOutput } from "./tool-io.ts";
 
@@ -28,7 +28,7 @@ export function resultLines(span: StoredSpan): ResultLines {
 function linesOf(span: StoredSpan): ResultLines {
   const error = span.error === undefined ? undefined : singleLine(`${span.error.type}: ${span.error.message}`, 300);
   if (isOmittedPayload(span.output)) {
-    const lines = [span.output.preview ?? formatBytes(span.output.bytes)];
+    const lines = [span.output.preview ?? omittedWords(span.output)];
     return { returnCode: undefined, error, lines, hiddenLines: 0 };
   }
   const output = readToolOutput(span.output);

@@ -2,6 +2,7 @@
 import { isOmittedPayload } from "@everspan/protocol";
 import { plainText } from "@everspan/reading";
 import type { RunSummary } from "../../api/run-summary.ts";
+import { omittedWords } from "../losses/omitted.ts";
 import { repliesOf } from "../said/reading.ts";
 import { argumentsLine, readToolOutput } from "../said/tool-io.ts";
 import { formatBytes, formatCost, formatDuration, formatExactCount } from "../text/format.ts";
@@ -36,7 +37,7 @@ function sumsOf(run: RunSummary): string[] {
 function stepLines(number: number, node: SpanNode, tools: readonly SpanNode[], tree: SpanTree): string[] {
   const reply = repliesOf(node.span).map(plainText).join("\n\n");
   const { output } = node.span;
-  const said = isOmittedPayload(output) ? `(${formatBytes(output.bytes)} not loaded)` : reply;
+  const said = isOmittedPayload(output) ? `(${omittedWords(output)})` : reply;
   return [
     `### ${number}. ${spanLine(node, tree)}`,
     "",

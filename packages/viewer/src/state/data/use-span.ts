@@ -7,6 +7,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import { getSpan } from "../../api/collector-client.ts";
 import type { CollectorError } from "../../api/collector-error.ts";
+import { isLost } from "../../model/losses/omitted.ts";
 import { lengthsOfCut } from "../../model/text/cut-text.ts";
 import type { WholeSpan } from "../run/whole-span.ts";
 import { serverData } from "./query-client.ts";
@@ -83,9 +84,10 @@ function useRead(span: StoredSpan | undefined, textLimit: number | undefined): R
   return { span: omittedBytes === 0 ? span : value?.span, cutTexts: value?.cutTexts, error, omittedBytes, retry };
 }
 
+/** Of what can be loaded. */
 export function bytesLeftOut(span: StoredSpan): number {
   return [span.input, span.output, span.data].reduce<number>(
-    (sum, payload) => sum + (isOmittedPayload(payload) ? Math.max(1, payload.bytes) : 0),
+    (sum, payload) => sum + (isOmittedPayload(payload) && !isLost(payload) ? Math.max(1, payload.bytes) : 0),
     0,
   );
 }

@@ -207,14 +207,15 @@ class Conditions {
   }
 }
 
-/** Letters of ASCII, whose cases SQLite folds as this program does. */
+/** Printable ASCII, whose cases SQLite folds as this program does. */
 function isPlain(text: string): boolean {
   return /^[ -~]*$/.test(text);
 }
 
 /**
- * That many traces have such a name is known, so a page of them is found soon: the text is looked for in the name of each
- * row. The index would have to give all of them before the first; it is asked of names that fold to something else only.
+ * The text is looked for in the name of each row: many traces have it, so that a page is found soon, or another filter
+ * leaves few rows. The index would have to give all that have it before the first, and is asked only of names beyond
+ * ASCII, which fold to something else.
  */
 function addText({ text }: TraceQuery, conditions: Conditions): void {
   if (text === undefined) return;
