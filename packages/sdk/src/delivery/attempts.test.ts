@@ -9,17 +9,11 @@ import { Attempts } from "./attempts.ts";
 import { Batch, SpanSlot } from "./core/index.ts";
 import type { RecordDisk } from "./disk/record-disk.ts";
 import type { PipelineOptions } from "./pipeline-options.ts";
-import { SpanRecord } from "./record/span-record.ts";
-
-function recordOf(name: string): SpanRecord {
-  const absent = { parentId: undefined, taskId: undefined, error: undefined, service: undefined, obs: undefined };
-  const is = { phase: "ended", revision: 2, type: "STANDALONE", status: "OK" } as const;
-  const payloads = { input: undefined, output: undefined, data: undefined };
-  return new SpanRecord({ ...is, traceId: "t", id: name, name, startMicros: 0, endMicros: 1, ...absent, ...payloads });
-}
+import type { SpanRecord } from "./record/span-record.ts";
+import { plainRecord } from "./record/testing/plain-record.ts";
 
 function batchOf(names: readonly string[], laneIndex = 0): Batch<SpanRecord> {
-  const records = names.map((name) => recordOf(name));
+  const records = names.map((name) => plainRecord({ id: name, name }));
   const batch = new Batch(
     1,
     laneIndex,

@@ -1,29 +1,15 @@
 /** Large payloads are looked at in turns, and nothing about what becomes of them is different. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CaptureMemory, Capturer, type JsonNode, toJson } from "../capture/index.ts";
+import { CaptureMemory, Capturer, toJson } from "../capture/index.ts";
 import type { RedactionOptions } from "../contract/redaction-options.ts";
-import { SpanRecord } from "../delivery/record/span-record.ts";
+import type { SpanRecord } from "../delivery/record/span-record.ts";
+import { plainRecord } from "../delivery/record/testing/plain-record.ts";
 import { lookAtLarge } from "./large-payloads.ts";
 import { Redactor } from "./redactor.ts";
 
 const KEY = ["sk", "proj", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4"].join("-");
 const MEGABYTE = 1024 * 1024;
-
-function recordOf(fields: { input?: JsonNode; output?: JsonNode; data?: JsonNode }): SpanRecord {
-  const frame = { phase: "ended", revision: 1, traceId: "t", id: "s", name: "span", type: "STANDALONE" } as const;
-  const times = { startMicros: 0, endMicros: 1, status: "OK", error: undefined } as const;
-  const rest = { parentId: undefined, taskId: undefined, service: undefined, obs: undefined };
-  return new SpanRecord({
-    ...frame,
-    ...times,
-    ...rest,
-    input: undefined,
-    output: undefined,
-    data: undefined,
-    ...fields,
-  });
-}
 
 const capture = (value: unknown) => new Capturer().capture(value)!;
 /** Texts that differ, so that none is remembered for another. */
@@ -65,7 +51,7 @@ describe("a large payload", () => {
     "(%s) is looked at in a turn for each quarter of a megabyte, and not again with its snapshot",
     async (_, shape) => {
       const { asked, redactor } = counting();
-      const record = recordOf({ output: capture(shape(texts(8_000, 500))) });
+      const record = plainRecord({ output: capture(shape(texts(8_000, 500))) });
       expect(await turnsOf(looked(record, redactor))).toBeGreaterThanOrEqual(14);
       const before = asked.length;
       expect(before).toBeGreaterThanOrEqual(8_000);
@@ -79,17 +65,17 @@ describe("a large payload", () => {
     const memory = new CaptureMemory();
     const capturer = new Capturer();
     const list = texts(1_000, 600);
-    await looked(recordOf({ input: capturer.capture(list, memory)! }), redactor);
+    await looked(plainRecord({ input: capturer.capture(list, memory)! }), redactor);
     const before = asked.length;
     list.push(...texts(2, 600));
-    await looked(recordOf({ input: capturer.capture(list, memory)! }), redactor);
+    await looked(plainRecord({ input: capturer.capture(list, memory)! }), redactor);
     expect(asked.length - before).toBe(2);
   });
 
   test("is left as soon as its attempt is aborted", async () => {
     const { asked, redactor } = counting();
     const controller = new AbortController();
-    const work = looked(recordOf({ output: capture(texts(8_000, 500)) }), redactor, controller.signal);
+    const work = looked(plainRecord({ output: capture(texts(8_000, 500)) }), redactor, controller.signal);
     controller.abort();
     await work;
     expect(asked.length).toBeLessThan(600);
@@ -97,7 +83,7 @@ describe("a large payload", () => {
 
   test("that is withheld as a whole is not looked at", async () => {
     const { asked, redactor } = counting({ withhold: ["output"] });
-    await looked(recordOf({ output: capture(texts(2_000, 500)) }), redactor);
+    await looked(plainRecord({ output: capture(texts(2_000, 500)) }), redactor);
     expect(asked).toEqual([]);
   });
 
@@ -109,14 +95,14 @@ describe("a large payload", () => {
         },
       },
     ]);
-    const record = recordOf({ output: capture(texts(600, 500)) });
+    const record = plainRecord({ output: capture(texts(600, 500)) });
     await looked(record, redactor);
     expect(new Set(toJson(redactor.record(record).output!) as string[])).toEqual(new Set(["[REDACTED:policy failed]"]));
   });
 });
 
 test("nothing is done for records of usual size", () => {
-  expect(looked(recordOf({ input: capture(texts(400, 500)) }), new Redactor([{}]))).toBeUndefined();
+  expect(looked(plainRecord({ input: capture(texts(400, 500)) }), new Redactor([{}]))).toBeUndefined();
 });
 
 test("what becomes of a payload is what became of it in one go", async () => {
@@ -139,7 +125,7 @@ test("what becomes of a payload is what became of it in one go", async () => {
     .map(([first, last]) => ({ rows: [first, ...texts(1_500, 400), last], last, first }));
   await fc.assert(
     fc.asyncProperty(padded, async (value) => {
-      const record = recordOf({ output: capture(value) });
+      const record = plainRecord({ output: capture(value) });
       const redactor = new Redactor([{}]);
       expect(record.bytes).toBeGreaterThan(MEGABYTE / 2);
       await looked(record, redactor);

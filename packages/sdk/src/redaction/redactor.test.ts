@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { ArrayNode, arrayBytes, CaptureMemory, Capturer, type JsonNode, toJson } from "../capture/index.ts";
 import type { RedactionOptions } from "../contract/redaction-options.ts";
-import { SpanRecord } from "../delivery/record/span-record.ts";
+import type { SpanRecord } from "../delivery/record/span-record.ts";
+import { plainRecord } from "../delivery/record/testing/plain-record.ts";
 import { LaneRedaction } from "./lane-redaction.ts";
 import { Redactor } from "./redactor.ts";
 
@@ -11,22 +12,9 @@ const CREDENTIAL = "[REDACTED:credential]";
 const capture = (value: unknown) => new Capturer().capture(value);
 
 function recordOf(fields: Partial<SpanRecord>): SpanRecord {
-  const frame = { phase: "ended", revision: 1, traceId: "t", id: "s", name: "span", type: "STANDALONE" } as const;
-  return new SpanRecord({
-    ...frame,
-    parentId: undefined,
-    taskId: undefined,
-    startMicros: 0,
-    endMicros: 1,
-    status: "ERROR",
-    error: { type: "E", message: "m", stack: "s" },
-    input: capture({ in: 1 }),
-    output: capture("out"),
-    data: capture({ data: 1 }),
-    service: undefined,
-    obs: undefined,
-    ...fields,
-  });
+  const error = { type: "E", message: "m", stack: "s" };
+  const payloads = { input: capture({ in: 1 }), output: capture("out"), data: capture({ data: 1 }) };
+  return plainRecord({ status: "ERROR", error, ...payloads, ...fields });
 }
 
 const redact = (fields: Partial<SpanRecord>, ...policies: RedactionOptions[]) =>

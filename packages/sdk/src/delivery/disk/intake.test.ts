@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SpanRecord } from "../record/span-record.ts";
+import { plainRecord } from "../record/testing/plain-record.ts";
 import { Intake } from "./intake.ts";
 import { OwnPlace } from "./own-place.ts";
 
@@ -13,19 +13,7 @@ const KEEPER = {
 const ONE_LANE = 1;
 
 function place(name: string): OwnPlace {
-  const absent = { parentId: undefined, taskId: undefined, error: undefined, service: undefined, obs: undefined };
-  const payloads = { input: undefined, output: undefined, data: undefined };
-  const times = { startMicros: 0, endMicros: 1 };
-  const fields = {
-    phase: "ended",
-    revision: 2,
-    traceId: "t",
-    id: name,
-    name,
-    type: "STANDALONE",
-    status: "OK",
-  } as const;
-  return new OwnPlace(KEEPER, new SpanRecord({ ...fields, ...times, ...absent, ...payloads }), undefined, ONE_LANE);
+  return new OwnPlace(KEEPER, plainRecord({ id: name, name }), undefined, ONE_LANE);
 }
 
 /** A spool that takes so many more records, and has room for so many. */

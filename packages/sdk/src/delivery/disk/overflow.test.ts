@@ -3,7 +3,8 @@ import { ManualClock } from "@everspan/testkit";
 import { describe, expect, test } from "vitest";
 import type { Spool } from "../../spool/index.ts";
 import type { SpanSlot } from "../core/index.ts";
-import { SpanRecord } from "../record/span-record.ts";
+import type { SpanRecord } from "../record/span-record.ts";
+import { plainRecord } from "../record/testing/plain-record.ts";
 import { Overflow } from "./overflow.ts";
 import { OwnPlace, type PlaceKeeper } from "./own-place.ts";
 import { RecordEncoder } from "./records/spooled-record.ts";
@@ -13,11 +14,8 @@ const BOTH_LANES = 0b11;
 const ROOM = { maxRecords: 1_000, maxBytes: 1_000_000 };
 
 function recordOf(name: string, phase: "started" | "ended" = "ended", characters = 0): SpanRecord {
-  const absent = { parentId: undefined, taskId: undefined, error: undefined, service: undefined, obs: undefined };
-  const payloads = { input: characters === 0 ? undefined : "x".repeat(characters), output: undefined, data: undefined };
-  const revision = phase === "started" ? 0 : 2;
-  const is = { phase, revision, type: "STANDALONE", status: "OK", traceId: "t", startMicros: 0 } as const;
-  return new SpanRecord({ ...is, id: name, name, endMicros: undefined, ...absent, ...payloads });
+  const input = characters === 0 ? undefined : "x".repeat(characters);
+  return plainRecord({ phase, revision: phase === "started" ? 0 : 2, id: name, name, endMicros: undefined, input });
 }
 
 /** A spool that gives back what was put there, and a queue with the room that a test says. */

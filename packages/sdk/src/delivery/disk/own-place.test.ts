@@ -1,6 +1,7 @@
 /** When a record may leave the disk, by what became of it and of its span's other revisions. */
 import { describe, expect, test } from "vitest";
-import { SpanRecord } from "../record/span-record.ts";
+import type { SpanRecord } from "../record/span-record.ts";
+import { plainRecord } from "../record/testing/plain-record.ts";
 import { OwnPlace, type PlaceKeeper } from "./own-place.ts";
 
 const BOTH_LANES = 0b11;
@@ -18,10 +19,7 @@ function keeperOf() {
 }
 
 function recordOf(phase: "started" | "ended", revision = phase === "started" ? 0 : 2): SpanRecord {
-  const absent = { parentId: undefined, taskId: undefined, error: undefined, service: undefined, obs: undefined };
-  const payloads = { input: undefined, output: undefined, data: undefined };
-  const is = { type: "STANDALONE", status: "OK", traceId: "t", id: "s", name: "n", startMicros: 0 } as const;
-  return new SpanRecord({ ...is, phase, revision, endMicros: undefined, ...absent, ...payloads });
+  return plainRecord({ phase, revision, endMicros: undefined });
 }
 
 /** A START and its END, for two lanes. */

@@ -2,7 +2,8 @@
 import { type ManualClock, processTable, SPOOL_DIRECTORY, SpoolRun } from "@everspan/testkit";
 import { expect, test } from "vitest";
 import { Spool } from "../../spool/index.ts";
-import { SpanRecord } from "../record/span-record.ts";
+import type { SpanRecord } from "../record/span-record.ts";
+import { plainRecord } from "../record/testing/plain-record.ts";
 import { Overflow } from "./overflow.ts";
 import { OwnPlace, type PlaceKeeper } from "./own-place.ts";
 import { RecordEncoder } from "./records/spooled-record.ts";
@@ -11,13 +12,6 @@ import type { SpoolingHost } from "./spooling-host.ts";
 
 const LANE = "sgp";
 const REST_MS = 1_000;
-
-function endedRecord(name: string): SpanRecord {
-  const absent = { parentId: undefined, taskId: undefined, error: undefined, service: undefined, obs: undefined };
-  const payloads = { input: undefined, output: undefined, data: undefined };
-  const is = { phase: "ended", revision: 2, type: "STANDALONE", status: "OK" } as const;
-  return new SpanRecord({ ...is, traceId: "t", id: name, name, startMicros: 0, endMicros: 1, ...absent, ...payloads });
-}
 
 /** A queue of one lane that has room, and tells what it took back and what was lost. */
 function hostWith(clock: ManualClock) {
@@ -52,7 +46,7 @@ function hostWith(clock: ManualClock) {
 /** A run whose segments can't be opened the next so many times. */
 async function runWith(name: string) {
   const run = await new SpoolRun({ lanes: [LANE] }).opened();
-  run.spool.append(new RecordEncoder().encode(endedRecord(name)));
+  run.spool.append(new RecordEncoder().encode(plainRecord({ id: name, name })));
   await run.commit();
   return run;
 }
@@ -83,7 +77,7 @@ async function ofThisProcess() {
   const refusals = refuseToOpen(run.disk);
   const spill = () => {
     back.length = 0;
-    const place = new OwnPlace(keeper, endedRecord("own"), undefined, 1);
+    const place = new OwnPlace(keeper, plainRecord({ id: "own", name: "own" }), undefined, 1);
     place.seq = 1;
     place.isSpooled = true;
     place.spill(0, false);

@@ -1,34 +1,15 @@
 import { beforeEach, expect, test } from "vitest";
 import { RecordMemory } from "./record-memory.ts";
-import { SpanRecord } from "./span-record.ts";
+import { plainRecord } from "./testing/plain-record.ts";
 
 let memory: RecordMemory;
 beforeEach(() => {
   memory = new RecordMemory();
 });
 
-function recordOf(fields: Partial<SpanRecord>): SpanRecord {
-  const frame = { phase: "ended", revision: 1, traceId: "t", id: "s", name: "span", type: "STANDALONE" } as const;
-  return new SpanRecord({
-    ...frame,
-    parentId: undefined,
-    taskId: undefined,
-    startMicros: 0,
-    endMicros: 1,
-    status: "ERROR",
-    error: undefined,
-    input: undefined,
-    output: undefined,
-    data: undefined,
-    service: undefined,
-    obs: undefined,
-    ...fields,
-  });
-}
-
 test("a name and the texts of an error weigh what they are long, and are given back", () => {
-  const plain = recordOf({});
-  const record = recordOf({
+  const plain = plainRecord({});
+  const record = plainRecord({
     name: "n".repeat(1000),
     error: { type: "Error", message: "m".repeat(2000), stack: "s".repeat(30_000) },
   });
@@ -43,7 +24,7 @@ test("a name and the texts of an error weigh what they are long, and are given b
 
 test("the texts of an error are shed to their beginnings, with their lengths, once", () => {
   const error = { type: "RateLimitError", message: "slow down ".repeat(100), stack: "at work ".repeat(2000) };
-  const shed = memory.shed(recordOf({ error }))!;
+  const shed = memory.shed(plainRecord({ error }))!;
   expect(shed.error?.type).toBe("RateLimitError");
   expect(shed.error?.message).toMatch(/^slow down .*… \[Truncated: 1000 characters\]$/);
   expect(shed.error?.stack).toMatch(/^at work .*… \[Truncated: 16000 characters\]$/);
@@ -52,5 +33,5 @@ test("the texts of an error are shed to their beginnings, with their lengths, on
 });
 
 test("an error without a long text stays as it is", () => {
-  expect(memory.shed(recordOf({ error: { type: "Error", message: "short" } }))).toBeUndefined();
+  expect(memory.shed(plainRecord({ error: { type: "Error", message: "short" } }))).toBeUndefined();
 });
