@@ -1,6 +1,7 @@
 /** What is asked of Everspan, beside what was measured. */
 import { columnOf, limitOf, markdownTable, rowsOf } from "./tables.mjs";
 
+const MEGABYTES_A_MIB = 2 ** 20 / 1e6;
 const OPEN_TELEMETRY = ["OpenTelemetry JS", "OpenTelemetry JS, tuned", "OpenTelemetry JS, protobuf, tuned"];
 const FRAGMENTS = "limit: fragments + node:http";
 const CONVERSATIONS = ["same", "rebuilt", "parsed"].map((objects) => `conversation, ${objects}`);
@@ -10,11 +11,21 @@ const CONVERSATIONS = ["same", "rebuilt", "parsed"].map((objects) => `conversati
  * from, so that the machine's own rows can stand beside.
  */
 const BOUNDS = [
-  ...["small", "small, Node 24"].flatMap((section) => [...smallSpans(section, 1.3), ...spooled(section, 1.3)]),
-  ...["small, steady", "small, steady, Node 24"].flatMap((section) => [
-    ...smallSpans(section, 1),
-    ...spooled(section, 1.3),
-  ]),
+  ...smallSpans("small", 1.3, 0.5),
+  ...smallSpans("small, Node 24", 1.3, 1),
+  ...["small, steady", "small, steady, Node 24"].flatMap((section) => smallSpans(section, 1, 1)),
+  ...["small", "small, Node 24", "small, steady", "small, steady, Node 24"].flatMap((section) => spooled(section, 1.3)),
+  workload("small", "start+end p50, us", 2, "startEndP50", ({ own }) => own("startEndP50")),
+  workload("small", "time : limit", 1.3, "deliveredMs", ({ own, limit }) => own("deliveredMs") / limit("deliveredMs")),
+  workload(
+    "small",
+    "start+end p50 with the spool : without",
+    1.5,
+    "startEndP50",
+    ({ own, of }) => of("Everspan, spool", "startEndP50") / own("startEndP50"),
+  ),
+  workload("burst", "CPU a span, us", 130, "cpuMicros", ({ own }) => own("cpuMicros")),
+  workload("burst", "peak, MB", 220, "peakMiB", ({ own }) => own("peakMiB") * MEGABYTES_A_MIB),
   ...["burst", "burst, Node 24"].flatMap((section) => [
     workload(section, "late p99, ms, in the worst round", 25, "lateP99", ({ worst }) => worst("lateP99")),
     workload(section, "longest stop of the event loop, ms, in the worst round", 20, "loopMax", ({ worst }) =>
@@ -102,8 +113,11 @@ function readBounds(results) {
   });
 }
 
-/** What a small span may cost: `ratio` of the cheaper limit, and less than with anyone who lost none. */
-function smallSpans(section, ratio) {
+/**
+ * What a small span may cost: `ratio` of the cheaper limit, and less than with anyone who lost none; its start and end
+ * `callerRatio` of the best other tracer's.
+ */
+function smallSpans(section, ratio, callerRatio) {
   return [
     workload(section, "CPU : limit", ratio, "cpuMicros", ({ own, limit }) => own("cpuMicros") / limit("cpuMicros")),
     workload(
@@ -116,7 +130,7 @@ function smallSpans(section, ratio) {
     workload(
       section,
       "start+end p50 : the best other tracer's",
-      1,
+      callerRatio,
       "startEndP50",
       ({ own, peers }) => own("startEndP50") / least(peers("startEndP50")),
     ),
