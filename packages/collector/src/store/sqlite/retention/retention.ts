@@ -15,7 +15,10 @@ import type { Steps } from "../writing/steps.ts";
 import type { TraceTable } from "../writing/trace-table.ts";
 
 export const TOMBSTONE_LIFE_MS = 7 * 86_400_000;
-/** Beyond the newest arrival the clock is not believed: one that jumped must not retire what was stored yesterday. */
+/**
+ * Beyond the newest arrival the clock is not believed: one that jumped must not retire what was stored yesterday, nor
+ * forget what was deleted yesterday. Only arrivals are evidence: a removal happens at whatever time the clock says.
+ */
 const MAX_CLOCK_LEAD_MS = 86_400_000;
 
 const VACUUMED_PAGES = 512;
@@ -100,9 +103,7 @@ export class Retention {
   /** The trace that is due first; undefined when none is. */
   nextDue(nowMs: number, maxAgeMs: number | undefined, maxBytes: number | undefined): TraceToRemove | undefined {
     if (maxAgeMs !== undefined) {
-      const newest = (this.#newestArrival.get() as { newest: number | null }).newest ?? nowMs;
-      const believedMs = Math.min(nowMs, newest + MAX_CLOCK_LEAD_MS);
-      const due = this.#due.get(believedMs - maxAgeMs) as unknown as TraceToRemove | undefined;
+      const due = this.#due.get(this.#believedMs(nowMs) - maxAgeMs) as unknown as TraceToRemove | undefined;
       if (due !== undefined) return due;
     }
     if (maxBytes === undefined || this.usedBytes() <= maxBytes) return undefined;
@@ -145,9 +146,15 @@ export class Retention {
 
   /** Gives room back to the disk, a little each time. Within a transaction. @returns whether there is more */
   vacuumSome(nowMs: number): boolean {
-    this.#forgetTombstones.run(nowMs);
+    this.#forgetTombstones.run(this.#believedMs(nowMs));
     this.#database.exec(`PRAGMA incremental_vacuum(${VACUUMED_PAGES})`);
     return this.freePages() > 0;
+  }
+
+  /** Without any arrival there is nothing that could be removed, and nothing is forgotten. */
+  #believedMs(nowMs: number): number {
+    const { newest } = this.#newestArrival.get() as { newest: number | null };
+    return newest === null ? 0 : Math.min(nowMs, newest + MAX_CLOCK_LEAD_MS);
   }
 
   freePages(): number {
