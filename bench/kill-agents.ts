@@ -6,7 +6,7 @@
  *
  * Needs `npm run build`. Ends non-zero when anything is off, or when the time was not enough for all cycles. Each cycle
  * is an agent that is killed within 200 ms, half of them while the collector can't be reached, and the start after it,
- * which delivers what is left. One of the two agents at a time speaks SGP's dialect, the other the collector's own.
+ * which delivers what is left; in every second cycle an agent in between is killed too, while it adopts. One of the two agents at a time speaks SGP's dialect, the other the collector's own.
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -46,7 +46,9 @@ try {
     while (next < CYCLES && performance.now() < endMs) {
       next += 1;
       const [afterMs, isCollectorUp] = [random() * LONGEST_LIFE_MS, random() < 0.5];
-      take(await killCycle(collector, { directory, exporter, kill: { afterMs }, isCollectorUp }));
+      const heirAfterMs = random() * LONGEST_LIFE_MS;
+      const killHeir = next % 2 === 0 ? { killHeir: { afterMs: heirAfterMs } } : {};
+      take(await killCycle(collector, { directory, exporter, kill: { afterMs }, ...killHeir, isCollectorUp }));
     }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));
@@ -74,8 +76,10 @@ function take(cycle: KillCycle): void {
 /** @returns whether everything is as promised */
 async function report(): Promise<boolean> {
   const sum = (count: (cycle: KillCycle) => number) => cycles.reduce((total, cycle) => total + count(cycle), 0);
-  const kills = sum(({ life }) => (life.signal === "SIGKILL" ? 1 : 0));
-  const spooled = sum(({ life }) => life.ended.length + life.open.length);
+  const lives = cycles.flatMap(({ life, heir }) => (heir === undefined ? [life] : [life, heir]));
+  const kills = lives.filter(({ signal }) => signal === "SIGKILL").length;
+  const planned = CYCLES + Math.floor(CYCLES / 2);
+  const spooled = lives.reduce((total, { ended, open }) => total + ended.length + open.length, 0);
   const lost = sum(({ lostEnded, lostOpen }) => lostEnded.length + lostOpen.length);
   const exact = sum(({ discrepancies }) => (discrepancies.length === 0 ? 1 : 0));
   const spans = sum(({ stored }) => stored.spans);
@@ -93,7 +97,10 @@ async function report(): Promise<boolean> {
   console.log(`${store.repeated} records arrived again and were merged`);
   const running = sum(({ stored }) => stored.running.length);
   return [
-    line(kills === CYCLES, `kills of a running agent: ${kills} of ${CYCLES}`),
+    line(
+      kills === planned,
+      `kills of a running agent: ${kills} of ${planned}, ${planned - CYCLES} of them while it adopted`,
+    ),
     line(lost === 0, `spooled records lost: ${lost} of ${spooled}`),
     line(exact === CYCLES, `accounts exact: ${exact} of ${CYCLES}`),
     line(

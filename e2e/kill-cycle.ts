@@ -1,6 +1,6 @@
 /**
- * One death of an agent and the start after it, looked at from outside: by what the agent said it recorded, by the
- * accounts of both processes, and by what a collector shows over HTTP.
+ * One death of an agent, or two in a row on one spool, and the start after it, looked at from outside: by what the
+ * agents said they recorded, by the accounts of all processes, and by what a collector shows over HTTP.
  */
 import { readdir } from "node:fs/promises";
 import type { LaneStats } from "everspan";
@@ -13,6 +13,8 @@ export interface KillCycleOptions {
   readonly directory: string;
   readonly exporter: "sgp" | "collector";
   readonly kill: KillMoment;
+  /** When the next agent on that spool is killed too, in the midst of what it adopts. Default: there is no such agent. */
+  readonly killHeir?: KillMoment;
   /** Whether the collector can be reached before the kill. */
   readonly isCollectorUp: boolean;
 }
@@ -20,8 +22,10 @@ export interface KillCycleOptions {
 export interface KillCycle {
   readonly options: KillCycleOptions;
   readonly life: AgentLife;
-  /** What the strict ledger of the killed process says; undefined when it died before its spool was open. */
-  readonly dead: DeadAccount | undefined;
+  /** Of the agent that adopted what the first one left, and was killed too. */
+  readonly heir: AgentLife | undefined;
+  /** What the strict ledgers of the killed processes say: none of one that died before its spool was open. */
+  readonly dead: readonly DeadAccount[];
   readonly stored: StoredLife;
   /** Ended and on disk before the kill, and not ended at the collector after the next start. */
   readonly lostEnded: readonly string[];
@@ -48,48 +52,64 @@ export async function killCycle(collector: CollectorProcess, options: KillCycleO
   const { directory, exporter, kill } = options;
   const backEndUrl = options.isCollectorUp ? collector.url : DEAD_BACK_END;
   const life = await runSpooledAgent("run", { backEndUrl, directory, exporter, kill });
-  const dead = await accountOfTheDead(directory);
+  const heir =
+    options.killHeir && (await runSpooledAgent("run", { backEndUrl, directory, exporter, kill: options.killHeir }));
+  const dead = await accountsOfTheDead(directory);
   const { stats } = await runSpooledAgent("recover", { backEndUrl: collector.url, directory, exporter });
   const next = stats?.lanes[exporter];
   if (next === undefined) throw new Error("the start after the kill said nothing");
-  const stored = await storedLife(collector, life.recorded);
+  const lives = heir === undefined ? [life] : [life, heir];
+  const recorded = { traceIdOf: new Map(lives.flatMap((each) => [...each.recorded.traceIdOf])) };
+  const stored = await storedLife(collector, recorded, lives.length);
   const left = (await readdir(directory)).map((name) => `${name} is left in the directory`);
+  const isInterrupted = (id: string) => stored.interrupted.has(id);
   return {
     options,
     life,
+    heir,
     dead,
     stored,
-    lostEnded: life.ended.filter((id) => !stored.ended.has(id)),
-    lostOpen: life.open.filter((id) => !stored.ended.has(id) && !stored.interrupted.has(id)),
-    notInterrupted: life.open.filter((id) => !life.recorded.ending.has(id) && !stored.interrupted.has(id)),
+    lostEnded: lives.flatMap(({ ended }) => ended.filter((id) => !stored.ended.has(id))),
+    lostOpen: lives.flatMap(({ open }) => open.filter((id) => !stored.ended.has(id) && !isInterrupted(id))),
+    notInterrupted: lives.flatMap((each) =>
+      each.open.filter((id) => !each.recorded.ending.has(id) && !isInterrupted(id)),
+    ),
     recovered: next.recovered,
     crash: next.dropped.crash,
     corrupt: next.dropped.corrupt,
-    discrepancies: [...left, ...discrepanciesOf(life, stored, dead, next, options.isCollectorUp)],
+    discrepancies: [
+      ...left,
+      ...discrepanciesOf(dead, next),
+      ...(heir === undefined ? discrepanciesOfOneLife(life, stored, dead[0], next, options.isCollectorUp) : []),
+    ],
   };
 }
 
-/** By the strict ledger of the process that was killed; undefined when it died before its spool was open. */
-async function accountOfTheDead(directory: string): Promise<DeadAccount | undefined> {
+/** By the strict ledgers of the processes that were killed; of one that died before its spool was open there is none. */
+async function accountsOfTheDead(directory: string): Promise<readonly DeadAccount[]> {
   const accounts = await readSpoolAccounts(directory).catch(() => []);
-  return accounts.flatMap(({ lanes }) => lanes)[0];
+  return accounts.flatMap(({ lanes }) => lanes);
 }
 
-function discrepanciesOf(
+/** What the dead left is recovered, each record once, and all of it is settled. */
+function discrepanciesOf(dead: readonly DeadAccount[], next: LaneStats): string[] {
+  const dropped = sum(Object.values(next.dropped));
+  const pending = sum(Object.values(next.pending));
+  return [
+    ...expectBetween("recovered by the next start", next.recovered, sum(dead.map((account) => account.pending))),
+    ...expectBetween("settled by the next start", next.delivered + next.coalesced + dropped, next.recovered),
+    ...expectBetween("pending after the next start", pending, 0),
+  ];
+}
+
+function discrepanciesOfOneLife(
   life: AgentLife,
   stored: StoredLife,
   dead: DeadAccount | undefined,
   next: LaneStats,
   isCollectorUp: boolean,
 ): string[] {
-  const dropped = sum(Object.values(next.dropped));
-  const pending = sum(Object.values(next.pending));
-  return [
-    ...expectBetween("recovered by the next start", next.recovered, dead?.pending ?? 0, dead?.pending ?? 0),
-    ...expectBetween("settled by the next start", next.delivered + next.coalesced + dropped, next.recovered),
-    ...expectBetween("pending after the next start", pending, 0),
-    ...(dead === undefined ? unaccounted(life) : besideTheFacts(life, stored, dead, next, isCollectorUp)),
-  ];
+  return dead === undefined ? unaccounted(life) : besideTheFacts(life, stored, dead, next, isCollectorUp);
 }
 
 /** A process without an account promised nothing yet. */

@@ -10,7 +10,7 @@ import { killCycle } from "./kill-cycle.ts";
 import { type SpanBackEnd, startSpanBackEnd } from "./span-back-end.ts";
 import { DEAD_BACK_END, runSpooledAgent } from "./spooled-agent.ts";
 
-const KILLS = 12;
+const KILLS = 10;
 /** Of what an agent says of its spans: some ten turns of it. */
 const LONGEST_LIFE_LINES = 120;
 
@@ -40,8 +40,11 @@ describe("a process with a spool that ends by", () => {
       for (let life = 0; life < KILLS; life++) {
         const exporter = life % 4 < 2 ? "collector" : "sgp";
         const kill = { afterLines: Math.floor(random() * LONGEST_LIFE_LINES) };
-        const cycle = await killCycle(collector, { directory, exporter, kill, isCollectorUp: life % 2 === 0 });
+        const killHeir = life % 3 === 2 ? { killHeir: { afterLines: Math.floor(random() * LONGEST_LIFE_LINES) } } : {};
+        const isCollectorUp = life % 2 === 0;
+        const cycle = await killCycle(collector, { directory, exporter, kill, ...killHeir, isCollectorUp });
         onDisk += cycle.life.ended.length;
+        if (cycle.heir !== undefined) expect(cycle.heir.signal).toBe("SIGKILL");
         expect(cycle).toMatchObject({ lostEnded: [], lostOpen: [], notInterrupted: [], corrupt: 0, discrepancies: [] });
         expect(cycle.stored).toMatchObject({ duplicates: [], invented: [] });
         expect(cycle.life.signal).toBe("SIGKILL");
@@ -50,7 +53,7 @@ describe("a process with a spool that ends by", () => {
       await collector.kill();
     }
     expect(onDisk).toBeGreaterThan(KILLS);
-  });
+  }, 120_000);
 
   test.each([
     ["exit", 3],

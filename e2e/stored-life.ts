@@ -1,4 +1,4 @@
-/** What a collector shows of one agent's life, over the API that its viewer and its users read. */
+/** What a collector shows of agents' lives, over the API that its viewer and its users read. */
 import type { StoredSpan } from "@everspan/protocol";
 import type { CollectorProcess } from "./collector-process.ts";
 import type { Recorded } from "./spooled-agent.ts";
@@ -15,11 +15,16 @@ export interface StoredLife {
   readonly running: readonly string[];
   /** Shown more than once, or counted otherwise than shown. */
   readonly duplicates: readonly string[];
-  /** Never recorded by the agent, save the one that it may have had no time to name. */
+  /** Never recorded by an agent, save the one that each may have had no time to name. */
   readonly invented: readonly string[];
 }
 
-export async function storedLife(collector: CollectorProcess, { traceIdOf }: Recorded): Promise<StoredLife> {
+/** @param agents how many of them recorded these spans */
+export async function storedLife(
+  collector: CollectorProcess,
+  { traceIdOf }: Pick<Recorded, "traceIdOf">,
+  agents: number,
+): Promise<StoredLife> {
   const traceIds = [...new Set(traceIdOf.values())];
   const found = (await Promise.all(traceIds.map((id) => collector.findTrace(id)))).filter((each) => each !== undefined);
   const spans = found.flatMap((each) => each.spans);
@@ -41,7 +46,7 @@ export async function storedLife(collector: CollectorProcess, { traceIdOf }: Rec
     interrupted: idsOf(spans, (span) => span.phase === "ended" && span.error?.type === "Interrupted"),
     running: [...idsOf(spans, (span) => span.phase !== "ended")],
     duplicates,
-    invented: unnamed.length > 1 ? unnamed : [],
+    invented: unnamed.length > agents ? unnamed : [],
   };
 }
 
