@@ -1,6 +1,7 @@
 /** Many tracers and two processes, one trace: what a collector makes of a program in which everything meets. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { register } from "tsx/esm/api";
 import { run, startCollector } from "../harness/collector.mjs";
 import { startProvider } from "./scripted-provider.mjs";
 
@@ -17,6 +18,39 @@ const TREE = [
   "assistant:         COMPLETION chat.completions.create",
   "assistant:     COMPLETION gpt-large",
 ];
+
+/** The rows of the viewer's timeline: how deep, and what each is called. */
+const ROWS = [
+  [1, "GET"],
+  [2, "generateText"],
+  [3, "gpt-large"],
+  [3, "weather"],
+  [4, "forecast"],
+  [5, "measure"],
+  [6, "measure"],
+  [7, "read the thermometer"],
+  [5, "chat.completions.create"],
+  [3, "gpt-large"],
+];
+
+/** In a real browser. */
+async function readViewer(url, traceId) {
+  register();
+  const { launchBrowser } = await import("../../packages/testkit/src/browser.ts");
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await page.goto(`${url}/traces/${traceId}?view=timeline`);
+    const rows = page.getByTestId("span-row");
+    await rows.nth(ROWS.length - 1).waitFor();
+    const levels = await rows.evaluateAll((all) => all.map((row) => Number(row.getAttribute("aria-level"))));
+    const texts = await rows.allInnerTexts();
+    const names = texts.map((text, at) => [levels[at], text.split("\n")[0]]);
+    return { rows: names, page: await page.locator("main").textContent() };
+  } finally {
+    await browser.close();
+  }
+}
 
 function treeOf(spans, parentId, indent = "") {
   const beneath = spans
@@ -39,6 +73,10 @@ test("HTTP by OpenTelemetry, AI SDK, LangChain, MCP in another process, OpenAI: 
     assert.equal(provider.requests.length, 3);
     assert.deepEqual([trace.inputTokens, trace.outputTokens, trace.repeatedReports], [60, 21, undefined]);
     assert.ok(spans.every(({ status, endTime }) => status === "OK" && endTime !== undefined));
+    const seen = await readViewer(collector.url, trace.traceId);
+    assert.deepEqual(seen.rows, ROWS);
+    assert.match(seen.page, /3 steps/);
+    assert.match(seen.page, /60 → 21 tok/);
   } finally {
     provider.close();
     await collector.stop();

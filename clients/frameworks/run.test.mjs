@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -22,11 +25,11 @@ after(async () => {
   await collector.stop();
 });
 
-function start(command, args) {
+function start(command, args, variables = {}, cwd = fileURLToPath(new URL(".", import.meta.url))) {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, PROVIDER: provider.url };
   const child = spawn(command, args, {
-    cwd: fileURLToPath(new URL(".", import.meta.url)),
-    env: { ...env, EVERSPAN_COLLECTOR_URL: collector.url },
+    cwd,
+    env: { ...env, EVERSPAN_COLLECTOR_URL: collector.url, ...variables },
   });
   const said = { out: "", err: "" };
   child.stdout.on("data", (chunk) => {
@@ -69,7 +72,8 @@ test("an ECMAScript module: input, output, arguments and exit code are the progr
   assert.deepEqual({ ...run, err: own(run.err) }, plain);
   const { root, named } = await traceOf(run);
   assert.equal(root.status, "ERROR");
-  assert.equal(root.output.exitCode, 3);
+  assert.equal(root.data.exitCode, 3);
+  assert.equal(root.input, "node programs/openai.mjs --flag two words");
   const calls = named(CALL);
   assert.equal(calls.length, 2);
   for (const call of calls) {
@@ -131,6 +135,99 @@ test("a signal that the program does not handle ends both, and what was recorded
   assert.equal(root.status, "CANCELED");
   assert.equal(named(CALL).length, 1);
 });
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function hasEnded(pid) {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await setTimeout(20);
+  }
+}
+
+test("a collector is started where none answers on this machine, shows the run, and goes on; the next run finds it", async () => {
+  const home = mkdtempSync(join(tmpdir(), "everspan-home-"));
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const run = () => {
+    const args = [COMMAND, "run", "--", "node", "programs/openai.cjs"];
+    return start(process.execPath, args, { EVERSPAN_COLLECTOR_URL: url, HOME: home, XDG_DATA_HOME: home }).ended;
+  };
+  let pid;
+  try {
+    const first = await run();
+    assert.deepEqual([first.code, first.out], [0, "It is 12 degrees.\n"], first.err);
+    pid = Number(/^everspan: started a collector, .*: kill (\d+)$/m.exec(first.err)[1]);
+    const second = await run();
+    assert.doesNotMatch(second.err, /started a collector/);
+    for (const { err } of [first, second]) {
+      const id = /^everspan: \S+\/traces\/(\w+)$/m.exec(err)[1];
+      const { spans } = await (await fetch(`${url}/api/traces/${id}`)).json();
+      assert.ok(spans.some(({ name }) => name === "responses.create"));
+    }
+  } finally {
+    if (pid !== undefined) process.kill(pid);
+    if (pid !== undefined) await hasEnded(pid);
+    rmSync(home, { recursive: true });
+  }
+});
+
+test("no collector is started on request; the program runs, and where its spans wait is said", async () => {
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const args = [COMMAND, "run", "--no-collector", "--", "node", "-e", "console.log(1)"];
+  const { code, out, err } = await start(process.execPath, args, { EVERSPAN_COLLECTOR_URL: url }).ended;
+  assert.deepEqual([code, out], [0, "1\n"], err);
+  assert.match(err, new RegExp(`no collector answers at ${url}; spans wait`));
+  const left = /records are not delivered; they are kept: npx everspan drain (\S+)/.exec(err);
+  if (left) rmSync(left[1], { recursive: true });
+});
+
+for (const [kind, manifest, program] of [
+  ["ECMAScript modules", { type: "module", scripts: { start: "node openai.mjs" } }, "openai.mjs"],
+  ["CommonJS", { scripts: { start: "cross=1 node openai.cjs" } }, "openai.cjs"],
+  ["TypeScript by tsx", { type: "module", scripts: { start: "tsx openai.ts" } }, "openai.ts"],
+]) {
+  test(`a project of ${kind} that everspan init has set up is traced by npm start, and an undo takes it back`, async () => {
+    const directory = mkdtempSync(join(tmpdir(), "everspan-project-"));
+    const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+    const init = (...args) => start(process.execPath, [COMMAND, "init", ...args], {}, directory).ended;
+    try {
+      mkdirSync(join(directory, "node_modules"));
+      for (const name of ["everspan", "openai"]) {
+        symlinkSync(here(`node_modules/${name}`), join(directory, "node_modules", name));
+      }
+      symlinkSync(here("../../node_modules/.bin"), join(directory, "node_modules/.bin"));
+      const text = JSON.stringify({ name: `project-${program}`, ...manifest }, null, 2);
+      writeFileSync(join(directory, "package.json"), text);
+      // Without the spool of `everspan run` what is not delivered at a process.exit() is lost.
+      const source = readFileSync(here(`programs/${program}`), "utf8").replace("process.exit(3);", "");
+      writeFileSync(join(directory, program), source);
+      assert.equal((await init()).code, 0);
+      const { child, ended } = start("npm", ["start", "--silent"], {}, directory);
+      child.stdin.end("what is it?");
+      const end = await ended;
+      assert.match(end.out, /12 degrees/, end.err);
+      const calls = (await collector.spans()).filter(({ service }) => service?.name === `project-${program}`);
+      assert.notEqual(calls.length, 0);
+      assert.ok(calls.every(({ type, status }) => type !== "COMPLETION" || status === "OK"));
+      assert.ok(calls.some(({ type }) => type === "COMPLETION"));
+      assert.equal((await init("--undo")).code, 0);
+      assert.equal(readFileSync(join(directory, "package.json"), "utf8"), text);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+}
 
 test("a program that is not there, and no program", async () => {
   const absent = await traced("no-such-program").ended;

@@ -1,4 +1,7 @@
-/** Where a run's spans go: where the environment says; else the collector of this machine, which is started when it can be. */
+/**
+ * Where a run's spans go: where the environment says; else the collector of this machine. A collector of this machine, named
+ * or not, is started when none answers and it can be.
+ */
 import { spawn } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { findCollector } from "./collector-package.ts";
@@ -29,26 +32,35 @@ export interface Destination {
 }
 
 export async function chooseDestination(env: NodeJS.ProcessEnv, mayStart: boolean): Promise<Destination> {
-  if (NAMED_BY.some((name) => (env[name] ?? "") !== "")) {
-    return { variables: {}, viewer: env.EVERSPAN_COLLECTOR_URL || undefined };
+  const isNamed = NAMED_BY.some((name) => (env[name] ?? "") !== "");
+  const viewer = isNamed ? env.EVERSPAN_COLLECTOR_URL || undefined : LOCAL_COLLECTOR;
+  const port = viewer === undefined ? undefined : localPort(viewer);
+  if (viewer !== undefined && port !== undefined && !(await isCollector(viewer))) {
+    await provideCollector(viewer, port, mayStart);
   }
-  const local = { variables: { EVERSPAN_COLLECTOR_URL: LOCAL_COLLECTOR }, viewer: LOCAL_COLLECTOR };
-  if (await isCollector(LOCAL_COLLECTOR)) return local;
+  return { variables: isNamed ? {} : { EVERSPAN_COLLECTOR_URL: LOCAL_COLLECTOR }, viewer };
+}
+
+/** The port of a plain address of this machine; undefined of any other address: what is there is somebody else's. */
+function localPort(url: string): string | undefined {
+  const { protocol, hostname, port, pathname } = URL.canParse(url) ? new URL(url) : ({} as Partial<URL>);
+  const isLocal = protocol === "http:" && (hostname === "127.0.0.1" || hostname === "localhost") && pathname === "/";
+  return isLocal ? port || "80" : undefined;
+}
+
+async function provideCollector(url: string, port: string, mayStart: boolean): Promise<void> {
   const file = mayStart ? findCollector() : undefined;
-  if (file === undefined) {
-    say(
-      `no collector answers at ${LOCAL_COLLECTOR}; spans wait for one until the program has ended. ` +
-        `${mayStart ? "npm install --save-dev @everspan/collector, or start one" : "Start one"}: npx @everspan/collector serve`,
-    );
-    return local;
-  }
-  await startCollector(file);
-  return local;
+  if (file !== undefined) return startCollector(file, url, port);
+  say(
+    `no collector answers at ${url}; spans wait for one until the program has ended. ` +
+      `${mayStart ? "npm install --save-dev @everspan/collector, or start one" : "Start one"}: npx @everspan/collector serve`,
+  );
 }
 
 /** It outlives the run, since what it shows is looked at afterwards. */
-async function startCollector(file: string): Promise<void> {
-  const collector = spawn(process.execPath, [file, "serve", "--no-sample"], { detached: true, stdio: "ignore" });
+async function startCollector(file: string, url: string, port: string): Promise<void> {
+  const args = [file, "serve", "--no-sample", "--port", port];
+  const collector = spawn(process.execPath, args, { detached: true, stdio: "ignore" });
   let hasEnded = false;
   collector.once("exit", () => {
     hasEnded = true;
@@ -56,13 +68,13 @@ async function startCollector(file: string): Promise<void> {
   collector.unref();
   const until = performance.now() + START_MS;
   while (!hasEnded && performance.now() < until) {
-    if (await isCollector(LOCAL_COLLECTOR)) {
+    if (await isCollector(url)) {
       say(`started a collector, which goes on when the program has ended; to stop it: kill ${collector.pid}`);
       return;
     }
     await pause(POLL_MS);
   }
-  say(`a collector could not be started at ${LOCAL_COLLECTOR}; npx everspan serve says why`);
+  say(`a collector could not be started at ${url}; npx everspan serve says why`);
 }
 
 async function isCollector(url: string): Promise<boolean> {

@@ -38,7 +38,9 @@ export async function run(args: readonly string[]): Promise<number> {
   const tracer = tracerFromEnv({ spool: undefined }, env);
   const root = tracer.startTrace().startSpan([basename(options.command), ...options.args.slice(0, 1)].join(" "), {
     type: "AGENT_WORKFLOW",
-    input: { command: [options.command, ...options.args], directory: process.cwd() },
+    // A text: lists of runs show what was asked in its first words.
+    input: [options.command, ...options.args].join(" "),
+    data: { command: [options.command, ...options.args], directory: process.cwd() },
   });
   if (viewer !== undefined) tell(`${new URL(`/traces/${root.traceId}`, viewer).href}`);
   const end = await runTraced(options, { ...env, ...traceVariables(root), ...registration(env) });
@@ -92,7 +94,7 @@ function registration({ NODE_OPTIONS }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 function describeEnd(root: Span, { code, signal }: ProgramEnd): void {
-  root.output = signal === null ? { exitCode: code } : { signal };
+  root.setData(signal === null ? { exitCode: code } : { signal });
   if (signal === "SIGINT" || signal === "SIGTERM") root.status = "CANCELED";
   else if (code !== 0) {
     const error = new Error(

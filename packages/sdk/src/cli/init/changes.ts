@@ -2,7 +2,7 @@
  * Writes changes and takes them back. What was written stands in `.everspan/init.json`: a file that was made is removed only
  * while it is what was written, a text is put back only where it still stands. Nothing that somebody else wrote is lost.
  */
-import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Change } from "./plan.ts";
 
@@ -16,8 +16,9 @@ export function obstacleTo(change: Change, directory: string): string | undefine
     if (!existsSync(path)) return undefined;
     return readFileSync(path, "utf8") === change.content
       ? "it is there already"
-      : "there is one, which is left as it is";
+      : `there is one, which is left as it is. What it would hold:\n\n${change.content}`;
   }
+  if (change.kind === "append") return undefined;
   const found = readFileSync(path, "utf8").split(change.from).length - 1;
   return found === 1 ? undefined : `its text is found ${found} times`;
 }
@@ -34,6 +35,8 @@ export function applyChanges(changes: readonly Change[], directory: string): voi
     if (change.kind === "create") {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, change.content, { flag: "wx" });
+    } else if (change.kind === "append") {
+      appendFileSync(path, change.addition);
     } else {
       replaceIn(path, change.from, change.to);
     }
@@ -70,8 +73,9 @@ function undo(change: Change, directory: string): string | undefined {
     rmSync(path);
     return undefined;
   }
-  if (text.split(change.to).length !== 2) return "it was changed since";
-  replaceIn(path, change.to, change.from);
+  const [written, before] = change.kind === "append" ? [change.addition, ""] : [change.to, change.from];
+  if (text.split(written).length !== 2) return "it was changed since";
+  replaceIn(path, written, before);
   return undefined;
 }
 

@@ -48,9 +48,19 @@ const NEXT = {
   "tsconfig.json": "{}",
 };
 
+const NEXT_JS = { name: "site", dependencies: { next: "16" } };
+const NEST = {
+  dependencies: { "@nestjs/core": "12", typescript: "6" },
+  scripts: { start: "nest start", "start:prod": "cross-env A=1 B= node dist/main", build: "nest build" },
+};
+
 test.each([
   ["Node.js", NODE],
   ["Next.js", NEXT],
+  ["Next.js in JavaScript, with variables of its own", { "package.json": NEXT_JS, ".env.local": "SECRET=1" }],
+  ["CommonJS", { "package.json": { name: "old", scripts: { start: "NODE_ENV=production node index.js" } } }],
+  ["NestJS", { "package.json": NEST, "yarn.lock": "" }],
+  ["a program without scripts", { "package.json": {} }],
 ])("%s: a dry run writes nothing, and an undo leaves every byte as it was", async (_, files) => {
   project(files);
   const before = contents();
@@ -84,14 +94,41 @@ test("Next.js: instrumentation stands beside the application, for the AI SDK too
   expect(variables).toBe("EVERSPAN_COLLECTOR_URL=http://127.0.0.1:4318\n");
 });
 
-test("what somebody wrote is never overwritten, nor undone", async () => {
-  project({ ...NEXT, "src/instrumentation.ts": "mine", ".env.local": "SECRET=1\n" });
+test("what somebody wrote is never overwritten, nor undone; what it would hold is said", async () => {
+  project({ ...NEXT, "src/instrumentation.ts": "mine", ".env.local": "EVERSPAN_COLLECTOR_URL=https://ours\n" });
   const before = contents();
   await init([directory]);
   expect(contents()).toEqual(before);
-  expect(said).toMatch(/Left src\/instrumentation.ts: there is one/);
+  expect(said).toMatch(/Left src\/instrumentation.ts: there is one, which is left as it is. What it would hold:/);
+  expect(said).toMatch(/^export async function register/m);
   expect(await init([directory, "--undo"])).toBe(0);
   expect(said).toMatch(/Nothing was written here/);
+});
+
+test("a line is added to variables that are there, once, and what else they say is written nowhere", async () => {
+  project({ "package.json": NEXT_JS, ".env.local": "SECRET=of-mine" });
+  await init([directory]);
+  await init([directory]);
+  const { ".env.local": variables, ".everspan/init.json": record } = contents();
+  expect(variables).toBe("SECRET=of-mine\nEVERSPAN_COLLECTOR_URL=http://127.0.0.1:4318\n");
+  expect(record + said).not.toContain("of-mine");
+  writeFileSync(join(directory, ".env.local"), "OTHER=2\n");
+  expect(await init([directory, "--undo"])).toBe(1);
+  expect(said).toMatch(/Left .env.local: it was changed since\./);
+});
+
+test.each([
+  ["node server.js", "node --import ./everspan.mjs server.js"],
+  ["node --watch server.js", "node --import ./everspan.mjs --watch server.js"],
+  ["NODE_ENV=production PORT=1 node a.js", "NODE_ENV=production PORT=1 node --import ./everspan.mjs a.js"],
+  ["cross-env A= tsx watch a.ts", "cross-env A= tsx watch --import ./everspan.mjs a.ts"],
+  ["nodemon a.js", "nodemon a.js"],
+  ["A=$(cat b) node a.js", "A=$(cat b) node a.js"],
+  ["node --import ./everspan.mjs a.js", "node --import ./everspan.mjs a.js"],
+])("the script %j becomes %j", async (script, changed) => {
+  project({ "package.json": { scripts: { start: script } } });
+  await init([directory]);
+  expect(JSON.parse(contents()["package.json"]!).scripts.start).toBe(changed);
 });
 
 test("what was changed after it was written is left by an undo, and said", async () => {

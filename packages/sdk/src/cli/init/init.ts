@@ -60,7 +60,7 @@ function undo(directory: string): number {
   return undone.some(({ reason }) => reason !== undefined) ? 1 : 0;
 }
 
-const left = (path: string, reason: string) => `Left ${path}: ${reason}.`;
+const left = (path: string, reason: string) => `Left ${path}: ${reason}${reason.endsWith("\n") ? "" : "."}`;
 
 function tell(sentence: string): void {
   process.stdout.write(`${sentence}\n`);

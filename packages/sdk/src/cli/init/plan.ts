@@ -11,6 +11,13 @@ export type Change =
       readonly from: string;
       readonly to: string;
       readonly sentence: string;
+    }
+  | {
+      readonly kind: "append";
+      /** A file that is there. What else is in it is written down nowhere. */
+      readonly path: string;
+      readonly addition: string;
+      readonly sentence: string;
     };
 
 export interface Plan {
@@ -61,8 +68,8 @@ function planNode(project: Project): Omit<Plan, "about"> {
   return { changes, advice };
 }
 
-/** A script that begins with Node.js or tsx and has no `--import` of ours. */
-const STARTS = /^(?:node|tsx)(?: watch)? (?!.*everspan)/;
+/** A script that begins with Node.js or tsx, after variables that are set for it, and has no `--import` of ours. */
+const STARTS = /^(?:cross-env )?(?:[A-Za-z_]\w*=[^\s"'`$;&|]* )*(?:node|tsx)(?: watch)? (?!.*everspan)/;
 
 function scriptChange(name: string, script: string): Change {
   const [start] = STARTS.exec(script) as unknown as [string];
@@ -86,7 +93,7 @@ await import("everspan/register");
 `;
 }
 
-function planNext({ name, sources, isTypeScript, packages }: Project): Omit<Plan, "about"> {
+function planNext({ name, sources, isTypeScript, packages, variables }: Project): Omit<Plan, "about"> {
   const path = `${sources}instrumentation.${isTypeScript ? "ts" : "js"}`;
   return {
     changes: [
@@ -96,18 +103,25 @@ function planNext({ name, sources, isTypeScript, packages }: Project): Omit<Plan
         content: nextInstrumentation(name, packages.has("ai")),
         sentence: `create ${path}, which Next.js loads in both of its runtimes before the first request`,
       },
-      {
-        kind: "create",
-        path: ".env.local",
-        content: `EVERSPAN_COLLECTOR_URL=${COLLECTOR}\n`,
-        sentence: `create .env.local, which says where spans go: EVERSPAN_COLLECTOR_URL=${COLLECTOR}`,
-      },
+      ...variableChanges(variables),
     ],
     advice: [
       'Wrap route handlers that record spans, so that a platform waits for them: export const POST = withEverspan({ tracer: defaultTracer() }, handler), with withEverspan of "everspan/next"',
       "Model clients are observed where they are made: docs/integrations/model-clients.md",
     ],
   };
+}
+
+function variableChanges(variables: string | undefined): readonly Change[] {
+  const path = ".env.local";
+  const line = `EVERSPAN_COLLECTOR_URL=${COLLECTOR}`;
+  const what = `which says where spans go: ${line}`;
+  if (variables === undefined) {
+    return [{ kind: "create", path, content: `${line}\n`, sentence: `create ${path}, ${what}` }];
+  }
+  if (variables.includes("EVERSPAN_COLLECTOR_URL=")) return [];
+  const addition = `${/[^\n]$/.test(variables) ? "\n" : ""}${line}\n`;
+  return [{ kind: "append", path, addition, sentence: `add a line to ${path}, ${what}` }];
 }
 
 function nextInstrumentation(service: string, usesAi: boolean): string {

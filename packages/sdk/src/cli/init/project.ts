@@ -17,6 +17,8 @@ export interface Project {
   readonly add: string;
   /** Next.js: where `instrumentation` stands, relative to the folder; with its separator. */
   readonly sources: "" | "src/";
+  /** The text of `.env.local`; undefined where there is none. Never shown, nor written elsewhere. */
+  readonly variables: string | undefined;
 }
 
 const LOCKS: readonly (readonly [file: string, add: string])[] = [
@@ -45,6 +47,7 @@ export function inspectProject(directory: string): Project {
     manifest,
     add: LOCKS.find(([file]) => has(file))?.[1] ?? "npm install",
     sources: has("src/app") || has("src/pages") ? "src/" : "",
+    variables: has(".env.local") ? readFileSync(join(directory, ".env.local"), "utf8") : undefined,
   };
 }
 
