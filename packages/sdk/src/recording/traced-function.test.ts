@@ -37,6 +37,25 @@ describe("a traced function", () => {
     expect((await sent()).map(({ input }) => input)).toEqual([1, [1, 2], null]);
   });
 
+  test("of a class has static methods that make traced instances, and find private static members by the class's name", async () => {
+    const { tracer, sent } = setUp();
+    class Agent {
+      static #made = 0;
+      readonly number = Agent.#made;
+      static create() {
+        Agent.#made += 1;
+        return new this();
+      }
+      static get made() {
+        return Agent.#made;
+      }
+    }
+    const Traced = tracer.traced("agent", Agent);
+    expect(Traced.create()).toBeInstanceOf(Agent);
+    expect(Traced.made).toBe(1);
+    expect((await sent()).map(({ name }) => name)).toEqual(["agent"]);
+  });
+
   test("can be a class: instances stay its instances, subclasses can be made of it", async () => {
     const { tracer, sent } = setUp();
     class Agent {

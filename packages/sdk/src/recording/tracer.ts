@@ -120,6 +120,10 @@ export class Tracer {
    * Wraps a function so that each call is a span: its arguments are the input (unless `options.input` is given), its
    * result the output. Promises, generators and streams are followed to their end. `this`, the function's own
    * properties, its `name` and `length` and its overloads stay; a class stays one.
+   *
+   * One thing a class can tell: in a static method called on the result, `this` is the result, so that `new this()` is
+   * traced too, but a private static member is not found on it (a TypeError). Ask the class by its name
+   * (`Agent.#count`), or trace the methods with the decorator.
    */
   traced<Fn extends AnyFunction>(name: string, fn: Fn, options?: SpanOptions): Fn {
     return tracedFunction(() => this, name, fn, options);
