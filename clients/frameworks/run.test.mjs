@@ -105,6 +105,9 @@ test("frameworks are observed without a line of code", async () => {
   for (const name of ["generateText", "gpt-ai", "gpt-chain", "agent", "look"]) {
     assert.equal(named(name).length, 1, `${name} in ${spans.map(({ name }) => name)}`);
   }
+  // The clients that LangChain and the agents ask by are observed too.
+  const models = spans.filter(({ type }) => type === "COMPLETION");
+  assert.deepEqual(models.map(({ name }) => name).sort(), ["gpt-ai", "gpt-chain", "gpt-scripted-1"]);
 });
 
 test("a server's requests are traces of their own, and its handler of a signal decides how it ends", async () => {

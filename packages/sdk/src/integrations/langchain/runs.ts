@@ -1,6 +1,9 @@
+import { enterActiveSpan } from "../../recording/span/context.ts";
 import type { Span } from "../../recording/span/span.ts";
 import type { SpanOptions } from "../../recording/span/span-options.ts";
 import type { Tracer } from "../../recording/tracer.ts";
+import { quietly } from "../callbacks/quietly.ts";
+import { ownModelCall } from "../model-call/owner.ts";
 import { followRunContext } from "./run-context.ts";
 
 /** Most runs that are followed at the same time; one whose end never comes makes place for what is new. */
@@ -14,10 +17,22 @@ interface Run {
   stopWatching?: () => void;
 }
 
+/** A model whose call began in this turn, and the context that it was given. */
+interface Entered {
+  readonly span: Span;
+  readonly parentRunId: string | undefined;
+  /** The span that was active before. */
+  readonly around: Span | undefined;
+  /** Takes the context back, for the same turn. */
+  readonly leave: () => void;
+  isLeft: boolean;
+}
+
 /** LangChain's runs by their id, and the spans that stand for them. */
 export class Runs {
   readonly #tracer: () => Tracer;
   readonly #runs = new Map<string, Run>();
+  #entered: Entered | undefined;
 
   constructor(tracer: () => Tracer) {
     this.#tracer = tracer;
@@ -30,6 +45,40 @@ export class Runs {
     const parent = parentRunId === undefined ? undefined : this.#runs.get(parentRunId)?.span;
     const begin = () => tracer.startSpan(name, options);
     this.#add(runId, { span: parent === undefined ? begin() : tracer.withSpan(parent, begin), isHidden: false });
+  }
+
+  /**
+   * A model's call, in whose context its request is made: a client of the provider's that is observed adds to this span, and
+   * opens none. LangChain runs nothing of ours around the request. It waits for us before it, though, in a turn that began
+   * with an `await` of its own, so what is entered here holds until that function returns and nowhere else.
+   */
+  startModel(runId: string, parentRunId: string | undefined, name: string, options: SpanOptions): void {
+    const isOneOfMany = this.#leaveSibling(parentRunId);
+    this.start(runId, parentRunId, name, options);
+    const span = this.spanOf(runId);
+    if (span !== undefined && !isOneOfMany) quietly(() => this.#enter(span, parentRunId));
+  }
+
+  #enter(span: Span, parentRunId: string | undefined): void {
+    const around = this.#tracer().activeSpan();
+    ownModelCall(span);
+    const entered = { span, parentRunId, around, leave: enterActiveSpan(span), isLeft: false };
+    this.#entered = entered;
+    queueMicrotask(() => {
+      if (this.#entered === entered) this.#entered = undefined;
+    });
+  }
+
+  /** Of several prompts that are sent in one turn nobody can tell whose request is whose: none of them gets the context. */
+  #leaveSibling(parentRunId: string | undefined): boolean {
+    const sibling = this.#entered;
+    if (sibling === undefined || sibling.parentRunId !== parentRunId) return false;
+    const active = this.#tracer().activeSpan();
+    if (sibling.isLeft) return active === sibling.around;
+    if (active !== sibling.span) return false;
+    sibling.leave();
+    sibling.isLeft = true;
+    return true;
   }
 
   /** A run that is no span: what runs inside it belongs to the run above. */

@@ -27,7 +27,9 @@ const abandoned = new FinalizationRegistry<ModelCall>((call) => call.abandon());
 
 /** A span's call while it is open, for what is told of it from elsewhere in its context. */
 const CALL = Symbol("everspan.model-call");
-type CallSpan = Span & { [CALL]?: ModelCall | undefined };
+/** Of a framework's span: requests under it that failed. The framework tries again by a call of its own. */
+const FAILED = Symbol("everspan.model-call.failed");
+type CallSpan = Span & { [CALL]?: ModelCall | undefined; [FAILED]?: number };
 
 /** The call in whose context this runs. */
 export function activeModelCall(tracer: Tracer): ModelCall | undefined {
@@ -60,6 +62,7 @@ export class ModelCall implements Following {
       this.#data = { provider, model: firstOf(request, "model", "modelId") };
       this.span = tracer.startSpan(name, { type, input: request, data: this.#data });
     } else this.span = owner;
+    if (this.span[FAILED]) this.attempted(this.span[FAILED] + 1);
     this.#startedMs = this.#lastActiveMs = this.span.nowMs();
     this.span[CALL] = this;
   }
@@ -115,7 +118,8 @@ export class ModelCall implements Following {
       requestId: memberOf(error, "requestID") ?? memberOf(error, "request_id"),
       status: memberOf(error, "status"),
     });
-    if (!this.#isOwned) this.span.recordError(error);
+    if (this.#isOwned) this.span[FAILED] = (this.span[FAILED] ?? 0) + 1;
+    else this.span.recordError(error);
     this.#end();
   }
 

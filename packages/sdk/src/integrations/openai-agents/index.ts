@@ -11,10 +11,10 @@
  * `setTraceProcessors` replaces the default processor, which sends every prompt to OpenAI; `addTraceProcessor` keeps it.
  */
 import { defaultTracer } from "../../environment/default-tracer.ts";
-import type { Span } from "../../recording/span/span.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { quietly } from "../callbacks/quietly.ts";
 import type { AgentsSpan, AgentsTrace, AgentsTracingProcessor } from "./events.ts";
+import { begin, closed, opened, type Run } from "./run-context.ts";
 import { describeSpan } from "./span-description.ts";
 
 export type { AgentsSpan, AgentsSpanData, AgentsTrace, AgentsTracingProcessor } from "./events.ts";
@@ -27,11 +27,6 @@ export interface EverspanAgentsOptions {
 /** Most runs that are followed at the same time. */
 const MAX_OPEN_RUNS = 10_000;
 
-interface Run {
-  readonly root: Span;
-  readonly spans: Map<string, Span>;
-}
-
 /**
  * Each run is a span of type `AGENT_WORKFLOW` in the trace of whoever started it, with the run's agents, model calls,
  * tools, handoffs and guardrails under it. It never delays a run and never throws into it.
@@ -41,7 +36,11 @@ export function everspanProcessor(options: EverspanAgentsOptions = {}): AgentsTr
   const tracer = () => options.tracer ?? defaultTracer();
   return {
     onTraceStart: async (trace) => quietly(() => startRun(runs, tracer(), trace)),
-    onSpanStart: async (span) => quietly(() => startSpan(runs, tracer(), span)),
+    onSpanStart: async (span) =>
+      quietly(() => {
+        const run = runs.get(span.traceId);
+        if (run !== undefined) begin(run, span);
+      }),
     onSpanEnd: async (span) => quietly(() => endSpan(runs, span)),
     onTraceEnd: async (trace) => quietly(() => endRun(runs, trace.traceId)),
     forceFlush: async () => {
@@ -62,19 +61,10 @@ function startRun(runs: Map<string, Run>, tracer: Tracer, trace: AgentsTrace): v
       ...(trace.metadata !== undefined && { metadata: trace.metadata }),
     },
   });
-  runs.set(trace.traceId, { root, spans: new Map() });
+  const run: Run = { tracer, root, spans: new Map(), begun: new Set() };
+  runs.set(trace.traceId, run);
+  opened(trace.traceId, run);
   if (runs.size > MAX_OPEN_RUNS) endRun(runs, runs.keys().next().value as string);
-}
-
-function startSpan(runs: Map<string, Run>, tracer: Tracer, span: AgentsSpan): void {
-  const run = runs.get(span.traceId);
-  if (run === undefined) return;
-  const parent = (span.parentId != null && run.spans.get(span.parentId)) || run.root;
-  const { name, type, input, data } = describeSpan(span.spanData);
-  const started = tracer.withSpan(parent, () =>
-    tracer.startSpan(name, { type, data: { ...data }, ...(input !== undefined && { input }) }),
-  );
-  run.spans.set(span.spanId, started);
 }
 
 function endSpan(runs: Map<string, Run>, span: AgentsSpan): void {
@@ -103,6 +93,7 @@ function endRun(runs: Map<string, Run>, traceId: string): void {
   const run = runs.get(traceId);
   runs.delete(traceId);
   if (run === undefined) return;
+  closed(traceId, run);
   for (const span of run.spans.values()) span.end();
   run.root.end();
 }

@@ -28,10 +28,11 @@ export function activeSpanIn(bridge: Bridge, context: OtelContext): OtelContext 
   const identity = bridge.active;
   if (identity === undefined || identity === bridge.identityIn(context)) return context;
   if (identity instanceof Recording) return withSpanIn(context, identity.source);
-  if (!(identity instanceof Span)) return context;
-  const span = known.get(identity) ?? new NativeSpan(identity);
-  known.set(identity, span);
-  bridge.identify(span, identity);
+  const active = identity instanceof Span ? identity : identity.span;
+  if (!(active instanceof Span)) return context;
+  const span = known.get(active) ?? new NativeSpan(active);
+  known.set(active, span);
+  bridge.identify(span, active);
   return withSpanIn(context, span);
 }
 

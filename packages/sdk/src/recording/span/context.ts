@@ -35,6 +35,18 @@ export function withActiveSpan<T>(span: SpanIdentity, fn: () => T): T {
   return storage.run({ span, others: without(storage.getStore(), span.owner) }, fn);
 }
 
+/**
+ * Makes the span active in the rest of the running turn, in what goes on when that turn's `await` is over, and in what is
+ * started from there. For who is told that a framework's call begins, and gets no function to run it in.
+ * @returns takes it back, for the same turn
+ * @throws where the runtime can't (workerd)
+ */
+export function enterActiveSpan(span: SpanIdentity): () => void {
+  const before = storage.getStore();
+  storage.enterWith({ span, others: without(before, span.owner) });
+  return () => storage.enterWith(before);
+}
+
 /** Runs a function in the context in which this was called. */
 export function bindToCaller(): <T>(fn: () => T) => T {
   const entry = storage.getStore();
