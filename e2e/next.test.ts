@@ -65,7 +65,7 @@ test("a streamed answer's span is delivered after the end of its body", async ()
       const lines = readFileSync(join(scratch, "notes"), "utf8").trim().split("\n");
       return lines.some((line) => line.startsWith("flushed")) ? lines : undefined;
     },
-    { timeout: 30_000 },
+    { timeout: 60_000 },
   );
   expect(notes).toEqual(["handler returned", "body ended", "flushed true"]);
   expect(backEnd.names()).toEqual(["answer"]);
@@ -83,7 +83,7 @@ test.each(["nodejs", "edge"])(
     expect((await fetch(`${url}?question=fail`)).status).toBe(500);
     const ofRuntime = () => [...backEnd.spans.values()].filter(({ service }) => service?.name === `next-${runtime}`);
     const ended = () => ofRuntime().filter(({ phase }) => phase === "ended");
-    await vi.waitUntil(() => ended().length === 41, { timeout: 30_000 });
+    await vi.waitUntil(() => ended().length === 41, { timeout: 60_000 });
     const turns = ended().filter(({ name }) => name === "turn");
     expect(turns.map(({ output, status }) => [status, output ?? null]).toSorted()).toEqual(
       [["ERROR", null], ...answers.map((answer) => ["OK", answer])].toSorted(),

@@ -44,7 +44,7 @@ test("a replay goes on over the collector's death and return, and loses nothing"
     beforeStep,
   });
   expect(lane().delivered).toBeGreaterThan(0);
-  await vi.waitFor(() => expect(lane().state).toBe("backing-off"), { timeout: 10_000 });
+  await vi.waitFor(() => expect(lane().state).toBe("backing-off"), { timeout: 60_000 });
 
   await startAgain();
   const isDelivered = await awaitDelivery(tracer, { waitMs: 50_000, onWaiting: () => {} });

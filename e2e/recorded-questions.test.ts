@@ -32,7 +32,7 @@ beforeAll(async () => {
   }
   expect((await tracer.shutdown({ timeoutMs: 60_000 })).ok).toBe(true);
   browser = await launchBrowser();
-}, 180_000);
+});
 
 afterAll(async () => {
   await watched?.close();

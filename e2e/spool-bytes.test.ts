@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { ROOT } from "./collector-process.ts";
 import { ABSENT_REASON, recordedRuns } from "./recorded-runs.ts";
 
-test("the spool of each recorded run takes at most 1.3 times its distinct content", { timeout: 60_000 }, async () => {
+test("the spool of each recorded run takes at most 1.3 times its distinct content", async () => {
   const bench = join(ROOT, "bench/spool-bytes.ts");
   // It ends non-zero, and so this rejects, when a run takes more.
   const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", bench], { cwd: ROOT });

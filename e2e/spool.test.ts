@@ -53,7 +53,7 @@ describe("a process with a spool that ends by", () => {
       await collector.kill();
     }
     expect(onDisk).toBeGreaterThan(KILLS);
-  }, 120_000);
+  });
 
   test.each([
     ["exit", 3],

@@ -18,7 +18,7 @@ test("the start command prints one line, shows the sample agent's run, and ends 
       const { traces } = await collector.listTraces();
       return traces.some((each) => !each.running && each.spanCount > 5) && traces;
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
   expect(trace).toMatchObject({ name: "explore-folder", service: "sample-agent", status: "OK", errorCount: 1 });
   expect(trace?.models).toEqual(["scripted-1"]);
@@ -33,7 +33,7 @@ test("the start command prints one line, shows the sample agent's run, and ends 
 test("the sample run is recorded once: a store that has something in it is left as it is", async () => {
   const first = await CollectorProcess.start({ dataDirectory: folder.path, arguments: [] });
   await vi.waitUntil(async () => (await first.listTraces()).traces.some((trace) => !trace.running), {
-    timeout: 20_000,
+    timeout: 60_000,
   });
   expect(await first.stop("SIGINT")).toBe(0);
 

@@ -109,7 +109,7 @@ test("X15 X16 whatever two projects write, change and delete under the same ids,
     }),
     { numRuns: 12 },
   );
-}, 120_000);
+});
 
 test("the routes that are read are all that the document has", () => {
   expect(readPaths.length).toBeGreaterThan(10);

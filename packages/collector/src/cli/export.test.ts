@@ -34,7 +34,7 @@ test("traces that are named, found, or all; to the terminal or into a file", asy
   const out = join(folder, "all.jsonl");
   expect(await run("--all", "--format", "native", "--out", out, "--url", url)).toMatchObject({ code: 0, stdout: "" });
   expect(idsOf(readFileSync(out, "utf8")).sort()).toEqual(["trace-1", "trace-2"]);
-}, 60_000);
+});
 
 test("what is meant wrongly is said, and leaves no file", async () => {
   const { url } = fixture.collector;
@@ -45,4 +45,4 @@ test("what is meant wrongly is said, and leaves no file", async () => {
   expect(code).toBe(1);
   expect(stderr).toContain("colour");
   expect(() => readFileSync(out)).toThrow("ENOENT");
-}, 60_000);
+});

@@ -50,7 +50,7 @@ test("into a running collector, and then into the user's own store; what is done
   expect((await run("import", file)).stdout).toContain("2 there already");
   expect(readdirSync(join(folder, "data", "imports"))).toEqual([]);
   await fixture.stop();
-}, 60_000);
+});
 
 test("what can't be imported is said for each file, and the others are imported", async () => {
   const bad = fileOf("bad.json", [{ hello: 1 }]);
@@ -65,7 +65,7 @@ test("what can't be imported is said for each file, and the others are imported"
     "  line 2: status must be one of OK, ERROR, CANCELED",
     "",
   ]);
-}, 60_000);
+});
 
 test("a directory that a collector holds is not written beside it", async () => {
   const fixture = await CollectorFixture.start();
@@ -73,7 +73,7 @@ test("a directory that a collector holds is not written beside it", async () => 
   expect(code).toBe(1);
   expect(stderr).toMatch(/in use by another collector .*: give the address of that collector by --url/);
   await fixture.stop();
-}, 60_000);
+});
 
 test("a project that a token may not write to, and an address that is none, are refused in words", async () => {
   const fixture = await CollectorFixture.start({ token: "secret" });
@@ -83,4 +83,4 @@ test("a project that a token may not write to, and an address that is none, are 
   expect(denied.code).toBe(1);
   expect((await run("import", "--url", "ftp://x", file)).code).toBe(2);
   await fixture.stop();
-}, 60_000);
+});

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@everspan/protocol";
 import { bundledProgram } from "@everspan/testkit";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { HttpError } from "../http/http-errors.ts";
 import { BodyReceiver } from "../ingest/receive.ts";
 import type { Logger } from "../logger.ts";
@@ -20,7 +20,6 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Each test starts several processes, which takes seconds on a busy machine. */
-vi.setConfig({ testTimeout: 240_000 });
 
 const P = "project";
 

@@ -122,7 +122,7 @@ describe("lanes", () => {
         () => "rejected",
       )) as object,
     ).toHaveProperty("ok");
-  }, 20_000);
+  });
 });
 
 describe("bounds", () => {

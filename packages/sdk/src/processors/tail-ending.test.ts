@@ -19,7 +19,7 @@ const HELD = JSON.stringify({ created: 2, queued: 2 });
 async function nextOn(directory: string) {
   const exporter = new RecordingExporter("back end");
   const tracer = new Tracer({ exporters: [exporter], spool: { directory }, logger: new RecordingLogger() });
-  await vi.waitUntil(() => tracer.stats().lanes["back end"]!.recovered > 0, { timeout: 30_000 });
+  await vi.waitUntil(() => tracer.stats().lanes["back end"]!.recovered > 0, { timeout: 60_000 });
   const { lanes } = await tracer.shutdown();
   const { recovered, delivered, dropped, inherited } = lanes["back end"]!;
   return {
@@ -51,7 +51,7 @@ describe("a process that holds a trace", () => {
     const child = program("wait", directory);
     await child.line((line) => line === HELD);
     const pendingOnDisk = async () => (await readSpoolAccounts(directory))[0]?.lanes[0]?.pending;
-    await vi.waitUntil(async () => (await pendingOnDisk()) === 2, { timeout: 30_000 });
+    await vi.waitUntil(async () => (await pendingOnDisk()) === 2, { timeout: 60_000 });
     child.kill();
     await child.ended;
     expect(await nextOn(directory)).toMatchObject({ names: [], recovered: 2, delivered: 0, crash: 2 });

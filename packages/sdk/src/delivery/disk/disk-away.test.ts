@@ -31,7 +31,7 @@ function tracerWith(exporter: RecordingExporter, options: Partial<TracerOptions>
       tracer.startTrace().startSpan(`s ${i}`, { input }).end();
     }
   };
-  const mode = (wanted: string) => vi.waitUntil(() => tracer.stats().mode === wanted, { timeout: 20_000, interval: 5 });
+  const mode = (wanted: string) => vi.waitUntil(() => tracer.stats().mode === wanted, { timeout: 60_000, interval: 5 });
   return { tracer, logger, spans, mode, lane: () => tracer.stats().lanes[exporter.name]! };
 }
 
@@ -118,7 +118,7 @@ describe("records that were kept in memory while the disk was away", () => {
     spans(100);
     expect(await tracer.flush(TO_DISK)).toMatchObject({ ok: true });
     rmSync(directory, { recursive: true });
-    await vi.waitUntil(() => logger.lines.some((line) => line.includes("spool:")), { timeout: 20_000, interval: 5 });
+    await vi.waitUntil(() => logger.lines.some((line) => line.includes("spool:")), { timeout: 60_000, interval: 5 });
     await mode("spool");
     expect(await tracer.flush(TO_DISK)).toMatchObject({ ok: true });
     await tracer.shutdown({ timeoutMs: 50 });
@@ -149,9 +149,9 @@ describe("records that found the disk full", () => {
     while (written.timedOut) written = await tracer.flush(TO_DISK);
     expect(written).toMatchObject({ ok: false });
     isUp = true;
-    await vi.waitUntil(() => lane().delivered === 5_000, { timeout: 20_000, interval: 5 });
+    await vi.waitUntil(() => lane().delivered === 5_000, { timeout: 60_000, interval: 5 });
     const isSpooled = async () => (await tracer.flush(TO_DISK)).ok;
-    await vi.waitUntil(isSpooled, { timeout: 20_000, interval: 50 });
+    await vi.waitUntil(isSpooled, { timeout: 60_000, interval: 50 });
     expect(lane().dropped).toMatchObject({ spool_full: 0, queue_full_bytes: 0 });
     await tracer.shutdown({ timeoutMs: 10 });
     const next = new RecordingExporter("back end");

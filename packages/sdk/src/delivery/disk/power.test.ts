@@ -94,7 +94,7 @@ describe('a spool with durability "power"', () => {
     expect(logger.lines.filter((line) => line.includes("EIO"))).toHaveLength(1);
     spans(20);
     seam.failWith = () => undefined;
-    await vi.waitUntil(() => tracer.stats().mode === "spool", { timeout: 20_000, interval: 5 });
+    await vi.waitUntil(() => tracer.stats().mode === "spool", { timeout: 60_000, interval: 5 });
     expect(await tracer.flush(SYNCED)).toMatchObject({ ok: true });
     await tracer.shutdown({ timeoutMs: 10 });
     expect(await recoveredNames()).toHaveLength(40);
@@ -108,7 +108,7 @@ describe('a spool with durability "power"', () => {
     rmSync(directory, { recursive: true });
     spans(1);
     // The first to notice may be the spool itself: then the disk is away for a moment.
-    await vi.waitUntil(async () => (await tracer.flush(SYNCED)).ok, { timeout: 20_000, interval: 5 });
+    await vi.waitUntil(async () => (await tracer.flush(SYNCED)).ok, { timeout: 60_000, interval: 5 });
     await tracer.shutdown({ timeoutMs: 10 });
     expect(await recoveredNames()).toHaveLength(21);
   });

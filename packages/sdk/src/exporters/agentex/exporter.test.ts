@@ -108,7 +108,7 @@ describe("AgentexExporter", () => {
     const tracer = new Tracer({ exporters: [exporter], logger: new RecordingLogger() });
     for (let i = 0; i < 50; i++) tracer.startTrace().startSpan(`s${i}`).end();
     void tracer.flush();
-    await vi.waitUntil(() => tracer.stats().lanes.agentex!.delivered === 40, { timeout: 30_000, interval: 5 });
+    await vi.waitUntil(() => tracer.stats().lanes.agentex!.delivered === 40, { timeout: 60_000, interval: 5 });
     const { agentex } = (await tracer.shutdown({ timeoutMs: 50 })).lanes;
     expect(agentex).toMatchObject({ created: 100, coalesced: 50, delivered: 40, dropped: { shutdown_timeout: 10 } });
     expect(agentex!.maybeDelivered).toBeLessThanOrEqual(3);

@@ -218,7 +218,7 @@ test("S13 nothing younger than the limit or pinned is gone, nothing older is lef
     }),
     { numRuns: Number(process.env.RETENTION_RUNS ?? 25), examples: [[DELETED_BEFORE_A_JUMP]] },
   );
-}, 120_000);
+});
 
 test("what a person deleted is in no file any more: payloads, words of the index, values, and the log", async () => {
   const path = join(directory, "everspan.db");

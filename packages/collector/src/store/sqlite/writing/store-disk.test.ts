@@ -113,7 +113,7 @@ test.runIf(process.platform === "linux")(
     const writing = (async () => {
       for (let i = 0; !isOver; i++) stored += (await store.write(P, many(100, `t${i}`))).length;
     })();
-    await expect.poll(() => disk.asked.length, { timeout: 50_000 }).toBe(1);
+    await expect.poll(() => disk.asked.length, { timeout: 60_000 }).toBe(1);
     const { spans } = await store.stats(P);
     expect(spans).toBeGreaterThan(0);
     // The next transaction's turn would have come long ago.
