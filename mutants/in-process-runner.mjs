@@ -25,12 +25,16 @@ const MAX_SETTLE_MS = 120_000;
 const MIN_LIMIT_MS = 5_000;
 const MAX_DRAWING_MS = 300;
 /** A mutant that makes a test compute for longer than this, and five times longer than usual, is an endless loop. */
-const MIN_CPU_LIMIT_MS = 1_000;
+const MIN_CPU_LIMIT_MS = 400;
+/** One that makes it wait with nothing to do for longer than this, and five times longer than usual, never settles. */
+const MIN_IDLE_LIMIT_MS = 1_500;
+const MS_PER_IDLE_LOOK = 100;
 /** So often is the time looked at: a look costs more than a mutated place. */
 const PLACES_PER_LOOK = 1 << 15;
-const setTimer = setTimeout;
-const clearTimer = clearTimeout;
+const setTimer = setInterval;
+const clearTimer = clearInterval;
 const now = performance.now.bind(performance);
+const eventLoop = performance.eventLoopUtilization.bind(performance);
 
 class InProcessRunner {
   static inject = ["logger"];
@@ -39,6 +43,7 @@ class InProcessRunner {
   #tests = new Map();
   #usualMs = new Map();
   #usualCpuMs = new Map();
+  #usualIdleMs = new Map();
   #stray = [];
   #generation = 0;
 
@@ -91,7 +96,9 @@ class InProcessRunner {
       this.#state.currentTestId = id;
       const begun = now();
       const cpu = process.cpuUsage();
-      const failure = await this.#run(entry, MAX_SETTLE_MS);
+      const idle = idleMs();
+      const failure = await this.#run(entry, MAX_SETTLE_MS, MAX_SETTLE_MS);
+      this.#usualIdleMs.set(id, idleMs() - idle);
       this.#state.currentTestId = undefined;
       const { user, system } = process.cpuUsage(cpu);
       const cpuMs = (user + system) / 1_000;
@@ -149,9 +156,10 @@ class InProcessRunner {
     for (const id of ids) {
       const entry = this.#tests.get(id);
       const limitMs = MIN_LIMIT_MS + 10 * (this.#usualMs.get(id) ?? 0);
+      const idleLimitMs = MIN_IDLE_LIMIT_MS + 5 * (this.#usualIdleMs.get(id) ?? 0);
       this.#activate(mutant, MIN_CPU_LIMIT_MS + 5 * (this.#usualCpuMs.get(id) ?? 0));
       const begun = now();
-      const failure = await this.#run(entry, limitMs);
+      const failure = await this.#run(entry, limitMs, idleLimitMs);
       this.#activate(undefined);
       const base = { id, name: id, fileName: entry.file, timeSpentMs: now() - begun };
       if (!failure) {
@@ -160,7 +168,7 @@ class InProcessRunner {
       }
       const { hitCount } = this.#state;
       Object.assign(this.#state, { hitCount: 0, hitLimit: undefined });
-      const isDoubtful = (await this.#run(entry, limitMs)) !== undefined;
+      const isDoubtful = (await this.#run(entry, limitMs, idleLimitMs)) !== undefined;
       this.#state.hitCount = hitCount;
       const failureMessage = String(failure.error?.message ?? failure.error).slice(0, 500);
       return { isDoubtful, tests: [...done, { ...base, status: TestStatus.Failed, failureMessage }] };
@@ -177,11 +185,15 @@ class InProcessRunner {
   }
 
   /** What made the test fail, or `undefined`. */
-  async #run(entry, limitMs) {
+  async #run(entry, limitMs, idleLimitMs) {
     this.#stray.length = 0;
+    const begun = now();
+    const idle = idleMs();
     let timer;
     const late = new Promise((_, reject) => {
-      timer = setTimer(() => reject(new Error(`not settled after ${Math.round(limitMs)} ms`)), limitMs);
+      timer = setTimer(() => {
+        if (now() - begun > limitMs || idleMs() - idle > idleLimitMs) reject(new Error("not settled in time"));
+      }, MS_PER_IDLE_LOOK);
     });
     try {
       await Promise.race([runTest(entry), late]);
@@ -222,6 +234,11 @@ function stateOfMutants() {
     },
   });
   return state;
+}
+
+/** How long this process has waited for something to happen: not for the processor, which others may hold. */
+function idleMs() {
+  return eventLoop().idle;
 }
 
 function cpuMsSpent() {

@@ -51,7 +51,7 @@ const { Stryker } = await import("@stryker-mutator/core");
 await new Stryker({
   mutate: sources,
   testRunner: "in-process",
-  plugins: ["in-process-runner", "ignore-wording"].map((name) => import.meta.resolve(`./${name}.mjs`)),
+  plugins: ["in-process-runner", "ignore-wording", "say-survivors"].map((name) => import.meta.resolve(`./${name}.mjs`)),
   ignorers: ["wording"],
   coverageAnalysis: "perTest",
   // A constant of a module is read before any test begins: such a mutant costs every test of the room.
@@ -65,8 +65,7 @@ await new Stryker({
   timeoutFactor: 8,
   ignorePatterns: ["bench", "clients", "e2e", "runtimes", "examples", "deploy", "mutants/results", "packages/*/dist"],
   tempDirName: `mutants/sandbox`,
-  reporters: ["clear-text", "progress-append-only"],
-  clearTextReporter: { logTests: false, reportTests: false, reportMutants: false, reportScoreTable: false },
+  reporters: ["survivors", "progress-append-only"],
   allowConsoleColors: false,
 }).runMutationTest();
 
