@@ -114,3 +114,88 @@ test("a chain of 20,000 blobs is written, read and read back without recursion",
   await run.commit();
   expect((await entriesOf(run.spool.read([1]))).map(({ isWhole }) => isWhole)).toEqual([true]);
 });
+
+/** The segments that were opened for reading, by their ordinals. */
+function openings(run: SpoolRun): number[] {
+  const opened: number[] = [];
+  run.disk.onCall = ({ name, path }) => {
+    if (name === "open" && path.endsWith(".seg")) opened.push(Number.parseInt(path.slice(-12, -4), 10));
+    return undefined;
+  };
+  return opened;
+}
+
+test("pieces go on in the segment that is open: each is opened once, and again only for what lies before", async () => {
+  const run = await backlog(12, 6_000);
+  const opened = openings(run);
+  const reads = countReads(run);
+  for (let first = 1; first <= 12; first += 2) {
+    expect(await seqsOf(run.spool.read([first + 1, first, first]))).toEqual([first, first + 1]);
+  }
+  const segments = run.disk.files().filter((path) => path.endsWith(".seg"));
+  expect(segments.length).toBeGreaterThan(3);
+  expect(opened).toEqual(segments.map((path) => Number.parseInt(path.slice(-12, -4), 10)));
+  expect(reads.bytes).toBeLessThan(1.2 * run.spool.bytes + 64 * 1024);
+  opened.length = 0;
+  expect(await seqsOf(run.spool.read([1]))).toEqual([1]);
+  expect(await seqsOf(run.spool.read([2]))).toEqual([2]);
+  expect(opened).toEqual([1]);
+  expect(await seqsOf(run.spool.read([2]))).toEqual([2]);
+  expect(opened, "it was passed").toEqual([1, 1]);
+});
+
+test("what is in memory, on disk, asked for twice or unknown comes in order, once, or not", async () => {
+  const run = await backlog(4, 4_500);
+  for (const text of ["fifth", "sixth"]) run.append(text);
+  expect(await seqsOf(run.spool.read([99, 6, 1, 4, 2, 5, 3, 3, 6]))).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(await seqsOf(run.spool.read([99]))).toEqual([]);
+  expect(await seqsOf(run.spool.read([]))).toEqual([]);
+});
+
+test("what can't be opened now does not come, and later it comes", async () => {
+  const run = await backlog(3);
+  const before = run.disk.openFiles;
+  run.disk.onCall = ({ name }) => (name === "open" ? { code: "EMFILE" } : undefined);
+  expect(await seqsOf(run.spool.read([1]))).toEqual([]);
+  run.disk.onCall = () => undefined;
+  run.disk.onRead = () => "EIO";
+  expect(await seqsOf(run.spool.read([1, 2]))).toEqual([]);
+  run.disk.onRead = () => undefined;
+  expect(await seqsOf(run.spool.read([1, 2, 3]))).toEqual([1, 2, 3]);
+  await run.clock.advance(1_500);
+  expect(run.disk.openFiles).toBe(before);
+});
+
+test("of readers that overlap one file stays open, for a second, and keeps no process alive", async () => {
+  const run = await backlog(9, 6_000);
+  const before = run.disk.openFiles;
+  const alive = run.clock.aliveTimers;
+  const [first, second] = [run.spool.read([1, 2]), run.spool.read([1, 7])];
+  await first.next();
+  await second.next();
+  expect(run.disk.openFiles).toBe(before + 2);
+  expect(await seqsOf(first)).toEqual([2]);
+  expect(await seqsOf(second)).toEqual([7]);
+  expect(run.disk.openFiles).toBe(before + 1);
+  expect(run.clock.aliveTimers).toBe(alive);
+  await run.clock.advance(999);
+  expect(run.disk.openFiles).toBe(before + 1);
+  await run.clock.advance(1);
+  expect(run.disk.openFiles).toBe(before);
+});
+
+test("a record that was carried over comes from where it lies now, before and behind where a reader stands", async () => {
+  const run = await new SpoolRun({ segmentBytes: 2_000 }).opened();
+  run.append("long open");
+  for (let count = 0; count < 20; count += 1) {
+    const seq = run.append("x".repeat(500));
+    await run.commit();
+    for (const lane of count < 16 ? ["sgp", "otlp"] : []) run.settle(lane, seq);
+    await run.commit();
+  }
+  const left = upTo(21, 18);
+  expect((await seqsOf(run.spool.read([1, ...left]))).sort((a, b) => a - b)).toEqual([1, ...left]);
+  expect(await seqsOf(run.spool.read([1]))).toEqual([1]);
+  expect(await seqsOf(run.spool.read(left))).toEqual(left);
+  expect(await seqsOf(run.spool.read([1]))).toEqual([1]);
+});

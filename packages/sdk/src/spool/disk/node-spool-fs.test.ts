@@ -1,7 +1,8 @@
-import * as fs from "node:fs";
+import nodeFs, * as fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { nodeSpoolFs } from "./node-spool-fs.ts";
 import type { OffLoop, SpoolCalls } from "./spool-fs.ts";
 
@@ -117,5 +118,33 @@ describe.each([
     const before = count();
     for (let i = 0; i < 5; i++) await disk.fsyncDirectory(directory);
     expect(count()).toBeLessThan(before + 5);
+  });
+
+  test.runIf(process.platform === "linux")("takes a directory that can't be synced as it is", async () => {
+    await expect(disk.fsyncDirectory("/proc")).resolves.toBeUndefined();
+  });
+});
+
+describe("where a directory can't be synced", () => {
+  test.each([
+    ["EPERM", "passes"],
+    ["EISDIR", "passes"],
+    ["EINVAL", "passes"],
+    ["EIO", "fails"],
+    ["ENOSPC", "fails"],
+  ])("%s of it %s", (code, end) => {
+    const sync = vi.spyOn(nodeFs, "fsyncSync").mockImplementation(() => {
+      throw Object.assign(new Error(code), { code });
+    });
+    syncBuiltinESMExports();
+    try {
+      const run = () => nodeSpoolFs.sync.fsyncDirectory(tmpdir());
+      if (end === "fails") expect(run).toThrow(code);
+      else expect(run).not.toThrow();
+      expect(sync.mock.calls).toEqual([[expect.any(Number)]]);
+    } finally {
+      sync.mockRestore();
+      syncBuiltinESMExports();
+    }
   });
 });

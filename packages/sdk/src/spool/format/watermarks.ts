@@ -20,7 +20,7 @@ export class WatermarkBoard {
   captured: number;
   #spooled: number;
   #synced: number;
-  #waiters: Waiter[] = [];
+  readonly #waiters: Waiter[] = [];
   readonly #onChange: (watermarks: Watermarks) => void;
 
   constructor(start: number, onChange: (watermarks: Watermarks) => void) {
@@ -61,9 +61,10 @@ export class WatermarkBoard {
   }
 
   #announce(): void {
-    const reached = this.#waiters.filter(({ level, seq }) => this.#has(level, seq));
-    if (reached.length > 0) this.#waiters = this.#waiters.filter((waiter) => !reached.includes(waiter));
-    for (const waiter of reached) waiter.resolve(true);
+    for (const waiter of this.#waiters.splice(0)) {
+      if (this.#has(waiter.level, waiter.seq)) waiter.resolve(true);
+      else this.#waiters.push(waiter);
+    }
     this.#onChange(this.current);
   }
 }

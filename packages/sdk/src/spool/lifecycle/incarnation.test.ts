@@ -33,7 +33,7 @@ describe("the name of a life", () => {
     [{ startedMs: 5, id: ID, adopterId: OTHER }, `i-000000000005-${ID}~${OTHER}`],
   ])("%o", (name, text) => {
     expect(incarnationName(name)).toBe(text);
-    expect(parseIncarnationName(text)).toEqual(name);
+    expect(parseIncarnationName(text)).toStrictEqual(name);
   });
 
   test("has the time in whole milliseconds, from 1970 on", () => {
@@ -142,12 +142,21 @@ describe("a life that begins", () => {
     const disk = diskWith("/a");
     write(disk, "/a/file");
     expect(() => begin(disk, false, "/a/file")).toThrow(expect.objectContaining({ code: "ENOTDIR" }));
-    const { status } = disk.sync;
-    const shared = { ...disk, sync: { ...disk.sync, status: (path: string) => open(status(path)) } };
-    const open = (found: ReturnType<typeof status>) => found && { ...found, isWritableByOthers: true };
-    expect(() =>
-      runSync(shared as never, createIncarnation("/a", { id: ID, startedMs: 5, owner: OWNER, isDurable: false })),
-    ).toThrow(expect.objectContaining({ code: "UNSAFE_DIRECTORY" }));
+    const found = disk.sync.status("/a")!;
+    const beginWhere = (status: typeof found | undefined) => () => {
+      const fs = { ...disk, sync: { ...disk.sync, status: () => status } };
+      runSync(fs as never, createIncarnation("/a", { id: ID, startedMs: 5, owner: OWNER, isDurable: false }));
+    };
+    const refusal = (code: string) => expect.objectContaining({ code });
+    expect(beginWhere({ ...found, isWritableByOthers: true })).toThrow(refusal("UNSAFE_DIRECTORY"));
+    expect(beginWhere({ ...found, kind: "other" })).toThrow(refusal("ENOTDIR"));
+    expect(beginWhere(undefined), "gone in between").toThrow(refusal("ENOTDIR"));
+  });
+
+  test("is not looked for above the root", () => {
+    const disk = diskWith();
+    disk.onCall = ({ name }) => (name === "mkdir" ? { code: "ENOENT" } : undefined);
+    expect(() => begin(disk)).toThrow("ENOENT");
   });
 });
 

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
-import { describe, expect, test } from "vitest";
+import { isMainThread, threadId } from "node:worker_threads";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
   formatOwner,
   HEARTBEAT_STALE_MS,
@@ -8,7 +9,7 @@ import {
   type OwnerIdentity,
   type ProcessTable,
   parseOwner,
-  systemProcesses,
+  processTable,
 } from "./lock.ts";
 
 const OWNER: Owner = {
@@ -42,11 +43,17 @@ describe("an owner file", () => {
     ]);
   });
 
+  test("leaves out what the system does not say", () => {
+    expect(formatOwner({ pid: 1, host: "h", firstSeq: 1, lanes: [] }).toString("latin1")).toBe(
+      "everspan-owner 1\npid 1\nhost h\nfirst 1\nend\n",
+    );
+  });
+
   test.each<[what: string, owner: Owner]>([
     ["of everything", OWNER],
     ["of what every system knows", { pid: 1, host: "", firstSeq: 1, lanes: [] }],
   ])("%s comes back as it was written", (_what, owner) => {
-    expect(parseOwner(formatOwner(owner).toString("latin1"))).toEqual(owner);
+    expect(parseOwner(formatOwner(owner).toString("latin1"))).toStrictEqual(owner);
   });
 
   test("names a lane with half a surrogate pair as UTF-8 has it", () => {
@@ -124,25 +131,62 @@ describe("an owner is", () => {
 describe("the processes of this machine", () => {
   const NO_PROCESS = 2 ** 22 + 1;
 
+  /** A table of its own for each test: what it says of this process it reads once. */
+  let processes: ProcessTable;
+  beforeEach(() => {
+    processes = processTable();
+  });
+
   test("know this one, which runs, by the same words each time", () => {
-    const self = systemProcesses.self();
+    const self = processes.self();
     expect(self).toMatchObject({ pid: process.pid, host: hostname() });
-    expect(systemProcesses.self()).toBe(self);
-    expect(systemProcesses.isRunning(process.pid)).toBe(true);
-    expect(systemProcesses.startTicksOf(process.pid)).toBe(self.startTicks);
-    expect(isOwnerAlive(self, Number.POSITIVE_INFINITY, systemProcesses)).toBe(true);
+    expect(processes.self()).toBe(self);
+    expect(processes.isRunning(process.pid)).toBe(true);
+    expect(processes.startTicksOf(process.pid)).toBe(self.startTicks);
+    expect(isOwnerAlive(self, Number.POSITIVE_INFINITY, processes)).toBe(true);
   });
 
   test.runIf(process.platform === "linux")("know when it started, its boot and its namespace", () => {
-    const self = systemProcesses.self();
-    expect(self.startTicks).toMatch(/^\d+$/);
-    expect(self.bootId).toMatch(/^[0-9a-f-]{36}$/);
-    expect(self.pidNamespace).toMatch(/^pid:\[\d+\]$/);
-    expect(systemProcesses.startTicksOf(1)).toMatch(/^\d+$/);
+    const self = processes.self();
+    expect(self).toStrictEqual({
+      pid: process.pid,
+      startTicks: expect.stringMatching(/^\d+$/),
+      bootId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      pidNamespace: expect.stringMatching(/^pid:\[\d+\]$/),
+      host: hostname(),
+      ...(isMainThread ? {} : { threadId }),
+    });
+    expect(processes.startTicksOf(1)).toMatch(/^\d+$/);
+  });
+
+  test.runIf(process.platform === "linux" && isMainThread)("know its start whatever it is called", () => {
+    const { title } = process;
+    const startTicks = processes.startTicksOf(process.pid);
+    try {
+      process.title = "a (b) c d";
+      expect(processes.startTicksOf(process.pid)).toBe(startTicks);
+    } finally {
+      process.title = title;
+    }
+  });
+
+  test.each([
+    ["EPERM", true],
+    ["ESRCH", false],
+  ])("take a process for running: it may not be asked, %s: %s", (code, isRunning) => {
+    const kill = vi.spyOn(process, "kill").mockImplementation(() => {
+      throw Object.assign(new Error(code), { code });
+    });
+    try {
+      expect(processes.isRunning(1)).toBe(isRunning);
+      expect(kill.mock.calls).toEqual([[1, 0]]);
+    } finally {
+      kill.mockRestore();
+    }
   });
 
   test("know nothing of a process that is not there", () => {
-    expect(systemProcesses.isRunning(NO_PROCESS)).toBe(false);
-    expect(systemProcesses.startTicksOf(NO_PROCESS)).toBeUndefined();
+    expect(processes.isRunning(NO_PROCESS)).toBe(false);
+    expect(processes.startTicksOf(NO_PROCESS)).toBeUndefined();
   });
 });

@@ -81,20 +81,24 @@ export function parseOwner(text: string): OwnerReading {
   const firstSeq = Number(field("first"));
   if (!Number.isSafeInteger(pid) || !Number.isSafeInteger(firstSeq)) return "damaged";
   const threadId = Number(field("thread") ?? Number.NaN);
-  const optional = (key: "startTicks" | "bootId" | "pidNamespace", name: string) => {
-    const value = field(name);
-    return value === undefined ? {} : { [key]: value };
-  };
   return {
     pid,
-    ...optional("startTicks", "start"),
-    ...optional("bootId", "boot"),
-    ...optional("pidNamespace", "pidns"),
+    ...whereKnown("startTicks", field("start")),
+    ...whereKnown("bootId", field("boot")),
+    ...whereKnown("pidNamespace", field("pidns")),
     host: decoded(field("host") ?? ""),
     ...(Number.isSafeInteger(threadId) ? { threadId } : {}),
     firstSeq,
     lanes: fields.filter(([key]) => key === "lane").map(([, name]) => decoded(name)),
   };
+}
+
+/** A part of the identity that not every system, thread or file has. */
+function whereKnown<Key extends keyof OwnerIdentity>(
+  key: Key,
+  value: OwnerIdentity[Key] | undefined,
+): { readonly [Part in Key]?: OwnerIdentity[Key] } {
+  return value === undefined ? {} : ({ [key]: value } as { [Part in Key]: OwnerIdentity[Key] });
 }
 
 function decoded(text: string): string {
@@ -112,8 +116,7 @@ function decoded(text: string): string {
 export function isOwnerAlive(owner: OwnerIdentity, heartbeatAgeMs: number, processes: ProcessTable): boolean {
   const self = processes.self();
   if (owner.host === self.host && owner.bootId !== self.bootId) return false;
-  const isComparable =
-    owner.bootId === self.bootId && owner.pidNamespace === self.pidNamespace && owner.host === self.host;
+  const isComparable = owner.pidNamespace === self.pidNamespace && owner.host === self.host;
   if (!isComparable) return heartbeatAgeMs < HEARTBEAT_STALE_MS;
   if (!processes.isRunning(owner.pid)) return false;
   const startTicks = processes.startTicksOf(owner.pid);
@@ -138,34 +141,45 @@ function tryRead<T>(read: () => T): T | undefined {
 }
 
 function readSelf(): OwnerIdentity {
-  const startTicks = systemProcesses.startTicksOf(process.pid);
-  const bootId = tryRead(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim());
-  const pidNamespace = tryRead(() => readlinkSync("/proc/self/ns/pid"));
   return {
     pid: process.pid,
-    ...(startTicks === undefined ? {} : { startTicks }),
-    ...(bootId === undefined ? {} : { bootId }),
-    ...(pidNamespace === undefined ? {} : { pidNamespace }),
+    ...whereKnown("startTicks", startTicksOf(process.pid)),
+    ...whereKnown(
+      "bootId",
+      tryRead(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()),
+    ),
+    ...whereKnown(
+      "pidNamespace",
+      tryRead(() => readlinkSync("/proc/self/ns/pid")),
+    ),
     host: hostname(),
-    ...(ownThreadId === undefined ? {} : { threadId: ownThreadId }),
+    ...whereKnown("threadId", ownThreadId),
   };
 }
 
-let self: OwnerIdentity | undefined;
+function startTicksOf(pid: number): string | undefined {
+  return tryRead(() => startTicksFrom(readFileSync(`/proc/${pid}/stat`, "latin1")));
+}
 
-export const systemProcesses: ProcessTable = {
-  self() {
-    self ??= readSelf();
-    return self;
-  },
-  isRunning(pid) {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code !== "ESRCH";
-    }
-  },
-  hasThreadEnded,
-  startTicksOf: (pid) => tryRead(() => startTicksFrom(readFileSync(`/proc/${pid}/stat`, "latin1"))),
-};
+/** Reads what this process is when it is first asked, and says the same from then on. */
+export function processTable(): ProcessTable {
+  let self: OwnerIdentity | undefined;
+  return {
+    self() {
+      self ??= readSelf();
+      return self;
+    },
+    isRunning(pid) {
+      try {
+        process.kill(pid, 0);
+        return true;
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code !== "ESRCH";
+      }
+    },
+    hasThreadEnded,
+    startTicksOf,
+  };
+}
+
+export const systemProcesses: ProcessTable = processTable();
