@@ -4,7 +4,7 @@
  * each failure is tried against the unchanged program: when that fails too, everything is loaded afresh and the
  * mutant is tried again.
  */
-import { globSync } from "node:fs";
+import { cpSync, globSync } from "node:fs";
 import { resolve } from "node:path";
 import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
 import {
@@ -46,6 +46,7 @@ class InProcessRunner {
   #usualIdleMs = new Map();
   #stray = [];
   #generation = 0;
+  #bundles = [];
 
   constructor(log) {
     this.#log = log;
@@ -69,7 +70,7 @@ class InProcessRunner {
     this.#generation += 1;
     this.#tests.clear();
     const files = [...new Set(globSync(process.env.EVERSPAN_MUTANTS_TESTS.split("\n")))].sort();
-    const bundles = await bundleTests(files, `packages/sdk/.mutants-${process.pid}-${this.#generation}`);
+    const bundles = await this.#bundle(files);
     for (const [index, file] of files.entries()) {
       try {
         const entries = await collect(file, () => import(bundles[index]));
@@ -81,6 +82,17 @@ class InProcessRunner {
         this.#log.warn(`not used, it can't be loaded here: ${file}: ${String(error).slice(0, 300)}`);
       }
     }
+  }
+
+  /** What was bundled stays as it is: to be evaluated anew it only needs another place. */
+  async #bundle(files) {
+    const folder = (generation) => resolve(`packages/sdk/.mutants-${process.pid}-${generation}`);
+    if (this.#generation === 1) {
+      this.#bundles = await bundleTests(files, folder(1));
+      return this.#bundles;
+    }
+    cpSync(folder(1), folder(this.#generation), { recursive: true });
+    return this.#bundles.map((path) => path.replace(folder(1), folder(this.#generation)));
   }
 
   /** Rows of a table may have one title: each is a test. */

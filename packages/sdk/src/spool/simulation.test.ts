@@ -11,14 +11,10 @@ test("D2 every crash of the three-record scenario, with every subset of what no 
   console.log(`${images} images, ${torn} of them with something uncertain`);
 });
 
-test.each([1, 11, 21, 31, 41, 51, 61, 71, 81, 91])(
-  "D2 200 drawn images of ten drawn runs from %i recover what was synced",
-  async (first) => {
-    for (let seed = first; seed < first + 10; seed += 1) {
-      await simulateSpool(seed, 20).catch((error: unknown) => {
-        throw new Error(`seed ${seed}`, { cause: error });
-      });
-    }
+test.each(Array.from({ length: 100 }, (_, index) => index + 1))(
+  "D2 20 drawn images of the drawn run %i recover what was synced",
+  async (seed) => {
+    await simulateSpool(seed, 20);
   },
 );
 
