@@ -4,7 +4,7 @@
  * each failure is tried against the unchanged program: when that fails too, everything is loaded afresh and the
  * mutant is tried again.
  */
-import { cpSync, globSync } from "node:fs";
+import { cpSync, existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
 import {
@@ -25,12 +25,14 @@ const MAX_SETTLE_MS = 120_000;
 const MIN_LIMIT_MS = 5_000;
 const MAX_DRAWING_MS = 300;
 /** A mutant that makes a test compute for longer than this, and five times longer than usual, is an endless loop. */
-const MIN_CPU_LIMIT_MS = 400;
+const MIN_CPU_LIMIT_MS = 600;
 /** One that makes it wait with nothing to do for longer than this, and five times longer than usual, never settles. */
 const MIN_IDLE_LIMIT_MS = 1_500;
 const MS_PER_IDLE_LOOK = 100;
 /** So often is the time looked at: a look costs more than a mutated place. */
 const PLACES_PER_LOOK = 1 << 15;
+/** In the sandbox, for the process that takes the place of one that was ended. */
+const USUAL = ".mutants-usual.json";
 const setTimer = setInterval;
 const clearTimer = clearInterval;
 const now = performance.now.bind(performance);
@@ -52,8 +54,12 @@ class InProcessRunner {
     this.#log = log;
   }
 
+  /**
+   * Nothing is loaded anew for a place that is also read before any test begins: like all others it is changed while
+   * its tests run. To say so here spares a process of its own for each.
+   */
   capabilities() {
-    return { reloadEnvironment: false };
+    return { reloadEnvironment: true };
   }
 
   async init() {
@@ -64,6 +70,14 @@ class InProcessRunner {
       process.on(event, (error) => this.#stray.push(error));
     }
     await this.#load();
+    if (existsSync(USUAL)) this.#remember(JSON.parse(readFileSync(USUAL, "utf8")));
+  }
+
+  /** What a test takes usually: this process's own dry run, or that of the process whose place it took. */
+  #remember(usual) {
+    this.#usualMs = new Map(usual.map(({ id, ms }) => [id, ms]));
+    this.#usualCpuMs = new Map(usual.map(({ id, cpuMs }) => [id, cpuMs]));
+    this.#usualIdleMs = new Map(usual.map(({ id, idleMs }) => [id, idleMs]));
   }
 
   async #load() {
@@ -104,13 +118,13 @@ class InProcessRunner {
 
   async dryRun() {
     const results = [];
+    const usual = [];
     for (const [id, entry] of this.#tests) {
       this.#state.currentTestId = id;
       const begun = now();
       const cpu = process.cpuUsage();
       const idle = idleMs();
       const failure = await this.#run(entry, MAX_SETTLE_MS, MAX_SETTLE_MS);
-      this.#usualIdleMs.set(id, idleMs() - idle);
       this.#state.currentTestId = undefined;
       const { user, system } = process.cpuUsage(cpu);
       const cpuMs = (user + system) / 1_000;
@@ -121,8 +135,7 @@ class InProcessRunner {
         this.#log.warn(`not used: ${id}: ${why}`);
         delete this.#state.mutantCoverage?.perTest[id];
       }
-      this.#usualMs.set(id, timeSpentMs);
-      this.#usualCpuMs.set(id, cpuMs);
+      usual.push({ id, ms: timeSpentMs, cpuMs, idleMs: idleMs() - idle });
       results.push({
         id,
         name: id,
@@ -131,6 +144,8 @@ class InProcessRunner {
         status: isUsed ? TestStatus.Success : TestStatus.Skipped,
       });
     }
+    this.#remember(usual);
+    writeFileSync(USUAL, JSON.stringify(usual));
     this.#nameSlowest(results.filter(({ status }) => status === TestStatus.Success));
     const mutantCoverage = this.#state.mutantCoverage ?? { static: {}, perTest: {} };
     return { status: DryRunStatus.Complete, tests: results, mutantCoverage };

@@ -30,6 +30,7 @@ export const ROOMS = {
       // Not those that start processes and threads.
       "delivery/disk/**/{doubts,generations,intake,orphan-place,overflow,own-place,power,read-back,recovery,spooled-record,spooling}.test.ts",
       "recording/tracer.test.ts",
+      "recording/resolve-config.test.ts",
     ),
     `${OWN_BUGS}|${LONG}|${PROCESSES}`,
   ),
