@@ -153,7 +153,9 @@ describe("a dead process's ledger", () => {
   });
 
   test("keeps what may have been delivered of the losses that a crash brought", async () => {
-    const run = await runWith(1, { doubtOf: () => ({ seqs: SeqSet.of([{ first: 2, last: 2 }]), unnumbered: 0 }) });
+    const run = await runWith(1, {
+      doubtOf: () => ({ seqs: SeqSet.of([{ first: 2, last: 2 }]), unnumbered: 0, maybeDelivered: 0 }),
+    });
     run.append("only in memory");
     const disk = afterKill(run);
     const { orphan } = await adopt(disk, run.clock);
