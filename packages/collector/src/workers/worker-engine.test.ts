@@ -19,8 +19,6 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Each test starts several processes, which takes seconds on a busy machine. */
-
 const P = "project";
 
 class Log implements Logger {
