@@ -3,13 +3,15 @@
  * and dark as the reader's system is. `tsx scripts/docs-site.ts FOLDER` writes them; `--check` only looks for links that lead
  * nowhere, and ends non-zero when there is one.
  */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { micromark } from "micromark";
 import { gfm, gfmHtml } from "micromark-extension-gfm";
 
 const DOCS = fileURLToPath(new URL("../docs", import.meta.url));
+/** Pages of the API reference, where `npm run docs:api` has written them; their paths begin with `api/`. */
+const API = fileURLToPath(new URL("../api-reference/pages", import.meta.url));
 /** Where the collector serves them. */
 const BASE = "/docs/";
 /** The order of the first; what stands in a folder comes under its heading. */
@@ -51,6 +53,7 @@ function renderSite(): { files: Map<string, string>; images: ReadonlySet<string>
     title,
     pages: (typeof pages === "string" ? pagesIn(pages) : pages).map(readPage),
   }));
+  if (existsSync(API)) sections.push({ title: "API", pages: readApi() });
   const pages = new Map(sections.flatMap((section) => section.pages).map((page) => [page.path, page]));
   const images = new Set<string>();
   const broken: string[] = [];
@@ -77,6 +80,13 @@ function pagesIn(folder: string): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
+function readApi(): Page[] {
+  const paths = readdirSync(API, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".md"));
+  return paths
+    .map((path) => renderPage(`api/${path.replaceAll("\\", "/")}`, readFileSync(join(API, path), "utf8")))
+    .toSorted((one, other) => (one.title < other.title ? -1 : 1));
+}
+
 function readPage(path: string): Page {
   return renderPage(path, readFileSync(join(DOCS, path), "utf8"));
 }
@@ -93,7 +103,7 @@ function renderPage(path: string, source: string): Page {
   const text = source.replace(/^<!--[\s\S]*?-->$/gm, "");
   const anchors = new Set<string>();
   const html = micromark(text, { extensions: [gfm()], htmlExtensions: [gfmHtml()] }).replace(
-    /<h([1-4])>([\s\S]*?)<\/h\1>/g,
+    /<h([1-6])>([\s\S]*?)<\/h\1>/g,
     (_all, level: string, inner: string) => {
       const anchor = anchorOf(inner, anchors);
       anchors.add(anchor);

@@ -4,6 +4,6 @@ import { type Body, bodyOf } from "../encoding/body.ts";
 /** The body given stays the caller's to release. */
 export async function gzip(body: Body): Promise<Body> {
   const source = new Blob(body.pieces as Uint8Array<ArrayBuffer>[]).stream();
-  const compressed = source.pipeThrough(new CompressionStream("gzip"));
+  const compressed = source.pipeThrough(new globalThis.CompressionStream("gzip"));
   return bodyOf(new Uint8Array(await new Response(compressed).arrayBuffer()));
 }

@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type { Spooler } from "./spooler.ts";
 
 /**
@@ -9,7 +8,8 @@ import type { Spooler } from "./spooler.ts";
 export function onExitBeforeLoading(write: (spooler: typeof Spooler) => void): { readonly noLonger: () => void } {
   const onExit = () => {
     try {
-      const load = createRequire(import.meta.url);
+      // Asked of the process: a bundler that saw this would put the CommonJS build beside the other.
+      const load = process.getBuiltinModule("node:module").createRequire(import.meta.url);
       write((load("./spooling.cjs") as typeof import("./spooler.ts")).Spooler);
     } catch {
       // Nobody is left to tell.

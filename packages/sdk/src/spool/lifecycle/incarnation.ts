@@ -155,8 +155,8 @@ export function* releaseIncarnation(directory: string, name: IncarnationName): S
 export function* removeIncarnation(path: string): Steps<void> {
   const names = yield* call((fs) => fs.readdir(path));
   if (names.some((name) => segmentOrdinal(name) !== undefined)) return;
-  for (const name of [LEDGER_FILE, OWNER_FILE]) {
-    if (names.includes(name)) yield* call((fs) => fs.unlink(join(path, name)));
-  }
-  if (names.every((name) => name === LEDGER_FILE || name === OWNER_FILE)) yield* call((fs) => fs.rmdir(path));
+  // By the names that were read: of names that stand in the code a bundler (Next.js) makes a pattern over the whole project.
+  const own = names.filter((name) => name === LEDGER_FILE || name === OWNER_FILE);
+  for (const name of own) yield* call((fs) => fs.unlink(join(path, name)));
+  if (own.length === names.length) yield* call((fs) => fs.rmdir(path));
 }
