@@ -1,13 +1,12 @@
 /** What a power cut, or the death of the process, takes of what was written, and what it does not. */
-import { failedSync, SpoolRun } from "@everspan/testkit";
+import { adoptFrom, afterKill, entriesOf, failedSync, SpoolRun } from "@everspan/testkit";
 import { describe, expect, test } from "vitest";
-import { adopt, afterKill, entriesOf } from "../read/adopting.fixture.ts";
 
 type Image = ReturnType<typeof afterKill>;
 
 /** The numbers of the records that the next start finds, in order. */
 async function found(run: SpoolRun, image: Image): Promise<number[]> {
-  const { orphans } = await adopt(image, run.clock);
+  const { orphans } = await adoptFrom(image, run.clock);
   const entries = await Promise.all(orphans.map((orphan) => entriesOf(orphan.read())));
   return entries.flatMap((of) => of.map(({ seq }) => seq)).sort((a, b) => a - b);
 }

@@ -1,10 +1,10 @@
-import { type ManualClock, processTable, type SimulatedDisk, SPOOL_DIRECTORY, SpoolRun } from "@everspan/testkit";
-import { type Orphan, type OrphanEntry, Spool, type SpoolOptions } from "../index.ts";
-
-export const LANES = ["sgp", "otlp"];
+import { type Orphan, type OrphanEntry, Spool, type SpoolOptions } from "everspan/internals";
+import type { ManualClock } from "../manual-clock.ts";
+import type { SimulatedDisk } from "../simulated-disk.ts";
+import { processTable, RUN_LANES, SPOOL_DIRECTORY, SpoolRun } from "./spool-run.ts";
 
 /** A process that wrote so many records, each in a group of its own, and still runs. */
-export async function runWith(records: number, options: Partial<SpoolOptions> = {}): Promise<SpoolRun> {
+export async function spoolRunOf(records: number, options: Partial<SpoolOptions> = {}): Promise<SpoolRun> {
   const run = await new SpoolRun(options).opened();
   for (let count = 1; count <= records; count += 1) {
     run.append(`record ${count} ${"x".repeat(100)}`, ["a prompt"]);
@@ -16,10 +16,10 @@ export async function runWith(records: number, options: Partial<SpoolOptions> = 
 export const afterKill = (run: SpoolRun): SimulatedDisk => run.disk.imageAt(run.disk.log.length);
 
 /** A later process on the disk, and what it adopted. */
-export async function adopt(
+export async function adoptFrom(
   disk: SimulatedDisk,
   clock: ManualClock,
-  { lanes = LANES, pid = 2, durability }: { lanes?: string[]; pid?: number; durability?: "power" } = {},
+  { lanes = RUN_LANES, pid = 2, durability }: { lanes?: string[]; pid?: number; durability?: "power" } = {},
 ) {
   const spool = Spool.open({
     directory: SPOOL_DIRECTORY,
@@ -39,9 +39,10 @@ export async function entriesOf(entries: AsyncIterable<OrphanEntry>): Promise<Or
   return found;
 }
 
-export const pathOf = (disk: SimulatedDisk, end: string): string => disk.files().find((path) => path.endsWith(end))!;
-export const segmentsOf = (disk: SimulatedDisk): string[] => disk.files().filter((path) => path.endsWith(".seg"));
+export const pathEndingIn = (disk: SimulatedDisk, end: string): string =>
+  disk.files().find((path) => path.endsWith(end))!;
+export const segmentPaths = (disk: SimulatedDisk): string[] => disk.files().filter((path) => path.endsWith(".seg"));
 
-export function settleAll(orphan: Orphan, entries: readonly OrphanEntry[]): void {
+export function settleInAllLanes(orphan: Orphan, entries: readonly OrphanEntry[]): void {
   for (const { seq, lanes } of entries) for (const lane of lanes) orphan.settle(lane, seq, "delivered");
 }
