@@ -53,6 +53,8 @@ const NAMES: ReadonlySet<string> = new Set([
 const WRAPPING_TYPES: ReadonlySet<string> = new Set(["AGENT_WORKFLOW", "AGENT_TRACER", "TRACER"]);
 
 export function tokenUsageOf(span: Pick<SpanSnapshot, "input" | "output" | "data">): TokenUsage {
+  // Most spans say nothing of it.
+  if (![span.data, span.output, span.input].some((payload) => isJsonObject(payload) && tells(payload))) return {};
   const holders = [span.data, span.output].filter(isJsonObject).filter(tells);
   const bags = holders.flatMap((holder) =>
     [own(holder, "usage"), own(holder, "usage_metadata"), holder].filter(isJsonObject),

@@ -39,6 +39,11 @@ export interface PayloadColumn extends Pick<SplitPayload, "bytes" | "values"> {
 /** What the SDK leaves in the place of what it cut, see `docs/formats/captured-values.md`. */
 const CUT = /\[Truncated(?:: \d|\])/;
 
+/** Hardly a text has the sign's first letters: then no expression is needed. */
+function isCut(text: string): boolean {
+  return text.includes("[Truncated") && CUT.test(text);
+}
+
 export interface BlobSink {
   /** The number of the blob with this content, new or known. @param name 128 bits of SHA-256 of the content */
   put(name: Buffer, content: string): number | bigint;
@@ -59,7 +64,7 @@ export class PayloadSplitter {
     if (small !== undefined) return small;
     const { text, bytes, values, isBlobCut } = this.split(value);
     const column = text.includes(REFERENCE) ? `${SIZED}${bytes} ${text}` : text;
-    return { column, bytes, values, isCut: isBlobCut || CUT.test(text) };
+    return { column, bytes, values, isCut: isBlobCut || isCut(text) };
   }
 
   split(value: unknown): SplitPayload {
@@ -96,7 +101,7 @@ export class PayloadSplitter {
 
   #place(part: SplitPayload): SplitPayload {
     if (!isBlobSized(part.text.length)) return part;
-    const isBlobCut = part.isBlobCut || CUT.test(part.text);
+    const isBlobCut = part.isBlobCut || isCut(part.text);
     return { ...part, text: REFERENCE + this.#sink.put(blobName(part.text), part.text), isBlobCut };
   }
 }
@@ -110,7 +115,7 @@ function smallColumn(value: unknown): PayloadColumn | undefined {
   if (!addSize(value, size, 0)) return undefined;
   const column = JSON.stringify(value);
   if (isBlobSized(column.length)) return undefined;
-  return { column, bytes: Buffer.byteLength(column), values: size.values, isCut: CUT.test(column) };
+  return { column, bytes: Buffer.byteLength(column), values: size.values, isCut: isCut(column) };
 }
 
 const SMALL_CHARACTERS = 256;

@@ -35,5 +35,6 @@ export function refuseLongTexts({ id, traceId, parentId, taskId, name, service }
   refuse("parentId", parentId, 4 * MAX_ID_BYTES);
   refuse("taskId", taskId, 4 * MAX_ID_BYTES);
   refuse("name", name, MAX_NAME_BYTES);
-  for (const [field, text] of Object.entries(service ?? {})) refuse(`service.${field}`, String(text), MAX_NAME_BYTES);
+  if (service === undefined) return;
+  for (const [field, text] of Object.entries(service)) refuse(`service.${field}`, String(text), MAX_NAME_BYTES);
 }

@@ -197,6 +197,7 @@ export function addSpan(tally: TraceTally, span: SpanFacts): void {
   count(tally, span, 1);
   tally.startMicros = Math.min(tally.startMicros, span.startMicros);
   if (span.endMicros !== null) tally.endMicros = Math.max(tally.endMicros ?? span.endMicros, span.endMicros);
+  if (tally.head?.isRoot === true && span.parentId !== null && tally.head.spanId !== span.spanId) return;
   const head = asHead(span);
   if (tally.head === null || tally.head.spanId === span.spanId || comesBefore(head, tally.head)) tally.head = head;
 }

@@ -6,8 +6,9 @@ import { asRecord, isEmpty, type JsonRecord, own } from "./json-record.ts";
  */
 export class Fields {
   readonly record: JsonRecord;
-  readonly #taken = new Set<string>();
-  readonly #left = new Map<string, unknown>();
+  // Most readers find that an object is not theirs, and take nothing.
+  #taken: Set<string> | undefined;
+  #left: Map<string, unknown> | undefined;
 
   constructor(record: JsonRecord) {
     this.record = record;
@@ -48,17 +49,22 @@ export class Fields {
 
   /** Takes a field that says nothing beyond what the form says already, when it has this value. */
   drop(key: string, ...values: readonly unknown[]): void {
-    if (this.has(key) && (values.length === 0 || values.includes(this.record[key]))) this.#taken.add(key);
+    if (this.has(key) && (values.length === 0 || values.includes(this.record[key]))) this.#markTaken(key);
   }
 
   /** Takes a field but for this part of it; undefined: takes all. */
   leave(key: string, value: unknown): void {
-    if (value === undefined) this.#taken.add(key);
-    else this.#left.set(key, value);
+    if (value === undefined) this.#markTaken(key);
+    else (this.#left ??= new Map()).set(key, value);
   }
 
   isTaken(key: string): boolean {
-    return this.#taken.has(key);
+    return this.#taken?.has(key) === true;
+  }
+
+  /** Nothing was taken, dropped or left: another reader may have it. */
+  get isWhole(): boolean {
+    return this.#taken === undefined && this.#left === undefined;
   }
 
   /** What was not taken, without what is empty; undefined when that is nothing. */
@@ -66,8 +72,8 @@ export class Fields {
     const rest: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
     let any = false;
     for (const key of Object.keys(this.record)) {
-      const value = this.#left.has(key) ? this.#left.get(key) : this.record[key];
-      if (this.#taken.has(key) || isEmpty(value)) continue;
+      const value = this.#left?.has(key) === true ? this.#left.get(key) : this.record[key];
+      if (this.isTaken(key) || isEmpty(value)) continue;
       rest[key] = value;
       any = true;
     }
@@ -80,10 +86,14 @@ export class Fields {
       if (value === undefined || value === null) continue;
       const found = read(value);
       if (found === undefined) continue;
-      this.#taken.add(key);
+      this.#markTaken(key);
       return found;
     }
     return undefined;
+  }
+
+  #markTaken(key: string): void {
+    (this.#taken ??= new Set()).add(key);
   }
 }
 

@@ -66,9 +66,11 @@ function isRead(message: Message): boolean {
 }
 
 function recordOutput(record: JsonRecord, nested: Nested, readers: ReplyReaders): ModelOutput | undefined {
+  let fields = new Fields(record);
   for (const reader of readers.outputs) {
-    const read = reader(new Fields(record), nested);
+    const read = reader(fields, nested);
     if (read !== undefined) return read;
+    if (!fields.isWhole) fields = new Fields(record);
   }
   const messages = nested.messages([record]);
   if (messages.some((message) => message.role !== "other" && isRead(message))) return messageOutput(record, messages);

@@ -102,11 +102,13 @@ export class Readers {
     }
     const record = asRecord(value);
     if (record !== undefined) {
+      let fields = new Fields(record);
       for (const reader of this.#messages) {
-        const found = reader(new Fields(record), nested);
+        const found = reader(fields, nested);
         if (found !== undefined) return Array.isArray(found) ? (found as readonly Message[]) : [found as Message];
+        if (!fields.isWhole) fields = new Fields(record);
       }
-      const plain = plainMessage(new Fields(record), nested, this.beside);
+      const plain = plainMessage(fields, nested, this.beside);
       if (plain !== undefined) return [plain];
     }
     return [unknownMessage(value)];

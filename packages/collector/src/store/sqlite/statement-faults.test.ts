@@ -26,12 +26,16 @@ vi.mock("./schema/sqlite.ts", async (importActual) => {
     };
     const ownPrepare = (sql: string) => {
       const statement = prepare.call(database, sql);
-      const { run } = statement;
+      const { run, get } = statement;
       const ownRun: typeof run = (...values) => {
         watched.before(sql);
         return run.apply(statement, values);
       };
-      return Object.defineProperty(statement, "run", { value: ownRun });
+      const ownGet: typeof get = (...values) => {
+        if (!/^\s*SELECT/.test(sql)) watched.before(sql);
+        return get.apply(statement, values);
+      };
+      return Object.defineProperties(statement, { run: { value: ownRun }, get: { value: ownGet } });
     };
     Object.defineProperties(database, { exec: { value: ownExec }, prepare: { value: ownPrepare } });
     return database;

@@ -113,7 +113,7 @@ export class FacetTable {
       if (this.#numbers.size >= MAX_KNOWN_VALUES) this.#numbers.clear();
       this.#numbers.set(key, value);
     }
-    this.#addMark.run(value, startMicros, trace);
+    this.#addMark.get(value, startMicros, trace);
     this.#note(value, key, isNew ? 1 : 0, startMicros);
   }
 

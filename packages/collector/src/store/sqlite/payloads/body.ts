@@ -24,8 +24,8 @@ const NONE: Body = { error: null, obs: null, input: null, output: null, data: nu
 export function toBody(body: Body, put: (text: string) => number): number | null {
   let bits = 0;
   let text = "";
-  for (const [index, part] of PARTS.entries()) {
-    const column = body[part];
+  for (let index = 0; index < PARTS.length; index++) {
+    const column = body[PARTS[index]!];
     if (column === null) continue;
     text += bits === 0 ? column : SEPARATOR + column;
     bits += 2 ** index;

@@ -183,7 +183,7 @@ export class FrameTable {
 
   #write(trace: number, kind: Kind, first: number, contents: readonly string[], names: Uint8Array): void {
     const content = packFrame(contents);
-    this.#insert.run(trace, kind, first, contents.length, CODEC.open, content.byteLength, names, content);
+    this.#insert.get(trace, kind, first, contents.length, CODEC.open, content.byteLength, names, content);
   }
 
   /** The bodies that a row names; undefined for a trace with too many spans to look at each time. */

@@ -54,12 +54,14 @@ export class RollupTable {
 
   count(project: number, span: SpanFacts, sign: 1 | -1): void {
     const hour = Math.floor(span.startMicros / HOUR_US);
-    const labels = [cut(span.service ?? ""), cut(span.model ?? ""), span.type, cut(nameOf(span), 64)].map(labelText);
-    const parts = [project, hour, ...labels];
-    const id = parts.join("\0");
+    const { service, model, type } = span;
+    const name = nameOf(span);
+    // By what the span says: two that say different things may be of one row, which is then changed twice.
+    const id = `${project}\0${hour}\0${service ?? ""}\0${model ?? ""}\0${type}\0${name}`;
     let change = this.#changes.get(id);
     if (change === undefined) {
-      change = { key: parts, spans: 0, failed: 0, inputTokens: 0, outputTokens: 0, costUsd: 0, durations: new Map() };
+      const key = [project, hour, ...[cut(service ?? ""), cut(model ?? ""), type, cut(name, 64)].map(labelText)];
+      change = { key, spans: 0, failed: 0, inputTokens: 0, outputTokens: 0, costUsd: 0, durations: new Map() };
       this.#changes.set(id, change);
     }
     change.spans += sign;
@@ -86,7 +88,7 @@ export class RollupTable {
         durations[bucket] = (durations[bucket] ?? 0) + count;
         if (durations[bucket] <= 0) delete durations[bucket];
       }
-      this.#save.run(
+      this.#save.get(
         ...change.key,
         (row?.spans ?? 0) + change.spans,
         (row?.failed ?? 0) + change.failed,

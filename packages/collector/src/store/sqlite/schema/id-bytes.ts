@@ -9,13 +9,17 @@ const HEX = 2;
 
 const UUID_CHARACTERS = 36;
 const UUID_BYTES = 16;
-const [HYPHEN, ZERO, LOWER_A] = [0x2d, 0x30, 0x61];
+const HYPHEN = 0x2d;
 
-const UUID_TEXT = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** By the character's code: the value of a lowercase hex digit, less than 0 for any other. */
+const DIGITS = new Int8Array(128).fill(-1);
+for (let value = 0; value < 16; value++) DIGITS[value.toString(16).charCodeAt(0)] = value;
+
 const HEX_TEXT = /^(?:[0-9a-f]{2}){4,32}$/;
 
 export function idToBytes(id: string): Buffer {
-  if (id.length === UUID_CHARACTERS && UUID_TEXT.test(id)) return uuidBytes(id);
+  const uuid = id.length === UUID_CHARACTERS ? uuidBytes(id) : undefined;
+  if (uuid !== undefined) return uuid;
   if (HEX_TEXT.test(id)) return withKind(HEX, Buffer.from(id, "hex"));
   return withKind(TEXT, Buffer.from(id, "utf8"));
 }
@@ -40,21 +44,26 @@ export function rangesOfPrefix(prefix: string): readonly (readonly [from: Buffer
   return ranges;
 }
 
-/** Digit by digit: each span that is written has at least one. */
-function uuidBytes(id: string): Buffer {
+/** Digit by digit: each span that is written has at least one. Undefined when it is no UUID in lowercase. */
+function uuidBytes(id: string): Buffer | undefined {
   const bytes = Buffer.allocUnsafe(1 + UUID_BYTES);
   bytes[0] = UUID;
   let at = 1;
+  let all = 0;
   for (let index = 0; index < UUID_CHARACTERS; index += 2) {
-    if (id.charCodeAt(index) === HYPHEN) index += 1;
-    bytes[at++] = digitOf(id.charCodeAt(index)) * 16 + digitOf(id.charCodeAt(index + 1));
+    if (index === 8 || index === 13 || index === 18 || index === 23) {
+      if (id.charCodeAt(index) !== HYPHEN) return undefined;
+      index += 1;
+    }
+    const byte = (digitOf(id.charCodeAt(index)) << 4) | digitOf(id.charCodeAt(index + 1));
+    all |= byte;
+    bytes[at++] = byte;
   }
-  return bytes;
+  return all < 0 ? undefined : bytes;
 }
 
-/** Of a lowercase hex digit. */
 function digitOf(character: number): number {
-  return character < LOWER_A ? character - ZERO : character - LOWER_A + 10;
+  return character < DIGITS.length ? DIGITS[character]! : -1;
 }
 
 function padded(kind: number, digits: string, fill: string): Buffer {

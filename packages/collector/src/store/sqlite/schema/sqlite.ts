@@ -4,6 +4,10 @@ import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructur
 export { DatabaseSync } from "@photostructure/sqlite";
 
 export type Database = DatabaseSyncInstance;
+/**
+ * A statement that changes a row and gives none is called by `get` where many are: `run` puts together what it changed,
+ * and takes half as long again for an answer that nobody reads.
+ */
 export type Statement = StatementSyncInstance;
 
 /** What is bound to a parameter of a statement. */

@@ -118,7 +118,7 @@ export class SearchTable {
   /** Notes that spans of a trace were written. Within the transaction of their write, before the trace is saved. */
   note({ trace, revision, written }: OpenTrace, nowMs: number): void {
     if (written === null) return;
-    this.#note.run(trace, revision - 1, written.firstBlob, written.fromMicros, written.toMicros, nowMs);
+    this.#note.get(trace, revision - 1, written.firstBlob, written.fromMicros, written.toMicros, nowMs);
   }
 
   /** When the oldest write came whose words are not indexed yet; undefined when all are. */
@@ -132,9 +132,9 @@ export class SearchTable {
       const next = this.#oldest.get() as unknown as UnindexedRow | undefined;
       if (next === undefined) return false;
       const revision = (this.#revision.get(next.trace) as { revision: number } | undefined)?.revision;
-      if (revision === undefined) this.#done.run(next.trace);
+      if (revision === undefined) this.#done.get(next.trace);
       else if (next.upto === null) {
-        this.#begin.run(revision, next.trace);
+        this.#begin.get(revision, next.trace);
         if (!this.#indexTrace({ ...next, at_us: next.from_us, at_span: NO_BYTES }, revision, revision, deadlineMs))
           return true;
       } else if (!this.#indexTrace(next, next.upto, revision, deadlineMs)) return true;
@@ -164,8 +164,8 @@ export class SearchTable {
       const [begin, end] = range;
       // A trace with more documents than fit is found by its first ones.
       if (traceOfDoc(doc) === trace) {
-        this.#addDoc.run(doc, begin.start_us, begin.span, end.start_us, end.span, after, upto, first);
-        this.#index.run(doc, labelText(open.text));
+        this.#addDoc.get(doc, begin.start_us, begin.span, end.start_us, end.span, after, upto, first);
+        this.#index.get(doc, labelText(open.text));
         doc += 1;
       }
       open.clear();
@@ -184,7 +184,7 @@ export class SearchTable {
     }
     write();
     if (revision > upto) this.#again.run(trace);
-    else this.#done.run(trace);
+    else this.#done.get(trace);
     return true;
   }
 

@@ -193,7 +193,7 @@ export class RowInsert {
       values.push(value);
       bits |= 1 << index;
     }
-    this.#statementOf(bits).run(...values);
+    this.#statementOf(bits).get(...values);
   }
 
   #statementOf(bits: number): Statement {
