@@ -37,3 +37,12 @@ test("a text that many names have is found in each of them, whatever its letters
 test("its signs are none of a pattern's", async () => {
   expect(await namesOf({ text: "T_ " })).toHaveLength(MANY);
 });
+
+test("what a trace is called and what was said in it may be the word for its status", async () => {
+  const messages = [{ role: "user", content: "OK" }];
+  await store.write(P, [
+    snapshot({ id: "r", traceId: "ok", name: "OK", input: { messages }, output: "OK", service: { name: "OK" } }),
+  ]);
+  const { traces } = await store.listTraces(P, { limit: 1, service: "OK" });
+  expect(traces).toMatchObject([{ name: "OK", service: "OK", status: "OK", asked: "OK", answered: "OK" }]);
+});

@@ -175,7 +175,7 @@ export class TraceTable {
       yield;
     }
     yield* this.#facets.flush();
-    for (const [project, added] of this.#added) this.#count.run(project, ...added);
+    for (const [project, added] of this.#added) this.#count.get(project, ...added);
     this.#added.clear();
     this.#last = undefined;
     this.#open.clear();
@@ -226,10 +226,10 @@ export class TraceTable {
       compact(stored),
       trace,
     ];
-    if (before === null) this.#insert.run(...values, project, idToBytes(traceId));
-    else this.#update.run(...values);
-    this.#saveTally.run(trace, tallyText(tally));
-    if (before?.head?.name !== summary.name) this.#saveName.run(trace, labelText(foldText(summary.name)));
+    if (before === null) this.#insert.get(...values, project, idToBytes(traceId));
+    else this.#update.get(...values);
+    this.#saveTally.get(trace, tallyText(tally));
+    if (before?.head?.name !== summary.name) this.#saveName.get(trace, labelText(foldText(summary.name)));
     const added = this.#added.get(project) ?? [0, 0, 0];
     this.#added.set(project, added);
     added[0] += before === null ? 1 : 0;
@@ -248,7 +248,7 @@ function compact(stored: object): string {
       (value !== 0 || field === "costUsd") &&
       value !== null &&
       value !== false &&
-      value !== "OK" &&
+      (value !== "OK" || field !== "status") &&
       !(Array.isArray(value) && value.length === 0),
   );
   return JSON.stringify(Object.fromEntries(told));
