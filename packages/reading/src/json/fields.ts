@@ -54,8 +54,12 @@ export class Fields {
 
   /** Takes a field but for this part of it; undefined: takes all. */
   leave(key: string, value: unknown): void {
-    if (value === undefined) this.#markTaken(key);
-    else (this.#left ??= new Map()).set(key, value);
+    if (value === undefined) {
+      this.#markTaken(key);
+      return;
+    }
+    this.#left ??= new Map();
+    this.#left.set(key, value);
   }
 
   isTaken(key: string): boolean {
@@ -93,7 +97,8 @@ export class Fields {
   }
 
   #markTaken(key: string): void {
-    (this.#taken ??= new Set()).add(key);
+    this.#taken ??= new Set();
+    this.#taken.add(key);
   }
 }
 
