@@ -1,28 +1,26 @@
 /**
  * What observing adds to a call of the `openai` client, everybody's wrapper in one run: `npm ci` here, then
- * `node bench/peers/observed-call.mjs [rounds]` from the root, with a build. One client each, the same `fetch` that
- * answers from memory, calls in turn, so that whatever the machine does is done to all. p50 in microseconds, and the
- * difference to the bare client's. Each sends by its defaults to a back end on loopback, in a process of its own.
+ * `node bench/peers/observed-call.mjs [rounds]` from the root, with a build. Each tracer has a process of its own, in which
+ * its client and a bare one take turns, with the same `fetch` that answers from memory; the processes take turns, round
+ * by round. Each sends by its defaults to a back end on loopback, in another process. `bare` is a second bare client: what
+ * the method itself can't tell apart.
  *
- * OpenInference changes the class: it has a copy of the client's package of its own.
+ * Three figures, each the middle one of the rounds:
+ * - a call: p50 with the tracer less p50 without, in microseconds. After each call the event loop turns once, as it does
+ *   while a real model answers: what a tracer does by itself between calls is in no call.
+ * - in a row: the same without that turn. The next call waits for whatever there is to be done.
+ * - processor: all of the process's processor time for one call, sending included, less the bare client's.
  */
-import { createRequire } from "node:module";
-import { OpenAIInstrumentation } from "@arizeai/openinference-instrumentation-openai";
-import { observeOpenAI } from "@langfuse/openai";
-import { LangfuseSpanProcessor } from "@langfuse/otel";
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
-import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
-import { initLogger, wrapOpenAI as wrapForBraintrust } from "braintrust";
-import { Client } from "langsmith";
-import { wrapOpenAI as wrapForLangSmith } from "langsmith/wrappers";
-import OpenAI from "openai";
-import { SgpExporter, Tracer } from "../../packages/sdk/dist/index.js";
-import { observe } from "../../packages/sdk/dist/openai.js";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { setImmediate as turn } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { BackEnd } from "../harness/back-end-process.mjs";
+import { bareClient, NAMES, observedClient } from "./observed-client.mjs";
 
-const ROUNDS = Number(process.argv[2] ?? 15);
-const CALLS = 200;
+const PROGRAM = fileURLToPath(import.meta.url);
+const CALLS = 600;
+const WARM_UP = 300;
 const CHUNKS = 50;
 
 const choice = { index: 0, message: { role: "assistant", content: "four" }, finish_reason: "stop" };
@@ -33,82 +31,103 @@ const events = Array.from({ length: CHUNKS }, (_, n) => {
   const choices = [{ index: 0, delta: { content: `${n} ` }, finish_reason: null }];
   return `data: ${JSON.stringify({ id: "chatcmpl-2", object: "chat.completion.chunk", ...head, choices })}\n\n`;
 }).join("");
-let requests = 0;
-const fetch = async (_url, { body }) => {
-  requests += 1;
-  const isStream = JSON.parse(body).stream === true;
-  const type = isStream ? "text/event-stream" : "application/json";
-  return new Response(isStream ? `${events}data: [DONE]\n\n` : reply, { headers: { "content-type": type } });
-};
 const messages = Array.from({ length: 20 }, (_, n) => ({
   role: n % 2 === 0 ? "user" : "assistant",
   content: `message ${n} `.repeat(20),
 }));
-
-const backEnd = await BackEnd.start({ latencyMs: 20 });
-const { url } = backEnd;
-const make = (Class = OpenAI) => new Class({ apiKey: "k", baseURL: "http://model.test/v1", fetch, maxRetries: 0 });
-
-/** Langfuse's and OpenInference's spans come of two providers, so that neither exports the other's. */
-function langfuse() {
-  const keys = { publicKey: "pk-lf-bench", secretKey: "sk-lf-bench", baseUrl: url };
-  new NodeTracerProvider({ spanProcessors: [new LangfuseSpanProcessor(keys)] }).register();
-  return observeOpenAI(make());
-}
-function openInference() {
-  const spanProcessors = [new BatchSpanProcessor(new OTLPTraceExporter({ url: `${url}/v1/traces` }))];
-  const instrumentation = new OpenAIInstrumentation({ tracerProvider: new NodeTracerProvider({ spanProcessors }) });
-  const Copy = createRequire(import.meta.url)("openai").OpenAI;
-  instrumentation.manuallyInstrument(Copy);
-  return make(Copy);
-}
-function langSmith() {
-  process.env.LANGSMITH_TRACING = "true";
-  return wrapForLangSmith(make(), { client: new Client({ apiUrl: url, apiKey: "bench" }), project_name: "bench" });
-}
-function braintrust() {
-  process.env.BRAINTRUST_API_URL = url;
-  initLogger({ projectName: "bench", apiKey: "bench", appUrl: url });
-  return wrapForBraintrust(make());
-}
-const exporter = new SgpExporter({ apiKey: "bench", accountId: "bench", baseUrl: url });
-const clients = {
-  bare: make(),
-  Everspan: observe(make(), { tracer: new Tracer({ exporters: [exporter] }) }),
-  Langfuse: langfuse(),
-  LangSmith: langSmith(),
-  Braintrust: braintrust(),
-  OpenInference: openInference(),
-};
-const names = Object.keys(clients);
-const calls = {
+const OPERATIONS = {
   "a call": (client) => client.chat.completions.create({ model: "gpt-x", messages }),
   [`a stream of ${CHUNKS} chunks`]: async (client) => {
     for await (const _ of await client.chat.completions.create({ model: "gpt-x", messages, stream: true }));
   },
 };
 
-const p50 = (list) => list.sort((a, b) => a - b)[list.length >> 1];
-for (const [what, call] of Object.entries(calls)) {
-  const took = new Map(names.map((name) => [name, []]));
-  const sent = new Map(names.map((name) => [name, 0]));
-  for (let n = 0; n < ROUNDS * CALLS; n += 1) {
-    for (let turn = 0; turn < names.length; turn += 1) {
-      const name = names[(turn + n) % names.length];
-      const before = requests;
-      const start = process.hrtime.bigint();
-      await call(clients[name]);
-      if (n >= CALLS) took.get(name).push(Number(process.hrtime.bigint() - start) / 1e3);
-      sent.set(name, sent.get(name) + requests - before);
-    }
-    if (n % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  const bare = p50(took.get("bare"));
-  console.log(`\n${what}: bare ${bare.toFixed(1)} us`);
-  for (const name of names.slice(1)) {
-    const extra = sent.get(name) - sent.get("bare");
-    console.log(`  ${name.padEnd(14)} +${(p50(took.get(name)) - bare).toFixed(1)} us, ${extra} more requests`);
-  }
+const middle = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+
+async function timed(call, client) {
+  const start = process.hrtime.bigint();
+  await call(client);
+  return Number(process.hrtime.bigint() - start) / 1e3;
 }
-await backEnd.stop();
-process.exit(0);
+
+/** @returns p50 with the tracer less p50 without */
+async function latency(call, bare, { client, flush }, between) {
+  const took = { bare: [], observed: [] };
+  const clients = { bare, observed: client };
+  for (let n = 0; n < WARM_UP + CALLS; n += 1) {
+    for (const name of n % 2 === 0 ? ["bare", "observed"] : ["observed", "bare"]) {
+      const us = await timed(call, clients[name]);
+      if (n >= WARM_UP) took[name].push(us);
+      await between();
+    }
+  }
+  await flush();
+  return middle(took.observed) - middle(took.bare);
+}
+
+async function processorTime(call, client, flush) {
+  globalThis.gc?.();
+  const before = process.cpuUsage();
+  for (let n = 0; n < CALLS; n += 1) {
+    await call(client);
+    await turn();
+  }
+  await flush();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / CALLS;
+}
+
+async function measure(name, url) {
+  let requests = 0;
+  const fetch = async (_url, { body }) => {
+    requests += 1;
+    const isStream = JSON.parse(body).stream === true;
+    const type = isStream ? "text/event-stream" : "application/json";
+    return new Response(isStream ? `${events}data: [DONE]\n\n` : reply, { headers: { "content-type": type } });
+  };
+  const make = (Class) => new Class({ apiKey: "k", baseURL: "http://model.test/v1", fetch, maxRetries: 0 });
+  const observed = await observedClient(name, make, url);
+  const bare = bareClient(make);
+  const figures = {};
+  for (const [what, call] of Object.entries(OPERATIONS)) {
+    const spaced = await latency(call, bare, observed, turn);
+    const inARow = await latency(call, bare, observed, async () => {});
+    const processor =
+      (await processorTime(call, observed.client, observed.flush)) - (await processorTime(call, bare, async () => {}));
+    requests = 0;
+    await call(observed.client);
+    figures[what] = { spaced, inARow, processor, moreRequests: requests - 1 };
+  }
+  return figures;
+}
+
+if (process.send !== undefined) {
+  const [name, url] = process.argv.slice(2);
+  process.send(await measure(name, url), () => process.exit(0));
+} else {
+  const rounds = Number(process.argv[2] ?? 5);
+  const backEnd = await BackEnd.start({ latencyMs: 20 });
+  const results = new Map(NAMES.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (let at = 0; at < NAMES.length; at += 1) {
+      const name = NAMES[(at + round) % NAMES.length];
+      const child = fork(PROGRAM, [name, backEnd.url], { execArgv: ["--expose-gc"] });
+      const [figures] = await Promise.race([
+        once(child, "message"),
+        once(child, "exit").then(([code]) => Promise.reject(new Error(`${name} ended with ${code}`))),
+      ]);
+      results.get(name).push(figures);
+    }
+  }
+  for (const what of Object.keys(OPERATIONS)) {
+    console.log(`\n${what}, microseconds more than bare:`);
+    for (const [name, all] of results) {
+      const of = (figure) => middle(all.map((figures) => figures[what][figure])).toFixed(1);
+      const more = all.at(-1)[what].moreRequests;
+      console.log(
+        `  ${name.padEnd(25)} ${of("spaced").padStart(7)}, in a row ${of("inARow").padStart(7)}, processor ${of("processor").padStart(7)}; ${more} more requests`,
+      );
+    }
+  }
+  await backEnd.stop();
+}

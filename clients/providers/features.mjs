@@ -128,8 +128,9 @@ function common(create, streamed) {
     },
     "a refusal that nobody handles": async (c, _log, server) => {
       server.next.push(400);
+      const unhandled = new Promise((resolve) => process.once("unhandledRejection", resolve));
       void create(c);
-      await turn(60);
+      await Promise.race([unhandled, turn(10_000)]);
     },
     "retries, then an answer": async (c, log, server) => {
       server.next.push(500, "reset");
@@ -262,6 +263,20 @@ export const OPENAI = {
     log(await c.images.edit({ model: "image", image: image(), prompt: "a hat" }));
     log(await c.images.createVariation({ model: "image", image: image() }));
   },
+  completions: async (c, log) => {
+    log(await c.completions.create({ model: "gpt-x", prompt: "2 + 2?" }));
+    await all(log, await c.completions.create({ model: "gpt-x", prompt: "2 + 2?", stream: true }));
+  },
+  "images and transcriptions, streamed": async (c, log) => {
+    const file = () => new File(["RIFF"], "a.wav", { type: "audio/wav" });
+    const image = () => new File(["PNG"], "a.png", { type: "image/png" });
+    await all(log, await c.audio.transcriptions.create({ model: "whisper", file: file(), stream: true }));
+    // Version 4 reads every answer for images whole, as JSON.
+    await caught(log, async () => all(log, await c.images.generate({ model: "image", prompt: "a cat", stream: true })));
+    await caught(log, async () =>
+      all(log, await c.images.edit({ model: "image", image: image(), prompt: "a hat", stream: true })),
+    );
+  },
   "frozen arguments and a lost this": async (c, log) => {
     log(await c.chat.completions.create(Object.freeze({ ...chat, messages: Object.freeze([...messages]) })));
     const { create } = c.chat.completions;
@@ -275,6 +290,12 @@ export const ANTHROPIC = {
     (c, options) => c.messages.create(prompt, options),
     (c, options) => c.messages.create({ ...prompt, stream: true }, options),
   ),
+  "beta.messages.stream": async (c, log) => {
+    const stream = c.beta.messages.stream(prompt);
+    log(shape(stream));
+    stream.on("text", (delta) => log("text", delta));
+    log(await stream.finalMessage());
+  },
   "messages.stream": async (c, log) => {
     const stream = c.messages.stream(prompt);
     log(shape(stream));
@@ -330,5 +351,5 @@ export const GROQ = Object.fromEntries(
       (c, options) => c.chat.completions.create(chat, options),
       (c, options) => c.chat.completions.create({ ...chat, stream: true }, options),
     ),
-  ).concat([["embeddings", rest.embeddings]]),
+  ).concat(["embeddings", "speech", "transcription and translation"].map((name) => [name, rest[name]])),
 );

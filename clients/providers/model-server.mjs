@@ -122,7 +122,35 @@ function messageEvents(body) {
   return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
 }
 
+const sse = (events) => events.map((event) => `data: ${JSON.stringify(event)}\n\n`);
+const completion = (text, finish_reason = null) => ({
+  id: "cmpl-1",
+  object: "text_completion",
+  created: 1,
+  model: "gpt-x-1",
+  choices: [{ index: 0, text, finish_reason, logprobs: null }],
+});
+/** Text completions, transcriptions and images, streamed. */
+function plainEvents(url) {
+  if (url.includes("/transcriptions")) {
+    const deltas = ["fo", "ur"].map((delta) => ({ type: "transcript.text.delta", delta }));
+    return sse([
+      ...deltas,
+      { type: "transcript.text.done", text: "four", usage: { type: "tokens", total_tokens: 12 } },
+    ]);
+  }
+  if (url.includes("/images")) {
+    const type = `image_${url.includes("/edits") ? "edit" : "generation"}`;
+    const partial = { type: `${type}.partial_image`, partial_image_index: 0, b64_json: "UE5" };
+    return sse([partial, { type: `${type}.completed`, b64_json: "UE5H", usage: { total_tokens: 12 } }]);
+  }
+  return [...sse([completion("fo"), completion("ur", "stop")]), "data: [DONE]\n\n"];
+}
+
+const isPlain = (url) => /\/transcriptions|\/images|(?<!\/chat)\/completions/.test(url);
+
 function answerTo(url, body) {
+  if (body.stream && isPlain(url)) return { events: plainEvents(url) };
   if (url.includes("/embeddings")) {
     const floats = Buffer.from(new Float32Array([0.5, 0.25]).buffer).toString("base64");
     const embedding = body.encoding_format === "base64" ? floats : [0.5, 0.25];
@@ -135,6 +163,7 @@ function answerTo(url, body) {
   if (/\/audio\/trans(criptions|lations)/.test(url)) return { json: { text: "four" } };
   if (url.includes("/audio/speech")) return { bytes: Buffer.from("RIFF") };
   if (url.includes("/chat/completions")) return body.stream ? { events: chatChunks(body) } : { json: chat(body) };
+  if (url.includes("/completions")) return { json: { ...completion("four", "stop"), usage } };
   if (url.includes("/responses")) return body.stream ? { events: responseEvents() } : { json: response };
   if (url.includes("/messages")) return body.stream ? { events: messageEvents(body) } : { json: message(body) };
   return undefined;
@@ -154,7 +183,10 @@ export async function startModelServer() {
     let body = {};
     try {
       body = JSON.parse(text);
-    } catch {}
+    } catch {
+      // A form: what matters of it is whether a stream is asked for.
+      if (/name="stream"\r\n\r\ntrue/.test(text)) body = { stream: true };
+    }
     const told = next.shift();
     const entry = { method: request.method, url: request.url, body, retry: request.headers["x-stainless-retry-count"] };
     requests.push(entry);

@@ -1,10 +1,12 @@
-/** `node run-features.mjs PACKAGE bare|observed|observed-twice`: prints what each feature's program saw, and the spans. */
+/** `node run-features.mjs PACKAGE[ (Azure)] bare|observed|observed-twice`: prints what each feature's program saw, and the spans. */
 import { ANTHROPIC, GROQ, OPENAI } from "./features.mjs";
 import { startModelServer } from "./model-server.mjs";
 
-const [name, mode] = process.argv.slice(2);
+const [asked, mode] = process.argv.slice(2);
+const [name, isAzure] = [asked.replace(" (Azure)", ""), asked.endsWith(" (Azure)")];
 const features = name.startsWith("openai") ? OPENAI : name === "groq-sdk" ? GROQ : ANTHROPIC;
-const { default: Client } = await import(name);
+const { default: Default, AzureOpenAI } = await import(name);
+const Client = isAzure ? AzureOpenAI : Default;
 const entry = name.startsWith("openai") ? "openai" : name === "groq-sdk" ? "groq" : "anthropic";
 const { MemoryExporter, Tracer } = await import("everspan");
 const { observe } = await import(`everspan/${entry}`);
@@ -15,7 +17,10 @@ for (const [feature, run] of Object.entries(features)) {
   const exporter = new MemoryExporter();
   const tracer = new Tracer({ exporters: [exporter] });
   const baseURL = name.startsWith("openai") ? `${server.url}/v1` : server.url;
-  const client = new Client({ apiKey: "key", baseURL, maxRetries: 2 });
+  const where = isAzure
+    ? { endpoint: server.url, apiVersion: "2024-10-21", azureADTokenProvider: async () => "token" }
+    : { apiKey: "key", baseURL };
+  const client = new Client({ ...where, maxRetries: 2 });
   const made = mode === "bare" ? client : observe(client, { tracer });
   if (mode === "observed-twice") observe(made, { tracer });
   const seen = [["same instance", made === client, made instanceof Client]];

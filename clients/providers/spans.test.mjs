@@ -56,6 +56,34 @@ test("a streamed reply is the reply that would have come without streaming, with
     assert.deepEqual(message.data.usage, usage);
   }));
 
+test("a stream without include_usage has no usage, and nothing is added to its request", () =>
+  withServer(async ({ server, openai, spans }) => {
+    for await (const _ of await openai.chat.completions.create({ model: "gpt-x", messages, stream: true }));
+    assert.deepEqual(server.requests[0].body, { model: "gpt-x", messages, stream: true });
+    const [{ output, data }] = await spans();
+    assert.equal(output.choices[0].message.content, "four");
+    assert.deepEqual([output.usage, data.usage, data.model, data.chunks], [undefined, undefined, "gpt-x-1", 4]);
+  }));
+
+test("what else can be streamed is put together: text completions, transcriptions, images", () =>
+  withServer(async ({ openai, spans }) => {
+    const drained = async (streamed) => {
+      for await (const _ of await streamed);
+    };
+    const file = new File(["RIFF"], "a.wav", { type: "audio/wav" });
+    await drained(openai.completions.create({ model: "gpt-x", prompt: "2 + 2?", stream: true }));
+    await drained(openai.audio.transcriptions.create({ model: "whisper", file, stream: true }));
+    await drained(openai.images.generate({ model: "image", prompt: "a cat", stream: true }));
+    const file2 = new File(["RIFF"], "a.wav", { type: "audio/wav" });
+    for await (const _ of await openai.audio.transcriptions.create({ model: "whisper", file: file2, stream: true }))
+      break;
+    const [completion, transcription, image, left] = await spans();
+    assert.deepEqual(completion.output.choices, [{ index: 0, text: "four", finish_reason: "stop" }]);
+    assert.deepEqual([transcription.output.text, transcription.data.usage.total_tokens], ["four", 12]);
+    assert.deepEqual([image.output.b64_json, image.data.chunks, image.data.usage.total_tokens], ["UE5H", 2, 12]);
+    assert.deepEqual(left.output, { text: "fo" });
+  }));
+
 test("what had come before an error, an abort or an early end is kept, and the status tells them apart", () =>
   withServer(async ({ server, openai, spans }) => {
     const start = () => openai.chat.completions.create({ model: "gpt-x", messages, stream: true });

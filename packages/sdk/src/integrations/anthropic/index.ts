@@ -11,7 +11,7 @@
  */
 import { type ObserveOptions, observeClient } from "../generated-client/observe-client.ts";
 import type { ModelOperation } from "../model-call/model-call.ts";
-import { MessageReply } from "./message-reply.ts";
+import { CompletionReply, MessageReply } from "./message-reply.ts";
 
 export type { ObserveOptions } from "../generated-client/observe-client.ts";
 
@@ -20,7 +20,7 @@ const message = { type: "COMPLETION", provider: "anthropic", builder: () => new 
 const operations: readonly ModelOperation[] = [
   { name: "messages.create", ...message },
   { name: "beta.messages.create", ...message },
-  { name: "completions.create", type: "COMPLETION", provider: "anthropic" },
+  { name: "completions.create", type: "COMPLETION", provider: "anthropic", builder: () => new CompletionReply() },
 ];
 
 /**

@@ -72,3 +72,18 @@ function parsed(json: string): unknown {
     return json;
   }
 }
+
+/** A streamed text completion: each piece is one with the text that is new. */
+export class CompletionReply implements ReplyBuilder {
+  #last: object | undefined;
+  #text = "";
+
+  add(piece: { readonly completion?: string }): void {
+    this.#last = piece;
+    this.#text += piece.completion ?? "";
+  }
+
+  reply(): unknown {
+    return { ...this.#last, completion: this.#text };
+  }
+}

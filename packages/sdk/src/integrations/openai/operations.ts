@@ -1,5 +1,6 @@
 import { memberOf } from "../../recording/following/members.ts";
 import type { ModelOperation } from "../model-call/model-call.ts";
+import { CompletionReply, EventsReply } from "./plain-replies.ts";
 import { ChatReply, ResponsesReply } from "./replies.ts";
 
 type Operation = Omit<ModelOperation, "provider">;
@@ -8,12 +9,12 @@ type Operation = Omit<ModelOperation, "provider">;
 export const OPENAI_OPERATIONS: readonly Operation[] = [
   { name: "chat.completions.create", type: "COMPLETION", builder: () => new ChatReply() },
   { name: "responses.create", type: "COMPLETION", builder: () => new ResponsesReply() },
-  { name: "completions.create", type: "COMPLETION" },
+  { name: "completions.create", type: "COMPLETION", builder: () => new CompletionReply() },
   { name: "embeddings.create", type: "STANDALONE", keep: withoutVectors },
-  { name: "images.generate", type: "STANDALONE" },
-  { name: "images.edit", type: "STANDALONE" },
+  { name: "images.generate", type: "STANDALONE", builder: () => new EventsReply() },
+  { name: "images.edit", type: "STANDALONE", builder: () => new EventsReply() },
   { name: "images.createVariation", type: "STANDALONE" },
-  { name: "audio.transcriptions.create", type: "STANDALONE" },
+  { name: "audio.transcriptions.create", type: "STANDALONE", builder: () => new EventsReply() },
   { name: "audio.translations.create", type: "STANDALONE" },
   { name: "audio.speech.create", type: "STANDALONE" },
   { name: "moderations.create", type: "STANDALONE" },
