@@ -1,3 +1,4 @@
+import type { SpanSnapshot } from "@everspan/protocol";
 import { captureError } from "../capture/index.ts";
 import { deadline } from "../contract/deadline.ts";
 import { oneLine } from "../contract/diagnostics.ts";
@@ -120,5 +121,9 @@ export class Attempts {
 /** What is withheld is left out when a snapshot is made, so that lanes and processors share the records as they are. */
 function sourcesOf(records: readonly SpanRecord[], redactor: Redactor | undefined): readonly SnapshotSource[] {
   if (redactor === undefined) return records;
-  return records.map((record) => ({ toSnapshot: () => redactor.record(record).toSnapshot() }));
+  // One for all: a function for each record is more for the garbage collector than the rest of its source.
+  const toSnapshot = function (this: { readonly record: SpanRecord }): SpanSnapshot {
+    return redactor.record(this.record).toSnapshot();
+  };
+  return records.map((record) => ({ record, toSnapshot }));
 }

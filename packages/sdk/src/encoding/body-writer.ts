@@ -8,6 +8,7 @@ const GATHER_CHARS = 8 * 1024;
 const BY_REFERENCE_BYTES = 32 * 1024;
 /** Most bytes that a character of a string takes in UTF-8. */
 const MAX_CHAR_BYTES = 3;
+const COMMA = 0x2c;
 /** Copying into memory that is not warm costs about this part of encoding. */
 const COPY_COST = 0.4;
 
@@ -38,6 +39,19 @@ export class BodyWriter {
     }
     this.#text += text;
     if (this.#text.length >= GATHER_CHARS) this.#flushText();
+  }
+
+  /**
+   * What stands between the brackets of an array's JSON, after a comma unless it comes first. A bracket is overwritten
+   * as a byte: cutting it off the text would copy all of the text.
+   */
+  items(json: string, isFirst: boolean): void {
+    this.work += json.length;
+    this.#flushText();
+    const start = this.#write(json);
+    this.#filled -= 1;
+    if (isFirst) this.#chunk!.copyWithin(start, start + 1, this.#filled--);
+    else this.#chunk![start] = COMMA;
   }
 
   /** Bytes that will not change. */
@@ -72,10 +86,13 @@ export class BodyWriter {
     this.#text = "";
   }
 
-  #write(text: string): void {
+  /** Answers where in the chunk it begins. */
+  #write(text: string): number {
     const fits = this.#chunk !== undefined && text.length * MAX_CHAR_BYTES <= this.#chunk.length - this.#filled;
     const chunk = fits ? this.#chunk! : this.#chunkWith(Buffer.byteLength(text));
-    this.#filled += chunk.write(text, this.#filled, "utf8");
+    const start = this.#filled;
+    this.#filled += chunk.write(text, start, "utf8");
+    return start;
   }
 
   /** The current chunk when it has the room, else the next. */

@@ -11,8 +11,8 @@ const GATHERED_ITEMS = 32;
 export class ListWriter {
   readonly #out: BodyWriter;
   readonly #encoder: JsonEncoder;
-  #gathered: unknown[] = [];
-  #separator = "";
+  readonly #gathered: unknown[] = [];
+  #isFirst = true;
 
   constructor(out: BodyWriter, encoder: JsonEncoder) {
     this.#out = out;
@@ -29,16 +29,16 @@ export class ListWriter {
       return undefined;
     }
     this.finish();
-    this.#out.text(this.#separator);
-    this.#separator = ",";
+    if (!this.#isFirst) this.#out.text(",");
+    this.#isFirst = false;
     return this.#encoder.write(item, this.#out);
   }
 
   /** Writes what is gathered. Call it at the end, and before the event loop runs: nothing is looked at twice. */
   finish(): void {
     if (this.#gathered.length === 0) return;
-    this.#out.text(this.#separator + JSON.stringify(this.#gathered).slice(1, -1));
-    this.#separator = ",";
-    this.#gathered = [];
+    this.#out.items(JSON.stringify(this.#gathered), this.#isFirst);
+    this.#isFirst = false;
+    this.#gathered.length = 0;
   }
 }

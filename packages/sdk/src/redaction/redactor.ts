@@ -131,7 +131,7 @@ export class Redactor {
       part = part.prefix;
     }
     for (const next of chain.reverse()) {
-      const items = this.#all(next.items, (item) => this.node(item, depth + 1));
+      const items = this.#all(next.items, depth + 1);
       const isClean = prefix === next.prefix && items === next.items;
       prefix = isClean ? next : new ArrayNode(prefix, items, arrayBytes(prefix, items));
       this.remember(next, prefix);
@@ -140,11 +140,7 @@ export class Redactor {
   }
 
   #object(node: ObjectNode, depth: number): ObjectNode {
-    const isSchema = describesProperties(node);
-    const values = this.#all(node.values, (value, i) => {
-      const kind = isSchema ? "other" : this.#kindOf(node.keys[i]!);
-      return kind === "other" ? this.node(value, depth + 1) : this.#underName(kind, value, depth);
-    });
+    const values = this.#all(node.values, depth + 1, describesProperties(node) ? undefined : node.keys);
     return values === node.values ? node : new ObjectNode(node.keys, values, objectBytes(node.keys, values));
   }
 
@@ -152,11 +148,11 @@ export class Redactor {
     if (value === null || typeof value === "boolean") return value;
     if (kind === "own") return WITHHELD;
     if (kind === "ambiguous") {
-      return typeof value === "string" && looksLikeToken(value) ? CREDENTIAL : this.node(value, depth + 1);
+      return typeof value === "string" && looksLikeToken(value) ? CREDENTIAL : this.node(value, depth);
     }
     if (!isContainer(value)) return value === "" ? value : CREDENTIAL;
     // The schema of a tool's parameter named `password` holds none.
-    return !("prefix" in value) && isSchemaNode(value) ? this.node(value, depth + 1) : CREDENTIAL;
+    return isSchemaNode(value) ? this.node(value, depth) : CREDENTIAL;
   }
 
   #kindOf(key: string): "credential" | "ambiguous" | "own" | "other" {
@@ -169,13 +165,18 @@ export class Redactor {
     return kind;
   }
 
-  /** The same list when every item stays what it is. */
-  #all(nodes: readonly JsonNode[], clean: (node: JsonNode, index: number) => JsonNode): readonly JsonNode[] {
+  /**
+   * The same list when every item stays what it is.
+   * @param keys under which they stand
+   */
+  #all(nodes: readonly JsonNode[], depth: number, keys?: readonly string[]): readonly JsonNode[] {
     let changed: JsonNode[] | undefined;
     for (let i = 0; i < nodes.length; i++) {
-      const node = clean(nodes[i]!, i);
-      if (node !== nodes[i]) changed ??= nodes.slice();
-      if (changed !== undefined) changed[i] = node;
+      const kind = keys === undefined ? "other" : this.#kindOf(keys[i]!);
+      const clean = kind === "other" ? this.node(nodes[i]!, depth) : this.#underName(kind, nodes[i]!, depth);
+      if (clean === nodes[i]) continue;
+      changed ??= nodes.slice();
+      changed[i] = clean;
     }
     return changed ?? nodes;
   }
@@ -219,7 +220,9 @@ function asGlobal(pattern: RegExp): RegExp {
 }
 
 /** JSON Schema: the keys of `properties` name parameters, their values describe them. */
-function isSchemaNode({ keys, values }: ObjectNode): boolean {
+function isSchemaNode(node: JsonNode): boolean {
+  if (!isContainer(node) || "prefix" in node) return false;
+  const { keys, values } = node;
   return keys.some((key, i) => {
     if (key === "type") return isSchemaType(values[i]!);
     return key === "$ref" || key === "anyOf" || key === "oneOf" || key === "allOf" || key === "enum";
@@ -232,8 +235,5 @@ function isSchemaType(value: JsonNode): boolean {
 }
 
 function describesProperties(node: ObjectNode): boolean {
-  return (
-    node.values.length > 0 &&
-    node.values.every((value) => isContainer(value) && !("prefix" in value) && isSchemaNode(value))
-  );
+  return node.values.length > 0 && node.values.every(isSchemaNode);
 }
