@@ -17,6 +17,7 @@ const ALWAYS: readonly HttpErrorCode[] = [
 ];
 
 const WITH_A_BODY: readonly HttpErrorCode[] = [
+  "BAD_COMPRESSION",
   "BAD_GZIP",
   "BAD_JSON",
   "BAD_UTF8",

@@ -3,6 +3,7 @@
  * lists the codes of each route, and `docs/errors.md` says what a sender does about each; a test compares them.
  */
 export const HTTP_ERRORS = {
+  BAD_COMPRESSION: { statuses: [400], meaning: "The body is not one whole stream of its encoding, br or zstd." },
   BAD_GZIP: { statuses: [400], meaning: "The body is not one whole gzip stream." },
   BAD_HOST: { statuses: [400], meaning: "The request has no Host header, or several." },
   BAD_JSON: { statuses: [400], meaning: "The body is not valid JSON." },
@@ -65,7 +66,10 @@ export const HTTP_ERRORS = {
   UNKNOWN_SPAN: { statuses: [404], meaning: "No span has this id." },
   UNKNOWN_TRACE: { statuses: [404], meaning: "No trace has this id." },
   UNSUPPORTED: { statuses: [501], meaning: "The store that this collector runs on can't do this." },
-  UNSUPPORTED_ENCODING: { statuses: [415], meaning: "The body's content encoding is neither gzip nor identity." },
+  UNSUPPORTED_ENCODING: {
+    statuses: [415],
+    meaning: "The body's content encoding is none of gzip, br, zstd (on Node 22.15 and newer) and identity.",
+  },
   UNSUPPORTED_MEDIA_TYPE: { statuses: [415], meaning: "The body has a content type that the route does not take." },
 } as const satisfies Readonly<Record<string, { readonly statuses: readonly number[]; readonly meaning: string }>>;
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { PassThrough } from "node:stream";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import * as zlib from "node:zlib";
 import { MAX_PAYLOAD_DEPTH } from "@everspan/protocol";
 import { ManualClock } from "@everspan/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -28,6 +28,11 @@ afterAll(() => fixture.stop());
 const put = (body: unknown, headers: Record<string, string> = {}) =>
   fixture.send("PUT", "/v5/spans/batch", body, headers);
 const gzip = { "content-encoding": "gzip" };
+const br = { "content-encoding": "br" };
+const zstd = { "content-encoding": "zstd" };
+const { gzipSync, brotliCompressSync } = zlib;
+const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: Uint8Array, options?: object) => Buffer };
+const EMPTY = JSON.stringify({ items: [] });
 
 describe("S4 X17 compressed bodies", () => {
   test("a gzip body is taken", async () => {
@@ -44,16 +49,69 @@ describe("S4 X17 compressed bodies", () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(3 * MAX_BODY_BYTES);
   });
 
-  const whole = gzipSync(JSON.stringify({ items: [] }));
+  test("a brotli body is taken, and a bomb of it is 413 and never held", async () => {
+    expect((await put(brotliCompressSync(JSON.stringify({ items: [sgpItem({ id: "br" })] })), br)).status).toBe(200);
+    expect((await fixture.get("/v5/spans/br")).status).toBe(200);
+    const quick = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } };
+    const bomb = brotliCompressSync(Buffer.alloc(300 * 1024 * 1024, 0x20), quick);
+    const before = process.memoryUsage.rss();
+    expect((await put(bomb, br)).status).toBe(413);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(3 * MAX_BODY_BYTES);
+  });
+
+  test.runIf(zstdCompressSync === undefined)("zstd is 415 where Node has none, with what is taken", async () => {
+    const response = await put(Buffer.from(EMPTY), zstd);
+    expect([response.status, response.headers.get("accept-encoding")]).toEqual([415, "br, gzip"]);
+    expect(await response.json()).toMatchObject({ error: { code: "UNSUPPORTED_ENCODING" } });
+  });
+
+  describe.runIf(zstdCompressSync !== undefined)("zstd", () => {
+    const packed = (text: string | Buffer, options?: object) => zstdCompressSync!(Buffer.from(text), options);
+
+    test("is taken, and a bomb of it is 413 and never held", async () => {
+      expect((await put(packed(JSON.stringify({ items: [sgpItem({ id: "zstd" })] })), zstd)).status).toBe(200);
+      expect((await fixture.get("/v5/spans/zstd")).status).toBe(200);
+      const bomb = packed(Buffer.alloc(300 * 1024 * 1024, 0x20));
+      const before = process.memoryUsage.rss();
+      expect((await put(bomb, zstd)).status).toBe(413);
+      expect(process.memoryUsage.rss() - before).toBeLessThan(3 * MAX_BODY_BYTES);
+    });
+
+    test.each<[string, () => Uint8Array]>([
+      ["that is truncated", () => packed(EMPTY).subarray(0, -2)],
+      ["with junk behind it", () => Buffer.concat([packed(EMPTY), Buffer.from("junk")])],
+      ["that is none", () => Buffer.from("{}{}{}")],
+      // ZSTD_c_windowLog: 2^27 bytes, which its decoder would have to hold.
+      ["with a window of 128 MiB", () => packed(Buffer.alloc(200 * 1024 * 1024, 0x20), { params: { 101: 27 } })],
+    ])("%s is refused", async (_what, body) => {
+      const response = await put(body(), zstd);
+      expect([response.status, await response.json()]).toMatchObject([400, { error: { code: "BAD_COMPRESSION" } }]);
+    });
+
+    test("is named among what is taken", async () => {
+      const response = await put(Buffer.from(EMPTY), { "content-encoding": "compress" });
+      expect([response.status, response.headers.get("accept-encoding")]).toEqual([415, "zstd, br, gzip"]);
+    });
+  });
+
+  const whole = gzipSync(EMPTY);
   test.each<[string, Uint8Array, Record<string, string>, number, string]>([
     ["a truncated stream", whole.subarray(0, -5), gzip, 400, "BAD_GZIP"],
     ["junk after the stream", Buffer.concat([whole, Buffer.from("junk")]), gzip, 400, "BAD_GZIP"],
     ["zeros after the stream", Buffer.concat([whole, Buffer.alloc(8)]), gzip, 400, "BAD_GZIP"],
     ["no gzip at all", Buffer.from("{}"), gzip, 400, "BAD_GZIP"],
     ["gzip within gzip", gzipSync(whole), gzip, 400, "BAD_UTF8"],
-    ["brotli", brotliCompressSync("{}"), { "content-encoding": "br" }, 415, "UNSUPPORTED_ENCODING"],
+    ["a truncated brotli stream", brotliCompressSync(EMPTY).subarray(0, -2), br, 400, "BAD_COMPRESSION"],
+    [
+      "junk after a brotli stream",
+      Buffer.concat([brotliCompressSync(EMPTY), Buffer.from("junk")]),
+      br,
+      400,
+      "BAD_COMPRESSION",
+    ],
+    ["no brotli at all", Buffer.from("{}{}{}"), br, 400, "BAD_COMPRESSION"],
     ["two encodings", gzipSync(whole), { "content-encoding": "gzip, gzip" }, 415, "UNSUPPORTED_ENCODING"],
-    ["an unknown encoding", whole, { "content-encoding": "zstd" }, 415, "UNSUPPORTED_ENCODING"],
+    ["an unknown encoding", whole, { "content-encoding": "compress" }, 415, "UNSUPPORTED_ENCODING"],
   ])("%s is refused", async (_what, body, headers, status, code) => {
     const response = await put(body, headers);
     expect([response.status, await response.json()]).toMatchObject([status, { error: { code } }]);

@@ -1,7 +1,6 @@
 /** A request's body, with every bound checked before the work that it bounds: bytes as they came, or parsed JSON. */
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
-import { createGunzip } from "node:zlib";
 import { type Clock, parseJsonNumbers, systemClock } from "@everspan/protocol";
 import { HttpError } from "../http/http-errors.ts";
 import type { RouteRequest } from "../http/route.ts";
@@ -16,19 +15,21 @@ import {
   MIN_BODY_BYTES_PER_SECOND,
 } from "../limits.ts";
 import { nextTurn } from "../turns.ts";
+import { COMPRESSIONS, type Compression, decompress, isCompression } from "./decompress.ts";
 import { type JsonScanFinding, scanJson } from "./json-scan.ts";
 
-type Encoding = "identity" | "gzip";
+type Encoding = "identity" | Compression;
 
 export interface ReceiveOptions {
   /** Content types that the body may have, without parameters. */
   readonly types: readonly string[];
   /** Size of the body after decompression, in bytes. Default `MAX_BODY_BYTES`. */
   readonly maxBytes?: number;
-  /** Size of a gzip body as it arrives, in bytes. Default `MAX_COMPRESSED_BODY_BYTES`. */
+  /** Size of a compressed body as it arrives, in bytes. Default `MAX_COMPRESSED_BODY_BYTES`. */
   readonly maxCompressedBytes?: number;
 }
 
+const TAKEN = COMPRESSIONS.join(", ");
 const RATE_CHECK_MS = 1_000;
 
 /** A body from this size on is parsed in a turn of its own: several that arrive together do not make one long stop. */
@@ -69,13 +70,19 @@ export class BodyReceiver {
     const { types, maxBytes = MAX_BODY_BYTES, maxCompressedBytes = MAX_COMPRESSED_BODY_BYTES } = options;
     requireType(request.raw, types);
     const encoding = encodingOf(request.raw);
-    const maxReceived = encoding === "gzip" ? maxCompressedBytes : maxBytes;
+    const maxReceived = encoding === "identity" ? maxBytes : maxCompressedBytes;
     const room = new Room((bytes) => this.#reserve(bytes));
     try {
       refuseDeclaredLength(request.raw, maxReceived);
       request.sendContinue();
       const received = await readBody(request.raw, { maxBytes: maxReceived, room, clock: this.#clock });
-      const body = encoding === "gzip" ? await decompress(received, maxBytes, room) : received;
+      const body =
+        encoding === "identity"
+          ? received
+          : await decompress(received, encoding, (bytes, windowBytes) => {
+              if (bytes > maxBytes) throw tooLarge(maxBytes);
+              room.hold(received.byteLength + windowBytes + bytes);
+            });
       this.#onReceived(request.project, body.byteLength);
       if (body.byteLength >= OWN_TURN_BYTES) await nextTurn();
       return body;
@@ -93,7 +100,7 @@ export class BodyReceiver {
   }
 }
 
-/** What one body takes of the memory for all bodies. It grows with what has arrived, since a gzip body may not say. */
+/** What one body takes of the memory for all bodies. It grows with what has arrived, since a compressed body may not say. */
 class Room {
   bytes = 0;
   readonly #reserve: (bytes: number) => void;
@@ -123,9 +130,9 @@ export function contentTypeOf(request: IncomingMessage): string {
 
 function encodingOf(request: IncomingMessage): Encoding {
   const encoding = request.headers["content-encoding"]?.toLowerCase() ?? "identity";
-  if (encoding === "identity" || encoding === "gzip") return encoding;
-  throw new HttpError(415, "UNSUPPORTED_ENCODING", "the content encoding must be gzip or identity", {
-    "accept-encoding": "gzip",
+  if (encoding === "identity" || isCompression(encoding)) return encoding;
+  throw new HttpError(415, "UNSUPPORTED_ENCODING", `the content encoding must be one of ${TAKEN}, identity`, {
+    "accept-encoding": TAKEN,
   });
 }
 
@@ -183,36 +190,6 @@ function watchRate(clock: Clock, bytesUntilNow: () => number, refuse: (error: Ht
     } else cancel = clock.schedule(look, RATE_CHECK_MS, false);
   }
   return () => cancel();
-}
-
-/** Output is counted while it comes, so that a bomb is never held. */
-function decompress(compressed: Buffer, maxBytes: number, room: Room): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const gunzip = createGunzip();
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const fail = (error: unknown) => {
-      gunzip.destroy();
-      reject(error);
-    };
-    gunzip.on("data", (chunk: Buffer) => {
-      bytes += chunk.byteLength;
-      try {
-        if (bytes > maxBytes) throw tooLarge(maxBytes);
-        room.hold(compressed.byteLength + bytes);
-        chunks.push(chunk);
-      } catch (error) {
-        fail(error);
-      }
-    });
-    const badGzip = () => fail(new HttpError(400, "BAD_GZIP", "the body is not one whole gzip stream"));
-    gunzip.on("error", badGzip);
-    gunzip.on("end", () => {
-      if (gunzip.bytesWritten === compressed.byteLength) resolve(Buffer.concat(chunks));
-      else badGzip();
-    });
-    gunzip.end(compressed);
-  });
 }
 
 export interface ParseOptions {
