@@ -89,8 +89,9 @@ export class Spool {
 
   /** Bytes on disk and on their way there. */
   get bytes(): number {
-    const orphans = this.#orphans.reduce((sum, orphan) => sum + orphan.bytes, 0);
-    return this.#loop.segmentBytes + this.#writer.waiting.bytes + orphans;
+    let bytes = this.#loop.segmentBytes + this.#writer.waiting.bytes;
+    for (const orphan of this.#orphans) bytes += orphan.bytes;
+    return bytes;
   }
 
   /** Resolves once the disk is in use or was found unusable; never rejects. */
@@ -114,6 +115,11 @@ export class Spool {
     this.#writer.waiting.push({ seq, head, blobs, lanes: mask }, cost);
     this.#loop.scheduleCommit();
     return seq;
+  }
+
+  /** Writes what waits without waiting for more. */
+  writeSoon(): void {
+    if (!this.#writer.waiting.isEmpty) this.#loop.commitSoon();
   }
 
   /** False when `append` would refuse so many bytes because the bound is reached. */

@@ -34,7 +34,7 @@ export class Intake {
     this.#target = target;
   }
 
-  /** Estimated bytes that came since nothing waited. */
+  /** Estimated bytes of what waits and is still needed. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -52,11 +52,20 @@ export class Intake {
     return this.#refused.some(({ isUnwritten }) => isUnwritten);
   }
 
+  /** @param bytes estimated; what its span's older revision counted for is counted no longer, since an END says it too */
   push(place: OwnPlace, bytes: number): void {
     this.#waiting.push(place);
+    if (place.older !== undefined) this.forget(place.older);
+    place.waitingBytes = bytes;
     this.#bytes += bytes;
     // A loop that never lets the event loop turn must not fill the list with what the queue has long dropped.
     if (this.#waiting.length >= this.#compactAt) this.#compact();
+  }
+
+  /** It has a number, or nobody needs it on disk any more. */
+  forget(place: OwnPlace): void {
+    this.#bytes -= place.waitingBytes;
+    place.waitingBytes = 0;
   }
 
   /** Hands over what waits, while the spool takes it. */
@@ -68,10 +77,10 @@ export class Intake {
         if (!this.#target.takes) break;
         this.#refused.push(place);
       }
+      this.forget(place);
       done += 1;
     }
     this.#waiting = done === this.#waiting.length ? [] : this.#waiting.slice(done);
-    if (this.#waiting.length === 0) this.#bytes = 0;
     this.#tellWaiters();
   }
 
@@ -108,7 +117,10 @@ export class Intake {
   }
 
   #compact(): void {
-    this.#waiting = this.#waiting.filter(({ isUnwritten }) => isUnwritten);
+    this.#waiting = this.#waiting.filter((place) => {
+      if (!place.isUnwritten) this.forget(place);
+      return place.isUnwritten;
+    });
     this.#compactAt = Math.max(MIN_COMPACTION, 2 * this.#waiting.length);
   }
 }

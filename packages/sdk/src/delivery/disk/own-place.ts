@@ -28,6 +28,8 @@ export class OwnPlace implements DiskPlace {
   seq = 0;
   /** Survives the process. */
   isSpooled = false;
+  /** What it counts for among those that wait for a number: see `Intake`. */
+  waitingBytes = 0;
   /** The record, while memory holds it. */
   record: SpanRecord | undefined;
   /** The revision before it of its span, while that one is not released everywhere. */

@@ -13,8 +13,9 @@ import { RecordEncoder } from "./records/spooled-record.ts";
 import { Recovery } from "./recovery.ts";
 import type { SpoolingHost, SpoolingOptions } from "./spooling-host.ts";
 
-/** How long a record waits for company before it is encoded. With the spool's own wait it is on disk within 20 ms. */
-const TICK_MS = 10;
+/** Before a record is encoded and written: on disk within 20 ms. What every lane is done with by then never is. */
+const TICK_MS = 15;
+/** How long what was settled waits for more of it. */
 const GROUP_COMMIT_MS = 5;
 /** Estimated bytes that are not kept waiting. */
 const TICK_BYTES = 256 * 1024;
@@ -203,8 +204,12 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     const { clock } = this.#host;
     const endMs = clock.monotonicMs() + SLICE_MS;
     this.#intake.drainWhile(() => clock.monotonicMs() < endMs);
-    if (this.#intake.isEmpty) this.#overflow.note();
-    else if (this.takes) this.#deferTick();
+    if (!this.#intake.isEmpty) {
+      if (this.takes) this.#deferTick();
+      return;
+    }
+    this.#overflow.note();
+    this.spool.writeSoon();
   }
 
   /** Gives everything that waits to the spool, within this turn. */
@@ -233,6 +238,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
       return false;
     }
     place.seq = seq;
+    this.#intake.forget(place);
     this.#doubts.renumbered(place);
     this.#numbered.set(seq, place);
     this.#inWriting.push(place, this.spool.bytes - before);
@@ -289,7 +295,10 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   released(place: OwnPlace, lane: number, as: EndedAs): void {
     this.#counts[lane]![as] += 1;
     if (place.seq > 0) this.spool.settle(this.#laneNames[lane]!, place.seq, as);
-    if (place.openLanes === 0) this.#numbered.delete(place.seq);
+    if (place.openLanes === 0) {
+      this.#numbered.delete(place.seq);
+      this.#intake.forget(place);
+    }
     this.#touchLedger();
   }
 
@@ -302,7 +311,11 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   /**
    * True once everything offered before is as safe as asked for; false when the disk is away or full, or the time is up.
    */
-  async reach(level: "spooled" | "synced", deadlineMs: number): Promise<boolean> {
+  reach(level: "spooled" | "synced", deadlineMs: number): Promise<boolean> {
+    return this.#inTime(() => this.#whenOnDisk(level), deadlineMs);
+  }
+
+  async #inTime(reached: () => Promise<boolean>, deadlineMs: number): Promise<boolean> {
     if (!this.isDiskInUse) return false;
     const { clock } = this.#host;
     let fail: (isReached: false) => void = () => {};
@@ -310,7 +323,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
       fail = resolve;
     });
     this.#reaching.add(fail);
-    const answered = Promise.race([failed, this.#whenOnDisk(level)]);
+    const answered = Promise.race([failed, reached()]);
     const isReached = await deadline(clock, answered, deadlineMs - clock.monotonicMs());
     this.#reaching.delete(fail);
     return isReached === true && this.isDiskInUse;
@@ -328,10 +341,26 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     const { clock } = this.#host;
     const orphans = new Set(records.flatMap(({ onDisk }) => (onDisk instanceof OrphanPlace ? [onDisk.orphan] : [])));
     const noted = [...orphans].map((orphan) => orphan.commit());
-    const isSafe = !this.isDiskInUse || records.every(isSafeToSend);
-    if (isSafe && noted.length === 0) return undefined;
-    if (!isSafe) noted.push(this.reach("spooled", clock.monotonicMs() + SAFETY_WAIT_MS).then(() => undefined));
-    return deadline(clock, Promise.all(noted), SAFETY_WAIT_MS);
+    const unsafe = this.isDiskInUse ? records.flatMap(unsafePlace) : [];
+    if (unsafe.length > 0) {
+      const deadlineMs = clock.monotonicMs() + SAFETY_WAIT_MS;
+      noted.push(this.#inTime(() => this.#whenWritten(unsafe), deadlineMs).then(() => undefined));
+    }
+    return noted.length === 0 ? undefined : deadline(clock, Promise.all(noted), SAFETY_WAIT_MS);
+  }
+
+  /** These alone: what else waits may be delivered before it has to be written. */
+  async #whenWritten(places: readonly OwnPlace[]): Promise<boolean> {
+    const { clock } = this.#host;
+    let endMs = clock.monotonicMs() + SLICE_MS;
+    for (const place of places) {
+      if (clock.monotonicMs() >= endMs) {
+        await new Promise<void>((resolve) => clock.defer(resolve));
+        endMs = clock.monotonicMs() + SLICE_MS;
+      }
+      if (place.isUnwritten && !(this.takes && this.append(place))) return this.#whenOnDisk("spooled");
+    }
+    return this.spool.whenSpooled(this.spool.watermarks.captured);
   }
 
   async #whenOnDisk(level: "spooled" | "synced"): Promise<boolean> {
@@ -363,7 +392,8 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   };
 }
 
-function isSafeToSend({ phase, onDisk }: SpanRecord): boolean {
-  if (!(onDisk instanceof OwnPlace) || onDisk.isSpooled) return true;
-  return phase === "ended" && !onDisk.followsKeptStart;
+/** The record's place, where it must be on disk before the record leaves. */
+function unsafePlace({ phase, onDisk }: SpanRecord): readonly OwnPlace[] {
+  if (!(onDisk instanceof OwnPlace) || onDisk.isSpooled) return [];
+  return phase === "ended" && !onDisk.followsKeptStart ? [] : [onDisk];
 }

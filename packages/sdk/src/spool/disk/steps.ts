@@ -25,7 +25,7 @@ export function* call<Result>(run: SyncCall<Result>): Steps<Result> {
 }
 
 /** Runs a protocol to its end within this turn. */
-export function runSync<Result>(fs: SpoolFs, steps: Steps<Result>): Result {
+export function runSync<Result>(fs: Pick<SpoolFs, "sync">, steps: Steps<Result>): Result {
   let next = steps.next();
   while (!next.done) next = answer(steps, next.value, fs.sync);
   return next.value;

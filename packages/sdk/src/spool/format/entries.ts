@@ -64,7 +64,9 @@ export function childrenFirst<Blob extends Naming<Blob>>(
   roots: readonly Blob[],
   isKnown: (blob: Blob) => boolean,
 ): readonly Blob[] {
-  if (roots.every(isKnown)) return NONE;
+  const unknown = roots.filter((root) => !isKnown(root));
+  if (unknown.length === 0) return NONE;
+  if (unknown.length === 1 && unknown[0]!.blobs.length === 0) return unknown;
   const found = new Set<Blob>();
   const entered = new Set<Blob>();
   const stack = roots.toReversed();

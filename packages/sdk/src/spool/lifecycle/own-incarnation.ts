@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Clock } from "../../contract/clock.ts";
 import { attempt } from "../disk/file-steps.ts";
-import type { Fd } from "../disk/spool-fs.ts";
+import type { Fd, SpoolCalls } from "../disk/spool-fs.ts";
 import { call, type Steps } from "../disk/steps.ts";
 import type { LaneTable } from "../format/lane-table.ts";
 import { type LaneState, LedgerWriter } from "../format/ledger-file.ts";
@@ -47,12 +47,16 @@ export function* createOwnIncarnation(parts: IncarnationParts, firstSeq: number)
 
 /** The account as it is now; with the files' times the heartbeat. */
 export function* writeAccount(parts: IncarnationParts, { ledger, ledgerFd }: OwnIncarnation): Steps<void> {
-  const { lanes, clock, watermarks, stateOf } = parts;
-  yield* ledger.write(ledgerFd, {
-    captured: watermarks.captured,
-    writtenMs: clock.wallMs(),
-    lanes: lanes.accounts(stateOf),
-  });
+  yield* ledger.write(ledgerFd, accountNow(parts));
+}
+
+/** The same within this turn. */
+export function writeAccountSync(fs: SpoolCalls, parts: IncarnationParts, { ledger, ledgerFd }: OwnIncarnation): void {
+  ledger.writeSync(fs, ledgerFd, accountNow(parts));
+}
+
+function accountNow({ lanes, clock, watermarks, stateOf }: IncarnationParts) {
+  return { captured: watermarks.captured, writtenMs: clock.wallMs(), lanes: lanes.accounts(stateOf) };
 }
 
 /** Another was made meanwhile. */

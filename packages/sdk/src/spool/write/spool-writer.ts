@@ -118,7 +118,7 @@ export class SpoolWriter {
 
   /** The ledger alone, within this turn. */
   writeLedgerSync(): void {
-    runSync(this.#parts.fs, this.#place.writeLedger());
+    this.#place.writeLedgerSync();
   }
 
   /** After a failure: takes back what was not acknowledged, to be written to a new segment. */

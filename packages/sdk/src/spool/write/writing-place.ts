@@ -9,6 +9,7 @@ import {
   leaveIncarnation,
   type OwnIncarnation,
   writeAccount,
+  writeAccountSync,
 } from "../lifecycle/own-incarnation.ts";
 import { LiveSegments } from "./live-segments.ts";
 import { assertInPlace, createSegment, type OpenSegment } from "./segment-file.ts";
@@ -126,6 +127,13 @@ export class WritingPlace {
     if (this.#incarnation === undefined) return;
     this.#isLedgerDirty = false;
     yield* writeAccount(this.#parts, this.#incarnation);
+  }
+
+  /** The same within this turn. */
+  writeLedgerSync(): void {
+    if (this.#incarnation === undefined) return;
+    this.#isLedgerDirty = false;
+    writeAccountSync(this.#parts.fs.sync, this.#parts, this.#incarnation);
   }
 
   /** A segment goes only after a ledger that says why: else its absence would look like corruption. */

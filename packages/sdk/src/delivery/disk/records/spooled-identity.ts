@@ -24,8 +24,10 @@ const STARTED_BYTES = 16 * 1024 * 1024;
 
 export class IdentityEncoder {
   readonly #payloads: PayloadEncoder;
-  readonly #contexts = new RecentStrings<{ readonly part: SpooledPart; uses: number }>(CONTEXT_CHARACTERS);
-  readonly #started = new RecentStrings<SpooledPart>(STARTED_BYTES);
+  readonly #contexts = new RecentStrings<KnownContext>(CONTEXT_CHARACTERS);
+  /** By the spans' ids. */
+  readonly #started = new RecentStrings<{ readonly part: SpooledPart; readonly key: string }>(STARTED_BYTES);
+  #lastContext: { readonly of: Context; readonly known: KnownContext } | undefined;
 
   constructor(payloads: PayloadEncoder) {
     this.#payloads = payloads;
@@ -34,15 +36,16 @@ export class IdentityEncoder {
   /** The text of a record's identity: a reference, where START and END can share it. `names` is empty before. */
   text(record: SpanRecord, names: SpooledPart[]): string {
     const text = this.#wholeText(record, names);
+    let started = this.#started.get(record.id);
+    if (started === undefined && record.phase === "ended") return text;
     const key = contentKey(text, names);
-    let part = this.#started.get(key);
-    if (part === undefined) {
+    if (started?.key !== key) {
       if (record.phase === "ended") return text;
-      part = new SpooledPart(text.length, [...names], () => text);
-      this.#started.set(key, part, key.length + record.bytes);
+      started = { part: new SpooledPart(text.length, [...names], () => text), key };
+      this.#started.set(record.id, started, key.length + record.bytes);
     }
     names.length = 0;
-    return reference("", part, names);
+    return reference("", started.part, names);
   }
 
   #wholeText(record: SpanRecord, names: SpooledPart[]): string {
@@ -51,16 +54,46 @@ export class IdentityEncoder {
     return record.input === undefined ? `${text}]` : `${text},${this.#payloads.text(record.input, names)}]`;
   }
 
-  #contextOf({ traceId, parentId, taskId, name, type, service, obs }: SpanRecord): SpooledPart {
-    const text = JSON.stringify([traceId, parentId, taskId, name, type, service, obs]);
-    let known = this.#contexts.get(text);
-    if (known === undefined || known.uses === MAX_CONTEXT_USES) {
-      known = { part: new SpooledPart(text.length, [], () => text), uses: 0 };
-      this.#contexts.set(text, known);
+  /** Spans that follow each other are often siblings. */
+  #contextOf(record: SpanRecord): SpooledPart {
+    const last = this.#lastContext;
+    const isSame = last !== undefined && last.known.uses < MAX_CONTEXT_USES && haveSameContext(last.of, record);
+    const known = isSame ? last.known : this.#knownContext(record);
+    if (!isSame) {
+      // Not the record itself: its payloads would stay in memory.
+      const { traceId, parentId, taskId, name, type, service, obs } = record;
+      this.#lastContext = { of: { traceId, parentId, taskId, name, type, service, obs }, known };
     }
     known.uses += 1;
     return known.part;
   }
+
+  #knownContext({ traceId, parentId, taskId, name, type, service, obs }: SpanRecord): KnownContext {
+    const text = JSON.stringify([traceId, parentId, taskId, name, type, service, obs]);
+    let known = this.#contexts.get(text);
+    if (known === undefined || known.uses >= MAX_CONTEXT_USES) {
+      known = { part: new SpooledPart(text.length, [], () => text), uses: 0 };
+      this.#contexts.set(text, known);
+    }
+    return known;
+  }
+}
+
+interface KnownContext {
+  readonly part: SpooledPart;
+  uses: number;
+}
+
+function haveSameContext(one: Context, other: Context): boolean {
+  return (
+    one.traceId === other.traceId &&
+    one.parentId === other.parentId &&
+    one.taskId === other.taskId &&
+    one.name === other.name &&
+    one.type === other.type &&
+    one.service === other.service &&
+    one.obs === other.obs
+  );
 }
 
 export class IdentityReader {

@@ -7,13 +7,13 @@
  * an array, for the items of the array in that blob, which this one continues; U+007F U+007F … is a string that itself
  * begins with U+007F.
  */
-import { type ArrayNode, type ContainerNode, isContainer, type JsonNode } from "../../../capture/index.ts";
+import { type ArrayNode, type ContainerNode, isContainer, itemsOf, type JsonNode } from "../../../capture/index.ts";
 import { RecentStrings } from "../../../encoding/recent-strings.ts";
 import { contentKey, SpooledPart } from "./spooled-part.ts";
 
 /** A shorter string stands where it is used. */
 const MIN_STRING_CHARACTERS = 256;
-/** An object whose text is shorter, blobs taken out, stands where it is used. */
+/** An object whose text is shorter, blobs taken out, stands where it is used. What is estimated to be shorter has no blobs. */
 const MIN_OBJECT_CHARACTERS = 256;
 /** An array too: it is shorter because the next step of its conversation continues it. */
 const MIN_ARRAY_CHARACTERS = 64;
@@ -34,6 +34,7 @@ export class PayloadEncoder {
   text(node: JsonNode, names: SpooledPart[]): string {
     if (typeof node === "string") return this.#stringText(node, names);
     if (!isContainer(node)) return JSON.stringify(node);
+    if (node.bytes < MIN_OBJECT_CHARACTERS) return wholeText(node);
     const part = this.#partOf(node);
     return part === INLINE ? this.#containerText(node, names) : reference("", part, names);
   }
@@ -122,6 +123,22 @@ interface Link {
   readonly prefix: ArrayNode | undefined;
   readonly previous: SpooledPart | undefined;
   readonly items: readonly JsonNode[];
+}
+
+/** The text of a small payload, without blobs. */
+function wholeText(node: JsonNode): string {
+  if (typeof node === "string") return stringText(node);
+  if (!isContainer(node)) return JSON.stringify(node);
+  let text = "";
+  if (isArrayNode(node)) {
+    for (const item of itemsOf(node)) text += text === "" ? wholeText(item) : `,${wholeText(item)}`;
+    return `[${text}]`;
+  }
+  const { keys, values } = node;
+  for (let i = 0; i < keys.length; i++) {
+    text += `${i === 0 ? "" : ","}${JSON.stringify(keys[i])}:${wholeText(values[i]!)}`;
+  }
+  return `{${text}}`;
 }
 
 /** Not by its class: at an exit this code may be another copy than the one that captured, see `load-at-exit.ts`. */
