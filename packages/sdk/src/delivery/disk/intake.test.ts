@@ -51,6 +51,22 @@ describe("the intake of a spool", () => {
     expect(intake.isEmpty).toBe(true);
   });
 
+  test("counts what waits and is needed: an END in place of its START, nothing that was delivered or has a number", () => {
+    const { intake, drain } = intakeFor({ takes: 9, room: 9 });
+    const start = place("start");
+    const end = new OwnPlace(KEEPER, plainRecord({ id: "start", name: "end" }), start, ONE_LANE);
+    const other = place("other");
+    intake.push(start, 10);
+    intake.push(end, 30);
+    intake.push(other, 5);
+    expect(intake.bytes).toBe(35);
+    intake.forget(other);
+    intake.forget(other);
+    expect(intake.bytes).toBe(30);
+    drain();
+    expect(intake.bytes).toBe(0);
+  });
+
   test("keeps what found no room, and tries it before what came later", () => {
     const spool = { takes: 9, room: 1 };
     const { intake, appended, drain } = intakeFor(spool);
