@@ -14,7 +14,7 @@ const REPLACED: Readonly<Record<string, string>> = {
   "exporters/collector/sender.ts": "edge/collector-sender.ts",
   "exporters/backend/foreign-exporter.ts": "edge/foreign-exporter.ts",
   "exporters/local/file-exporter.ts": "edge/file-exporter.ts",
-  "encoding/gzip.ts": "edge/gzip.ts",
+  "encoding/compression.ts": "edge/compression.ts",
   "redaction/large-payloads.ts": "edge/large-payloads.ts",
   "observability/metrics.ts": "edge/metrics.ts",
   "recording/tracer.ts": "edge/tracer.ts",

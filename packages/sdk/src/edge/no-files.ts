@@ -4,6 +4,6 @@ import { EverspanError } from "@everspan/protocol";
 export function noFiles(what: string): EverspanError {
   return new EverspanError(
     "EVERSPAN_UNSUPPORTED_RUNTIME",
-    `${what}: expected a runtime with files, got the lean build; use "everspan" on Node.js, Bun or Deno`,
+    `${what}: expected a build with files, got the lean one`,
   );
 }

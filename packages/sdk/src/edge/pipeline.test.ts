@@ -79,7 +79,7 @@ describe("sending", () => {
     record(2);
     expect(lane()).toMatchObject({ state: "closed", dropped: { disabled: 4 } });
     expect(logger.lines).toEqual(["everspan: lane: disabled: no key"]);
-    expect(() => setUp(undefined, { spool: { directory: "x" } })).toThrowError(/spool: expected a runtime with files/);
+    expect(() => setUp(undefined, { spool: { directory: "x" } })).toThrowError(/spool: expected a build with files/);
   });
 });
 

@@ -9,13 +9,13 @@ import * as browser from "../browser.ts";
 import type { ExportOutcome } from "../contract/export-outcome.ts";
 import type { Pipeline as UsualPipeline } from "../delivery/pipeline.ts";
 import type { RecordMemory as UsualMemory } from "../delivery/record/record-memory.ts";
-import { bodyOf } from "../encoding/body.ts";
+import { type Body, bodyOf } from "../encoding/body.ts";
 import { exportChecked as usualExportChecked } from "../exporters/backend/foreign-exporter.ts";
 import { ATTEMPT } from "../exporters/testing/snapshots.ts";
 import * as index from "../index.ts";
 import type { TracerMetrics as UsualMetrics } from "../observability/metrics.ts";
+import { compressing } from "./compression.ts";
 import { exportChecked } from "./foreign-exporter.ts";
-import { gzip } from "./gzip.ts";
 import type { TracerMetrics } from "./metrics.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { createHash as ownCreateHash } from "./platform/node-crypto.ts";
@@ -108,8 +108,12 @@ test("what a foreign exporter answers is understood alike", async () => {
   await expect(exportChecked(failing, [], { ...ATTEMPT, signal: AbortSignal.abort() })).rejects.toThrow("aborted");
 });
 
-test("gzip is gzip", async () => {
-  const packed = await gzip(bodyOf(Buffer.from("some "), Buffer.from("words")));
+test("what is asked to be compressed is gzip", async () => {
+  const send = async (body: Body, headers: Record<string, string> = {}) => ({ body, headers });
+  const plain = bodyOf(Buffer.from("some "), Buffer.from("words"));
+  expect(await compressing("none")(plain, send)).toEqual({ body: plain, headers: {} });
+  const { body: packed, headers } = await compressing("zstd")(plain, send);
+  expect(headers).toEqual({ "content-encoding": "gzip" });
   expect(gunzipSync(packed.pieces[0]!).toString()).toBe("some words");
   expect(packed.bytes).toBe(packed.pieces[0]!.length);
 });

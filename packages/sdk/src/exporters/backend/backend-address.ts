@@ -9,8 +9,11 @@ import type { ExporterOptions } from "./lazy-exporter.ts";
 export interface HttpExporterOptions extends ExporterOptions {
   /** Used as it is and never closed by the exporter. Default: a transport of its own, closed at shutdown. */
   readonly transport?: Transport | undefined;
-  /** Costs about 11 us per KiB of body, on another thread. Default: none. */
-  readonly compression?: "gzip" | "none" | undefined;
+  /**
+   * On another thread: gzip costs about 2 us per KiB of body, zstd an eighth of it on prompts and is smaller. zstd needs
+   * Node 22.15, elsewhere gzip is sent. Where the back end answers 415 the next simpler form is sent. Default: none.
+   */
+  readonly compression?: "zstd" | "gzip" | "none" | undefined;
   /** Lets credentials travel over clear HTTP to another machine. Default false: `EVERSPAN_INSECURE_URL`. */
   readonly allowInsecure?: boolean | undefined;
 }

@@ -2,7 +2,7 @@
 
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { Body } from "../../encoding/body.ts";
-import { gzip } from "../../encoding/gzip.ts";
+import { compressing } from "../../encoding/compression.ts";
 import { classifyError, classifyResponse, type Exchange } from "../../transport/classify.ts";
 import { HttpTransport } from "../../transport/http-transport.ts";
 import type { Transport, TransportRequest, TransportResponse } from "../../transport/transport.ts";
@@ -32,14 +32,14 @@ export class Backend {
   readonly address: BackendAddress;
   readonly transport: Transport;
   readonly #ownsTransport: boolean;
-  readonly #compresses: boolean;
+  readonly #compressed: ReturnType<typeof compressing>;
 
   /** @param concurrency most requests in flight; default: as many as the lane has batches in flight */
   constructor(address: BackendAddress, options: HttpExporterOptions, concurrency = Number.POSITIVE_INFINITY) {
     this.address = address;
     this.#ownsTransport = options.transport === undefined;
     this.transport = options.transport ?? new HttpTransport({ concurrency });
-    this.#compresses = options.compression === "gzip";
+    this.#compressed = compressing(options.compression);
   }
 
   /** Sends, releases the body, and names what became of it; never rejects. */
@@ -53,20 +53,21 @@ export class Backend {
     const url = this.address.urlOf(path);
     const exchange: Exchange = { method, url, redact: (text) => withoutSecrets(text, this.address.secrets) };
     try {
-      const sent = this.#compresses ? await gzip(body) : body;
-      const response = await this.transport.send({
-        method,
-        url,
-        headers: {
-          ...this.address.headers,
-          "content-type": options.contentType ?? "application/json",
-          ...(this.#compresses ? { "content-encoding": "gzip" } : {}),
-        },
-        body: sent.pieces,
-        bodyBytes: sent.bytes,
-        signal,
-        deadlineMs: MAX_ATTEMPT_MS,
-      });
+      const response = await this.#compressed(body, ({ pieces, bytes }, encoding) =>
+        this.transport.send({
+          method,
+          url,
+          headers: {
+            ...this.address.headers,
+            "content-type": options.contentType ?? "application/json",
+            ...encoding,
+          },
+          body: pieces,
+          bodyBytes: bytes,
+          signal,
+          deadlineMs: MAX_ATTEMPT_MS,
+        }),
+      );
       return { outcome: (options.classify ?? classifyResponse)(response, exchange), response };
     } catch (error) {
       return { outcome: classifyError(error, exchange) };
