@@ -18,7 +18,8 @@ export const KNOWN = {
     },
     "transport/http-transport.test.ts": { "C3 an answer that lies in the kernel": LATE },
     "integrations/register/process-tracer.test.ts": {
-      "each served request in which something is recorded": "node:http tells no diagnostics channel of its requests there",
+      "each served request in which something is recorded":
+        "node:http tells no diagnostics channel of its requests there",
     },
   },
   deno: {
