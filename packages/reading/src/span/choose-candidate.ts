@@ -118,7 +118,10 @@ function areIn(messages: readonly Message[], others: readonly Message[]): boolea
   return messages.every((message) => {
     const twin = twins.get(messageHash(message));
     return (
-      twin !== undefined && restIsIn(message, twin) && message.parts.every((part, i) => restIsIn(part, twin.parts[i]))
+      twin !== undefined &&
+      isSameSpeaker(message, twin) &&
+      restIsIn(message, twin) &&
+      message.parts.every((part, i) => restIsIn(part, twin.parts[i]))
     );
   });
 }
@@ -131,6 +134,11 @@ function withoutIds(message: Message): Message {
     return part.kind === "toolResult" ? { ...part, callId: null, name: null } : part;
   });
   return { ...message, parts };
+}
+
+/** A role without a word in the form is known by its label alone. */
+function isSameSpeaker(its: Message, ours: Message): boolean {
+  return its.role !== "other" || its.roleLabel === ours.roleLabel;
 }
 
 function restIsIn(its: Message | Part, ours: Message | Part | undefined): boolean {

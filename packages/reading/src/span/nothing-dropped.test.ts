@@ -88,7 +88,10 @@ test("what attributes hold is in a payload or stays, under whatever names", () =
       const leaves = JSON.stringify(given).match(/leaf\d+x|7\d{6}/g) ?? [];
       expect(missing(leaves, normalizeSpan({ name: "span", attributes: given }))).toEqual([]);
     }),
-    RUNS,
+    {
+      ...RUNS,
+      examples: [[{ "llm.input_messages.0.message.role": "leaf447499x", "input.value": [{ role: "wizard" }] }, "LLM"]],
+    },
   );
 });
 
