@@ -10,6 +10,7 @@ const CONNECTIONS = `${HTTP}/connections.ts`;
 const WRITER = `${HTTP}/response-writer.ts`;
 const LIVE = "packages/collector/src/live/live-hub.ts";
 const RECEIVE = "packages/collector/src/ingest/receive.ts";
+const DECOMPRESS = "packages/collector/src/ingest/decompress.ts";
 const SCAN = "packages/collector/src/ingest/json-scan.ts";
 const BLOB = "packages/protocol/src/payload/blob.ts";
 const BOUNDS = "packages/collector/src/store/span-bounds.ts";
@@ -251,14 +252,14 @@ export const GUARDS = [
   {
     name: "bodies: length after decompression",
     file: RECEIVE,
-    find: "        if (bytes > maxBytes) throw tooLarge(maxBytes);\n        room.hold(compressed",
-    replace: "        room.hold(compressed",
+    find: "              if (bytes > maxBytes) throw tooLarge(maxBytes);\n              room.hold(received",
+    replace: "              room.hold(received",
     tests: BODY_TESTS,
   },
   {
-    name: "bodies: one whole gzip stream",
-    file: RECEIVE,
-    find: "if (gunzip.bytesWritten === compressed.byteLength) resolve",
+    name: "bodies: one whole compressed stream",
+    file: DECOMPRESS,
+    find: "if (stream.bytesWritten === compressed.byteLength) resolve",
     replace: "if (true) resolve",
     tests: BODY_TESTS,
   },
