@@ -143,3 +143,36 @@ describe("a request", () => {
     await expect(failure).rejects.not.toThrow(SECRET);
   });
 });
+
+describe("S17: what ClickHouse does not take whole and for good is not taken as stored", () => {
+  const refused = (code: string, text: string) => (response: ServerResponse) => {
+    response.writeHead(500, { "x-clickhouse-exception-code": code });
+    response.end(`Code: ${code}. DB::Exception: ${text} (version 26.7)`);
+  };
+  test.each([
+    ["too many parts", refused("252", "Too many parts (3000). Merges are processing slower than inserts")],
+    ["too slow", refused("159", "Timeout exceeded: elapsed 30.1 seconds")],
+    ["too few replicas", refused("285", "Number of alive replicas (1) is less than requested quorum (2/3)")],
+    ["a replica that lags", refused("319", "Unknown status, client must retry: the quorum was not satisfied in time")],
+    [
+      "an insert that breaks in its midst, after a status of success",
+      (response: ServerResponse) => {
+        response.writeHead(200, { "content-length": "100" });
+        response.write("x");
+        setImmediate(() => response.destroy());
+      },
+    ],
+    ["a server that goes away", (response: ServerResponse) => response.destroy()],
+  ])("%s", async (_, answer) => {
+    const [client] = await serving(answer, "?cluster=main");
+    const failure = await client.insert("spans", ["{}"]).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(StoreUnavailableError);
+    expect((failure as Error).message).toMatch(/^ClickHouse at 127[.]0[.]0[.]1:\d+, database traces /);
+  });
+
+  test("a server that never answers is given up", async () => {
+    const address = (await serving(() => {}))[0].address;
+    const client = new ClickHouseClient({ address, timeoutMs: 1 });
+    await expect(client.insert("spans", ["{}"])).rejects.toBeInstanceOf(StoreUnavailableError);
+  });
+});

@@ -57,7 +57,10 @@ export class ClickHouseClient {
       output_format_json_escape_forward_slashes: "0",
       max_execution_time: String(MAX_EXECUTION_SECONDS),
     };
-    const text = await this.#send(settings, formOf(sql, parameters));
+    const text = await this.#send(settings, formOf(sql, parameters)).catch((error: unknown) => {
+      if (!(error instanceof ClickHouseError && TIMEOUT_CODES.has(error.code))) throw error;
+      throw new ReadTimeoutError("the question took too long: narrow it down");
+    });
     return text === "" ? [] : (JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as Row[]);
   }
 
@@ -100,7 +103,6 @@ export class ClickHouseClient {
     });
     const code = response.headers.get("x-clickhouse-exception-code") ?? "";
     if (response.ok && code === "") return text;
-    if (TIMEOUT_CODES.has(code)) throw new ReadTimeoutError("the question took too long: narrow it down");
     throw new ClickHouseError(`${shownAddress(this.address)} refused: ${explained(text, response.status)}`, code);
   }
 }
