@@ -8,6 +8,7 @@ const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.met
 /** By the end of the path of what is replaced; `src/edge/replacements.test.ts` holds that they are interchangeable. */
 const REPLACED: Readonly<Record<string, string>> = {
   "recording/heap-limit.ts": "edge/heap-limit.ts",
+  "recording/spool-config.ts": "edge/spool-config.ts",
   "delivery/pipeline.ts": "edge/pipeline.ts",
   "transport/unix-address.ts": "edge/unix-address.ts",
   "transport/http-transport.ts": "edge/http-transport.ts",

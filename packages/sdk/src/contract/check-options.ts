@@ -36,6 +36,16 @@ export function requireObject(name: string, value: unknown): void {
   }
 }
 
+/** @returns the value, one of the choices or undefined */
+export function requireOneOf<T extends string>(
+  name: string,
+  value: T | undefined,
+  choices: readonly NonNullable<T>[],
+): T | undefined {
+  if (value === undefined || choices.includes(value)) return value;
+  throw invalid(`${name}: expected one of ${choices.join(", ")}, got ${show(value)}`);
+}
+
 export function invalid(message: string): EverspanError {
   return new EverspanError("EVERSPAN_INVALID_OPTION", message);
 }

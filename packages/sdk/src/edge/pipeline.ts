@@ -12,7 +12,6 @@ import { laneStats } from "../delivery/lane-stats.ts";
 import type { PipelineOptions } from "../delivery/pipeline-options.ts";
 import type { SpanRecord } from "../delivery/record/span-record.ts";
 import { EdgeLane } from "./edge-lane.ts";
-import { noFiles } from "./no-files.ts";
 import { RecordMemory } from "./record-memory.ts";
 
 /** How often a flush looks after what another request has in flight: nothing of that request may wake this one. */
@@ -50,9 +49,7 @@ export class Pipeline {
   #cancelTimer: Cancel = () => {};
   #shutdown: Promise<FlushResult> | undefined;
 
-  /** @throws EverspanError `EVERSPAN_UNSUPPORTED_RUNTIME` for a spool */
   constructor(options: PipelineOptions) {
-    if (options.spool !== undefined) throw noFiles("spool");
     this.#clock = options.clock;
     this.#diagnostics = options.diagnostics;
     this.#queue = options.queue;

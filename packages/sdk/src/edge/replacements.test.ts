@@ -22,6 +22,7 @@ import { createHash as ownCreateHash } from "./platform/node-crypto.ts";
 import { ownTypes } from "./platform/node-util.ts";
 import { sha256Hex } from "./platform/sha256.ts";
 import type { RecordMemory } from "./record-memory.ts";
+import { resolveSpool } from "./spool-config.ts";
 import { Tracer } from "./tracer.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -116,6 +117,10 @@ test("what is asked to be compressed is gzip", async () => {
   expect(headers).toEqual({ "content-encoding": "gzip" });
   expect(gunzipSync(packed.pieces[0]!).toString()).toBe("some words");
   expect(packed.bytes).toBe(packed.pieces[0]!.length);
+});
+
+test("a spool is refused with a reason", () => {
+  expect(resolveSpool).toThrow(/^spool: expected a runtime with files, got .* use "everspan" on Node[.]js/);
 });
 
 test("where there are no random numbers nothing is recorded, and nothing throws", () => {

@@ -1,13 +1,7 @@
 import { EverspanError, type ServiceInfo } from "@everspan/protocol";
 import { invalid, refuseUnknown, requireObject, resolveNumbers, show } from "../contract/check-options.ts";
 import { type Clock, systemClock } from "../contract/clock.ts";
-import {
-  DEFAULT_BATCH,
-  DEFAULT_DELIVERY,
-  DEFAULT_OPEN_SPANS,
-  DEFAULT_REDACTION,
-  DEFAULT_SPOOL_BYTES,
-} from "../contract/defaults.ts";
+import { DEFAULT_BATCH, DEFAULT_DELIVERY, DEFAULT_OPEN_SPANS, DEFAULT_REDACTION } from "../contract/defaults.ts";
 import type { Logger } from "../contract/diagnostics.ts";
 import { type BatchOptions, type DeliveryOptions, MAX_LANES } from "../contract/lane-options.ts";
 import { type RedactionOptions, resolveRedaction } from "../contract/redaction-options.ts";
@@ -17,7 +11,8 @@ import type { SpanProcessor } from "../processors/span-processor.ts";
 import type { TailSampler } from "../processors/tail-sampler.ts";
 import { HEAP_LIMIT_BYTES } from "./heap-limit.ts";
 import type { OpenSpansOptions } from "./span/open-spans.ts";
-import type { QueueOptions, SpoolOptions, TracerOptions } from "./tracer-options.ts";
+import { type ResolvedSpool, resolveSpool } from "./spool-config.ts";
+import type { QueueOptions, TracerOptions } from "./tracer-options.ts";
 
 /**
  * What waits lies in the heap: it may take an eighth of it, a quarter where the texts need two bytes a character. An
@@ -25,8 +20,6 @@ import type { QueueOptions, SpoolOptions, TracerOptions } from "./tracer-options
  * `bench/run.mjs` measures (burst-distinct).
  */
 const DEFAULT_QUEUE = { maxRecords: 50_000, maxBytes: HEAP_LIMIT_BYTES / 8 };
-
-type ResolvedSpool = { readonly [Name in keyof SpoolOptions]-?: NonNullable<SpoolOptions[Name]> };
 
 export interface TracerConfig {
   readonly service: ServiceInfo | undefined;
@@ -94,23 +87,6 @@ function checkExporters(exporters: readonly SpanExporter[]): void {
     }
     names.add(exporter.name);
   }
-}
-
-function resolveSpool(spool: SpoolOptions): ResolvedSpool {
-  requireObject("spool", spool);
-  refuseUnknown("spool", spool, ["directory", "maxBytes", "durability"]);
-  const { directory, durability = "process", maxBytes } = spool;
-  if (typeof directory !== "string" || directory === "") {
-    throw invalid(`spool.directory: expected a path, got ${show(directory)}`);
-  }
-  if (durability !== "process" && durability !== "power") {
-    throw invalid(`spool.durability: expected "process" or "power", got ${show(durability)}`);
-  }
-  return {
-    directory,
-    durability,
-    ...resolveNumbers("spool", { maxBytes: DEFAULT_SPOOL_BYTES }, maxBytes === undefined ? {} : { maxBytes }),
-  };
 }
 
 const SERVICE_FIELDS: readonly (keyof ServiceInfo)[] = ["name", "version", "agentName", "agentId", "acpType"];

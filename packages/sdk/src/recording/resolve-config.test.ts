@@ -105,7 +105,7 @@ describe("what can't be used is refused with what was expected and what came", (
     [
       "another durability",
       { spool: { directory: DIRECTORY, durability: "disk" } },
-      'spool.durability: expected "process" or "power", got "disk"',
+      'spool.durability: expected one of process, power, got "disk"',
     ],
     [
       "a spool without room",

@@ -34,6 +34,21 @@ describe("a header that can't be sent is one error of the constructor, without i
   });
 });
 
+test("a form that nobody knows is one error of the constructor that names the known ones", () => {
+  const zip = { compression: "zip" as "gzip" };
+  const make = [
+    () => new SgpExporter({ apiKey: "k", accountId: "a", ...zip }),
+    () => new AgentexExporter({ baseUrl: "https://a.test", ...zip }),
+    () => new CollectorExporter(zip),
+    () => new OtlpExporter(zip),
+  ];
+  for (const one of make) expect(one).toThrow('compression: expected one of zstd, gzip, none, got "zip"');
+  expect(() => new OtlpExporter({ protocol: "grpc" as "json" })).toThrow(
+    'protocol: expected one of json, protobuf, got "grpc"',
+  );
+  expect(() => new OtlpExporter({ compression: undefined, protocol: undefined })).not.toThrow();
+});
+
 test("a key that is not there disables the exporter, as an empty one does", () => {
   const options = { apiKey: undefined as unknown as string, accountId: undefined as unknown as string };
   expect(new SgpExporter(options).disabledReason).toContain("API key");

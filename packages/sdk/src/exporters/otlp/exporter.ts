@@ -1,3 +1,4 @@
+import { requireOneOf } from "../../contract/check-options.ts";
 import { Secret } from "../../transport/secret.ts";
 import { BackendAddress } from "../backend/backend-address.ts";
 import { LazyExporter } from "../backend/lazy-exporter.ts";
@@ -9,6 +10,7 @@ const CREDENTIAL_NAME = /auth|key|token|secret|cookie|password/i;
 export class OtlpExporter extends LazyExporter {
   /** @throws EverspanError `EVERSPAN_INVALID_OPTION`, `EVERSPAN_INSECURE_URL` */
   constructor(options: OtlpExporterOptions = {}) {
+    requireOneOf("protocol", options.protocol, ["json", "protobuf"]);
     const address = new BackendAddress({
       ...options,
       urlOption: options.url === undefined ? "endpoint" : "url",
