@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { kindOfKey, looksLikeToken } from "./credential-keys.ts";
 import { WITHHELD, withholdCredentials } from "./credential-text.ts";
@@ -144,6 +145,16 @@ describe("where a credential stands in a text", () => {
       }
     },
   );
+
+  test("behind words of any length, and before any, it alone goes", () => {
+    const words = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 20 });
+    fc.assert(
+      fc.property(words, words, (before, after) => {
+        const [front, back] = [before, after].map((lengths) => lengths.map((length) => "w".repeat(length)).join(" "));
+        expect(withholdCredentials(`${front} ${key} ${back}`)).toBe(`${front} ${WITHHELD} ${back}`);
+      }),
+    );
+  });
 
   test("two of them, one right after a space, are both found", () => {
     expect(withholdCredentials(`${key} ${key}\n${key}`)).toBe(`${WITHHELD} ${WITHHELD}\n${WITHHELD}`);

@@ -78,7 +78,8 @@ export function withholdCredentials(text: string): string {
   if (text.length < 8) return text;
   let clean = withoutTokens(text);
   clean = withoutAddressSecrets(clean);
-  if (clean.includes("-----BEGIN")) clean = clean.replace(PRIVATE_KEY, WITHHELD);
+  // A short one is found sooner.
+  if (clean.includes("BEGIN ")) clean = clean.replace(PRIVATE_KEY, WITHHELD);
   if (hasAssignment(clean, ":") || hasAssignment(clean, "=")) clean = clean.replace(ASSIGNED, withheldAssignment);
   return clean;
 }
@@ -130,20 +131,22 @@ function withoutTokens(text: string): string {
   let clean = "";
   let copied = 0;
   let isWorthIt = false;
-  for (let i = STRIDE - 1; i < text.length; i += STRIDE) {
-    if (!isInRun(text, i)) continue;
-    let start = i;
-    while (start > copied && isInRun(text, start - 1)) start -= 1;
-    let end = i + 1;
-    while (end < text.length && isInRun(text, end)) {
-      end += 1;
-      if (isWorthIt || end - start < STRIDE) continue;
-      if (!IN_TEXTS.test(text)) return text;
-      isWorthIt = true;
+  /** Where a run can begin at the earliest: before it stands none of a run's characters. */
+  let from = 0;
+  // Backwards from where the shortest run would end: whatever is no part of one moves it on by as much as is left of it.
+  for (let last = STRIDE - 1; last < text.length; last = from + STRIDE - 1) {
+    let start = last + 1;
+    while (start > from && isInRun(text, start - 1)) start -= 1;
+    if (start > from) {
+      from = start;
+      continue;
     }
-    i = end;
-    const length = end - start;
-    if (length < STRIDE || length > MAX_RUN) continue;
+    if (!isWorthIt && !IN_TEXTS.test(text)) return text;
+    isWorthIt = true;
+    let end = last + 1;
+    while (end < text.length && isInRun(text, end)) end += 1;
+    from = end + 1;
+    if (end - start > MAX_RUN) continue;
     const run = text.slice(start, end);
     const replaced = withoutToken(run, text.slice(Math.max(0, start - 16), start));
     if (replaced === run) continue;
