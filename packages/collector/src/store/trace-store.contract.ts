@@ -1,8 +1,11 @@
 /** What every store promises, as tests: call it with a way to open an empty store. */
 import {
   contentHash,
+  encodeJson,
+  type JsonObject,
   type MergeVerdict,
   mergeSnapshots,
+  parseJsonNumbers,
   type SpanSnapshot,
   type StoredSpan,
   snapshotOfPiece,
@@ -171,6 +174,19 @@ export function traceStoreContract(
         const again = snapshotOfPiece({ ...base, ...ended, id: "a" });
         expect(await store.write(P, [again], { order: "pieces" })).toEqual(verdicts("duplicate"));
         expect((await traceOf(store, P, "t", WHOLE))?.trace).toMatchObject({ spanCount: 3, running: false });
+      });
+
+      test("a number that no double holds keeps its digits, of a span that comes whole and of one in pieces", async () => {
+        const input = parseJsonNumbers('{"order":12345678901234567890}');
+        await store.write(P, [snapshot({ id: "whole", input: input as JsonObject })]);
+        const base = { traceId: "t", guessedStart: "2026-01-31T12:00:05.000000Z", id: "pieces" };
+        const created = { name: "llm", startTime: "2026-01-31T12:00:00.000000Z", input: input as JsonObject };
+        await store.write(P, [snapshotOfPiece({ ...base, stamp: 1, stated: created })], { order: "pieces" });
+        const ended = { endTime: "2026-01-31T12:00:01.000000Z" };
+        await store.write(P, [snapshotOfPiece({ ...base, stamp: 2, stated: ended })], { order: "pieces" });
+        for (const id of ["whole", "pieces"]) {
+          expect(encodeJson((await store.getSpan(P, "t", id))?.input), id).toBe('{"order":12345678901234567890}');
+        }
       });
 
       test("a patch sees the whole span and changes it; an unknown id is undefined", async () => {

@@ -3,7 +3,15 @@
  * are read and joined; so of two collectors at least the one that reads later sees both, and its span, made of more
  * pieces, has the higher revision.
  */
-import { contentHash, joinPieces, type SpanSnapshot, snapshotOfStored, spanKey } from "@everspan/protocol";
+import {
+  contentHash,
+  encodeJson,
+  joinPieces,
+  parseJsonNumbers,
+  type SpanSnapshot,
+  snapshotOfStored,
+  spanKey,
+} from "@everspan/protocol";
 import type { BlockQueue } from "./block-queue.ts";
 import { type ClickHouseClient, listOf } from "./client.ts";
 import { groupBy } from "./group-by.ts";
@@ -43,7 +51,7 @@ export async function joinStoredPieces(
   const pieces = groupBy(rows, ({ trace_id, span_id }) => spanKey(trace_id, span_id));
   const joined: SpanSnapshot[] = [];
   for (const key of wanted.keys()) {
-    const own = (pieces.get(key) ?? []).map((row) => JSON.parse(row.snapshot) as SpanSnapshot);
+    const own = (pieces.get(key) ?? []).map((row) => parseJsonNumbers(row.snapshot) as SpanSnapshot);
     const [first, ...rest] = own.length > 0 ? own : wanted.get(key)!;
     const stored = await reader.getSpan(project, first!.traceId, first!.id);
     const standing = stored === undefined ? undefined : snapshotOfStored(stored);
@@ -66,6 +74,6 @@ function pieceLine(project: string, snapshot: SpanSnapshot, arrived: number): st
     span_id: wellFormed(snapshot.id),
     piece: BigInt(`0x${contentHash(snapshot)}`).toString(),
     arrived,
-    snapshot: JSON.stringify(snapshot),
+    snapshot: encodeJson(snapshot),
   });
 }
