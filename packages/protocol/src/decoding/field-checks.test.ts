@@ -18,6 +18,7 @@ test.each<[what: string, id: unknown, refusal: [number, string] | undefined]>([
   ["256 bytes", "ü".repeat(128), undefined],
   ["257 bytes", `${"ü".repeat(128)}x`, [400, "id must have at most 256 bytes in UTF-8"]],
   ["nothing in it", "", [422, "id must not be empty"]],
+  ["256 characters of DEL", "\x7f".repeat(256), undefined],
   ["a NUL", "a\0b", [400, "id must not contain a NUL character"]],
   ["half a surrogate pair", "a\ud800", [400, "id must be valid Unicode"]],
   ["no text", 5, [422, "id must be a string, got a number"]],

@@ -166,7 +166,7 @@ export function textOf(metadata: Readonly<Record<string, unknown>>, key: string)
  */
 export function definedOf<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
   const defined: Partial<T> = {};
-  for (const key of Object.keys(value) as (keyof T)[]) {
+  for (const key in value) {
     const property = value[key];
     if (property !== undefined) defined[key] = property;
   }

@@ -190,6 +190,17 @@ describe("what is put back", () => {
     new BlobRestorer(new Map(Object.entries(blobs)), maxBytes).restore(value);
   const kept = new String("1".repeat(1000));
 
+  test("is the payload itself where nothing is to be put back in a small one", () => {
+    const small = { query: "weather", list: [1, null, { deep: [true] }], blob: "$blob" };
+    const restored = restore(small);
+    expect(restored.ok && restored.value).toBe(small);
+    expect(restore({ list: [{ $$blob: 1 }] })).toEqual({ ok: true, value: { list: [{ $blob: 1 }] } });
+    expect(restore({ list: [{ $blob: "0".repeat(32) }] }, { ["0".repeat(32)]: 5 })).toEqual({
+      ok: true,
+      value: { list: [5] },
+    });
+  });
+
   test.each<[what: string, value: unknown]>([
     ["texts", Array(1_000).fill("")],
     ["long texts", Array(10).fill("x".repeat(1_000))],

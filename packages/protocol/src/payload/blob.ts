@@ -165,7 +165,9 @@ export class BlobRestorer {
     return this.#placesLeft < 0;
   }
 
+  /** @returns the value itself where nothing has to be put back, as in most small payloads */
   restore(value: unknown): Restored {
+    if (this.#maxBytes >= WHOLE_BYTES && isWhole(value)) return { ok: true, value };
     this.#level = 0;
     try {
       return { ok: true, value: this.#value(value).value };
@@ -288,4 +290,28 @@ class Container {
   sized(value: unknown): Sized {
     return { value, bytes: this.#bytes, depth: this.#depth + 1 };
   }
+}
+
+/** What a payload may have for `isWhole` to look at all of it. */
+const WHOLE_VALUES = 64;
+const WHOLE_CHARACTERS = 4096;
+/** It is no larger than this, as sizes are counted here. */
+const WHOLE_BYTES = WHOLE_CHARACTERS + 8 * WHOLE_VALUES;
+
+/** Small, and without a key that is a reference or is written with a dollar more: a no may be wrong. */
+function isWhole(payload: unknown): boolean {
+  const pending = [payload];
+  let [values, characters] = [0, 0];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    values += 1;
+    if (typeof value === "string") characters += value.length;
+    if (values > WHOLE_VALUES || characters > WHOLE_CHARACTERS || isNumberText(value)) return false;
+    if (typeof value !== "object" || value === null) continue;
+    for (const key in value) {
+      characters += key.length;
+      if (key.startsWith("$") || pending.length > WHOLE_VALUES) return false;
+      pending.push((value as Record<string, unknown>)[key]);
+    }
+  }
+  return true;
 }

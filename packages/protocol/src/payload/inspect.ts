@@ -15,17 +15,21 @@ export interface PayloadFindings {
  * containers only, never the stack.
  */
 export function inspectPayload(payload: unknown): PayloadFindings {
-  const pending: [value: unknown, depth: number][] = [[payload, 0]];
+  const pending: [container: object, depth: number][] = [];
   let hasNul = false;
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const [value, depth] = next;
+  /** What is no container is done with at once. */
+  const look = (value: unknown, depth: number) => {
     if (typeof value === "string") hasNul ||= value.includes("\0");
-    if (typeof value !== "object" || value === null || isNumberText(value)) continue;
+    else if (typeof value === "object" && value !== null && !isNumberText(value)) pending.push([value, depth]);
+  };
+  look(payload, 0);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [container, depth] = next;
     if (depth >= MAX_PAYLOAD_DEPTH) return { tooDeep: true, hasNul };
-    for (const key in value) {
-      if (!Object.hasOwn(value, key)) continue;
+    for (const key in container) {
+      if (!Object.hasOwn(container, key)) continue;
       hasNul ||= key.includes("\0");
-      pending.push([(value as Record<string, unknown>)[key], depth + 1]);
+      look((container as Record<string, unknown>)[key], depth + 1);
     }
   }
   return { tooDeep: false, hasNul };

@@ -162,15 +162,15 @@ function decodeSpans(spans: readonly unknown[], restorer: BlobRestorer): Pick<Na
 function decodeSpan(span: unknown, restorer: BlobRestorer): DecodedSpan {
   const validated = validateSnapshot(span);
   if (!validated.ok) return validated;
-  const payloads: Record<string, unknown> = {};
+  let { snapshot } = validated;
   for (const field of ["input", "output", "data"] as const) {
-    if (validated.snapshot[field] === undefined) continue;
-    const restored = restorer.restore(validated.snapshot[field]);
+    if (snapshot[field] === undefined) continue;
+    const restored = restorer.restore(snapshot[field]);
     if (!restored.ok) return refuse(422, `${field}: ${restored.message}`);
-    payloads[field] = restored.value;
+    if (restored.value !== snapshot[field]) snapshot = { ...snapshot, [field]: restored.value };
   }
-  if (payloads.data !== undefined && !isJsonObject(payloads.data)) return refuse(422, "data must be an object");
-  return { ok: true, snapshot: { ...validated.snapshot, ...payloads } };
+  if (snapshot.data !== undefined && !isJsonObject(snapshot.data)) return refuse(422, "data must be an object");
+  return { ok: true, snapshot };
 }
 
 function genuineBlobs(blobs: Readonly<Record<string, unknown>>, nameBlob: NameBlob): Map<string, CarriedBlob> {

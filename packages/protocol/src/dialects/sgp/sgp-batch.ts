@@ -46,6 +46,7 @@ export function* sgpBatchSteps(body: unknown): Generator<undefined, DecodedSgpBa
 
 /** A parent that the batch has only in another trace, or a cycle of parents: 409. */
 function refuseTangledParents(snapshots: readonly SpanSnapshot[]): Refusal | undefined {
+  if (snapshots.every(({ parentId }) => parentId === undefined)) return undefined;
   const parents = new Map<string, string | undefined>();
   const traceOfId = new Map<string, string>();
   for (const { traceId, id, parentId } of snapshots) {
