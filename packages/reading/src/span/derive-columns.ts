@@ -1,17 +1,22 @@
 import { isNumberText, isOmittedPayload } from "@everspan/protocol";
 import { READERS } from "../dialects/index.ts";
 import { type Message, type Part, plainText } from "../form/message.ts";
-import type { ModelOutput } from "../form/payloads.ts";
+import type { ModelOutput, ReadError } from "../form/payloads.ts";
 import type { SpanKind, SpanReading } from "../form/span-reading.ts";
 import type { Usage } from "../form/usage.ts";
 import { defined } from "../json/fields.ts";
-import { asRecord, isEmpty, textAt } from "../json/json-record.ts";
+import { asRecord, isEmpty, type JsonRecord, textAt } from "../json/json-record.ts";
 import { parsedIfJson } from "../json/json-text.ts";
 import { unwrapped } from "../messages/payloads.ts";
 import { onlyConversation } from "../messages/read-input.ts";
+import { READER_VERSION } from "../version.ts";
 import { previewOf } from "./preview.ts";
+import { mayStateFacts } from "./read-facts.ts";
+import { LEVEL } from "./read-failure.ts";
 import { readSpan } from "./read-span.ts";
+import { toolNameIn } from "./read-tool.ts";
 import type { ReadableSpan } from "./readable-span.ts";
+import { spanKindOf } from "./span-kind.ts";
 
 /** What the store keeps beside a span, so that lists, filters and sums need no payloads. */
 export interface DerivedColumns {
@@ -47,11 +52,44 @@ const MAX_LOOKED_AT = 50;
  * @param withPreviews whether `asked` and `answered` are wanted: half of the work
  */
 export function deriveColumns(span: ReadableSpan, withPreviews = true): DerivedColumns {
+  return plainToolColumns(span, withPreviews) ?? columnsOf(span, withPreviews);
+}
+
+/** Names of data, beside those of facts, that say something of a tool's span. */
+const TELLING_NAMES = ["body", "metadata", "__otel__", LEVEL];
+
+/**
+ * Most spans are of tools, with data that no reader knows: then its fields and its payloads say all there is, and a whole
+ * reading would cost several times as much. Undefined for any other.
+ */
+export function plainToolColumns(span: ReadableSpan, withPreviews = true): DerivedColumns | undefined {
+  if (spanKindOf(span) !== "tool" || isConversation(span)) return undefined;
+  const data = asRecord(span.data);
+  if (data !== undefined && (mayStateFacts(data) || TELLING_NAMES.some((name) => Object.hasOwn(data, name)))) {
+    return undefined;
+  }
+  const { taskId: session, service, error } = span;
+  const given = asRecord(parsedIfJson(known(span.input)));
+  return {
+    readerVersion: READER_VERSION,
+    kind: "tool",
+    tags: [],
+    ...defined({
+      model: modelIn(given),
+      toolName: toolNameIn(given) ?? span.name,
+      session,
+      release: service?.version,
+      ...(withPreviews && previewsOf(span, "tool", undefined, error)),
+    }),
+  };
+}
+
+/** The same of any span, by its whole reading. */
+export function columnsOf(span: ReadableSpan, withPreviews: boolean): DerivedColumns {
   const reading = readReply(span);
   const { kind, call, output, usage, traceName, session, user, tags, environment, release, error } = reading;
-  const requested = textAt(asRecord(parsedIfJson(known(span.input))), "model", "modelId", "model_id");
+  const requested = modelIn(asRecord(parsedIfJson(known(span.input))));
   const reply = output.kind === "read" ? output.value : undefined;
-  const cause = error?.message || error?.type;
   return {
     readerVersion: reading.version,
     kind,
@@ -68,12 +106,25 @@ export function deriveColumns(span: ReadableSpan, withPreviews = true): DerivedC
       user,
       environment,
       release,
-      ...(withPreviews && {
-        asked: nonEmpty(asked(kind, span.input)),
-        answered: nonEmpty(error === undefined ? answer(kind, reply, span.output) : cause),
-      }),
+      ...(withPreviews && previewsOf(span, kind, reply, error)),
     }),
   };
+}
+
+function modelIn(request: JsonRecord | undefined): string | undefined {
+  return textAt(request, "model", "modelId", "model_id");
+}
+
+function previewsOf(
+  { input, output }: ReadableSpan,
+  kind: SpanKind,
+  reply: ModelOutput | undefined,
+  error: ReadError | undefined,
+): Pick<Partial<DerivedColumns>, "asked" | "answered"> {
+  return defined({
+    asked: nonEmpty(asked(kind, input)),
+    answered: nonEmpty(error === undefined ? answer(kind, reply, output) : error.message || error.type),
+  });
 }
 
 /** Without the history, unless calls are glued together: only the tools that were offered tell them apart. */
@@ -165,13 +216,13 @@ function partPreview(part: Part): string | undefined {
 function fieldsOf(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean" || isNumberText(value)) return String(value);
-  const entries = Array.isArray(value)
-    ? value.slice(0, 4).map((item) => ["", item] as const)
-    : Object.entries(asRecord(value) ?? {}).slice(0, 6);
-  const shown = entries.flatMap(([key, field]) => {
-    const text = scalarOf(field);
-    return text === undefined ? [] : [key === "" || entries.length === 1 ? text : `${key}: ${text}`];
-  });
+  const names = Array.isArray(value) ? undefined : Object.keys(asRecord(value) ?? {}).slice(0, 6);
+  const shown: string[] = [];
+  for (const name of names ?? [0, 1, 2, 3]) {
+    const text = scalarOf((value as Readonly<Record<string, unknown>>)[name]);
+    if (text === undefined) continue;
+    shown.push(names === undefined || names.length === 1 || name === "" ? text : `${name}: ${text}`);
+  }
   return shown.length === 0 ? undefined : shown.join(", ");
 }
 

@@ -40,10 +40,15 @@ const USAGE_HEADS: ReadonlySet<string> = new Set(CONVENTIONS.flatMap((convention
 const KNOWN_NAMES: ReadonlySet<string> = new Set([...FACTS_OF_NAME.keys(), ...TAG_NAMES, ...REPEATS]);
 const NO_FACTS: Facts = { values: {}, usages: [], tags: [] };
 
+/** Whether data states a fact, perhaps. Most spans that an application records by hand have data of its own only. */
+export function mayStateFacts(data: JsonRecord): boolean {
+  for (const name in data) if (KNOWN_NAMES.has(name) || USAGE_HEADS.has(headOf(name))) return true;
+  return false;
+}
+
 export function readFacts(data: Fields): Facts {
+  if (!mayStateFacts(data.record)) return NO_FACTS;
   const names = Object.keys(data.record);
-  // Most spans that an application records by hand have data of its own only.
-  if (!names.some((name) => KNOWN_NAMES.has(name) || USAGE_HEADS.has(headOf(name)))) return NO_FACTS;
   const heads = new Set(names.map(headOf));
   const usages = CONVENTIONS.flatMap(({ usage, usageHeads }) =>
     usageHeads?.some((head) => heads.has(head)) === true ? (usage?.(data) ?? []) : [],

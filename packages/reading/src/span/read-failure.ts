@@ -2,7 +2,7 @@ import type { ReadError } from "../form/payloads.ts";
 import { Fields } from "../json/fields.ts";
 import type { JsonRecord } from "../json/json-record.ts";
 
-const LEVEL = "langfuse.observation.level";
+export const LEVEL = "langfuse.observation.level";
 const MESSAGE = "langfuse.observation.status_message";
 
 /** What attributes say of a failure though the status says nothing: a level, with its message. Taken out of the data. */

@@ -2,7 +2,7 @@ import { isOmittedPayload } from "@everspan/protocol";
 import { READERS } from "../dialects/index.ts";
 import type { ToolResultPart } from "../form/message.ts";
 import type { ToolCall } from "../form/span-reading.ts";
-import { asRecord, own, textAt } from "../json/json-record.ts";
+import { asRecord, type JsonRecord, own, textAt } from "../json/json-record.ts";
 import { parsedIfJson } from "../json/json-text.ts";
 import { unwrapped } from "../messages/payloads.ts";
 import type { Facts } from "./read-facts.ts";
@@ -16,12 +16,17 @@ export function readTool(span: ReadableSpan, { values }: Facts): ToolCall {
   const answer = resultMessage(output);
   const wrapped = given === undefined ? undefined : (own(given, "arguments") ?? own(given, "args"));
   return {
-    name: values.toolName ?? textAt(given, "tool_name", "toolName") ?? span.name,
+    name: values.toolName ?? toolNameIn(given) ?? span.name,
     callId: values.toolCallId ?? textAt(given, "tool_call_id", "toolCallId") ?? answer?.callId ?? null,
     arguments: wrapped === undefined || Object.keys(given!).length > 1 ? (input ?? null) : parsedIfJson(wrapped),
     result: answer === undefined ? (output ?? null) : saidBy(answer),
     isError: isErrorResult(output) || answer?.isError === true || span.status === "ERROR",
   };
+}
+
+/** The tool that a call names beside its arguments. */
+export function toolNameIn(call: JsonRecord | undefined): string | undefined {
+  return textAt(call, "tool_name", "toolName");
 }
 
 /** A framework's message that answers a call (LangChain's tools give one), alone or as `output`. */
