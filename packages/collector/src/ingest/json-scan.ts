@@ -107,8 +107,25 @@ function mayLose(bytes: Uint8Array, start: number, end: number): boolean {
   return false;
 }
 
-/** Index of the closing quote. Finding it is left to the runtime's search, since long strings are most of the bytes. */
+/** A call of the runtime's search costs as much as to look at so many bytes here. */
+const SHORT_STRING = 48;
+
+/**
+ * Index of the closing quote. Most strings are short, and found by looking; in the few long ones, which are most of the
+ * bytes, the rest is left to the runtime's search.
+ */
 function endOfString(bytes: Uint8Array, open: number): number {
+  const near = Math.min(bytes.length, open + SHORT_STRING);
+  for (let at = open + 1; at < near; at++) {
+    const byte = bytes[at];
+    if (byte === QUOTE) return at;
+    // The byte behind it is no end, whatever it is.
+    if (byte === BACKSLASH) at += 1;
+  }
+  return endOfLongString(bytes, open);
+}
+
+function endOfLongString(bytes: Uint8Array, open: number): number {
   for (let end = bytes.indexOf(QUOTE, open + 1); end !== -1; end = bytes.indexOf(QUOTE, end + 1)) {
     let backslashes = 0;
     while (bytes[end - 1 - backslashes] === BACKSLASH) backslashes += 1;

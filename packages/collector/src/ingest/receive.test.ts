@@ -203,6 +203,17 @@ describe("S6 X18 structure bombs are refused by a scan, before they are parsed",
     expect(scanJson(Buffer.from(`{"a":"\\\\","b":${"[".repeat(MAX_JSON_DEPTH)}`))).toBe("too deep");
   });
 
+  test("a string ends at its quote, whatever its length and wherever an escape stands", () => {
+    for (let length = 0; length < 120; length++) {
+      for (const end of ["", '"', "\\", '\\"', '"\\']) {
+        const within = JSON.stringify("x".repeat(length) + end);
+        expect(scanJson(Buffer.from(`{"a":${within},"b":[[[1]]]}`), 4)).toBeUndefined();
+        expect(scanJson(Buffer.from(`{"a":${within},"b":[[[1]]]}`), 3)).toBe("too deep");
+        expect(scanJson(Buffer.from(within.slice(0, -1)), 1)).toBeUndefined();
+      }
+    }
+  });
+
   test("X11 the last of two equal keys counts, and no key reaches a prototype", async () => {
     const text = `{"items":[{"id":"keys","id":"keys2","trace_id":"keys","name":"n","start_timestamp":"2026-01-01T00:00:00Z","input":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}}]}`;
     expect((await put(text)).status).toBe(200);
