@@ -63,7 +63,7 @@ export class PayloadSplitter {
     const small = smallColumn(value);
     if (small !== undefined) return small;
     const { text, bytes, values, isBlobCut } = this.split(value);
-    const column = text.includes(REFERENCE) ? `${SIZED}${bytes} ${text}` : text;
+    const column = hasReferences(text) ? `${SIZED}${bytes} ${text}` : text;
     return { column, bytes, values, isCut: isBlobCut || isCut(text) };
   }
 
@@ -178,9 +178,13 @@ export function joinPayload(text: string, blobOf: (number: number) => string): s
   return parts.join("");
 }
 
+export function hasReferences(text: string): boolean {
+  return text.includes(REFERENCE);
+}
+
 /** The words of a text with references: what stands in the blobs is left out. */
 export function withoutReferences(text: string): string {
-  return text.replaceAll(REFERENCES, " ");
+  return hasReferences(text) ? text.replaceAll(REFERENCES, " ") : text;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the sign of a reference

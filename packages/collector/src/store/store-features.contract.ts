@@ -187,6 +187,15 @@ export function storeFeaturesContract(name: string, open: () => Promise<OpenedSt
         expect(await idsOf({ tag: "none such" })).toEqual([]);
       });
 
+      test("a trace is found by each of its values, however many", async () => {
+        const names = Array.from({ length: 40 }, (_, index) => `name ${index}`);
+        await store.write(
+          P,
+          names.map((name) => snapshot({ id: name, name })),
+        );
+        for (const name of names) expect(await idsOf({ name })).toEqual(["t"]);
+      });
+
       test("the values of a field come with their traces, and go with them", async ({ skip }) => {
         can("facets", skip);
         await store.write(P, runs);
@@ -250,6 +259,29 @@ export function storeFeaturesContract(name: string, open: () => Promise<OpenedSt
       const [from, to] = hits[0]!.marks[0]!;
       expect(hits[0]!.snippet.slice(from, to).toLowerCase()).toBe("queryset");
       expect((await store.searchText("another", { text: "queryset", limit: 1 })).hits).toEqual([]);
+    });
+
+    test("search finds each span of a long trace, also of those that came later between the others", async ({
+      skip,
+    }) => {
+      can("search", skip);
+      const numbered = (from: number, every: number) =>
+        Array.from({ length: 600 }, (_, index) => from + index * every).map((number) =>
+          snapshot({
+            id: `s${number}`,
+            startTime: new Date(NOON_MS + number).toISOString(),
+            output: { words: `word${number}x` },
+          }),
+        );
+      const find = async (text: string) =>
+        (await store.searchText(P, { text, limit: 10 })).hits.map((hit) => hit.spanId);
+      await store.write(P, numbered(0, 2));
+      await opened.settle();
+      await store.write(P, numbered(1, 2));
+      await opened.settle();
+      for (const number of [0, 1, 254, 255, 256, 257, 510, 511, 512, 513, 1198, 1199]) {
+        expect(await find(`word${number}x`)).toEqual([`s${number}`]);
+      }
     });
 
     test("aggregates count spans by hour and group, and a replaced span once", async ({ skip }) => {

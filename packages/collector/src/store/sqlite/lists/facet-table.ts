@@ -9,6 +9,8 @@ import { labelText } from "../schema/sql-text.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import type { Steps } from "../writing/steps.ts";
 
+/** Marks that one statement adds. */
+const MARKS_AT_ONCE = 16;
 /** Values whose numbers are kept in memory. */
 const MAX_KNOWN_VALUES = 20_000;
 
@@ -23,12 +25,15 @@ export class FacetTable {
   readonly #find: Statement;
   readonly #insert: Statement;
   readonly #change: Statement;
+  /** The same where traces leave the value. */
+  readonly #leave: Statement;
   readonly #removeValue: Statement;
   /** Numbers of values by field and text. Only the process that writes knows them, and it removes them. */
   readonly #numbers = new Map<string, number>();
   /** What the traces of this write have changed of each value. */
   readonly #changes = new Map<number, { key: string; traces: number; lastMicros: number }>();
-  readonly #addMark: Statement;
+  /** By the number of marks that each adds to one trace. */
+  readonly #addMarks = new Map<number, Statement>();
   readonly #removeMark: Statement;
   readonly #top: Statement;
 
@@ -38,11 +43,10 @@ export class FacetTable {
     this.#insert = database.prepare(
       "INSERT INTO facets (project, field, text, traces, last_us) VALUES (?, ?, ?, 0, 0)",
     );
-    this.#change = database.prepare(
-      "UPDATE facets SET traces = traces + ?, last_us = max(last_us, ?) WHERE value = ? RETURNING traces",
-    );
+    const change = "UPDATE facets SET traces = traces + ?, last_us = max(last_us, ?) WHERE value = ?";
+    this.#change = database.prepare(change);
+    this.#leave = database.prepare(`${change} RETURNING traces`);
     this.#removeValue = database.prepare("DELETE FROM facets WHERE value = ?");
-    this.#addMark = database.prepare("INSERT OR IGNORE INTO marks (value, start_us, trace) VALUES (?, ?, ?)");
     this.#removeMark = database.prepare("DELETE FROM marks WHERE value = ? AND start_us = ? AND trace = ?");
     this.#top = database.prepare(
       "SELECT text, traces FROM facets WHERE project = ? AND field = ? ORDER BY traces DESC LIMIT ?",
@@ -65,9 +69,24 @@ export class FacetTable {
     for (const [key, [field, text]] of had) {
       if (isMoved || !has.has(key)) this.#remove(project, trace, field, text, before!.startMicros, !has.has(key));
     }
+    const added: number[] = [];
     for (const [key, [field, text]] of has) {
-      if (isMoved || !had.has(key)) this.#add(project, trace, field, text, after!.startMicros, !had.has(key));
+      if (isMoved || !had.has(key)) added.push(this.#add(project, field, text, after!.startMicros, !had.has(key)));
     }
+    for (let from = 0; from < added.length; from += MARKS_AT_ONCE) {
+      const values = added.slice(from, from + MARKS_AT_ONCE);
+      this.#addMarksOf(values.length).get(after!.startMicros, trace, ...values);
+    }
+  }
+
+  #addMarksOf(count: number): Statement {
+    let statement = this.#addMarks.get(count);
+    if (statement === undefined) {
+      const rows = Array.from({ length: count }, (_, index) => `(?${index + 3}, ?1, ?2)`);
+      statement = this.#database.prepare(`INSERT OR IGNORE INTO marks (value, start_us, trace) VALUES ${rows.join()}`);
+      this.#addMarks.set(count, statement);
+    }
+    return statement;
   }
 
   /** The values that most traces have. */
@@ -88,8 +107,12 @@ export class FacetTable {
   /** Counts what was moved: once a value, whatever number of traces have it. */
   *flush(): Steps<void> {
     for (const [value, { key, traces, lastMicros }] of this.#changes) {
-      const left = this.#change.get(traces, lastMicros, value) as { traces: number };
       yield;
+      if (traces > 0) {
+        this.#change.get(traces, lastMicros, value);
+        continue;
+      }
+      const left = this.#leave.get(traces, lastMicros, value) as { traces: number };
       // A value that no trace has is forgotten: what a person deleted must not remain as a word.
       if (left.traces > 0) continue;
       this.#removeValue.run(value);
@@ -103,7 +126,8 @@ export class FacetTable {
     this.#changes.clear();
   }
 
-  #add(project: number, trace: number, field: MarkField, text: string, startMicros: number, isNew: boolean): void {
+  /** @returns the value's number */
+  #add(project: number, field: MarkField, text: string, startMicros: number, isNew: boolean): number {
     const number = MARK_FIELDS.indexOf(field);
     const key = `${project}\0${number}\0${text}`;
     let value = this.#numbers.get(key);
@@ -113,8 +137,8 @@ export class FacetTable {
       if (this.#numbers.size >= MAX_KNOWN_VALUES) this.#numbers.clear();
       this.#numbers.set(key, value);
     }
-    this.#addMark.get(value, startMicros, trace);
     this.#note(value, key, isNew ? 1 : 0, startMicros);
+    return value;
   }
 
   #remove(project: number, trace: number, field: MarkField, text: string, startMicros: number, isGone: boolean): void {

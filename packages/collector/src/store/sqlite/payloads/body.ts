@@ -46,10 +46,11 @@ export function bodyParts(column: number): number {
 export function readBody(column: number | null, bodyOf: (number: number) => string): Body {
   if (column === null) return NONE;
   const columns = textsOf(bodyNumber(column), bodyOf);
-  const body: Body = { ...NONE };
+  const parts = bodyParts(column);
+  const body: Body = { error: null, obs: null, input: null, output: null, data: null };
   let at = 0;
-  for (const [index, part] of PARTS.entries()) {
-    if (Math.floor(bodyParts(column) / 2 ** index) % 2 === 1) body[part] = columns?.[at++] ?? LOST;
+  for (let index = 0; index < PARTS.length; index++) {
+    if ((parts & (1 << index)) !== 0) body[PARTS[index]!] = columns?.[at++] ?? LOST;
   }
   return body;
 }

@@ -17,21 +17,36 @@ export class MissingBlobError extends Error {
 }
 
 /** @param blobs texts, or their bytes */
-export function packFrame(blobs: readonly (Buffer | string)[]): Buffer {
+export function packFrame(blobs: readonly Buffer[] | readonly string[]): Buffer {
   const lengths = blobs.map((blob) => (typeof blob === "string" ? Buffer.byteLength(blob) : blob.byteLength));
   const frame = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + varintBytes(length) + length, 0));
   let at = 0;
   for (const length of lengths) at = writeVarint(frame, at, length);
-  for (const [index, blob] of blobs.entries()) {
-    if (typeof blob === "string") frame.write(blob, at, "utf8");
-    else frame.set(blob, at);
-    at += lengths[index]!;
+  if (isTexts(blobs)) {
+    // JSON ends with no half of a character: joined, the texts take as many bytes as each alone.
+    frame.write(blobs.join(""), at, "utf8");
+    return frame;
+  }
+  for (const blob of blobs) {
+    frame.set(blob, at);
+    at += blob.byteLength;
   }
   return frame;
 }
 
+function isTexts(blobs: readonly Buffer[] | readonly string[]): blobs is readonly string[] {
+  return typeof blobs[0] === "string";
+}
+
+/** A frame whose blobs are not made yet: whoever asks for one makes it. */
+export interface UnpackedFrame {
+  readonly bytes: Buffer;
+  /** Where each blob begins, and last where the last one ends. */
+  readonly starts: readonly number[];
+}
+
 /** @throws Error when the bytes are no frame of so many blobs */
-export function unpackFrame(bytes: Uint8Array, count: number): readonly Buffer[] {
+export function unpackFrame(bytes: Uint8Array, count: number): UnpackedFrame {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const lengths: number[] = [];
   let at = 0;
@@ -45,13 +60,19 @@ export function unpackFrame(bytes: Uint8Array, count: number): readonly Buffer[]
     }
     lengths.push(length);
   }
-  const blobs: Buffer[] = [];
+  const starts = [at];
   for (const length of lengths) {
-    blobs.push(buffer.subarray(at, at + length));
     at += length;
+    starts.push(at);
   }
   if (at !== buffer.byteLength) throw new Error("a frame is damaged");
-  return blobs;
+  return { bytes: buffer, starts };
+}
+
+/** The blobs of a frame as bytes. @throws Error when it is no frame of so many */
+export function blobsOfFrame(frame: Uint8Array, count: number): readonly Buffer[] {
+  const { bytes, starts } = unpackFrame(frame, count);
+  return starts.slice(1).map((end, at) => bytes.subarray(starts[at], end));
 }
 
 /** Quality 4 with a window as large as a frame: about a sixth of an agent's conversation, for 20 us a KB. */

@@ -7,15 +7,25 @@ import { type BlobSink, joinColumn } from "../../payload-blobs.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import type { Steps } from "../writing/steps.ts";
 import { bodyNumber } from "./body.ts";
-import { CODEC, compressFrame, decompressFrame, MissingBlobError, packFrame, unpackFrame } from "./frame-codec.ts";
+import {
+  blobsOfFrame,
+  CODEC,
+  compressFrame,
+  decompressFrame,
+  MissingBlobError,
+  packFrame,
+  type UnpackedFrame,
+  unpackFrame,
+} from "./frame-codec.ts";
 
 const NAME_BYTES = 16;
 const NO_NAMES = new Uint8Array();
 const EMPTY = Buffer.alloc(0);
 /** Names of one trace that are looked at for equal blobs: the newest. An older equal one is stored again. */
 const MAX_TRACE_NAMES = 20_000;
-/** Names of all traces that are kept in memory between writes. */
+/** Names of all traces that are kept in memory between writes; a trace by itself takes as much as so many names. */
 const MAX_KEPT_NAMES = 200_000;
+const NAMES_OF_A_TRACE = 32;
 /** Open frames of a trace are joined as soon as they hold so many bytes. A larger frame compresses better and reads slower. */
 const FRAME_BYTES = 128 * 1024;
 /** Spans of a trace that are looked at for what of its bodies is still named. */
@@ -117,13 +127,18 @@ export class FrameTable {
   }
 
   blobsOf(trace: number): TraceBlobs {
-    let blobs = this.#written.get(trace);
-    if (blobs === undefined) {
-      blobs = this.#load(trace);
-      this.#written.set(trace, blobs);
-      this.#keptNames += blobs.size;
-      this.#forgetOldest();
-    }
+    return this.#written.get(trace) ?? this.#keep(trace, this.#load(trace));
+  }
+
+  /** Of a trace that has none yet. */
+  blobsOfNew(trace: number): TraceBlobs {
+    return this.#keep(trace, new TraceBlobs(new Map(), 0, 0));
+  }
+
+  #keep(trace: number, blobs: TraceBlobs): TraceBlobs {
+    this.#written.set(trace, blobs);
+    this.#keptNames += NAMES_OF_A_TRACE + blobs.size;
+    this.#forgetOldest();
     return blobs;
   }
 
@@ -139,7 +154,7 @@ export class FrameTable {
     const names = Buffer.concat(fresh.map((blob) => blob.name));
     const contents = fresh.map((blob) => blob.content);
     this.#write(trace, KIND.blobs, blobs.next - fresh.length, contents, names);
-    this.#keptNames += fresh.length;
+    if (this.#written.get(trace) === blobs) this.#keptNames += fresh.length;
     fresh.length = 0;
   }
 
@@ -177,7 +192,9 @@ export class FrameTable {
   }
 
   forgetTrace(trace: number): void {
-    this.#keptNames -= this.#written.get(trace)?.size ?? 0;
+    const blobs = this.#written.get(trace);
+    if (blobs === undefined) return;
+    this.#keptNames -= NAMES_OF_A_TRACE + blobs.size;
     this.#written.delete(trace);
   }
 
@@ -198,7 +215,7 @@ export class FrameTable {
     const [first] = rows;
     if (first === undefined) return;
     const frames = rows.map(({ frame }) => this.#content.get(frame) as unknown as Pick<FrameRow, "names" | "content">);
-    const contents = rows.flatMap(({ count }, at) => unpackFrame(frames[at]!.content, count));
+    const contents = rows.flatMap(({ count }, at) => blobsOfFrame(frames[at]!.content, count));
     const isKept = (at: number) => first.kind === KIND.blobs || named === undefined || named.has(first.first + at);
     const blobs = contents.map((content, at) => (isKept(at) ? content : EMPTY));
     const plain = packFrame(blobs);
@@ -240,9 +257,8 @@ export class FrameTable {
   }
 }
 
-interface ReadFrame {
+interface ReadFrame extends UnpackedFrame {
   readonly first: number;
-  readonly blobs: readonly Buffer[];
 }
 
 /** Reads blobs, with the frames of the last reads at hand. */
@@ -274,12 +290,13 @@ export class BlobReader {
     return (number) => {
       let text = texts.get(number);
       if (text === undefined) {
-        if (current === undefined || number < current.first || number >= current.first + current.blobs.length) {
+        if (current === undefined || number < current.first || number >= current.first + current.starts.length - 1) {
           current = this.#frame(trace, kind, number);
         }
-        const blob = current.blobs[number - current.first];
-        if (blob === undefined) throw new MissingBlobError(`part ${number} of a trace is missing`);
-        text = blob.toString("utf8");
+        const at = number - current.first;
+        const end = current.starts[at + 1];
+        if (end === undefined) throw new MissingBlobError(`part ${number} of a trace is missing`);
+        text = current.bytes.toString("utf8", current.starts[at], end);
         // Each body is one span's: nobody asks for it again.
         if (kind === KIND.blobs) texts.set(number, text);
       }
@@ -301,7 +318,7 @@ export class BlobReader {
     const kept = this.#frames.get(found.frame);
     if (kept !== undefined) return kept;
     const row = this.#read.get(found.frame) as unknown as FrameRow;
-    const read = { first: row.first, blobs: readFrame(row) };
+    const read = { first: row.first, ...readFrame(row) };
     if (this.#bytes + row.bytes > KEPT_FRAME_BYTES) this.forget();
     this.#frames.set(found.frame, read);
     this.#bytes += row.bytes;
@@ -319,7 +336,7 @@ export function readPayload(column: string, blobOf: (number: number) => string):
   }
 }
 
-function readFrame(row: FrameRow): readonly Buffer[] {
+function readFrame(row: FrameRow): UnpackedFrame {
   try {
     const plain = decompressFrame(row.codec, row.content);
     if (plain.byteLength !== row.bytes) throw new Error("a frame has another size than it had");

@@ -7,7 +7,7 @@
  * The index knows words, not their places (a seventh of the text's size). What it finds is read again: that says which
  * span it is, checks phrases and parts of other scripts, and gives the snippet.
  */
-import { columnText, withoutReferences } from "../../payload-blobs.ts";
+import { columnText, hasReferences, withoutReferences } from "../../payload-blobs.ts";
 import { foldText, spaced } from "../../text/fold-text.ts";
 import { type PlacedText, plainText } from "../../text/plain-text.ts";
 import { LOST, readBody } from "../payloads/body.ts";
@@ -26,6 +26,8 @@ const DOCUMENT_CHARACTERS = 16 * 1024;
 const DOCUMENT_SPANS = 32;
 /** Rows that are passed by for one document: what lies between its spans is passed by again when it is found. */
 const DOCUMENT_ROWS = 1024;
+/** Rows that are read at once: each costs a call of the driver by itself. */
+const READ_ROWS = 256;
 
 /** Documents of a trace are numbered from `trace * DOCS_OF_TRACE` on, so they lie together. */
 export const DOCS_OF_TRACE = 2 ** 22;
@@ -54,13 +56,17 @@ export interface SpanTexts {
   readonly texts: readonly PlacedText[];
 }
 
+/** Of a span within its trace: its start, and its id. */
+type RowKey = readonly [startMicros: number, span: Uint8Array];
+
 type TextRow = Pick<SpanRow, "start_us" | "span" | "changed" | "name" | "body">;
+type TextColumns = [TextRow["start_us"], TextRow["span"], TextRow["changed"], TextRow["name"], TextRow["body"]];
 
 interface UnindexedRow {
   readonly trace: number;
   /** What changed up to this revision is indexed. */
   readonly after: number;
-  /** The revision up to which the trace is being indexed, and the last span that was; null when it has not begun. */
+  /** The revision up to which the trace is being indexed, and the last span that was; null while nothing of it is. */
   readonly upto: number | null;
   readonly at_us: number | null;
   readonly at_span: Uint8Array | null;
@@ -76,7 +82,6 @@ interface UnindexedRow {
 export class SearchTable {
   readonly #note: Statement;
   readonly #oldest: Statement;
-  readonly #begin: Statement;
   readonly #move: Statement;
   readonly #again: Statement;
   readonly #done: Statement;
@@ -97,17 +102,17 @@ export class SearchTable {
        next_first = iif(upto IS NOT NULL AND next_first IS NULL, excluded.first, next_first)`,
     );
     this.#oldest = database.prepare("SELECT * FROM unindexed ORDER BY since_ms LIMIT 1");
-    this.#begin = database.prepare("UPDATE unindexed SET upto = ?, at_us = from_us, at_span = x'' WHERE trace = ?");
-    this.#move = database.prepare("UPDATE unindexed SET at_us = ?, at_span = ? WHERE trace = ?");
+    this.#move = database.prepare("UPDATE unindexed SET upto = ?, at_us = ?, at_span = ? WHERE trace = ?");
     this.#again = database.prepare(
-      "UPDATE unindexed SET after = upto, upto = NULL, first = next_first, next_first = NULL WHERE trace = ?",
+      "UPDATE unindexed SET after = ?, upto = NULL, first = next_first, next_first = NULL WHERE trace = ?",
     );
     this.#done = database.prepare("DELETE FROM unindexed WHERE trace = ?");
     this.#revision = database.prepare("SELECT revision FROM traces WHERE trace = ?");
     this.#spans = database.prepare(
       `SELECT start_us, span, changed, name, body FROM spans
-       WHERE trace = ? AND (start_us, span) >= (?, ?) AND (start_us, span) <= (?, ?) ORDER BY start_us, span`,
+       WHERE trace = ? AND (start_us, span) >= (?, ?) AND (start_us, span) <= (?, ?) ORDER BY start_us, span LIMIT ?`,
     );
+    this.#spans.setReturnArrays(true);
     this.#lastDoc = database.prepare("SELECT max(doc) AS doc FROM docs WHERE doc >= ? AND doc < ?");
     this.#addDoc = database.prepare(
       "INSERT INTO docs (doc, from_us, from_span, to_us, to_span, after, upto, first) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -133,11 +138,7 @@ export class SearchTable {
       if (next === undefined) return false;
       const revision = (this.#revision.get(next.trace) as { revision: number } | undefined)?.revision;
       if (revision === undefined) this.#done.get(next.trace);
-      else if (next.upto === null) {
-        this.#begin.get(revision, next.trace);
-        if (!this.#indexTrace({ ...next, at_us: next.from_us, at_span: NO_BYTES }, revision, revision, deadlineMs))
-          return true;
-      } else if (!this.#indexTrace(next, next.upto, revision, deadlineMs)) return true;
+      else if (!this.#indexTrace(next, next.upto ?? revision, revision, deadlineMs)) return true;
       if (performance.now() >= deadlineMs) return true;
     }
   }
@@ -146,8 +147,26 @@ export class SearchTable {
   *textsOf(doc: DocRow): Iterable<SpanTexts> {
     const trace = traceOfDoc(doc.doc);
     const read = this.#reader(trace, doc.first, new Set());
-    const rows = this.#spans.all(trace, doc.from_us, doc.from_span, doc.to_us, doc.to_span) as unknown as TextRow[];
-    for (const row of rows) if (row.changed > doc.after && row.changed <= doc.upto) yield read(row);
+    for (const row of this.#rows(trace, [doc.from_us, doc.from_span], [doc.to_us, doc.to_span])) {
+      if (row.changed > doc.after && row.changed <= doc.upto) yield read(row);
+    }
+  }
+
+  /** The rows from one key to another, both within. */
+  *#rows(trace: number, from: RowKey, to: RowKey): Iterable<TextRow> {
+    let [fromMicros, fromSpan] = from;
+    let isFirst = true;
+    for (;;) {
+      const rows = this.#spans.all(trace, fromMicros, fromSpan, ...to, READ_ROWS) as unknown as TextColumns[];
+      // Each further part begins with the row that the one before ended with.
+      for (let index = isFirst ? 0 : 1; index < rows.length; index++) {
+        const [startMicros, span, changed, name, body] = rows[index]!;
+        yield { start_us: startMicros, span, changed, name, body };
+      }
+      if (rows.length < READ_ROWS) return;
+      [fromMicros, fromSpan] = rows.at(-1)!;
+      isFirst = false;
+    }
   }
 
   /** @returns false when the deadline came before its end */
@@ -170,16 +189,16 @@ export class SearchTable {
       }
       open.clear();
     };
-    const rows = this.#spans.iterate(trace, next.at_us, next.at_span, next.to_us, LAST_BYTES) as Iterable<unknown>;
-    for (const row of rows as Iterable<TextRow>) {
+    const at: RowKey = [next.at_us ?? next.from_us, next.at_span ?? NO_BYTES];
+    for (const row of this.#rows(trace, at, [next.to_us, LAST_BYTES])) {
       const isNew = row.changed > after && row.changed <= upto;
-      const isPassed = next.at_us === row.start_us && Buffer.compare(row.span, next.at_span!) === 0;
+      const isPassed = at[0] === row.start_us && Buffer.compare(row.span, at[1]) === 0;
       open.pass();
       if (isNew && !isPassed) open.add(row, read(row));
       if (!open.isFull) continue;
       write();
       if (performance.now() < deadlineMs) continue;
-      this.#move.run(row.start_us, row.span, trace);
+      this.#move.get(upto, row.start_us, row.span, trace);
       return false;
     }
     write();
@@ -225,8 +244,9 @@ class OpenDocument {
 
   add(row: TextRow, { texts }: SpanTexts): void {
     this.#rows.push(row);
-    const text = texts.map((placed) => spaced(foldText(placed.text))).join("\n");
-    this.#texts.push(text.slice(0, MAX_SPAN_CHARACTERS));
+    let text = "";
+    for (const placed of texts) text += text === "" ? placed.text : `\n${placed.text}`;
+    this.#texts.push(text.length > MAX_SPAN_CHARACTERS ? text.slice(0, MAX_SPAN_CHARACTERS) : text);
     this.#characters += text.length;
   }
 
@@ -241,8 +261,9 @@ class OpenDocument {
     return first === undefined || last === undefined ? undefined : [first, last];
   }
 
+  /** Folded as a whole: a line's end changes nothing of what stands before and after it. */
   get text(): string {
-    return this.#texts.join("\n");
+    return spaced(foldText(this.#texts.join("\n")));
   }
 
   clear(): void {
@@ -251,7 +272,8 @@ class OpenDocument {
 }
 
 /** The blobs below a payload that the document brought: those above them that are older hold none. */
-function freshIn(column: string, first: number, blobOf: (number: number) => string, seen: Set<number>): number[] {
+function freshIn(column: string, first: number, blobOf: (number: number) => string, seen: Set<number>) {
+  if (!hasReferences(column)) return NO_BLOBS;
   const found: number[] = [];
   const pending = [column];
   for (let text = pending.pop(); text !== undefined; text = pending.pop()) {
@@ -266,6 +288,8 @@ function freshIn(column: string, first: number, blobOf: (number: number) => stri
   }
   return found;
 }
+
+const NO_BLOBS: readonly number[] = [];
 
 function readBlob(blobOf: (number: number) => string, number: number): string {
   try {

@@ -89,17 +89,34 @@ export interface RowContext {
   readonly pricing: Pricing;
 }
 
-/** @throws SpanRefusedError when a text or a payload goes beyond its bound */
-export function toRow(snapshot: SpanSnapshot, context: RowContext): SpanRow {
-  const { trace, changed, words, producer, pricing } = context;
+/** Column by column: this runs for each span. @throws SpanRefusedError when a text or a payload goes beyond its bound */
+export function toRow(snapshot: SpanSnapshot, context: RowContext): { row: SpanRow; reading: SpanReading } {
+  const { words } = context;
   const { columns, isCut } = sentColumns(snapshot, context);
-  return {
-    trace,
-    changed,
-    ...columns,
-    ...derivedColumns(snapshot, deriveSpan(snapshot, pricing), isCut, words),
-    producer,
+  const { usage, reading: read } = deriveSpan(snapshot, context.pricing);
+  const reading = readingOfRow(read, snapshot, isCut);
+  const row = {
+    trace: context.trace,
+    start_us: columns.start_us,
+    span: columns.span,
+    changed: context.changed,
+    revision: columns.revision,
+    duration_us: columns.duration_us,
+    parent: columns.parent,
+    task: columns.task,
+    name: columns.name,
+    type: columns.type,
+    status: columns.status,
+    model: usage.model === undefined ? null : words.toColumn(usage.model),
+    input_tokens: usage.inputTokens ?? null,
+    output_tokens: usage.outputTokens ?? null,
+    cost_usd: usage.costUsd ?? null,
+    service: columns.service,
+    producer: context.producer,
+    reading: readingColumn(reading),
+    body: columns.body,
   };
+  return { row, reading };
 }
 
 /** What the sender says. @throws SpanRefusedError */
@@ -146,26 +163,31 @@ export type DerivedRow = Pick<SpanRow, "model" | "input_tokens" | "output_tokens
 
 /** What a row has of its span beside what the sender says in fields. @param isCut whether the SDK cut a payload */
 export function derivedColumns(
-  { error }: SpanSnapshot,
+  snapshot: SpanSnapshot,
   { reading, usage }: DerivedSpan,
   isCut: boolean,
   words: WordTable,
 ): DerivedRow {
-  const read: SpanReading =
-    error === undefined && !isCut
-      ? reading
-      : {
-          ...reading,
-          ...(error !== undefined && { errorType: cut(error.type) }),
-          ...(isCut && { cut: true as const }),
-        };
   return {
     model: usage.model === undefined ? null : words.toColumn(usage.model),
     input_tokens: usage.inputTokens ?? null,
     output_tokens: usage.outputTokens ?? null,
     cost_usd: usage.costUsd ?? null,
-    reading: isEmpty(read) ? null : JSON.stringify(read),
+    reading: readingColumn(readingOfRow(reading, snapshot, isCut)),
   };
+}
+
+function readingOfRow(reading: SpanReading, { error }: SpanSnapshot, isCut: boolean): SpanReading {
+  if (error === undefined && !isCut) return reading;
+  return {
+    ...reading,
+    ...(error !== undefined && { errorType: cut(error.type) }),
+    ...(isCut && { cut: true as const }),
+  };
+}
+
+function readingColumn(reading: SpanReading): string | null {
+  return isEmpty(reading) ? null : JSON.stringify(reading);
 }
 
 function isEmpty(reading: SpanReading): boolean {
@@ -173,10 +195,14 @@ function isEmpty(reading: SpanReading): boolean {
   return true;
 }
 
-/** What is written of a row: most rows have no value in most columns, and each that is bound costs time. */
+/** Columns that every row has a value in, and those that most rows have none in. */
+const REQUIRED = ["trace", "start_us", "span", "changed", "revision", "name", "type", "status"] as const;
+const OPTIONAL = SPAN_COLUMNS.filter((column) => !(REQUIRED as readonly string[]).includes(column));
+
+/** What is written of a row: each value that is bound costs time. */
 export class RowInsert {
   readonly #database: Database;
-  /** By which columns have a value, as bits. */
+  /** By which of the optional columns have a value, as bits. */
   readonly #statements = new Map<number, Statement>();
 
   constructor(database: Database) {
@@ -185,10 +211,11 @@ export class RowInsert {
 
   /** Inserts the row, or puts it in the place of the one with its key. */
   run(row: SpanRow): void {
-    const values: (SqlValue | Uint8Array)[] = [];
+    const { trace, start_us: startMicros, span, changed, revision, name, type, status } = row;
+    const values: (SqlValue | Uint8Array)[] = [trace, startMicros, span, changed, revision, name, type, status];
     let bits = 0;
-    for (let index = 0; index < SPAN_COLUMNS.length; index++) {
-      const value = row[SPAN_COLUMNS[index]!];
+    for (let index = 0; index < OPTIONAL.length; index++) {
+      const value = row[OPTIONAL[index]!];
       if (value === null) continue;
       values.push(value);
       bits |= 1 << index;
@@ -200,7 +227,7 @@ export class RowInsert {
     let statement = this.#statements.get(bits);
     if (statement === undefined) {
       if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
-      const columns = SPAN_COLUMNS.filter((_column, index) => (bits & (1 << index)) !== 0);
+      const columns = [...REQUIRED, ...OPTIONAL.filter((_column, index) => (bits & (1 << index)) !== 0)];
       const marks = columns.map(() => "?").join(", ");
       statement = this.#database.prepare(`INSERT OR REPLACE INTO spans (${columns.join(", ")}) VALUES (${marks})`);
       this.#statements.set(bits, statement);
@@ -273,22 +300,26 @@ function usageJson({ reading, cost_usd }: SpanRow): string {
   return usage === undefined ? "" : `,"usage":${JSON.stringify(usage)}`;
 }
 
-/** A span's ids as texts. */
-export type SpanIds = Pick<SpanSnapshot, "id" | "parentId">;
+/** What a row was made of that it has in another form. */
+export interface MadeOf {
+  readonly id: string;
+  readonly parentId: string | undefined;
+  readonly reading: SpanReading;
+}
 
-/** @param ids where they are at hand; default: read from the row */
+/** @param madeOf where that is at hand; default: read from the row */
 export function factsOf(
   row: SpanRow,
   words: WordTable,
   producerState: ProducerState | null,
-  ids: SpanIds = idsOf(row),
+  madeOf: MadeOf = readBack(row),
 ): SpanFacts {
   const service = row.service === null ? null : readService(words.fromColumn(row.service));
-  const reading: SpanReading = row.reading === null ? NO_READING : (JSON.parse(row.reading) as SpanReading);
+  const { id, parentId, reading } = madeOf;
   const errorType = reading.errorType ?? null;
   return {
-    spanId: ids.id,
-    parentId: ids.parentId ?? null,
+    spanId: id,
+    parentId: parentId ?? null,
     name: words.fromColumn(row.name),
     type: words.fromColumn(row.type) as SpanType,
     status: STATUSES[row.status] ?? "OK",
@@ -310,8 +341,12 @@ export function factsOf(
   };
 }
 
-function idsOf({ span, parent }: SpanRow): SpanIds {
-  return { id: bytesToId(span), ...(parent !== null && { parentId: bytesToId(parent) }) };
+function readBack({ span, parent, reading }: SpanRow): MadeOf {
+  return {
+    id: bytesToId(span),
+    parentId: parent === null ? undefined : bytesToId(parent),
+    reading: reading === null ? NO_READING : (JSON.parse(reading) as SpanReading),
+  };
 }
 
 const NO_READING: SpanReading = {};

@@ -34,10 +34,10 @@ import { hasSameContent } from "./same-content.ts";
 import {
   type DerivedRow,
   factsOf,
+  type MadeOf,
   RowInsert,
   rankOfRow,
   SPAN_COLUMNS,
-  type SpanIds,
   type SpanRow,
   toRow,
 } from "./span-row.ts";
@@ -304,7 +304,7 @@ export class SpanWriter {
       toMicros: Number.MIN_SAFE_INTEGER,
       firstBlob: open.blobs.next,
     };
-    const row = toRow(snapshot, {
+    const { row, reading } = toRow(snapshot, {
       trace: open.trace,
       changed: open.revision,
       splitter,
@@ -320,7 +320,7 @@ export class SpanWriter {
       this.#remove.run(open.trace, replaced.start_us, replaced.span);
     }
     this.#insert.run(row);
-    this.#account(write, open, row, replaced, snapshot);
+    this.#account(write, open, row, replaced, { id: snapshot.id, parentId: snapshot.parentId, reading });
     return "stored-new";
   }
 
@@ -329,10 +329,10 @@ export class SpanWriter {
     open: OpenTrace,
     row: SpanRow,
     replaced: SpanRow | undefined,
-    ids?: SpanIds,
+    madeOf?: MadeOf,
   ): void {
     const { rollups } = this.#tables;
-    const next = this.#factsOf(row, ids);
+    const next = this.#factsOf(row, madeOf);
     if (replaced !== undefined) {
       const previous = this.#factsOf(replaced);
       takeOutSpan(open.tally, previous, next);
@@ -366,8 +366,8 @@ export class SpanWriter {
     return spans;
   }
 
-  #factsOf(row: SpanRow, ids?: SpanIds): SpanFacts {
+  #factsOf(row: SpanRow, madeOf?: MadeOf): SpanFacts {
     const { words, producers } = this.#tables;
-    return factsOf(row, words, row.duration_us === null ? producers.stateOf(row.producer) : null, ids);
+    return factsOf(row, words, row.duration_us === null ? producers.stateOf(row.producer) : null, madeOf);
   }
 }

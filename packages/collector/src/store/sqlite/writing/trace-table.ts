@@ -71,7 +71,8 @@ export class TraceTable {
   readonly #insert: Statement;
   readonly #update: Statement;
   readonly #saveTally: Statement;
-  readonly #saveName: Statement;
+  readonly #addName: Statement;
+  readonly #replaceName: Statement;
   readonly #count: Statement;
   readonly #facets: FacetTable;
   readonly #frames: FrameTable;
@@ -99,7 +100,8 @@ export class TraceTable {
       `UPDATE traces SET ${COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE trace = ?`,
     );
     this.#saveTally = database.prepare("INSERT OR REPLACE INTO tallies (trace, tally) VALUES (?, ?)");
-    this.#saveName = database.prepare("INSERT OR REPLACE INTO trace_names (rowid, name) VALUES (?, ?)");
+    this.#addName = database.prepare("INSERT INTO trace_names (rowid, name) VALUES (?, ?)");
+    this.#replaceName = database.prepare("INSERT OR REPLACE INTO trace_names (rowid, name) VALUES (?, ?)");
     this.#lastNumber = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'traces'");
     this.#count = database.prepare(
       `INSERT INTO counters (project, traces, spans, running) VALUES (?, ?, ?, ?)
@@ -150,7 +152,7 @@ export class TraceTable {
       before: null,
       revision: 1,
       pinned: false,
-      blobs: this.#frames.blobsOf(trace),
+      blobs: this.#frames.blobsOfNew(trace),
       hasArrived: false,
       arrivedMs: null,
       ids: new Set(),
@@ -229,7 +231,10 @@ export class TraceTable {
     if (before === null) this.#insert.get(...values, project, idToBytes(traceId));
     else this.#update.get(...values);
     this.#saveTally.get(trace, tallyText(tally));
-    if (before?.head?.name !== summary.name) this.#saveName.get(trace, labelText(foldText(summary.name)));
+    if (before?.head?.name !== summary.name) {
+      const saveName = before === null ? this.#addName : this.#replaceName;
+      saveName.get(trace, labelText(foldText(summary.name)));
+    }
     const added = this.#added.get(project) ?? [0, 0, 0];
     this.#added.set(project, added);
     added[0] += before === null ? 1 : 0;
