@@ -17,7 +17,7 @@ export interface PayloadFindings {
 export function inspectPayload(payload: unknown): PayloadFindings {
   const pending: [container: object, depth: number][] = [];
   let hasNul = false;
-  /** What is no container is done with at once. */
+  /** What is no container needs no second look. */
   const look = (value: unknown, depth: number) => {
     if (typeof value === "string") hasNul ||= value.includes("\0");
     else if (typeof value === "object" && value !== null && !isNumberText(value)) pending.push([value, depth]);

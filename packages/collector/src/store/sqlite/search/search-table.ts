@@ -26,7 +26,7 @@ const DOCUMENT_CHARACTERS = 16 * 1024;
 const DOCUMENT_SPANS = 32;
 /** Rows that are passed by for one document: what lies between its spans is passed by again when it is found. */
 const DOCUMENT_ROWS = 1024;
-/** Rows that are read at once: each costs a call of the driver by itself. */
+/** Rows that one call of the driver reads. */
 const READ_ROWS = 256;
 
 /** Documents of a trace are numbered from `trace * DOCS_OF_TRACE` on, so they lie together. */
