@@ -3,6 +3,7 @@ import type { Message } from "../form/message.ts";
 import type { ModelInput, ModelOutput } from "../form/payloads.ts";
 import { NONE, type Reading, read, unread } from "../form/reading.ts";
 import { asRecord, isEmpty } from "../json/json-record.ts";
+import { mayBeReply } from "./reply-names.ts";
 
 /** What a model was asked. A text alone is the user's words. */
 export function readModelInput(payload: unknown): Reading<ModelInput> {
@@ -21,6 +22,8 @@ export function readModelInput(payload: unknown): Reading<ModelInput> {
 export function readModelOutput(payload: unknown): Reading<ModelOutput> {
   const value = unwrapped(payload);
   if (isEmpty(value)) return NONE;
+  const record = asRecord(value);
+  if (record !== undefined && !mayBeReply(record)) return unread(payload);
   const found = READERS.nested.output(value);
   return found === undefined ? unread(payload) : read(found);
 }
