@@ -13,21 +13,31 @@ export type MarkField = (typeof MARK_FIELDS)[number];
  */
 export function marksOf(tally: TraceTally, label: (text: string) => string): Map<string, [MarkField, string]> {
   const marks = new Map<string, [MarkField, string]>();
-  const add = (field: MarkField, text: string) => {
-    const value = label(text);
-    marks.set(`${field}\0${value}`, [field, value]);
-  };
-  for (const field of VALUE_FIELDS) for (const text of Object.keys(tally.values[field] ?? {})) add(field, text);
-  const running = isRunning(tally);
-  if (!running) add("status", tally.head?.status ?? "OK");
-  if (running) add("state", "RUNNING");
-  if (tally.stalledCount > 0) add("state", "STALLED");
-  if (tally.lostCount > 0) add("state", "LOST");
-  if (tally.leftOpenCount > 0) add("state", "UNENDED");
-  if (tally.interruptedCount > 0) add("state", "INTERRUPTED");
-  const isPartial = tally.droppedRecords > 0 || tally.cutCount > 0 || tally.head?.isRoot === false;
-  if (isPartial) add("state", "PARTIAL");
+  for (const field of MARK_FIELDS) {
+    for (const text of textsOf(tally, field)) {
+      const value = label(text);
+      marks.set(`${field}\0${value}`, [field, value]);
+    }
+  }
   return marks;
+}
+
+/** The values of one field, as they were sent. */
+export function textsOf(tally: TraceTally, field: MarkField): readonly string[] {
+  if (field === "state") return statesOf(tally);
+  if (field === "status") return isRunning(tally) ? [] : [tally.head?.status ?? "OK"];
+  return Object.keys(tally.values[field] ?? {});
+}
+
+function statesOf(tally: TraceTally): string[] {
+  const states: string[] = [];
+  if (isRunning(tally)) states.push("RUNNING");
+  if (tally.stalledCount > 0) states.push("STALLED");
+  if (tally.lostCount > 0) states.push("LOST");
+  if (tally.leftOpenCount > 0) states.push("UNENDED");
+  if (tally.interruptedCount > 0) states.push("INTERRUPTED");
+  if (tally.droppedRecords > 0 || tally.cutCount > 0 || tally.head?.isRoot === false) states.push("PARTIAL");
+  return states;
 }
 
 /** The values that a query asks for: each must be there. */

@@ -122,6 +122,9 @@ describe("the list of traces", () => {
     );
     common.run(VALUE_FIELDS.indexOf("type"), "COMPLETION");
     database.exec(`INSERT OR IGNORE INTO facets (project, field, text, traces, last_us) VALUES (1, 0, 'rare', 3, 0)`);
+    database.exec(`INSERT OR IGNORE INTO traces (project, trace_id, revision, arrived_ms, start_us, duration_us,
+      span_count, error_count, tokens, cost_usd, name, running, summary)
+      VALUES (1, x'01', 1, 1, 1, 1, 1, 0, 5, 1, 'xy', 0, '{}')`);
     const statement = new TraceList(database, facets).statement(1, query)!;
     const plan = database.prepare(`EXPLAIN QUERY PLAN ${statement.sql}`).all(...statement.parameters);
     database.close();
@@ -141,8 +144,28 @@ describe("the list of traces", () => {
       { limit: 10, sort },
       { limit: 10, sort, type: "COMPLETION" },
     ]) {
-      expect(planOf(query)).toMatch(/^SEARCH traces USING INDEX traces_by_\w+ \(project=\?\)/);
+      // The order of start is also that of a value's traces.
+      const isMarked = "type" in query && sort.endsWith("startTime");
+      expect(planOf(query)).toMatch(
+        isMarked
+          ? /^SEARCH marks USING PRIMARY KEY \(value=\?\)/
+          : /^SEARCH traces USING INDEX traces_by_\w+ \(project=\?\)/,
+      );
       expect(planOf(query)).not.toContain("TEMP B-TREE");
+    }
+  });
+
+  test.each([
+    ["minTokens", "tokens"],
+    ["maxDurationMs", "duration"],
+    ["minCostUsd", "cost"],
+    ["fromMicros", "start"],
+  ])("begins at a range that few traces are in, %s", (bound, index) => {
+    const sort = bound === "fromMicros" ? "-costUsd" : "-startTime";
+    for (const filter of [{}, { type: "COMPLETION" }, { text: "xyz" }]) {
+      expect(planOf({ limit: 10, sort, [bound]: 1, ...filter })).toMatch(
+        new RegExp(`^SEARCH traces USING INDEX traces_by_${index} \\(project=\\? AND`),
+      );
     }
   });
 

@@ -1,6 +1,7 @@
 /**
  * The list of traces. It reads rows of `traces` and nothing of spans, and reads few of them: a filter that few traces
- * fit begins at its marks, any other at the index of the sort, where it finds a page soon.
+ * fit begins at its marks, and so does any in the order of start, which is theirs; another begins at the index of the
+ * sort, where it finds a page soon. What a filter leaves out is passed by within SQLite.
  */
 import { formatTimestamp, type TraceSort, type TraceSortKey, type TraceSummary } from "@everspan/protocol";
 import { ReadTimeoutError } from "../../store-errors.ts";
@@ -11,14 +12,17 @@ import type { TracePage } from "../../trace-store.ts";
 import { cut, MAX_VALUE_CHARACTERS } from "../../trace-tally.ts";
 import { bytesToId, idToBytes, rangesOfPrefix } from "../schema/id-bytes.ts";
 import type { Database, SqlValue } from "../schema/sqlite.ts";
-import type { FacetTable } from "./facet-table.ts";
+import type { FacetTable, Mark } from "./facet-table.ts";
 
 /** A value with fewer traces is where a list begins. Beyond, one in so many rows of the sort's index fits. */
 const FEW_TRACES = 2000;
 /** What a list may take, in milliseconds. */
 const DEADLINE_MS = 2000;
-/** Rows between two looks at the clock. */
-const CHECKED_ROWS = 512;
+/**
+ * One row in 256 is given although a filter leaves it out, so that who reads can look at the clock. By a product's middle
+ * bits, which have nothing to do with who sent the trace.
+ */
+const IS_TICK = "((traces.trace & 1048575) * 2654435761 >> 16) & 255 = 0";
 
 const SORT_COLUMNS: Readonly<Record<TraceSortKey, string>> = {
   startTime: "start_us",
@@ -43,9 +47,13 @@ export interface SummaryRow {
   readonly summary: string;
 }
 
-interface ListRow extends SummaryRow {
-  readonly sort_key: number;
+interface NumberRow {
+  readonly trace: number;
   readonly fits: number;
+}
+
+interface ListRow extends NumberRow, SummaryRow {
+  readonly sort_key: number;
 }
 
 type Parameter = SqlValue | Uint8Array;
@@ -60,6 +68,12 @@ interface Start {
   readonly from: string;
   readonly where: string;
   readonly parameters: readonly Parameter[];
+  /** The table whose key is the order of the list. */
+  readonly ordered: "traces" | "marks";
+  /** The value whose marks it reads. */
+  readonly mark?: number;
+  /** All that it reads has the text that is asked for. */
+  readonly isOfText?: true;
 }
 
 export class TraceList {
@@ -75,7 +89,7 @@ export class TraceList {
   list(project: number, query: TraceQuery, nowMs: () => number = () => performance.now()): TracePage {
     const traces: TraceSummary[] = [];
     let last: ListRow | undefined;
-    for (const row of this.#rows(project, query, nowMs)) {
+    for (const row of this.#rows<ListRow>(this.statement(project, query), nowMs)) {
       if (last !== undefined && traces.length === query.limit) {
         return { traces, nextCursor: { key: last.sort_key, traceId: bytesToId(last.trace_id) } };
       }
@@ -88,66 +102,99 @@ export class TraceList {
   /** Of the traces on a page their numbers alone. @throws ReadTimeoutError */
   numbers(project: number, query: TraceQuery): number[] {
     const numbers: number[] = [];
-    for (const { trace } of this.#rows(project, query, () => performance.now())) {
+    const statement = this.statement(project, query, "traces.trace");
+    for (const { trace } of this.#rows<NumberRow>(statement, () => performance.now())) {
       if (numbers.push(trace) >= query.limit) break;
     }
     return numbers;
   }
 
-  *#rows(project: number, query: TraceQuery, nowMs: () => number): Iterable<ListRow> {
-    const statement = this.statement(project, query);
+  *#rows<Row extends NumberRow>(statement: ListStatement | undefined, nowMs: () => number): Iterable<Row> {
     if (statement === undefined) return;
     const rows = this.#database.prepare(statement.sql).iterate(...statement.parameters);
     const deadlineMs = nowMs() + DEADLINE_MS;
-    let read = 0;
-    for (const row of rows as Iterable<unknown> as Iterable<ListRow>) {
-      read += 1;
-      if (read % CHECKED_ROWS === 0 && nowMs() > deadlineMs) throw new ReadTimeoutError("the list took too long");
+    for (const row of rows as Iterable<unknown> as Iterable<Row>) {
       if (row.fits !== 0) yield row;
+      else if (nowMs() > deadlineMs) throw new ReadTimeoutError("the list took too long");
     }
   }
 
   /**
-   * Rows in the order of the list; `fits` is 0 for one that a filter leaves out, so that who reads can look at the clock.
+   * Rows in the order of the list, and now and then one that a filter leaves out, whose `fits` is 0.
+   * @param columns of a row
    * @returns undefined when no trace can fit
    */
-  statement(project: number, query: TraceQuery): ListStatement | undefined {
+  statement(project: number, query: TraceQuery, columns = SUMMARY_COLUMNS): ListStatement | undefined {
     const conditions = new Conditions();
-    const marks: { value: number; traces: number }[] = [];
+    const marks: Mark[] = [];
     for (const [field, text] of markFilters(query)) {
       const mark = this.#facets.find(project, field, cut(text, MAX_VALUE_CHARACTERS));
       if (mark === undefined) return undefined;
       marks.push(mark);
     }
-    marks.sort((a, b) => a.traces - b.traces);
-    const [rarest] = marks;
-    const begin = rarest !== undefined && rarest.traces <= FEW_TRACES ? rarest : undefined;
-    for (const mark of marks) {
-      if (mark === begin) continue;
+    const start = this.#start(project, query, marks);
+    if (start === undefined) return undefined;
+    for (const { value } of marks) {
+      if (value === start.mark) continue;
       conditions.add(
-        "EXISTS (SELECT 1 FROM marks WHERE value = ? AND marks.start_us = traces.start_us AND marks.trace = traces.trace)",
-        mark.value,
+        `EXISTS (SELECT 1 FROM marks AS other
+          WHERE other.value = ? AND other.start_us = traces.start_us AND other.trace = traces.trace)`,
+        value,
       );
     }
-    const named = begin === undefined && query.text !== undefined ? this.#fewNamed(project, query.text) : undefined;
-    if (named?.length === 0) return undefined;
-    if (named === undefined) addText(query, conditions);
+    if (start.isOfText !== true) addText(query, conditions);
     addRanges(query, conditions);
-    const start: Start =
-      named !== undefined
-        ? {
-            from: "json_each(?) AS named CROSS JOIN traces ON traces.trace = named.value",
-            where: "traces.project = ?",
-            parameters: [JSON.stringify(named), project],
-          }
-        : begin !== undefined
-          ? {
-              from: "marks CROSS JOIN traces ON traces.trace = marks.trace",
-              where: "marks.value = ?",
-              parameters: [begin.value],
-            }
-          : { from: "traces", where: "traces.project = ?", parameters: [project] };
-    return this.#sql(project, query, conditions, start);
+    return this.#sql(project, query, conditions, start, columns);
+  }
+
+  /** Where fewest rows are read until a page is full. Undefined when no trace can fit. */
+  #start(project: number, query: TraceQuery, marks: readonly Mark[]): Start | undefined {
+    const [rarest] = [...marks].sort((a, b) => a.traces - b.traces);
+    const isByStart = sortOf(query.sort).column === "start_us";
+    const few = this.#fewInRange(project, query, Math.min(FEW_TRACES, rarest?.traces ?? FEW_TRACES));
+    if (few !== undefined) return few.traces === 0 ? undefined : few.start;
+    const isRare = rarest !== undefined && rarest.traces <= FEW_TRACES;
+    const named = isRare || query.text === undefined ? undefined : this.#fewNamed(project, query.text);
+    if (named?.length === 0) return undefined;
+    if (named !== undefined) {
+      return {
+        from: "json_each(?) AS named CROSS JOIN traces ON traces.trace = named.value",
+        where: "traces.project = ?",
+        parameters: [JSON.stringify(named), project],
+        ordered: "traces",
+        isOfText: true,
+      };
+    }
+    if (rarest !== undefined && (isRare || isByStart)) {
+      return {
+        from: "marks CROSS JOIN traces ON traces.trace = marks.trace",
+        where: "marks.value = ?",
+        parameters: [rarest.value],
+        ordered: isByStart ? "marks" : "traces",
+        mark: rarest.value,
+      };
+    }
+    return { from: "traces", where: "traces.project = ?", parameters: [project], ordered: "traces" };
+  }
+
+  /** The range that fewest traces are in, if they are at most so many: beside that of the list's order, which bounds it. */
+  #fewInRange(project: number, query: TraceQuery, most: number): { start: Start; traces: number } | undefined {
+    let fewest: { start: Start; traces: number } | undefined;
+    const { column: sortColumn } = sortOf(query.sort);
+    for (const range of rangesOf(query)) {
+      const [column] = range;
+      const bounds = boundsOf(range);
+      if (column === sortColumn || bounds.length === 0) continue;
+      const from = `traces INDEXED BY ${RANGE_INDEXES[column]}`;
+      const where = ["traces.project = ?", ...bounds.map(({ condition }) => condition)].join(" AND ");
+      const parameters = [project, ...bounds.map(({ value }) => value)];
+      const limit = (fewest?.traces ?? most + 1) - 1;
+      const { traces } = this.#database
+        .prepare(`SELECT count(*) AS traces FROM (SELECT 1 FROM ${from} WHERE ${where} LIMIT ?)`)
+        .get(...parameters, limit + 1) as { traces: number };
+      if (traces <= limit) fewest = { start: { from, where, parameters, ordered: "traces" }, traces };
+    }
+    return fewest;
   }
 
   /** The traces that have this text in their name, or begin with it as their id; undefined when they are many. */
@@ -167,20 +214,25 @@ export class TraceList {
     return found.length > FEW_TRACES ? undefined : [...new Set(found.map((row) => row.trace))];
   }
 
-  #sql(project: number, query: TraceQuery, conditions: Conditions, start: Start): ListStatement {
-    const { column, descending } = sortOf(query.sort ?? "-startTime");
+  #sql(project: number, query: TraceQuery, conditions: Conditions, start: Start, columns: string): ListStatement {
+    const { column, descending } = sortOf(query.sort);
     const direction = descending ? "DESC" : "ASC";
+    const key = `${start.ordered}.${column}`;
     const where = [start.where];
     const parameters: Parameter[] = [...start.parameters];
     if (query.cursor !== undefined) {
-      const { key, traceId } = query.cursor;
-      where.push(`(traces.${column}, traces.trace) ${descending ? "<" : ">"} (?, ?)`);
-      parameters.push(key, this.#numberOf(project, traceId, descending));
+      const { key: from, traceId } = query.cursor;
+      where.push(`(${key}, ${start.ordered}.trace) ${descending ? "<" : ">"} (?, ?)`);
+      parameters.push(from, this.#numberOf(project, traceId, descending));
     }
-    addSortRange(query, column, where, parameters);
-    const sql = `SELECT ${SUMMARY_COLUMNS.replace("start_us", "traces.start_us")}, traces.${column} AS sort_key,
+    addSortRange(query, key, where, parameters);
+    if (conditions.parts.length > 0) {
+      where.push(`(${conditions.sql} OR ${IS_TICK})`);
+      parameters.push(...conditions.parameters);
+    }
+    const sql = `SELECT ${columns.replace("start_us", "traces.start_us")}, ${key} AS sort_key,
       ${conditions.sql} AS fits FROM ${start.from} WHERE ${where.join(" AND ")}
-      ORDER BY traces.${column} ${direction}, traces.trace ${direction}`;
+      ORDER BY ${key} ${direction}, ${start.ordered}.trace ${direction}`;
     return { sql, parameters: [...conditions.parameters, ...parameters] };
   }
 
@@ -195,15 +247,15 @@ export class TraceList {
 
 class Conditions {
   readonly parameters: Parameter[] = [];
-  readonly #parts: string[] = [];
+  readonly parts: string[] = [];
 
   add(condition: string, ...values: Parameter[]): void {
-    this.#parts.push(`(${condition})`);
+    this.parts.push(`(${condition})`);
     this.parameters.push(...values);
   }
 
   get sql(): string {
-    return this.#parts.length === 0 ? "1" : `(${this.#parts.join(" AND ")})`;
+    return this.parts.length === 0 ? "1" : `(${this.parts.join(" AND ")})`;
   }
 }
 
@@ -235,7 +287,16 @@ function addText({ text }: TraceQuery, conditions: Conditions): void {
   conditions.add(`traces.name LIKE ? ESCAPE '\\'${unusual} OR ${byId}`, ...parameters, ...ids.flat());
 }
 
-type Range = readonly [column: string, from: number | undefined, to: number | undefined];
+type RangeColumn = keyof typeof RANGE_INDEXES;
+/** From the first bound on; up to the second, or before it. */
+type Range = readonly [column: RangeColumn, from: number | undefined, to: number | undefined, isBefore?: true];
+
+const RANGE_INDEXES = {
+  duration_us: "traces_by_duration",
+  tokens: "traces_by_tokens",
+  cost_usd: "traces_by_cost",
+  start_us: "traces_by_start",
+} as const;
 
 function rangesOf(query: TraceQuery): Range[] {
   const micros = (milliseconds: number | undefined) =>
@@ -244,40 +305,38 @@ function rangesOf(query: TraceQuery): Range[] {
     ["duration_us", micros(query.minDurationMs), micros(query.maxDurationMs)],
     ["tokens", query.minTokens, query.maxTokens],
     ["cost_usd", query.minCostUsd, query.maxCostUsd],
+    ["start_us", query.fromMicros, query.toMicros, true],
   ];
 }
 
+function boundsOf([column, from, to, isBefore]: Range, key = `traces.${column}`) {
+  const bounds: { readonly condition: string; readonly value: number }[] = [];
+  if (from !== undefined) bounds.push({ condition: `${key} >= ?`, value: from });
+  if (to !== undefined) bounds.push({ condition: `${key} ${isBefore === true ? "<" : "<="} ?`, value: to });
+  return bounds;
+}
+
 function addRanges(query: TraceQuery, conditions: Conditions): void {
-  const { column } = sortOf(query.sort ?? "-startTime");
-  for (const [name, from, to] of rangesOf(query)) {
-    if (name === column) continue;
-    if (from !== undefined) conditions.add(`traces.${name} >= ?`, from);
-    if (to !== undefined) conditions.add(`traces.${name} <= ?`, to);
+  const { column } = sortOf(query.sort);
+  for (const range of rangesOf(query)) {
+    if (range[0] === column) continue;
+    for (const { condition, value } of boundsOf(range)) conditions.add(condition, value);
   }
-  if (column === "start_us") return;
-  if (query.fromMicros !== undefined) conditions.add("traces.start_us >= ?", query.fromMicros);
-  if (query.toMicros !== undefined) conditions.add("traces.start_us < ?", query.toMicros);
 }
 
 /** A range of what is sorted by bounds the rows that are read. */
-function addSortRange(query: TraceQuery, column: string, where: string[], parameters: Parameter[]): void {
-  const add = (condition: string, value: number | undefined) => {
-    if (value === undefined) return;
-    where.push(condition);
-    parameters.push(value);
-  };
-  if (column === "start_us") {
-    add("traces.start_us >= ?", query.fromMicros);
-    add("traces.start_us < ?", query.toMicros);
-  }
-  for (const [name, from, to] of rangesOf(query)) {
-    if (name !== column) continue;
-    add(`traces.${name} >= ?`, from);
-    add(`traces.${name} <= ?`, to);
+function addSortRange(query: TraceQuery, key: string, where: string[], parameters: Parameter[]): void {
+  const { column } = sortOf(query.sort);
+  for (const range of rangesOf(query)) {
+    if (range[0] !== column) continue;
+    for (const { condition, value } of boundsOf(range, key)) {
+      where.push(condition);
+      parameters.push(value);
+    }
   }
 }
 
-function sortOf(sort: TraceSort): { column: string; descending: boolean } {
+function sortOf(sort: TraceSort = "-startTime"): { column: string; descending: boolean } {
   const descending = sort.startsWith("-");
   return { column: SORT_COLUMNS[(descending ? sort.slice(1) : sort) as TraceSortKey], descending };
 }

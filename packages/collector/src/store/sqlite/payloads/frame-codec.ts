@@ -38,41 +38,39 @@ function isTexts(blobs: readonly Buffer[] | readonly string[]): blobs is readonl
   return typeof blobs[0] === "string";
 }
 
-/** A frame whose blobs are not made yet: whoever asks for one makes it. */
-export interface UnpackedFrame {
-  readonly bytes: Buffer;
-  /** Where each blob begins, and last where the last one ends. */
-  readonly starts: readonly number[];
+/** @throws Error when the bytes are no frame of so many blobs */
+export function unpackFrame(bytes: Uint8Array, count: number): readonly Buffer[] {
+  const { buffer, starts } = locateBlobs(bytes, count);
+  return Array.from({ length: count }, (_, at) => buffer.subarray(starts[at], starts[at + 1]));
+}
+
+/** A frame as it lies in memory, for who reads few of its blobs. */
+export interface LocatedBlobs {
+  readonly buffer: Buffer;
+  /** Where in the buffer each blob begins; behind the last of them, where that ends. */
+  readonly starts: Float64Array;
 }
 
 /** @throws Error when the bytes are no frame of so many blobs */
-export function unpackFrame(bytes: Uint8Array, count: number): UnpackedFrame {
+export function locateBlobs(bytes: Uint8Array, count: number): LocatedBlobs {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const lengths: number[] = [];
+  // Each length takes a byte at least, so a damaged count asks for no more memory than its frame has.
+  if (count > buffer.byteLength) throw new Error("a frame is damaged");
+  const starts = new Float64Array(count + 1);
   let at = 0;
-  while (lengths.length < count) {
-    let length = 0;
+  let end = 0;
+  for (let blob = 1; blob <= count; blob++) {
     for (let factor = 1; ; factor *= 128) {
       const byte = buffer[at++];
       if (byte === undefined || factor > 2 ** 28) throw new Error("a frame is damaged");
-      length += (byte & 127) * factor;
+      end += (byte & 127) * factor;
       if (byte < 128) break;
     }
-    lengths.push(length);
+    starts[blob] = end;
   }
-  const starts = [at];
-  for (const length of lengths) {
-    at += length;
-    starts.push(at);
-  }
-  if (at !== buffer.byteLength) throw new Error("a frame is damaged");
-  return { bytes: buffer, starts };
-}
-
-/** The blobs of a frame as bytes. @throws Error when it is no frame of so many */
-export function blobsOfFrame(frame: Uint8Array, count: number): readonly Buffer[] {
-  const { bytes, starts } = unpackFrame(frame, count);
-  return starts.slice(1).map((end, at) => bytes.subarray(starts[at], end));
+  if (at + end !== buffer.byteLength) throw new Error("a frame is damaged");
+  for (let blob = 0; blob <= count; blob++) starts[blob]! += at;
+  return { buffer, starts };
 }
 
 /** Quality 4 with a window as large as a frame: about a sixth of an agent's conversation, for 20 us a KB. */

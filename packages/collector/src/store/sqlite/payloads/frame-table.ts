@@ -8,13 +8,13 @@ import type { Database, Statement } from "../schema/sqlite.ts";
 import type { Steps } from "../writing/steps.ts";
 import { bodyNumber } from "./body.ts";
 import {
-  blobsOfFrame,
   CODEC,
   compressFrame,
   decompressFrame,
+  type LocatedBlobs,
+  locateBlobs,
   MissingBlobError,
   packFrame,
-  type UnpackedFrame,
   unpackFrame,
 } from "./frame-codec.ts";
 
@@ -30,8 +30,8 @@ const NAMES_OF_A_TRACE = 32;
 const FRAME_BYTES = 128 * 1024;
 /** Spans of a trace that are looked at for what of its bodies is still named. */
 const MAX_LOOKED_AT = 5000;
-/** Decompressed frames that one reader keeps for what it reads next; as many small parts they take several times as much. */
-const KEPT_FRAME_BYTES = 4 * 1024 * 1024;
+/** Decompressed frames that one reader keeps for what it reads next. */
+const KEPT_FRAME_BYTES = 8 * 1024 * 1024;
 
 /** What frames hold; numbers on disk. */
 const KIND = { blobs: 0, bodies: 1 } as const;
@@ -215,7 +215,7 @@ export class FrameTable {
     const [first] = rows;
     if (first === undefined) return;
     const frames = rows.map(({ frame }) => this.#content.get(frame) as unknown as Pick<FrameRow, "names" | "content">);
-    const contents = rows.flatMap(({ count }, at) => blobsOfFrame(frames[at]!.content, count));
+    const contents = rows.flatMap(({ count }, at) => unpackFrame(frames[at]!.content, count));
     const isKept = (at: number) => first.kind === KIND.blobs || named === undefined || named.has(first.first + at);
     const blobs = contents.map((content, at) => (isKept(at) ? content : EMPTY));
     const plain = packFrame(blobs);
@@ -257,8 +257,9 @@ export class FrameTable {
   }
 }
 
-interface ReadFrame extends UnpackedFrame {
+interface ReadFrame extends LocatedBlobs {
   readonly first: number;
+  readonly count: number;
 }
 
 /** Reads blobs, with the frames of the last reads at hand. */
@@ -290,13 +291,11 @@ export class BlobReader {
     return (number) => {
       let text = texts.get(number);
       if (text === undefined) {
-        if (current === undefined || number < current.first || number >= current.first + current.starts.length - 1) {
+        if (current === undefined || number < current.first || number >= current.first + current.count) {
           current = this.#frame(trace, kind, number);
         }
-        const at = number - current.first;
-        const end = current.starts[at + 1];
-        if (end === undefined) throw new MissingBlobError(`part ${number} of a trace is missing`);
-        text = current.bytes.toString("utf8", current.starts[at], end);
+        const { buffer, starts, first } = current;
+        text = buffer.toString("utf8", starts[number - first], starts[number - first + 1]);
         // Each body is one span's: nobody asks for it again.
         if (kind === KIND.blobs) texts.set(number, text);
       }
@@ -316,13 +315,26 @@ export class BlobReader {
       throw new MissingBlobError(`part ${number} of a trace is missing`);
     }
     const kept = this.#frames.get(found.frame);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined) {
+      this.#frames.delete(found.frame);
+      this.#frames.set(found.frame, kept);
+      return kept;
+    }
     const row = this.#read.get(found.frame) as unknown as FrameRow;
-    const read = { first: row.first, ...readFrame(row) };
-    if (this.#bytes + row.bytes > KEPT_FRAME_BYTES) this.forget();
+    const read = { ...readFrame(row), first: row.first, count: row.count };
     this.#frames.set(found.frame, read);
     this.#bytes += row.bytes;
+    this.#forgetOldest(found.frame);
     return read;
+  }
+
+  /** The one that was not read for longest goes first. @param last that was read: it stays, whatever its size */
+  #forgetOldest(last: number): void {
+    for (const [frame, { buffer }] of this.#frames) {
+      if (this.#bytes <= KEPT_FRAME_BYTES || frame === last) return;
+      this.#frames.delete(frame);
+      this.#bytes -= buffer.byteLength;
+    }
   }
 }
 
@@ -336,11 +348,11 @@ export function readPayload(column: string, blobOf: (number: number) => string):
   }
 }
 
-function readFrame(row: FrameRow): UnpackedFrame {
+function readFrame(row: FrameRow): LocatedBlobs {
   try {
     const plain = decompressFrame(row.codec, row.content);
     if (plain.byteLength !== row.bytes) throw new Error("a frame has another size than it had");
-    return unpackFrame(plain, row.count);
+    return locateBlobs(plain, row.count);
   } catch (error) {
     throw new MissingBlobError("a frame is damaged", { cause: error });
   }
