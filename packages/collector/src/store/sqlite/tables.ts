@@ -100,7 +100,7 @@ export function openTables(path: string, options: OpenOptions = {}): Tables {
     pages: new TracePages(database, blobs, words, producers),
     list,
     facetCounts: new FacetCounts(database, list),
-    sessions: new SessionList(database),
+    sessions: new SessionList(database, facets),
     texts: new TextSearch(database, search),
     retention: new Retention(database, { traces, facets, frames, writer }),
     pricing,

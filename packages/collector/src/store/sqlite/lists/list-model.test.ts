@@ -50,6 +50,7 @@ function spanOf(at: number) {
     service: { name: at % 7 === 0 ? "rare" : "common" },
     data: {
       ...{ model: `model ${at % 5}`, environment: at % 13 === 0 ? "test" : "live", tags: [`tag ${at % 3}`] },
+      user_id: at % 9 === 0 ? `user ${at % 4}` : "everybody",
       ...{ session_id: `session ${at % 50}`, usage: { input_tokens: at % 70, output_tokens: 0 }, cost_usd: at % 30 },
     },
   });
@@ -173,6 +174,23 @@ test("facets beside a filter count the newest traces that fit", async () => {
     }),
     { numRuns: 100 },
   );
+});
+
+test("sessions of a user are those of all that are the user's, in pages, whether few or many", async () => {
+  const { sessions } = await store.listSessions(P, { limit: 200 });
+  expect(sessions).toHaveLength(50);
+  const users = new Set(sessions.map(({ user }) => user!));
+  expect(users).toContain("everybody");
+  expect(users.size).toBeGreaterThan(2);
+  for (const user of [...users, "nobody"]) {
+    const found: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = await store.listSessions(P, { limit: 4, user, ...(cursor !== undefined && { cursor }) });
+      found.push(...page.sessions.map(({ session }) => session));
+      cursor = page.nextCursor;
+    }
+    expect(found).toEqual(sessions.filter((session) => session.user === user).map(({ session }) => session));
+  }
 });
 
 /** What SQLite gives for a list, read to its end. */
