@@ -8,6 +8,7 @@ import { SessionList } from "./lists/session-list.ts";
 import { TraceList } from "./lists/trace-list.ts";
 import { BlobReader, FrameTable } from "./payloads/frame-table.ts";
 import { Retention } from "./retention/retention.ts";
+import { RollupSums } from "./rollups/rollup-sums.ts";
 import { RollupTable } from "./rollups/rollup-table.ts";
 import { openDatabase, openReadOnly } from "./schema/open-database.ts";
 import type { Database } from "./schema/sqlite.ts";
@@ -30,6 +31,7 @@ export interface Tables {
   readonly traces: TraceTable;
   readonly producers: ProducerTable;
   readonly rollups: RollupTable;
+  readonly rollupSums: RollupSums;
   readonly search: SearchTable;
   /** Of the connection that writes. */
   readonly textMerge: IndexMerge;
@@ -67,7 +69,8 @@ export function openTables(path: string, options: OpenOptions = {}): Tables {
   const blobs = new BlobReader(database);
   const traces = new TraceTable(database, facets, frames);
   const producers = new ProducerTable(database, traces);
-  const rollups = new RollupTable(database);
+  const rollupSums = new RollupSums(database);
+  const rollups = new RollupTable(database, rollupSums);
   const search = new SearchTable(database, words, blobs);
   const reader = new SpanReader(database, blobs, words);
   const pricing = new Pricing(prices);
@@ -92,6 +95,7 @@ export function openTables(path: string, options: OpenOptions = {}): Tables {
     traces,
     producers,
     rollups,
+    rollupSums,
     search,
     textMerge: new IndexMerge(database, "texts"),
     nameMerge: new IndexMerge(database, "trace_names"),

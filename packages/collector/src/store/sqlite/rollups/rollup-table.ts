@@ -4,16 +4,16 @@
  *
  * Durations are counted in buckets that grow by a fifth, so a percentile is at most a tenth off.
  */
-import { type AggregateGroup, type AggregateRow, type AggregatesResponse, formatTimestamp } from "@everspan/protocol";
+import type { AggregatesResponse } from "@everspan/protocol";
 import type { AggregatesQuery } from "../../store-queries.ts";
 import { cut, kindOf, type SpanFacts } from "../../trace-tally.ts";
 import { labelText } from "../schema/sql-text.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import type { Steps } from "../writing/steps.ts";
+import { bounded, bucketOf, HOUR_US, ROLLUP_FIGURES, type RollupRow, RollupSum } from "./rollup-figures.ts";
+import { fieldNumber, GROUP_COLUMNS, type RollupSums, type Segment } from "./rollup-sums.ts";
 
-const HOUR_US = 3_600_000_000;
 const DAY_HOURS = 24;
-const GROWTH = Math.log(1.2);
 /** Rows in one answer. */
 const MAX_ROWS = 10_000;
 
@@ -27,26 +27,25 @@ interface Change {
   readonly durations: Map<number, number>;
 }
 
-interface RollupRow {
-  readonly spans: number;
-  readonly failed: number;
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly cost_usd: number;
-  /** JSON: count by bucket. */
-  readonly durations: string;
+interface GroupedRow extends RollupRow {
+  /** The hour at which what was counted begins. */
+  readonly start: number;
+  /** Null: all together. */
+  readonly grouped: string | null;
 }
 
 export class RollupTable {
   readonly #database: Database;
+  readonly #sums: RollupSums;
   readonly #select: Statement;
   readonly #save: Statement;
   readonly #remove: Statement;
   readonly #changes = new Map<string, Change>();
 
-  constructor(database: Database) {
+  constructor(database: Database, sums: RollupSums) {
     const key = "project = ? AND hour = ? AND service = ? AND model = ? AND type = ? AND name = ?";
     this.#database = database;
+    this.#sums = sums;
     this.#select = database.prepare(`SELECT * FROM rollups WHERE ${key}`);
     this.#remove = database.prepare(`DELETE FROM rollups WHERE ${key}`);
     this.#save = database.prepare("INSERT OR REPLACE INTO rollups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -75,8 +74,14 @@ export class RollupTable {
   }
 
   *save(): Steps<void> {
-    for (const change of this.#changes.values()) {
+    let hourBefore = "";
+    for (const [id, change] of this.#changes) {
       yield;
+      const [project, hour] = change.key as [number, number, ...string[]];
+      if (!id.startsWith(hourBefore) || hourBefore === "") {
+        this.#sums.noteChange(project, hour);
+        hourBefore = `${project}\0${hour}\0`;
+      }
       const row = this.#select.get(...change.key) as unknown as RollupRow | undefined;
       // A name that no span has is forgotten: what a person deleted must not remain as a word.
       if ((row?.spans ?? 0) + change.spans <= 0) {
@@ -103,109 +108,58 @@ export class RollupTable {
 
   forget(): void {
     this.#changes.clear();
+    this.#sums.forget();
   }
 
   read(project: number, { fromMicros, toMicros, bucket, by }: AggregatesQuery): AggregatesResponse {
     const hours = bucket === "day" ? DAY_HOURS : 1;
-    const rows = this.#database
-      .prepare(`SELECT *, ${by === undefined ? "NULL" : COLUMNS[by]} AS grouped FROM rollups
-        WHERE project = ? AND hour >= ? AND hour < ? ORDER BY hour`)
-      .iterate(project, Math.floor(fromMicros / HOUR_US), Math.ceil(toMicros / HOUR_US)) as Iterable<unknown>;
-    const sums = new Map<string, Sum>();
-    for (const row of rows as Iterable<RollupRow & { hour: number; grouped: string | null }>) {
-      const start = Math.floor(row.hour / hours) * hours;
-      const group = row.grouped === "" ? null : row.grouped;
-      const key = `${start}\0${group ?? ""}`;
-      let sum = sums.get(key);
-      if (sum === undefined) {
-        if (sums.size >= MAX_ROWS) break;
-        sum = new Sum(start, group);
-        sums.set(key, sum);
+    const [from, to] = [Math.floor(fromMicros / HOUR_US), Math.ceil(toMicros / HOUR_US)];
+    const sums = new Map<string, { start: number; group: string | null; sum: RollupSum }>();
+    for (const segment of this.#sums.segments(project, hours, from, to)) {
+      for (const row of this.#rows(project, segment, by)) {
+        const start = Math.floor(row.start / hours) * hours;
+        const group = row.grouped === "" ? null : row.grouped;
+        const key = `${start}\0${group ?? ""}`;
+        let known = sums.get(key);
+        if (known === undefined) {
+          if (sums.size >= MAX_ROWS) return answerOf(hours, sums.values());
+          known = { start, group, sum: new RollupSum() };
+          sums.set(key, known);
+        }
+        known.sum.add(row);
       }
-      sum.add(row);
     }
-    return { bucketMs: (hours * HOUR_US) / 1000, rows: [...sums.values()].map((sum) => sum.row()) };
+    return answerOf(hours, sums.values());
   }
+
+  /** In the order of time. */
+  #rows(project: number, { width, from, to }: Segment, by: AggregatesQuery["by"]): Iterable<GroupedRow> {
+    const figures = ROLLUP_FIGURES.join(", ");
+    const rows =
+      width === undefined
+        ? this.#database
+            .prepare(`SELECT ${figures}, hour AS start, ${by === undefined ? "NULL" : GROUP_COLUMNS[by]} AS grouped
+              FROM rollups WHERE project = ? AND hour >= ? AND hour < ? ORDER BY hour`)
+            .iterate(project, from, to)
+        : this.#database
+            .prepare(`SELECT ${figures}, start, value AS grouped FROM rollup_sums
+              WHERE project = ? AND hours = ? AND field = ? AND start >= ? AND start < ? ORDER BY start`)
+            .iterate(project, width, fieldNumber(by), from, to);
+    return rows as Iterable<unknown> as Iterable<GroupedRow>;
+  }
+}
+
+function answerOf(
+  hours: number,
+  sums: Iterable<{ readonly start: number; readonly group: string | null; readonly sum: RollupSum }>,
+): AggregatesResponse {
+  return {
+    bucketMs: (hours * HOUR_US) / 1000,
+    rows: Array.from(sums, ({ start, group, sum }) => sum.row(start, group)),
+  };
 }
 
 /** A tool's calls count as one, whatever the framework calls the spans: `execute_tool search`, `ai.toolCall`. */
 function nameOf(span: SpanFacts): string {
   return kindOf(span) === "tool" ? (span.reading.tool ?? span.name) : span.name;
-}
-
-const COLUMNS: Readonly<Record<AggregateGroup, string>> = {
-  service: "service",
-  model: "model",
-  tool: "CASE type WHEN 'CODE_EXECUTION' THEN name ELSE '' END",
-  type: "type",
-  name: "name",
-};
-
-class Sum {
-  readonly #hour: number;
-  readonly #group: string | null;
-  #spans = 0;
-  #failed = 0;
-  #inputTokens = 0;
-  #outputTokens = 0;
-  #costUsd = 0;
-  readonly #durations = new Map<number, number>();
-
-  constructor(hour: number, group: string | null) {
-    this.#hour = hour;
-    this.#group = group;
-  }
-
-  add(row: RollupRow): void {
-    this.#spans += row.spans;
-    this.#failed += row.failed;
-    this.#inputTokens = bounded(this.#inputTokens + row.input_tokens);
-    this.#outputTokens = bounded(this.#outputTokens + row.output_tokens);
-    this.#costUsd = bounded(this.#costUsd + row.cost_usd);
-    for (const [bucket, count] of Object.entries(JSON.parse(row.durations) as Record<string, number>)) {
-      this.#durations.set(Number(bucket), (this.#durations.get(Number(bucket)) ?? 0) + count);
-    }
-  }
-
-  row(): AggregateRow {
-    return {
-      time: formatTimestamp(this.#hour * HOUR_US),
-      group: this.#group,
-      spanCount: this.#spans,
-      failedSpanCount: this.#failed,
-      inputTokens: this.#inputTokens,
-      outputTokens: this.#outputTokens,
-      // The table has no count of known costs: a sum of 0 is none.
-      costUsd: Math.round(this.#costUsd * 1e12) / 1e12 || null,
-      durationMs: percentiles(this.#durations),
-    };
-  }
-}
-
-function bucketOf(micros: number): number {
-  return micros < 1 ? 0 : 1 + Math.floor(Math.log(micros) / GROWTH);
-}
-
-/** The middle of a bucket, in milliseconds. */
-function middleOf(bucket: number): number {
-  return bucket === 0 ? 0 : Math.round(Math.exp((bucket - 0.5) * GROWTH)) / 1000;
-}
-
-function percentiles(durations: ReadonlyMap<number, number>): AggregateRow["durationMs"] {
-  const sorted = [...durations].sort(([a], [b]) => a - b);
-  const total = sorted.reduce((sum, [, count]) => sum + count, 0);
-  if (total === 0) return null;
-  const at = (share: number): number => {
-    let passed = 0;
-    for (const [bucket, count] of sorted) {
-      passed += count;
-      if (passed >= share * total) return middleOf(bucket);
-    }
-    return middleOf(sorted.at(-1)![0]);
-  };
-  return { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99) };
-}
-
-function bounded(sum: number): number {
-  return Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, sum));
 }

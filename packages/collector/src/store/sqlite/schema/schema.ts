@@ -171,6 +171,32 @@ const TABLES = `
 const MIGRATIONS: readonly string[] = [
   // 4: ids are spread over all values, so that each span touched a page of its own in an index of all of them.
   "DROP INDEX spans_by_id; CREATE INDEX spans_by_id ON spans (trace >> 8, span)",
+  // 5: rollups added up behind the writes; of what is there, each hour and each day is still to be added up.
+  `CREATE TABLE IF NOT EXISTS rollup_sums (
+    project INTEGER NOT NULL,
+    hours INTEGER NOT NULL,
+    field INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    spans INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    cost_usd REAL NOT NULL,
+    durations TEXT NOT NULL,
+    PRIMARY KEY (project, hours, field, start, value)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS unsummed (project INTEGER NOT NULL, hours INTEGER NOT NULL, start INTEGER NOT NULL,
+    PRIMARY KEY (project, hours, start)) WITHOUT ROWID;
+  WITH RECURSIVE filled (project, hour) AS (
+    SELECT project, (SELECT min(hour) FROM rollups WHERE rollups.project = projects.project) FROM projects
+    UNION ALL SELECT project,
+      (SELECT min(hour) FROM rollups WHERE rollups.project = filled.project AND rollups.hour > filled.hour)
+    FROM filled WHERE hour IS NOT NULL
+  )
+  INSERT OR IGNORE INTO unsummed SELECT project, 1, hour FROM filled WHERE hour IS NOT NULL;
+  INSERT OR IGNORE INTO unsummed
+    SELECT DISTINCT project, 24, start - ((start % 24) + 24) % 24 FROM unsummed WHERE hours = 1`,
 ];
 
 /** The format of the files that this version writes. */

@@ -166,9 +166,10 @@ export class Upkeep {
 
   /** Whether something waits for its trace to be quiet. */
   #isBusy(): boolean {
-    const { frames } = this.#options.tables;
+    const { frames, rollupSums } = this.#options.tables;
     const forEver = Number.MAX_SAFE_INTEGER;
-    return frames.dueForCompression(forEver).length > 0 || this.#stale.get(forEver) !== undefined;
+    const isWaiting = frames.dueForCompression(forEver).length > 0 || this.#stale.get(forEver) !== undefined;
+    return isWaiting || rollupSums.isPending;
   }
 
   /** One slice of whatever there is to do. @returns whether there was something */
@@ -194,7 +195,9 @@ export class Upkeep {
     // Finding them reads all open frames: once for many slices. What is left by a slice that failed is found again.
     if (this.#due.length === 0) this.#due = frames.dueForCompression(quietBeforeMs).reverse();
     const due = this.#due;
-    if (due.length === 0) return (await this.#rederiveSome()) > 0 || this.#vacuumSome();
+    if (due.length === 0) {
+      return (await this.#rederiveSome()) > 0 || (await this.#sumUpSome(quietBeforeMs)) || this.#vacuumSome();
+    }
     await queue.runSteps(0, function* () {
       const deadlineMs = performance.now() + SLICE_MS;
       for (let trace = due.pop(); trace !== undefined; trace = due.pop()) {
@@ -209,6 +212,15 @@ export class Upkeep {
   async #mergeSome(merge: IndexMerge): Promise<boolean> {
     if (!merge.isDue) return false;
     await this.#options.queue.run(0, () => merge.some(performance.now() + SLICE_MS));
+    return true;
+  }
+
+  async #sumUpSome(quietBeforeMs: number): Promise<boolean> {
+    const { queue, nowMs, tables } = this.#options;
+    const { rollupSums } = tables;
+    const bucket = rollupSums.nextDue(quietBeforeMs === Number.POSITIVE_INFINITY ? quietBeforeMs : nowMs());
+    if (bucket === undefined) return false;
+    await queue.runSteps(0, () => rollupSums.sumUp(bucket));
     return true;
   }
 
