@@ -118,7 +118,7 @@ describe("the list of traces", () => {
     database.exec("INSERT OR IGNORE INTO projects VALUES (1, 'project')");
     const facets = new FacetTable(database);
     const common = database.prepare(
-      "INSERT OR IGNORE INTO facets (project, field, text, traces, last_us) VALUES (1, ?, ?, 9999, 0)",
+      "INSERT OR IGNORE INTO facets (project, field, text, traces, last_us) VALUES (1, ?, ?, 99999, 0)",
     );
     common.run(VALUE_FIELDS.indexOf("type"), "COMPLETION");
     database.exec(`INSERT OR IGNORE INTO facets (project, field, text, traces, last_us) VALUES (1, 0, 'rare', 3, 0)`);

@@ -125,27 +125,30 @@ function sorted(traces: readonly TraceSummary[], sort: TraceSort): string[] {
     .map(({ traceId }) => traceId);
 }
 
-test("pages hold what fits, in order, whatever is asked", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      filters,
-      fc.constantFrom(...SORTS),
-      fc.integer({ min: 1, max: 40 }),
-      async (query, sort, limit) => {
-        const expected = sorted(fitting(query), sort);
-        const got: string[] = [];
-        let cursor: TraceQuery["cursor"] | null;
-        for (let page = 0; page < 3 && cursor !== null; page++) {
-          const found = await store.listTraces(P, { ...query, sort, limit, ...(cursor !== undefined && { cursor }) });
-          got.push(...found.traces.map(({ traceId }) => traceId));
-          cursor = found.nextCursor;
-        }
-        expect(got).toEqual(expected.slice(0, 3 * limit));
-        expect(cursor === null).toBe(expected.length <= 3 * limit);
-      },
-    ),
-    { numRuns: 300 },
+/** What the list has of a few traces, and what of many: it begins elsewhere, and says the same. */
+test.each([
+  { few: 2000, sorted: 10_000 },
+  { few: 300, sorted: 300 },
+  { few: 0, sorted: 0 },
+])("pages hold what fits, in order, whatever is asked, with $few as few and $sorted to sort", (bounds) => {
+  const database = openDatabase(path);
+  const list = new TraceList(database, new FacetTable(database), bounds);
+  fc.assert(
+    fc.property(filters, fc.constantFrom(...SORTS), fc.integer({ min: 1, max: 40 }), (query, sort, limit) => {
+      const expected = sorted(fitting(query), sort);
+      const got: string[] = [];
+      let cursor: TraceQuery["cursor"] | null;
+      for (let page = 0; page < 3 && cursor !== null; page++) {
+        const found = list.list(1, { ...query, sort, limit, ...(cursor !== undefined && { cursor }) });
+        got.push(...found.traces.map(({ traceId }) => traceId));
+        cursor = found.nextCursor;
+      }
+      expect(got).toEqual(expected.slice(0, 3 * limit));
+      expect(cursor === null).toBe(expected.length <= 3 * limit);
+    }),
+    { numRuns: 200 },
   );
+  database.close();
 });
 
 test("facets beside a filter count the newest traces that fit", async () => {
@@ -203,9 +206,12 @@ function rowsOf(query: TraceQuery): readonly { readonly fits: number }[] {
 }
 
 test("what a filter leaves out is passed by within SQLite, but for one row now and then", () => {
-  const none = { limit: 10, type: "COMPLETION", text: "zz" };
-  for (const sort of ["-startTime", "-durationMs"] as const) {
-    const rows = rowsOf({ ...none, sort });
+  // In the order of start it begins at the value; in another at that order's index, where more have it than are sorted.
+  for (const none of [
+    { limit: 10, type: "COMPLETION", text: "zz" },
+    { limit: 10, sort: "-durationMs", text: "zz" },
+  ] as const) {
+    const rows = rowsOf(none);
     expect(rows.every(({ fits }) => fits === 0)).toBe(true);
     expect(rows.length).toBeGreaterThan(TRACES / 512);
     expect(rows.length).toBeLessThan(TRACES / 128);
@@ -221,8 +227,10 @@ test("the traces of a value are read in the order of start without another of th
 test("a range that few traces are in is where a list begins, and one that none is in ends it", () => {
   const few = all.filter(({ inputTokens }) => inputTokens >= 68).length;
   for (const sort of ["-startTime", "costUsd"] as const) {
-    const query = { limit: 10, sort, minTokens: 68, type: "COMPLETION", maxDurationMs: 89 };
+    const query = { limit: TRACES, sort, minTokens: 68, type: "COMPLETION", maxDurationMs: 89 };
     expect(rowsOf(query)).toHaveLength(few);
+    // They are sorted, and no more of them are given than the page and the next one need.
+    expect(rowsOf({ ...query, limit: 10 })).toHaveLength(11);
   }
   const database = openDatabase(path);
   const list = new TraceList(database, new FacetTable(database));

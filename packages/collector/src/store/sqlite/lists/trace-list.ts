@@ -14,8 +14,17 @@ import { bytesToId, idToBytes, rangesOfPrefix } from "../schema/id-bytes.ts";
 import type { Database, SqlValue } from "../schema/sqlite.ts";
 import type { FacetTable, Mark } from "./facet-table.ts";
 
-/** A value with fewer traces is where a list begins. Beyond, one in so many rows of the sort's index fits. */
-const FEW_TRACES = 2000;
+export interface ListBounds {
+  /** What fewer traces fit is where a list begins. Beyond, one in so many rows of the sort's index fits. */
+  readonly few: number;
+  /**
+   * The same of a value, in another order than that of start: the traces that have it may be the last ones in that order,
+   * all behind one another. To sort so many takes some 15 ms.
+   */
+  readonly sorted: number;
+}
+
+const BOUNDS: ListBounds = { few: 2000, sorted: 10_000 };
 /** What a list may take, in milliseconds. */
 const DEADLINE_MS = 2000;
 /**
@@ -74,15 +83,19 @@ interface Start {
   readonly mark?: number;
   /** All that it reads has the text that is asked for. */
   readonly isOfText?: true;
+  /** It reads few, and they are sorted before the first of them is given. */
+  readonly isSorted?: true;
 }
 
 export class TraceList {
   readonly #database: Database;
   readonly #facets: FacetTable;
+  readonly #bounds: ListBounds;
 
-  constructor(database: Database, facets: FacetTable) {
+  constructor(database: Database, facets: FacetTable, bounds = BOUNDS) {
     this.#database = database;
     this.#facets = facets;
+    this.#bounds = bounds;
   }
 
   /** @throws ReadTimeoutError */
@@ -151,9 +164,10 @@ export class TraceList {
   #start(project: number, query: TraceQuery, marks: readonly Mark[]): Start | undefined {
     const [rarest] = [...marks].sort((a, b) => a.traces - b.traces);
     const isByStart = sortOf(query.sort).column === "start_us";
-    const few = this.#fewInRange(project, query, Math.min(FEW_TRACES, rarest?.traces ?? FEW_TRACES));
+    const bounds = this.#bounds;
+    const few = this.#fewInRange(project, query, Math.min(bounds.few, rarest?.traces ?? bounds.few));
     if (few !== undefined) return few.traces === 0 ? undefined : few.start;
-    const isRare = rarest !== undefined && rarest.traces <= FEW_TRACES;
+    const isRare = rarest !== undefined && rarest.traces <= (isByStart ? bounds.few : bounds.sorted);
     const named = isRare || query.text === undefined ? undefined : this.#fewNamed(project, query.text);
     if (named?.length === 0) return undefined;
     if (named !== undefined) {
@@ -163,6 +177,7 @@ export class TraceList {
         parameters: [JSON.stringify(named), project],
         ordered: "traces",
         isOfText: true,
+        isSorted: true,
       };
     }
     if (rarest !== undefined && (isRare || isByStart)) {
@@ -170,7 +185,7 @@ export class TraceList {
         from: "marks CROSS JOIN traces ON traces.trace = marks.trace",
         where: "marks.value = ?",
         parameters: [rarest.value],
-        ordered: isByStart ? "marks" : "traces",
+        ...(isByStart ? { ordered: "marks" } : { ordered: "traces", isSorted: true }),
         mark: rarest.value,
       };
     }
@@ -192,7 +207,7 @@ export class TraceList {
       const { traces } = this.#database
         .prepare(`SELECT count(*) AS traces FROM (SELECT 1 FROM ${from} WHERE ${where} LIMIT ?)`)
         .get(...parameters, limit + 1) as { traces: number };
-      if (traces <= limit) fewest = { start: { from, where, parameters, ordered: "traces" }, traces };
+      if (traces <= limit) fewest = { start: { from, where, parameters, ordered: "traces", isSorted: true }, traces };
     }
     return fewest;
   }
@@ -201,17 +216,18 @@ export class TraceList {
   #fewNamed(project: number, text: string): readonly number[] | undefined {
     const folded = foldText(text);
     if ([...folded].length < 3) return undefined;
+    const most = this.#bounds.few;
     const match = `"${folded.replaceAll('"', '""')}"`;
     const found = this.#database
       .prepare("SELECT rowid AS trace FROM trace_names WHERE trace_names MATCH ? LIMIT ?")
-      .all(match, FEW_TRACES + 1) as { trace: number }[];
+      .all(match, most + 1) as { trace: number }[];
     const byId = this.#database.prepare(
       "SELECT trace FROM traces WHERE project = ? AND trace_id BETWEEN ? AND ? LIMIT ?",
     );
     for (const [from, to] of rangesOfPrefix(text)) {
-      found.push(...(byId.all(project, from, to, FEW_TRACES + 1) as { trace: number }[]));
+      found.push(...(byId.all(project, from, to, most + 1) as { trace: number }[]));
     }
-    return found.length > FEW_TRACES ? undefined : [...new Set(found.map((row) => row.trace))];
+    return found.length > most ? undefined : [...new Set(found.map((row) => row.trace))];
   }
 
   #sql(project: number, query: TraceQuery, conditions: Conditions, start: Start, columns: string): ListStatement {
@@ -226,13 +242,16 @@ export class TraceList {
       parameters.push(from, this.#numberOf(project, traceId, descending));
     }
     addSortRange(query, key, where, parameters);
+    const isSorted = start.isSorted === true;
     if (conditions.parts.length > 0) {
-      where.push(`(${conditions.sql} OR ${IS_TICK})`);
+      where.push(isSorted ? conditions.sql : `(${conditions.sql} OR ${IS_TICK})`);
       parameters.push(...conditions.parameters);
     }
+    const fits = isSorted ? "1" : conditions.sql;
     const sql = `SELECT ${columns.replace("start_us", "traces.start_us")}, ${key} AS sort_key,
-      ${conditions.sql} AS fits FROM ${start.from} WHERE ${where.join(" AND ")}
-      ORDER BY ${key} ${direction}, ${start.ordered}.trace ${direction}`;
+      ${fits} AS fits FROM ${start.from} WHERE ${where.join(" AND ")}
+      ORDER BY ${key} ${direction}, ${start.ordered}.trace ${direction}${isSorted ? " LIMIT ?" : ""}`;
+    if (isSorted) return { sql, parameters: [...parameters, query.limit + 1] };
     return { sql, parameters: [...conditions.parameters, ...parameters] };
   }
 
