@@ -31,6 +31,7 @@ const BATCH = 1000;
 const IN_FLIGHT = 4;
 const MOST_MS = 50;
 const MOST_LARGE_MS = 100;
+const SUMMED_MS = 130_000;
 
 if (values.data !== undefined) mkdirSync(values.data, { recursive: true });
 const isFilled = values.data !== undefined && existsSync(join(values.data, "everspan.db"));
@@ -111,7 +112,15 @@ async function ask() {
     "a least duration": "minDurationMs=900",
     "a least number of tokens": "minTokens=4000",
     "a least cost": "minCostUsd=0.02",
+    "a duration that none has": "minDurationMs=100000",
+    "a number of tokens that few have": "minTokens=4040",
     "one day": `from=${day(1)}&to=${day(2)}`,
+    "one hour, by cost": `from=${day(1)}&to=${new Date(START_MS + 25 * 3_600_000).toISOString()}&sort=-costUsd`,
+    "one day, by duration": `from=${day(1)}&to=${day(2)}&sort=-durationMs`,
+    "two values, by cost": "service=service-1&model=model-3&sort=-costUsd",
+    "an error's type, by duration": "errorType=TimeoutError&sort=-durationMs",
+    "a value of which few cost little, by duration": "model=model-3&maxCostUsd=0.0001&sort=-durationMs",
+    "a word beside a value": "q=agent+3&model=model-3",
   };
   for (const [name, query] of Object.entries(filters)) await time(`list, ${name}`, `/api/traces?limit=50&${query}`);
   for (const key of ["startTime", "durationMs", "spanCount", "errorCount", "costUsd", "tokens", "arrival"]) {
@@ -132,26 +141,58 @@ async function ask() {
     "facets beside a filter",
     "/api/facets?field=service&field=name&field=type&field=model&field=user&limit=20&model=model-3",
   );
+  await time("facets beside a time", `/api/facets?field=tool&limit=20&from=${day(1)}&to=${day(8)}`);
+  await time("facets by their beginning", "/api/facets?field=session&field=user&limit=20&prefix=session-99");
   await time("sessions", "/api/sessions?limit=50");
+  await time("sessions of a user", "/api/sessions?limit=50&user=user-70");
+  await time("sessions of a user that none has", "/api/sessions?limit=50&user=absent");
+  await time("producers", "/api/producers");
+  await time("figures of the store", "/api/stats");
   const middle = traces >> 1;
   await time("a trace", `/api/traces/${traceIdOf(middle)}`);
   await time("the large trace, first page", "/api/traces/large", MOST_LARGE_MS);
+  await time("messages of a trace", `/api/traces/${traceIdOf(middle)}/messages`);
+  const perTrace = Math.max(1, Math.round(spans / traces));
+  await time("a span of a trace", `/api/traces/${traceIdOf(middle)}/spans/${idOf(middle * perTrace)}`);
+  await time("a span of the large trace", `/api/traces/large/spans/large-${large >> 1}`);
+  await time("spans of a trace, as Agentex lists them", `/spans?trace_id=${traceIdOf(middle)}&limit=50`);
+  await time("spans of the large trace, as Agentex lists them", "/spans?trace_id=large&limit=50");
+  await time("spans of a task that none has", "/spans?task_id=absent&limit=50");
+  for (const [name, body] of Object.entries({
+    "by a trace": { trace_ids: [traceIdOf(middle)] },
+    "by a hundred traces": { trace_ids: Array.from({ length: 100 }, (_, at) => traceIdOf(middle + at)) },
+    "by a span": { span_ids: [idOf(middle * perTrace)] },
+    "by ten spans": { span_ids: Array.from({ length: 10 }, (_, at) => idOf(at * perTrace)) },
+    "by a hundred spans": { span_ids: Array.from({ length: 100 }, (_, at) => idOf(at * perTrace)) },
+  })) {
+    await time(`SGP's search ${name}`, "/v5/spans/search?limit=100", MOST_MS, JSON.stringify(body));
+  }
   await time("a span by its id, new", `/v5/spans/${idOf(spans - 10)}`);
   await time("a span by its id, old", `/v5/spans/${idOf(10)}`);
   await time("a span by an id that none has", "/v5/spans/ffffffffffffffff");
   for (const text of ["quokka", "weather", "city 4999", '"city 4999"', "absentword", "weath*"]) {
     await time(`search ${text}`, `/api/search?q=${encodeURIComponent(text)}&limit=20`);
   }
-  await time("aggregates, a month by model", `/api/aggregates?from=${day(0)}&to=${day(30)}&bucket=day&by=model`);
+  const hits = await get(`/api/search?q=weather&limit=20`);
+  await time("search weather, the next page", `/api/search?q=weather&limit=20&cursor=${hits.nextCursor}`);
+  await time("search city in the large trace", "/api/search?q=city+77&limit=20&traceId=large");
+  // What is counted is added up behind the writes, a minute after the last of them.
+  if (!isFilled) await new Promise((resolve) => setTimeout(resolve, SUMMED_MS));
+  await collector.quiet();
+  for (const by of ["", "&by=service", "&by=model", "&by=tool", "&by=type", "&by=name"]) {
+    const group = by === "" ? "" : ` by ${by.slice("&by=".length)}`;
+    await time(`aggregates, a month by day${group}`, `/api/aggregates?from=${day(0)}&to=${day(30)}&bucket=day${by}`);
+    await time(`aggregates, a week by hour${group}`, `/api/aggregates?from=${day(0)}&to=${day(7)}&bucket=hour${by}`);
+  }
 }
 
-async function time(name, path, mostMs = MOST_MS) {
+async function time(name, path, mostMs = MOST_MS, body = undefined) {
   const walls = [];
   const before = collector.cpuMicros();
   let bytes = 0;
   for (let run = 0; run < runs; run++) {
     const startedMs = performance.now();
-    const answer = await send("GET", path);
+    const answer = await send(body === undefined ? "GET" : "POST", path, body);
     walls.push(performance.now() - startedMs);
     if (answer.status >= 500 || answer.status === 400 || answer.status === 422) {
       throw new Error(`${path} was answered with ${answer.status}: ${answer.text.slice(0, 200)}`);

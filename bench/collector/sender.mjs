@@ -1,7 +1,9 @@
 /**
  * Sends batches to a collector from a process of its own, so that what it costs is not counted for the collector.
- * `node sender.mjs URL DIALECT FIRST COUNT IN_FLIGHT`; prints one line of JSON. Built before the first is sent.
+ * `node sender.mjs URL DIALECT FIRST COUNT IN_FLIGHT`; prints one line of JSON. Built before the first is sent; with a
+ * channel to its parent it says then that it is ready, and waits for a word.
  */
+import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { requestOf, SPANS_PER_BATCH } from "./batches.mjs";
 
@@ -14,13 +16,20 @@ const latencies = [];
 let refused = 0;
 let next = 0;
 
+if (process.send !== undefined) {
+  process.send("ready");
+  await once(process, "message");
+  process.disconnect();
+}
+const startedAt = Date.now();
 const startedMs = performance.now();
 await Promise.all(Array.from({ length: inFlight }, send));
 const seconds = (performance.now() - startedMs) / 1000;
 agent.destroy();
 latencies.sort((a, b) => a - b);
 const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))];
-console.log(JSON.stringify({ spans: count * SPANS_PER_BATCH, seconds, refused, p50Ms: at(0.5), p99Ms: at(0.99) }));
+const spans = count * SPANS_PER_BATCH;
+console.log(JSON.stringify({ spans, startedAt, seconds, refused, p50Ms: at(0.5), p99Ms: at(0.99) }));
 
 async function send() {
   for (let one = requests[next++]; one !== undefined; one = requests[next++]) {
