@@ -6,7 +6,7 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
 import { embed, generateText, stepCountIs, streamText, tool } from "ai-5";
-import { z } from "zod";
+import { z } from "zod/v4";
 
 const { CALL, MAPPER, PROVIDER_URL } = process.env;
 const exporter = new OTLPTraceExporter();

@@ -1,3 +1,4 @@
+import { ABORT_NAMES } from "../../abort-names.ts";
 import { OTEL_FIELDS_KEY } from "../../attribute-names.ts";
 import { definedOf, isObs, isRevision, textOf } from "../../decoding/marker.ts";
 import { MAX_ID_CHARACTERS } from "../../limits.ts";
@@ -35,7 +36,7 @@ function foreignSnapshot(record: OtlpSpanRecord, normalize: NormalizeSpan): Span
     type: type ?? DEFAULT_SPAN_TYPE,
     startTime: record.startTime,
     endTime: record.endTime,
-    status: normal.status ?? statusOf(record),
+    status: normal.status ?? (isStopped(record) ? "CANCELED" : statusOf(record)),
     error,
     service: readService(record),
     input,
@@ -61,6 +62,12 @@ function placeOf({ traceId, parentSpanId, traceState }: OtlpSpanRecord): Pick<Sp
 
 function statusOf({ status }: OtlpSpanRecord): SpanStatus {
   return status.code === "ERROR" ? "ERROR" : "OK";
+}
+
+/** It ended with an error that says somebody stopped it. OpenTelemetry has no status for that. */
+function isStopped({ events, status }: OtlpSpanRecord): boolean {
+  const exception = events.findLast((event) => event.name === "exception");
+  return status.code === "ERROR" && ABORT_NAMES.has(exception?.attributes["exception.type"]);
 }
 
 /** The last exception, or the message of a status that says error. All exceptions stay among the events. */

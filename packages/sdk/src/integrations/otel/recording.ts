@@ -89,8 +89,9 @@ export class Recording implements SpanIdentity {
     span.setData(dataOf(this.source));
     const error = errorOf(this.source);
     if (error !== undefined) span.recordError(error);
-    // An exception that was recorded and dealt with is none of the span's.
-    span.status = this.source.status.code === 2 ? "ERROR" : "OK";
+    // An exception that was recorded and dealt with is none of the span's; one that says it was stopped is no failure.
+    if (this.source.status.code !== 2) span.status = "OK";
+    else if (span.status !== "CANCELED") span.status = "ERROR";
     span.end(wallMsOf(this.source.endTime));
   }
 }
