@@ -1,7 +1,7 @@
 import { defaultTracer } from "../../environment/default-tracer.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { injectTraceContext } from "../propagation/index.ts";
-import { describeRequest, type McpRequest, markFailure } from "./requests.ts";
+import { describeRequest, type McpRequest, markFailure, markGivenUp, signalOf } from "./requests.ts";
 
 export interface EverspanMcpOptions {
   /** Default: the process's default tracer. */
@@ -37,10 +37,17 @@ export function observeClient<Client extends McpClient>(client: Client, options:
         params: { ...given.params, _meta: { ...injectTraceContext(span), ...given.params?._meta } },
       };
       const answer = original.call(this, sent, ...rest);
-      return answer.then((result: unknown) => {
-        markFailure(span, result);
-        return result;
-      });
+      const signal = signalOf(...rest);
+      return answer.then(
+        (result: unknown) => {
+          markFailure(span, result, signal);
+          return result;
+        },
+        (error: unknown) => {
+          markGivenUp(span, error, signal);
+          throw error;
+        },
+      );
     });
   };
   Object.defineProperty(request, OBSERVED, { value: true });

@@ -1,3 +1,4 @@
+import { memberOf } from "../../recording/following/members.ts";
 import type { Span } from "../../recording/span/span.ts";
 import type { SpanOptions } from "../../recording/span/span-options.ts";
 
@@ -40,8 +41,21 @@ export function describeRequest({ method, params }: McpRequest): { name: string;
   }
 }
 
+/** The signal by which a request is given up, wherever among its arguments. */
+export function signalOf(...args: readonly unknown[]): AbortSignal | undefined {
+  return args.map((arg) => memberOf(arg, "signal")).find((signal) => signal instanceof AbortSignal);
+}
+
+/** What was given up ends with an error that says so in one of many ways. For who then throws it on. */
+export function markGivenUp(span: Span, error: unknown, signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  span.recordError(error);
+  span.status = "CANCELED";
+  span.end();
+}
+
 /** A tool that fails answers with a result that says so; the request itself succeeds. */
-export function markFailure(span: Span, result: unknown): void {
+export function markFailure(span: Span, result: unknown, signal: AbortSignal | undefined): void {
   const { isError, content } = (result ?? {}) as McpResult;
   if (isError !== true) return;
   const first = Array.isArray(content)
@@ -51,6 +65,7 @@ export function markFailure(span: Span, result: unknown): void {
   error.name = "ToolError";
   delete error.stack;
   span.recordError(error);
+  if (signal?.aborted === true) span.status = "CANCELED";
 }
 
 function text(value: unknown): string | undefined {

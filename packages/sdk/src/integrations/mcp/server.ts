@@ -2,7 +2,7 @@ import { defaultTracer } from "../../environment/default-tracer.ts";
 import type { Span } from "../../recording/span/span.ts";
 import { continueTrace, extractTraceContext } from "../propagation/index.ts";
 import type { EverspanMcpOptions } from "./client.ts";
-import { describeRequest, type McpRequest, markFailure } from "./requests.ts";
+import { describeRequest, type McpRequest, markFailure, markGivenUp, signalOf } from "./requests.ts";
 
 type Handler = (request: McpRequest, extra?: { readonly _meta?: unknown }) => unknown;
 
@@ -50,10 +50,16 @@ function runInSpan(
   const description = describeRequest(request);
   if (description === undefined) return handle();
   const tracer = options.tracer ?? defaultTracer();
+  const signal = signalOf(extra);
   const run = async (span: Span) => {
-    const result = await handle();
-    markFailure(span, result);
-    return result;
+    try {
+      const result = await handle();
+      markFailure(span, result, signal);
+      return result;
+    } catch (error) {
+      markGivenUp(span, error, signal);
+      throw error;
+    }
   };
   const headers = headersOf(request.params?._meta ?? extra?._meta);
   return extractTraceContext(headers) === undefined
