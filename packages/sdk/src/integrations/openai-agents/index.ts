@@ -11,10 +11,11 @@
  * `setTraceProcessors` replaces the default processor, which sends every prompt to OpenAI; `addTraceProcessor` keeps it.
  */
 import { defaultTracer } from "../../environment/default-tracer.ts";
+import { memberOf } from "../../recording/following/members.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { quietly } from "../callbacks/quietly.ts";
 import type { AgentsSpan, AgentsTrace, AgentsTracingProcessor } from "./events.ts";
-import { begin, closed, opened, type Run } from "./run-context.ts";
+import { begin, closed, opened, type Run, runningTrace } from "./run-context.ts";
 import { describeSpan } from "./span-description.ts";
 
 export type { AgentsSpan, AgentsSpanData, AgentsTrace, AgentsTracingProcessor } from "./events.ts";
@@ -38,8 +39,8 @@ export function everspanProcessor(options: EverspanAgentsOptions = {}): AgentsTr
     onTraceStart: async (trace) => quietly(() => startRun(runs, tracer(), trace)),
     onSpanStart: async (span) =>
       quietly(() => {
-        const run = runs.get(span.traceId);
-        if (run !== undefined) begin(run, span);
+        const run = runs.get(span.traceId) ?? resumeRun(runs, tracer(), span);
+        begin(run, span);
       }),
     onSpanEnd: async (span) => quietly(() => endSpan(runs, span)),
     onTraceEnd: async (trace) => quietly(() => endRun(runs, trace.traceId)),
@@ -52,19 +53,28 @@ export function everspanProcessor(options: EverspanAgentsOptions = {}): AgentsTr
   };
 }
 
-function startRun(runs: Map<string, Run>, tracer: Tracer, trace: AgentsTrace): void {
+/** A run that goes on from its state is in the trace that it began in, which is not begun once more. */
+function resumeRun(runs: Map<string, Run>, tracer: Tracer, span: AgentsSpan): Run {
+  const { traceId, spanData } = span;
+  const trace = runningTrace(traceId) ?? { traceId, ...(spanData.name !== undefined && { name: spanData.name }) };
+  return startRun(runs, tracer, trace, true);
+}
+
+function startRun(runs: Map<string, Run>, tracer: Tracer, trace: AgentsTrace, isResumed = false): Run {
   const root = tracer.startSpan(trace.name ?? "agent workflow", {
     type: "AGENT_WORKFLOW",
     data: {
       openaiTraceId: trace.traceId,
       ...(trace.groupId != null && { sessionId: trace.groupId }),
       ...(trace.metadata !== undefined && { metadata: trace.metadata }),
+      ...(isResumed && { resumed: true }),
     },
   });
-  const run: Run = { tracer, root, spans: new Map(), begun: new Set() };
+  const run: Run = { tracer, root, isResumed, spans: new Map(), begun: new Set(), left: undefined };
   runs.set(trace.traceId, run);
   opened(trace.traceId, run);
   if (runs.size > MAX_OPEN_RUNS) endRun(runs, runs.keys().next().value as string);
+  return run;
 }
 
 function endSpan(runs: Map<string, Run>, span: AgentsSpan): void {
@@ -79,13 +89,31 @@ function endSpan(runs: Map<string, Run>, span: AgentsSpan): void {
   if (output !== undefined) started.output = output;
   started.setData({ ...data });
   if (span.error != null) started.recordError(errorOf(span.error));
-  // An aborted request ends with neither a reply nor an error.
-  else if (span.spanData.type === "response" && span.spanData._response === undefined) started.status = "CANCELED";
+  else if (hasBeenLeft(run, span)) started.status = "CANCELED";
+  run.left = started.status === "CANCELED" ? (span.parentId ?? run.root.id) : undefined;
   started.end();
   // A run that fails ends without a word about its trace. What may still come in it finds its parent all the same.
   if (span.error != null && run.spans.size === 0 && run.root.isRecording) {
     run.root.recordError(errorOf(span.error));
     run.root.end();
+  }
+  // Nor is the end of its trace told once more.
+  if (run.isResumed && run.spans.size === 0) endRun(runs, span.traceId);
+}
+
+/** What is aborted as it streams ends with neither a reply nor an error, and so does what is around it. */
+function hasBeenLeft(run: Run, { spanId, spanData }: AgentsSpan): boolean {
+  switch (spanData.type) {
+    case "response":
+      return spanData._response === undefined;
+    case "generation":
+      return spanData.output === undefined;
+    case "turn":
+    case "agent":
+    case "task":
+      return run.left === spanId;
+    default:
+      return false;
   }
 }
 
@@ -95,11 +123,18 @@ function endRun(runs: Map<string, Run>, traceId: string): void {
   if (run === undefined) return;
   closed(traceId, run);
   for (const span of run.spans.values()) span.end();
+  if (run.left === run.root.id && run.root.status === "OK") run.root.status = "CANCELED";
   run.root.end();
 }
+
+/** The words of a signal's own error and of the client's. */
+const ABORTED = /^(?:AbortError\b|(?:\w*Error: )?(?:Request was aborted|(?:The|This) operation was aborted))/;
 
 function errorOf({ message, data }: NonNullable<AgentsSpan["error"]>): Error {
   const error = new Error(message ?? "the run failed");
   delete error.stack;
+  const said = memberOf(data, "error") ?? message;
+  // By this name an error is known as none.
+  if (typeof said === "string" && ABORTED.test(said)) error.name = "AbortError";
   return Object.assign(error, data === undefined ? {} : { data });
 }

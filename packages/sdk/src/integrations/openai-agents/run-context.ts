@@ -9,7 +9,7 @@ import type { Span } from "../../recording/span/span.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { quietly } from "../callbacks/quietly.ts";
 import { findModelCallOwners, ownModelCall } from "../model-call/owner.ts";
-import type { AgentsSpan } from "./events.ts";
+import type { AgentsSpan, AgentsTrace } from "./events.ts";
 import { describeSpan } from "./span-description.ts";
 
 /** Where the package, whichever copies of it there are, keeps its storage. */
@@ -20,10 +20,14 @@ const FOLLOWED = Symbol.for("everspan.openai-agents.followed");
 export interface Run {
   readonly tracer: Tracer;
   readonly root: Span;
+  /** It goes on in a trace that had ended. */
+  readonly isResumed: boolean;
   /** Those that are open. */
   readonly spans: Map<string, Span>;
   /** Every id that there was. */
   readonly begun: Set<string>;
+  /** What ended last was left in the middle: the id of the span around it. */
+  left: string | undefined;
 }
 
 /**
@@ -56,6 +60,14 @@ export function closed(traceId: string, run: Run): void {
   const runs = open.get(traceId);
   runs?.delete(run);
   if (runs?.size === 0) open.delete(traceId);
+}
+
+/** The trace of this id, if what runs now is in it. */
+export function runningTrace(traceId: string): AgentsTrace | undefined {
+  const storage = memberOf(globalThis, STORAGE) as object | undefined;
+  const context = storage === undefined ? undefined : methodOf(storage, "getStore")?.call(storage);
+  const trace = memberOf(context, "trace") as AgentsTrace | undefined;
+  return memberOf(trace, "traceId") === traceId ? trace : undefined;
 }
 
 /** Whatever span the storage's context has at the time of asking; the run's, where it has none that is open. */
