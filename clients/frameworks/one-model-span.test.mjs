@@ -107,16 +107,62 @@ test("LangChain: many at the same time keep apart, and what the program asks of 
   }
 });
 
-test("LangChain: of several prompts in one call none is taken for another's", async () => {
+const questionOf = ({ messages: [{ content, kwargs }] }) => content ?? kwargs.content;
+/** Which request a model's span was given: the one that asked what it asked. */
+function assertOwnRequests(all) {
+  for (const { input, data } of models(all)) {
+    const content = questionOf(input);
+    const at = provider.requests.findIndex(({ body }) => body.messages[0].content === content);
+    assert.equal(data.requestId, `req_chatcmpl-${at + 1}`, content);
+  }
+}
+
+test("LangChain: several prompts in one call are one model span each, with its own request's answer", async () => {
+  provider.restart();
   await tracer.span("turn", () => chat().generate([["a?"], ["b?"], ["c?"]], traced()));
   const all = await spans();
-  const ofChain = named(all, "gpt-4");
-  assert.deepEqual(
-    [ofChain, named(all, "chat.completions.create")].map(({ length }) => length),
-    [3, 3],
-  );
+  assertOneEach(all, 3);
+  assertOwnRequests(all);
   const [turn] = named(all, "turn");
   for (const { parentId } of models(all)) assert.equal(parentId, turn.id);
+});
+
+test("LangChain: of prompts that are the same none is taken for another's, and one that is sent again is the one that failed", async () => {
+  await tracer.span("turn", () => chat().generate([["a?"], ["a?"]], traced()));
+  assertOneEach(await spans(), 2);
+
+  memory.reset();
+  provider.restart();
+  provider.requests.length = 0;
+  provider.fail(500);
+  await chat({ maxRetries: 1 }).generate([["a?"], ["b?"]], traced());
+  const all = await spans();
+  assert.equal(provider.requests.length, 3);
+  assert.deepEqual(
+    models(all).map(({ input, data }) => [questionOf(input), data.attempts]),
+    [
+      ["a?", 2],
+      ["b?", undefined],
+    ],
+  );
+});
+
+test("LangChain: what its cache has no answer for is one model span with its request, what it has is one without", async () => {
+  const cached = chat({ cache: true });
+  await tracer.span("turn", async () => {
+    await cached.generate([["a?"], ["b?"]], traced());
+    await cached.invoke("c?", traced());
+    await client.chat.completions.create({ model: "gpt-4", messages: [{ role: "user", content: "d?" }] });
+  });
+  const first = await spans();
+  assertOneEach(first, 4);
+  assert.equal(named(first, "chat.completions.create").length, 1);
+
+  memory.reset();
+  await cached.invoke("a?", traced());
+  const [hit, ...others] = models(await spans());
+  assert.deepEqual([others, provider.requests.length], [[], 4]);
+  assert.deepEqual([hit.data.cached, hit.data.requestId, hit.data.usage.total_tokens], [true, undefined, 0]);
 });
 
 test("LangChain: a failed request that LangChain sends again is one call with its attempts; an error is the call's", async () => {

@@ -36,6 +36,8 @@ export interface LangChainHandler {
   readonly awaitHandlers: true;
   /** By this LangChain knows a handler. It has no state of a run, so it is its own copy. */
   copy(): LangChainHandler;
+  /** Asked before a model's request that is not streamed. */
+  readonly lc_prefer_streaming: false;
   handleChainStart(chain: Serialized, inputs: unknown, runId: string, ...rest: unknown[]): void;
   handleChainEnd(outputs: unknown, runId: string): void;
   handleChainError(error: unknown, runId: string): void;
@@ -60,7 +62,13 @@ export interface LangChainHandler {
     runName?: string,
   ): void;
   handleLLMNewToken(token: string, index: unknown, runId: string): void;
-  handleLLMEnd(result: ModelResult, runId: string): void;
+  handleLLMEnd(
+    result: ModelResult,
+    runId: string,
+    parentRunId?: string,
+    tags?: readonly string[],
+    extra?: { readonly cached?: boolean },
+  ): void;
   handleLLMError(error: unknown, runId: string): void;
   handleToolStart(
     tool: Serialized,

@@ -32,6 +32,10 @@ export function everspanHandler(options: EverspanLangChainOptions = {}): LangCha
     name: "everspan",
     awaitHandlers: true,
     copy: () => handler,
+    get lc_prefer_streaming() {
+      quietly(() => runs.requestFollows());
+      return false as const;
+    },
     ...chainCallbacks(runs, options.plumbing === true),
     ...modelCallbacks(runs),
     ...toolCallbacks(runs),
@@ -69,16 +73,17 @@ function chainCallbacks(runs: Runs, showsPlumbing: boolean): Callbacks<"Chain"> 
 function modelCallbacks(runs: Runs): Callbacks<"ChatModel"> & Callbacks<"LLM"> {
   const start = (
     model: Serialized,
-    input: unknown,
+    { input, prompt }: { readonly input: unknown; readonly prompt: unknown },
     runId: string,
     parentRunId: string | undefined,
     extra: ModelExtra | undefined,
     metadata: Readonly<Record<string, unknown>> | undefined,
   ): void => {
     const asked = extra?.invocation_params?.model ?? extra?.invocation_params?.model_name ?? metadata?.ls_model_name;
-    const name = typeof asked === "string" ? asked : nameOf(model, "model");
-    const data = { ...metadata, ...(typeof asked === "string" && { model: asked }) };
-    runs.startModel(runId, parentRunId, name, { type: "COMPLETION", input, data });
+    const modelName = typeof asked === "string" ? asked : undefined;
+    const name = modelName ?? nameOf(model, "model");
+    const data = { ...metadata, ...(modelName !== undefined && { model: modelName }) };
+    runs.startModel(runId, parentRunId, name, { type: "COMPLETION", input, data }, { model: modelName, prompt });
     runs.cancelWith(runId, extra?.options?.signal);
   };
   return {
@@ -89,12 +94,14 @@ function modelCallbacks(runs: Runs): Callbacks<"ChatModel"> & Callbacks<"LLM"> {
           messages: messages.length === 1 ? messages[0] : messages,
           ...(tools !== undefined && { tools }),
         };
-        start(model, input, runId, parentRunId, extra, metadata);
+        start(model, { input, prompt: messages[0] }, runId, parentRunId, extra, metadata);
       }),
     handleLLMStart: (model, prompts, runId, parentRunId, extra, _tags, metadata) =>
-      quietly(() =>
-        start(model, { prompt: prompts.length === 1 ? prompts[0] : prompts }, runId, parentRunId, extra, metadata),
-      ),
+      quietly(() => {
+        const [prompt] = prompts;
+        const input = { prompt: prompts.length === 1 ? prompt : prompts };
+        start(model, { input, prompt }, runId, parentRunId, extra, metadata);
+      }),
     handleLLMNewToken: (_token, _index, runId) =>
       quietly(() => {
         const span = runs.spanOf(runId);
@@ -102,7 +109,14 @@ function modelCallbacks(runs: Runs): Callbacks<"ChatModel"> & Callbacks<"LLM"> {
         firstTokens.add(span);
         span.setData({ timeToFirstTokenMs: runs.elapsedMs(runId) });
       }),
-    handleLLMEnd: (result, runId) => quietly(() => runs.end(runId, (span) => modelAnswered(span, result))),
+    handleLLMEnd: (result, runId, _parentRunId, _tags, extra) =>
+      quietly(() =>
+        runs.end(runId, (span) => {
+          modelAnswered(span, result);
+          // LangChain gives a cached answer counts of zero.
+          if (extra?.cached === true) span.setData({ cached: true });
+        }),
+      ),
     handleLLMError: (error, runId) => quietly(() => runs.end(runId, (span) => span.recordError(error))),
   };
 }
@@ -145,9 +159,11 @@ function retrieverCallbacks(runs: Runs): Callbacks<"Retriever"> {
 }
 
 function chainFailed(span: Span, error: unknown): void {
-  const { name, interrupts } = (error ?? {}) as { name?: string; interrupts?: unknown };
+  const { name, message, interrupts } = (error ?? {}) as { name?: string; message?: string; interrupts?: unknown };
   if (name === undefined || !INTERRUPTS.has(name)) {
     span.recordError(error);
+    // LangGraph's own for a graph; the application gets its signal's.
+    if (name === "Error" && message === "Abort") span.status = "CANCELED";
     return;
   }
   span.setData({ state: "interrupted" });

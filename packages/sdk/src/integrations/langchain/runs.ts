@@ -4,6 +4,7 @@ import type { SpanOptions } from "../../recording/span/span-options.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { quietly } from "../callbacks/quietly.ts";
 import { ownModelCall } from "../model-call/owner.ts";
+import { type AskedOfModel, expectNoRequest, expectRequest } from "./expected-requests.ts";
 import { followRunContext } from "./run-context.ts";
 
 /** Most runs that are followed at the same time; one whose end never comes makes place for what is new. */
@@ -50,18 +51,34 @@ export class Runs {
   /**
    * A model's call, in whose context its request is made: a client of the provider's that is observed adds to this span, and
    * opens none. LangChain runs nothing of ours around the request. It waits for us before it, though, in a turn that began
-   * with an `await` of its own, so what is entered here holds until that function returns and nowhere else.
+   * with an `await` of its own, so what is entered here holds until that function returns and nowhere else. Of several
+   * prompts that are sent in one turn none gets the context, and where LangChain looks into a cache first that function has
+   * returned when the request is made: such requests are known by what they ask.
    */
-  startModel(runId: string, parentRunId: string | undefined, name: string, options: SpanOptions): void {
+  startModel(
+    runId: string,
+    parentRunId: string | undefined,
+    name: string,
+    options: SpanOptions,
+    asked: AskedOfModel,
+  ): void {
     const isOneOfMany = this.#leaveSibling(parentRunId);
     this.start(runId, parentRunId, name, options);
     const span = this.spanOf(runId);
-    if (span !== undefined && !isOneOfMany) quietly(() => this.#enter(span, parentRunId));
+    if (span === undefined) return;
+    const tracer = this.#tracer();
+    const around = tracer.activeSpan();
+    ownModelCall(span);
+    expectRequest(tracer, span, around, asked);
+    if (!isOneOfMany) quietly(() => this.#enter(span, parentRunId, around));
   }
 
-  #enter(span: Span, parentRunId: string | undefined): void {
-    const around = this.#tracer().activeSpan();
-    ownModelCall(span);
+  /** A model's request is about to be made, of a call that looked into no cache: in its span's context, if it has one. */
+  requestFollows(): void {
+    expectNoRequest(this.#tracer().activeSpan());
+  }
+
+  #enter(span: Span, parentRunId: string | undefined, around: Span | undefined): void {
     const entered = { span, parentRunId, around, leave: enterActiveSpan(span), isLeft: false };
     this.#entered = entered;
     queueMicrotask(() => {
@@ -69,7 +86,7 @@ export class Runs {
     });
   }
 
-  /** Of several prompts that are sent in one turn nobody can tell whose request is whose: none of them gets the context. */
+  /** Of several prompts that are sent in one turn nobody can tell by the context whose request is whose. */
   #leaveSibling(parentRunId: string | undefined): boolean {
     const sibling = this.#entered;
     if (sibling === undefined || sibling.parentRunId !== parentRunId) return false;
@@ -121,6 +138,7 @@ export class Runs {
     if (run === undefined) return;
     this.#runs.delete(runId);
     run.stopWatching?.();
+    expectNoRequest(run.span);
     if (run.isHidden || run.span === undefined) return;
     finish(run.span);
     run.span.end();

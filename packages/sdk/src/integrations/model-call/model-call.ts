@@ -2,7 +2,7 @@ import type { Following } from "../../recording/following/followed-span.ts";
 import { memberOf } from "../../recording/following/members.ts";
 import type { Span } from "../../recording/span/span.ts";
 import type { Tracer } from "../../recording/tracer.ts";
-import { modelCallOwner } from "./owner.ts";
+import { modelCallOwner, noteRequest } from "./owner.ts";
 
 /** Puts a stream's chunks together as the reply that would have come without streaming. */
 export interface ReplyBuilder {
@@ -54,14 +54,17 @@ export class ModelCall implements Following {
   #isWatched = false;
 
   constructor(tracer: Tracer, operation: ModelOperation, request: unknown) {
-    const owner = modelCallOwner(tracer);
+    const owner = modelCallOwner(tracer, request);
     this.#operation = operation;
     this.#isOwned = owner !== undefined;
     if (owner === undefined) {
       const { name, type, provider } = operation;
       this.#data = { provider, model: firstOf(request, "model", "modelId") };
       this.span = tracer.startSpan(name, { type, input: request, data: this.#data });
-    } else this.span = owner;
+    } else {
+      this.span = owner;
+      noteRequest(owner, "sent");
+    }
     if (this.span[FAILED]) this.attempted(this.span[FAILED] + 1);
     this.#startedMs = this.#lastActiveMs = this.span.nowMs();
     this.span[CALL] = this;
@@ -118,8 +121,10 @@ export class ModelCall implements Following {
       requestId: memberOf(error, "requestID") ?? memberOf(error, "request_id"),
       status: memberOf(error, "status"),
     });
-    if (this.#isOwned) this.span[FAILED] = (this.span[FAILED] ?? 0) + 1;
-    else this.span.recordError(error);
+    if (this.#isOwned) {
+      this.span[FAILED] = (this.span[FAILED] ?? 0) + 1;
+      noteRequest(this.span, "failed");
+    } else this.span.recordError(error);
     this.#end();
   }
 
