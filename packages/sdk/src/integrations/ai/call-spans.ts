@@ -27,7 +27,8 @@ export class CallSpans {
   }
 
   startModel(event: AiModelStartEvent): void {
-    this.#model?.end();
+    // Of a stream each attempt is a start: one that begins where the last has not ended is the same call once more.
+    if (this.#model !== undefined) return;
     this.#attempts = 0;
     this.#model = this.#startModelSpan(event);
     ownModelCall(this.#model);
@@ -89,6 +90,8 @@ export class CallSpans {
   }
 
   end(event: AiEndEvent): void {
+    // Of an embedding each attempt is a start with an id of its own: one without an end failed, and was made again.
+    for (const span of this.#embeddings.values()) span.status = "ERROR";
     for (const span of this.#inner()) span.end();
     this.#forgetInner();
     if (event.recordOutputs !== false) {
