@@ -3,10 +3,17 @@
  * Answers as Claude Code's command line does: stream-json on stdin and stdout. What the prompt says is what happens.
  * `parallel`: two sub-agents at the same time, one of whose tools fails. `partial`: with stream events. `fail`: an error
  * as the result. `crash`: the process ends. `wait`: nothing more until an interrupt. `compact`: the history is cut.
+ * `again`: requests that fail and are sent again. A session goes on by `--resume` or `--continue`, with what was said to it
+ * acknowledged, the costs of all of it, and an id of its own after `--fork-session`.
  */
 import { createInterface } from "node:readline";
 
-const session_id = "11111111-1111-4111-8111-111111111111";
+const resumed = /--resume[ =](\S+)/.exec(process.argv.join(" "))?.[1];
+const goesOn = resumed !== undefined || process.argv.includes("--continue");
+const isFork = process.argv.includes("--fork-session");
+const session_id = isFork
+  ? "22222222-2222-4222-8222-222222222222"
+  : (resumed ?? "11111111-1111-4111-8111-111111111111");
 let uuids = 0;
 const send = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const tell = (message) =>
@@ -55,7 +62,7 @@ const result = (fields) =>
     duration_api_ms: 8,
     num_turns: 3,
     result: "bye",
-    total_cost_usd: 0.0123,
+    total_cost_usd: goesOn ? 0.0246 : 0.0123,
     usage: usage(20),
     modelUsage: {},
     permission_denials: [],
@@ -131,6 +138,31 @@ const SCENES = {
     assistant("msg_1", toolUse("toolu_a", "Bash", { command: "boom" }));
     setTimeout(() => process.exit(3), 50);
   },
+  again() {
+    const retry = (attempt) =>
+      tell({
+        type: "system",
+        subtype: "api_retry",
+        attempt,
+        max_retries: 10,
+        retry_delay_ms: 1,
+        error_status: 529,
+        error: "overloaded",
+      });
+    retry(1);
+    retry(2);
+    assistant("msg_1", toolUse("toolu_a", "Agent", { prompt: "look", subagent_type: "scout" }));
+    assistant("msg_2", text("I look"), { parent: "toolu_a", model: "claude-y" });
+    retry(1);
+    assistant("msg_3", text("a file"), { parent: "toolu_a", model: "claude-y" });
+    toolResult("toolu_a", "a file");
+    assistant("msg_4", text("bye"));
+    result();
+  },
+  plain() {
+    assistant("msg_1", text("bye"), { stop: "end_turn" });
+    result();
+  },
   wait() {
     assistant("msg_1", toolUse("toolu_a", "Bash", { command: "sleep" }));
   },
@@ -164,6 +196,7 @@ for await (const line of createInterface({ input: process.stdin })) {
       slash_commands: [],
       output_style: "default",
     });
+    if (goesOn) tell({ type: "user", message: message.message, isReplay: true });
     SCENES[scene]();
   }
 }

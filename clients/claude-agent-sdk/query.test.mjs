@@ -32,7 +32,7 @@ async function spansOf(run) {
 const named = (spans, name) => spans.filter((span) => span.name === name);
 const below = (spans, parent) => spans.filter(({ parentId }) => parentId === parent.id);
 
-for (const scene of ["parallel", "background", "partial", "compact", "fail", "crash"]) {
+for (const scene of ["parallel", "background", "partial", "compact", "fail", "crash", "again"]) {
   test(`${scene}: the application gets the same messages, errors and objects`, async () => {
     const outcome = async (run) => {
       const messages = [];
@@ -145,6 +145,64 @@ test("a run that fails, and one whose process ends, are errors; what was open is
   const crashed = named(spans, "claude agent").at(-1);
   assert.equal(crashed.status, "ERROR");
   assert.equal(named(spans, "Bash")[0].status, "CANCELED");
+});
+
+test("a session that goes on is a run of its own, says so, and counts only what it used itself", async () => {
+  const session = "11111111-1111-4111-8111-111111111111";
+  const first = await spansOf(query({ prompt: "plain", options }));
+  assert.equal(named(first, "claude agent")[0].data.resumed, undefined);
+  for (const [how, resumedFrom, sessionId] of [
+    [{ resume: session }, session, session],
+    [{ continue: true }, "latest", session],
+    [{ resume: session, forkSession: true }, session, "22222222-2222-4222-8222-222222222222"],
+  ]) {
+    memory.reset();
+    const bare = await messagesOf(bareQuery({ prompt: "plain", options: { ...options, ...how } }));
+    let observed;
+    const spans = await spansOf(async () => {
+      observed = await messagesOf(query({ prompt: "plain", options: { ...options, ...how } }));
+    });
+    assert.deepEqual(observed, bare);
+    const [root, model, ...others] = spans;
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      [root.data.resumed, root.data.forked, root.data.sessionId, root.output.total_cost_usd],
+      [resumedFrom, how.forkSession, sessionId, 0.0246],
+    );
+    assert.equal(model.parentId, root.id);
+    assert.deepEqual(model.input, { messages: [{ role: "user", content: "plain" }] });
+    assert.equal(model.data.usage.output_tokens, 5);
+  }
+});
+
+test("requests that Claude Code sends again are counted: on the call, where it is known whose they were", async () => {
+  const spans = await spansOf(query({ prompt: "again", options }));
+  assert.equal(named(spans, "claude agent")[0].data.apiRetries, 3);
+  assert.deepEqual(
+    spans.filter(({ type }) => type === "COMPLETION").map(({ data }) => [data.responseId, data.attempts]),
+    [
+      ["msg_1", 3],
+      ["msg_2", undefined],
+      ["msg_3", undefined],
+      ["msg_4", undefined],
+    ],
+  );
+});
+
+test("an integration whose parts all fail changes nothing", async () => {
+  const fails = () => {
+    throw new Error("broken");
+  };
+  const broken = new Tracer({
+    exporters: [
+      { name: "throws", export: fails },
+      { name: "hangs", export: () => new Promise(() => {}) },
+    ],
+    processors: [fails],
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+  });
+  const observed = observeQuery(bareQuery, { tracer: broken })({ prompt: "parallel", options });
+  assert.deepEqual(await messagesOf(observed), await messagesOf(bareQuery({ prompt: "parallel", options })));
 });
 
 test("an interrupt, a break and a close are no errors", async () => {

@@ -1,3 +1,4 @@
+import { memberOf } from "../../recording/following/members.ts";
 import type { Span } from "../../recording/span/span.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { Lane } from "./lane.ts";
@@ -18,12 +19,16 @@ export class AgentRun {
   readonly #prompts: unknown[] = [];
   #isInterrupted = false;
   #hasResult = false;
+  /** Requests that Claude Code has sent again. */
+  #retries = 0;
 
-  constructor(tracer: Tracer, prompt: unknown) {
+  /** @param options as `query` was given them */
+  constructor(tracer: Tracer, prompt: unknown, options: unknown) {
     this.#tracer = tracer;
     this.span = tracer.startSpan("claude agent", {
       type: "AGENT_WORKFLOW",
       ...(typeof prompt === "string" && { input: prompt }),
+      data: continuationOf(options),
     });
     this.#lanes.set("", new Lane(tracer, this.span, typeof prompt === "string" ? prompt : undefined));
   }
@@ -88,6 +93,8 @@ export class AgentRun {
   }
 
   #user(message: AgentMessage): void {
+    // An acknowledgement of what the application has sent.
+    if (message.isReplay === true) return;
     this.#laneOf(message).told(message.message);
     for (const { type, tool_use_id: id = "", content, is_error } of blocksOf(message.message?.content)) {
       const call = type?.endsWith("tool_result") ? this.#tools.get(id) : undefined;
@@ -105,6 +112,9 @@ export class AgentRun {
       case "init":
         this.span.setData({ sessionId: message.session_id, model: message.model });
         break;
+      case "api_retry":
+        this.#retried();
+        break;
       case "compact_boundary":
         this.#laneOf(message).compacted();
         this.span.setData({ compacted: message.compact_metadata });
@@ -113,6 +123,13 @@ export class AgentRun {
         this.#endSubAgent(message.tool_use_id, message.summary, message.status);
         break;
     }
+  }
+
+  /** Nobody says whose request it was: with a sub-agent at work it may have been its. */
+  #retried(): void {
+    this.span.setData({ apiRetries: ++this.#retries });
+    const isAlone = [...this.#lanes.values()].every(({ span }) => span === this.span || !span.isRecording);
+    if (isAlone) this.#lanes.get("")!.retried();
   }
 
   #result(message: AgentMessage): void {
@@ -161,6 +178,13 @@ export class AgentRun {
     }
     this.span.end();
   }
+}
+
+/** What went before in a session that goes on is not told: that it did is. */
+function continuationOf(options: unknown): Record<string, unknown> {
+  const [resumes, forks] = [memberOf(options, "resume"), memberOf(options, "forkSession")];
+  if (typeof resumes === "string") return { resumed: resumes, ...(forks === true && { forked: true }) };
+  return memberOf(options, "continue") === true ? { resumed: "latest" } : {};
 }
 
 function withoutStack(name: string, message: string): Error {

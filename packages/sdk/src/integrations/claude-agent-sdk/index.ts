@@ -13,7 +13,7 @@
  * do without.
  */
 import { defaultTracer } from "../../environment/default-tracer.ts";
-import { isTouchable, type Method, methodOf, replaceMethod } from "../../recording/following/members.ts";
+import { isTouchable, type Method, memberOf, methodOf, replaceMethod } from "../../recording/following/members.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { quietly } from "../callbacks/quietly.ts";
 import { AgentRun } from "./agent-run.ts";
@@ -35,8 +35,8 @@ export function observeQuery<Query extends (params: never) => object>(
 ): Query {
   const observed = function (this: unknown, ...args: unknown[]): unknown {
     const tracer = options.tracer ?? defaultTracer();
-    const { prompt } = Object(args[0]) as { prompt?: unknown };
-    const run = new AgentRun(tracer, prompt);
+    const [prompt, given] = ["prompt", "options"].map((name) => memberOf(args[0], name));
+    const run = new AgentRun(tracer, prompt, given);
     if (isTouchable(prompt)) followPrompt(prompt, run);
     let messages: unknown;
     try {

@@ -21,6 +21,7 @@ export class Lane {
   /** When the model was last given something to answer. */
   #askedAtMs = nowMs();
   #reply: Reply | undefined;
+  #attempts = 1;
 
   constructor(tracer: Tracer, span: Span, prompt: unknown) {
     this.#tracer = tracer;
@@ -55,6 +56,12 @@ export class Lane {
     this.#history = [];
   }
 
+  /** The request that is under way is sent once more. */
+  retried(): void {
+    this.endReply();
+    this.#attempts += 1;
+  }
+
   endReply(): void {
     const reply = this.#reply;
     if (reply === undefined) return;
@@ -75,9 +82,15 @@ export class Lane {
         type: "COMPLETION",
         startTime: this.#askedAtMs,
         input: { messages: [...this.#history] },
-        data: { model, responseId: id, ...(requestId !== undefined && { requestId }) },
+        data: {
+          model,
+          responseId: id,
+          ...(requestId !== undefined && { requestId }),
+          ...(this.#attempts > 1 && { attempts: this.#attempts }),
+        },
       }),
     );
+    this.#attempts = 1;
     this.#reply = { span, id, content: [], usage: undefined, stopReason: undefined, lastSeenMs: nowMs() };
     return this.#reply;
   }

@@ -8,6 +8,8 @@ export interface AgentMessage {
   readonly parent_tool_use_id?: string | null;
   readonly request_id?: string;
   readonly message?: { readonly role?: string; readonly content?: unknown };
+  /** Of a `user` message that the application sent itself. */
+  readonly isReplay?: boolean;
   /** Of a `stream_event`. */
   readonly event?: StreamEvent;
   /** Of a notification about a sub-agent in the background. */
