@@ -50,6 +50,19 @@ describe("SECURITY.md", () => {
   });
 });
 
+describe("the documents", () => {
+  it("show an example's code as it stands in its file", () => {
+    const pages = readdirSync(`${root}docs/integrations`).map((name) => `docs/integrations/${name}`);
+    const shown = pages.flatMap((page) =>
+      [...read(page).matchAll(/^```ts\n\/\/ (examples\/\S+)\n(.*?)^```$/gms)].map(([, file, code]) => ({ file, code })),
+    );
+    expect(shown.map(({ file }) => file)).toContain("examples/koa/app.ts");
+    // Paragraphs may be left out between those that are shown.
+    for (const { file, code } of shown)
+      for (const paragraph of code!.split("\n\n")) expect(read(file!), file).toContain(paragraph.trim());
+  });
+});
+
 describe("the packages", () => {
   const manifests = [...readdirSync(`${root}packages`).map((name) => `packages/${name}`), ""].map(
     (folder) =>

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { MemoryExporter, Tracer } from "everspan";
 import { start as elysia } from "./apps/elysia.mjs";
 import { start as express } from "./apps/express.mjs";
+import { start as hono, hono as honoApp } from "./apps/hono.mjs";
 import { start as koa } from "./apps/koa.mjs";
 import { startOnExpress, startOnFastify } from "./apps/nest.mjs";
 import { ask, SCENES } from "./apps/scenes.mjs";
@@ -15,6 +16,7 @@ const MOST_TURNS = 1_000_000;
 const FRAMEWORKS = {
   koa: { start: koa },
   express: { start: express, errorsUnseen: true },
+  "hono on node": { start: hono },
   "nest on express": { start: startOnExpress, badBodyUnseen: true },
   "nest on fastify": { start: startOnFastify, badBodyUnseen: true, routesOfHandlersOnly: true },
   "elysia on node": { start: elysia, unknownPathFramed: true },
@@ -111,6 +113,31 @@ for (const [name, { start, errorsUnseen, badBodyUnseen, routesOfHandlersOnly, un
     await close();
   });
 }
+
+test("hono where no server of Node's is below: the same answers, and a streamed body's span ends with it", async () => {
+  const all = observed();
+  const [bare, traced] = [honoApp(undefined), honoApp(all.tracer)];
+  const seen = async (response) => [response.status, [...response.headers], await response.text()];
+  for (const path of ["/text", "/users/7", "/fails", "/refused", "/unknown"])
+    assert.deepEqual(await seen(await traced.request(path)), await seen(await bare.request(path)), path);
+  const spans = await settled(all, 5);
+  assert.deepEqual(
+    spans.map(({ name, status, data }) => [name, status, data.status]),
+    [
+      ["GET /text", "OK", 200],
+      ["GET /users/:id", "OK", 200],
+      ["GET /fails", "ERROR", 500],
+      ["GET /refused", "OK", 418],
+      ["GET /unknown", "OK", 404],
+    ],
+  );
+  assert.equal(spans[2].error.message, "no such row");
+  const response = await traced.request("/words");
+  assert.equal(all.tracer.stats().queue.openSpans, 1);
+  assert.deepEqual(await seen(response), await seen(await bare.request("/words")));
+  const [words] = (await settled(all, 6)).slice(-1);
+  assert.deepEqual([words.name, words.status], ["GET /words", "OK"]);
+});
 
 test("nest: closing the application delivers what is pending, and says which handler answered", async () => {
   const memory = new MemoryExporter();

@@ -1,7 +1,11 @@
 import { type FlushAfterOptions, flushAfterBody, type WaitUntil, waitForFlush } from "../lifecycle/flush-after.ts";
 
+export { drainOnClose } from "../express/index.ts";
 export type { DrainableTracer } from "../lifecycle/drainable.ts";
 export type { FlushAfterOptions, WaitUntil } from "../lifecycle/flush-after.ts";
+export type { RequestHeaders } from "../propagation/index.ts";
+export type { IncomingRequest, RequestTraceOptions } from "../served-request/served-request.ts";
+export { type HonoRequestContextLike, traceRequests } from "./trace-requests.ts";
 
 /** What the middleware uses of a Hono context. */
 export interface HonoContextLike {
