@@ -35,6 +35,27 @@ describe("docs/guarantees.md", () => {
   });
 });
 
+describe("docs/integrations/tested.md", () => {
+  const SITUATIONS =
+    "whole, streamed, tools, at the same time, sub-agents, errors, aborts, retries, going on, broken, left open";
+  const [, ...sections] = read("docs/integrations/tested.md").split(/^## /m);
+
+  it.each(sections.map((section) => [section.split("\n", 1)[0], section] as const))(
+    "%s: names for each situation a test that exists, or says why there is none",
+    (_, section) => {
+      const sources = [...section.split("|", 1)[0]!.matchAll(/`(.+?)`/g)]
+        .map(([, file]) => read(file as string))
+        .join();
+      const rows = [...section.matchAll(/^\| (?!situation)(.+?) \| (.+) \|$/gm)];
+      expect(rows.map(([, situation]) => situation).join(", ")).toBe(SITUATIONS);
+      for (const [, situation, tests] of rows) {
+        if (/^—: \w/.test(tests!)) continue;
+        for (const name of tests!.split(" · ")) expect(sources.includes(name), `${situation}: ${name}`).toBe(true);
+      }
+    },
+  );
+});
+
 describe("SECURITY.md", () => {
   it("X39 claims of each item of the security checklist what the catalogue says, and names files that hold it", () => {
     const { faults } = JSON.parse(read("docs/faults.json")) as { faults: { id: string; later?: string }[] };

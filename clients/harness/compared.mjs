@@ -61,7 +61,7 @@ async function played(provider, play, tracer) {
 }
 
 /** It throws where it may, and where it is waited for it never answers. */
-function brokenTracer() {
+export function brokenTracer() {
   const fails = () => {
     throw new Error("broken");
   };

@@ -39,6 +39,7 @@ const TREES = {
   "retried function": ["OK", ["  attempt 1 ERROR"]],
   "failing function": ["ERROR", ["  attempt 1 ERROR", "  attempt 2 ERROR"]],
   "without steps": ["OK", []],
+  invokes: ["OK", []],
   sends: ["OK", ["  before"]],
 };
 
@@ -56,6 +57,12 @@ for (const [name, [status, tree]] of Object.entries(TREES)) {
     assert.equal(inTrace(run.traceId).length, tree.length + 1, "nothing beside the run");
   });
 }
+
+test("a tracer whose parts all fail changes nothing", () => {
+  const { results, exchanges } = play({ OBSERVED: "broken" });
+  assert.deepEqual(results, bare.results);
+  assert.deepEqual(exchanges, bare.exchanges);
+});
 
 test("20 runs at the same time keep their steps apart", () => {
   const runs = runsOf("whole");

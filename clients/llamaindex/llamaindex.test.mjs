@@ -80,6 +80,12 @@ test("nothing differs: results, errors, requests", () => {
   assert.deepEqual(Object.keys(bare.results), Object.keys(TREES));
 });
 
+test("a tracer whose parts all fail changes nothing", () => {
+  const { results, requests } = play({ OBSERVED: "broken" });
+  assert.deepEqual(results, bare.results);
+  assert.deepEqual(requests, bare.requests);
+});
+
 for (const [scene, tree] of Object.entries(TREES)) {
   test(`${scene}: each in its place`, () => {
     assert.deepEqual(treeOf(sceneOf(scene).id), tree);

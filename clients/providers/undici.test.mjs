@@ -5,6 +5,7 @@ import { MemoryExporter, Tracer } from "everspan";
 import { observe } from "everspan/openai";
 import { registerEverspan } from "everspan/undici";
 import OpenAI from "openai-6";
+import { brokenTracer } from "../harness/compared.mjs";
 import { startModelServer } from "./model-server.mjs";
 
 const messages = [{ role: "user", content: "What is 2 + 2?" }];
@@ -76,4 +77,26 @@ test("what is no model call's is no span, unless it is asked for; nothing is wit
   end();
   await tracer.span("turn", async () => (await fetch(`${server.url}/v1/models`)).text());
   assert.equal((await spans()).length, 4);
+});
+
+test("twenty calls at the same time have each its own requests", async () => {
+  end = registerEverspan({ tracer });
+  const asked = (n) => [{ role: "user", content: `question ${n}` }];
+  await Promise.all(
+    Array.from({ length: 20 }, (_, n) => client().chat.completions.create({ model: "gpt-x", messages: asked(n) })),
+  );
+  const all = await spans();
+  const calls = all.filter(({ type }) => type === "COMPLETION");
+  assert.equal(calls.length, 20);
+  for (const { id } of calls) assert.equal(all.filter(({ parentId }) => parentId === id).length, 1);
+});
+
+test("a tracer whose parts all fail changes nothing", async () => {
+  end = registerEverspan({ tracer: brokenTracer() });
+  const { choices } = await observe(new OpenAI({ apiKey: "k", baseURL: `${server.url}/v1` }), {
+    tracer: brokenTracer(),
+  }).chat.completions.create({ model: "gpt-x", messages });
+  end();
+  const bare = new OpenAI({ apiKey: "k", baseURL: `${server.url}/v1` });
+  assert.deepEqual(choices, (await bare.chat.completions.create({ model: "gpt-x", messages })).choices);
 });

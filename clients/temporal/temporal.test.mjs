@@ -10,6 +10,7 @@ import { MockActivityEnvironment } from "@temporalio/testing";
 import { Worker } from "@temporalio/worker";
 import { MemoryExporter, Tracer } from "everspan";
 import { everspanActivities, everspanClient, everspanSinks } from "everspan/temporal";
+import { brokenTracer } from "../harness/compared.mjs";
 import { historyOf } from "./history.mjs";
 import { bundle, fired, openSandbox, resolved, silent } from "./sandbox.mjs";
 
@@ -163,6 +164,24 @@ test("activities in Temporal's environment: results, failures, cancellation, att
     ],
   );
   assert.equal(spans[0].output, "Bern, attempt 2");
+});
+
+test("a tracer whose parts all fail changes nothing", async () => {
+  const broken = brokenTracer();
+  const sandbox = await openSandbox(codes.observed, everspanSinks({ tracer: broken }));
+  const wanted = [];
+  for (const one of [bare, sandbox]) {
+    const run = await one.start("whole", { args: ["Bern"], runId: "broken-run" });
+    const commands = [];
+    for (const jobs of [[run.first], [resolved(1, "12 degrees")], [fired(1)]]) commands.push(await run.tell(jobs));
+    await run.dispose();
+    wanted.push(wants(commands));
+  }
+  await sandbox.close();
+  assert.deepEqual(wanted[1], wanted[0]);
+  const interceptors = [everspanActivities({ tracer: broken })];
+  const environment = new MockActivityEnvironment(activityOf("works", "whole"), { interceptors, logger: silent });
+  assert.equal(await environment.run(async (city) => city, "Bern"), "Bern");
 });
 
 test("a workflow belongs to the span in which a real client starts it", async () => {

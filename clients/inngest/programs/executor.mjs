@@ -61,6 +61,8 @@ export async function play(urls, fnId, data, tell) {
 function resultOf({ op, data, error }) {
   if (op === "StepFailed") return { type: "error", error };
   if (op === "WaitForEvent") return { type: "data", data: null };
+  // The server runs the other function, and brings what it came to.
+  if (op === "InvokeFunction") return { type: "data", data: "of another" };
   return { type: "data", data: data ?? null };
 }
 
