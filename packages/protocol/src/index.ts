@@ -213,7 +213,7 @@ export { ProtoWriter } from "./protobuf/proto-writer.ts";
 
 // Reserved names, limits with their owners, and the table of errors.
 
-export { ABORT_NAMES } from "./abort-names.ts";
+export { ABORT_NAME } from "./abort-name.ts";
 export { EVERSPAN_MARKER_KEY, OTEL_FIELDS_KEY, PIECES_KEY } from "./attribute-names.ts";
 export { ERROR_CODES, type ErrorCode, EverspanError } from "./errors.ts";
 export {

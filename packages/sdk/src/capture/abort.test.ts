@@ -1,6 +1,15 @@
+import { ABORT_NAME } from "@everspan/protocol";
 import { describe, expect, test } from "vitest";
 import { isAbort } from "./abort.ts";
 
+const NAMES = [
+  "AbortError",
+  "APIUserAbortError",
+  "CanceledError",
+  "CancelledError",
+  "CancelledFailure",
+  "ResponseAborted",
+];
 class APIUserAbortError extends Error {}
 const named = (name: string) => Object.assign(new Error("x"), { name });
 const coded = (code: unknown) => Object.assign(new Error("x"), { code });
@@ -16,16 +25,16 @@ function throwing(): object {
   );
 }
 
+test.each([...NAMES, "TypeError", "NotAbortError", "CancelledErrors"])(
+  "%s: what reads OTLP takes it for the same",
+  (name) => {
+    expect(ABORT_NAME.test(name)).toBe(isAbort(named(name), undefined));
+  },
+);
+
 describe("what was thrown says that somebody stopped it", () => {
   test.each<[string, unknown]>([
-    ...[
-      "AbortError",
-      "APIUserAbortError",
-      "CanceledError",
-      "CancelledError",
-      "CancelledFailure",
-      "ResponseAborted",
-    ].map((name): [string, unknown] => [`by the name ${name}`, named(name)]),
+    ...NAMES.map((name): [string, unknown] => [`by the name ${name}`, named(name)]),
     ["by the platform's own", new DOMException("stop", "AbortError")],
     ["by the name of its class alone", new APIUserAbortError("x")],
     ["by the code ABORT_ERR", coded("ABORT_ERR")],

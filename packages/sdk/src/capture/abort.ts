@@ -1,6 +1,17 @@
 /** Whether what was thrown says that somebody stopped the operation, rather than that it failed. Total. */
-import { ABORT_NAMES } from "@everspan/protocol";
 
+/**
+ * By the error's own name or its class's: the platform's, and those of the model clients, HTTP clients and workflows. What reads
+ * OTLP knows the same ones (`ABORT_NAME`): a pattern in common would cost the lean build more than this list.
+ */
+const ABORT_NAMES: ReadonlySet<unknown> = new Set([
+  "AbortError",
+  "APIUserAbortError",
+  "CanceledError",
+  "CancelledError",
+  "CancelledFailure",
+  "ResponseAborted",
+]);
 const ABORT_CODES: ReadonlySet<unknown> = new Set(["ABORT_ERR", "ERR_CANCELED"]);
 /** Properties of an input in which a signal is looked for. */
 const MAX_LOOKED_AT = 32;

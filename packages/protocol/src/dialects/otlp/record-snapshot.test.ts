@@ -37,6 +37,14 @@ describe("another tracer's span", () => {
     data: { __otel__: {} },
   };
 
+  test("that ended with an error which says somebody stopped it is CANCELED; another error, or one that was dealt with, is not", () => {
+    const ended = (type: string, code: "ERROR" | "UNSET") =>
+      read({ status: { code }, events: [event("exception", { "exception.type": type })] }).status;
+    expect(ended("AbortError", "ERROR")).toBe("CANCELED");
+    expect(ended("TypeError", "ERROR")).toBe("ERROR");
+    expect(ended("AbortError", "UNSET")).toBe("OK");
+  });
+
   test("that says little is a snapshot that says as little", () => {
     expect(read({})).toStrictEqual(snapshot);
     const endTime = "2026-01-31T12:00:01.000000Z";

@@ -1,4 +1,4 @@
-import { ABORT_NAMES } from "../../abort-names.ts";
+import { ABORT_NAME } from "../../abort-name.ts";
 import { OTEL_FIELDS_KEY } from "../../attribute-names.ts";
 import { definedOf, isObs, isRevision, textOf } from "../../decoding/marker.ts";
 import { MAX_ID_CHARACTERS } from "../../limits.ts";
@@ -67,7 +67,7 @@ function statusOf({ status }: OtlpSpanRecord): SpanStatus {
 /** It ended with an error that says somebody stopped it. OpenTelemetry has no status for that. */
 function isStopped({ events, status }: OtlpSpanRecord): boolean {
   const exception = events.findLast((event) => event.name === "exception");
-  return status.code === "ERROR" && ABORT_NAMES.has(exception?.attributes["exception.type"]);
+  return status.code === "ERROR" && ABORT_NAME.test(textOf(exception?.attributes ?? {}, "exception.type") ?? "");
 }
 
 /** The last exception, or the message of a status that says error. All exceptions stay among the events. */
