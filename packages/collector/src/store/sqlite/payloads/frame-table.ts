@@ -126,6 +126,11 @@ export class FrameTable {
     this.#remove = database.prepare("DELETE FROM frames WHERE frame = ?");
   }
 
+  /** Traces of which something is kept in memory between writes. */
+  get keptTraces(): number {
+    return this.#written.size;
+  }
+
   blobsOf(trace: number): TraceBlobs {
     return this.#written.get(trace) ?? this.#keep(trace, this.#load(trace));
   }
