@@ -63,7 +63,7 @@ export class RollupSums {
   readonly #known = new Map<string, { isQuiet: boolean }>();
   /** Those with too many rows. */
   readonly #large = new Set<string>();
-  /** To be added up next, the last one first. */
+  /** To be added up next, the last one first: days before hours, and the latest, which are asked for most. */
   #due: Bucket[] = [];
   #lookedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -120,7 +120,8 @@ export class RollupSums {
   /** One that is quiet. @param nowMs by the wall clock; `Infinity`: one that is there, quiet or not */
   nextDue(nowMs: number): Bucket | undefined {
     // Looking reads them all: once for many.
-    if (this.#due.length === 0 && nowMs >= this.#lookedAtMs + QUIET_MS) this.#due = this.#look(nowMs);
+    const isTime = nowMs >= this.#lookedAtMs + QUIET_MS || nowMs < this.#lookedAtMs;
+    if (this.#due.length === 0 && isTime) this.#due = this.#look(nowMs);
     return this.#due.pop();
   }
 
@@ -134,7 +135,7 @@ export class RollupSums {
       // Unless something comes before the next look, it is quiet then.
       else known.isQuiet = true;
     }
-    return due.reverse();
+    return due;
   }
 
   #pending(): Bucket[] {
