@@ -50,7 +50,7 @@ function spanOf(at: number) {
     service: { name: at % 7 === 0 ? "rare" : "common" },
     data: {
       ...{ model: `model ${at % 5}`, environment: at % 13 === 0 ? "test" : "live", tags: [`tag ${at % 3}`] },
-      user_id: at % 9 === 0 ? `user ${at % 4}` : "everybody",
+      user_id: at % 50 >= 10 ? "many" : at % 9 === 0 ? "odd" : "few",
       ...{ session_id: `session ${at % 50}`, usage: { input_tokens: at % 70, output_tokens: 0 }, cost_usd: at % 30 },
     },
   });
@@ -74,7 +74,7 @@ const VALUES = {
   toMicros: fc.integer({ min: 0, max: 900 }).map((s) => (Date.UTC(2026, 0, 1) + s * 1000) * 1000),
 };
 
-/** Few at once: together they would leave nothing. */
+/** Few of them: together they would leave nothing. */
 const filters: fc.Arbitrary<Omit<TraceQuery, "limit">> = fc
   .subarray(Object.keys(VALUES) as (keyof typeof VALUES)[], { maxLength: 3 })
   .chain((fields) => fc.record(VALUES, { requiredKeys: fields }).map((values) => pick(values, fields)));
@@ -183,8 +183,7 @@ test("sessions of a user are those of all that are the user's, in pages, whether
   const { sessions } = await store.listSessions(P, { limit: 200 });
   expect(sessions).toHaveLength(50);
   const users = new Set(sessions.map(({ user }) => user!));
-  expect(users).toContain("everybody");
-  expect(users.size).toBeGreaterThan(2);
+  expect([...users].sort()).toEqual(["few", "many", "odd"]);
   for (const user of [...users, "nobody"]) {
     const found: string[] = [];
     for (let cursor: string | null | undefined; cursor !== null; ) {

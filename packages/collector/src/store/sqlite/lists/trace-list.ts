@@ -3,7 +3,7 @@
  * fit begins at its marks, and so does any in the order of start, which is theirs; another begins at the index of the
  * sort, where it finds a page soon. What a filter leaves out is passed by within SQLite.
  */
-import { formatTimestamp, type TraceSort, type TraceSortKey, type TraceSummary } from "@everspan/protocol";
+import { formatTimestamp, type TraceSummary } from "@everspan/protocol";
 import { ReadTimeoutError } from "../../store-errors.ts";
 import type { TraceQuery } from "../../store-queries.ts";
 import { foldText } from "../../text/fold-text.ts";
@@ -11,8 +11,19 @@ import { markFilters } from "../../trace-marks.ts";
 import type { TracePage } from "../../trace-store.ts";
 import { cut, MAX_VALUE_CHARACTERS } from "../../trace-tally.ts";
 import { bytesToId, idToBytes, rangesOfPrefix } from "../schema/id-bytes.ts";
-import type { Database, SqlValue } from "../schema/sqlite.ts";
+import type { Database } from "../schema/sqlite.ts";
 import type { FacetTable, Mark } from "./facet-table.ts";
+import {
+  addRanges,
+  addSortRange,
+  addText,
+  boundsOf,
+  Conditions,
+  type Parameter,
+  RANGE_INDEXES,
+  rangesOf,
+  sortOf,
+} from "./list-conditions.ts";
 
 export interface ListBounds {
   /** What fewer traces fit is where a list begins. Beyond, one in so many rows of the sort's index fits. */
@@ -32,16 +43,6 @@ const DEADLINE_MS = 2000;
  * bits, which have nothing to do with who sent the trace.
  */
 const IS_TICK = "((traces.trace & 1048575) * 2654435761 >> 16) & 255 = 0";
-
-const SORT_COLUMNS: Readonly<Record<TraceSortKey, string>> = {
-  startTime: "start_us",
-  durationMs: "duration_us",
-  spanCount: "span_count",
-  errorCount: "error_count",
-  costUsd: "cost_usd",
-  tokens: "tokens",
-  arrival: "arrived_ms",
-};
 
 export const SUMMARY_COLUMNS = "traces.trace, trace_id, revision, pinned, start_us, end_us, summary";
 
@@ -64,8 +65,6 @@ interface NumberRow {
 interface ListRow extends NumberRow, SummaryRow {
   readonly sort_key: number;
 }
-
-type Parameter = SqlValue | Uint8Array;
 
 export interface ListStatement {
   readonly sql: string;
@@ -262,102 +261,6 @@ export class TraceList {
       .get(project, idToBytes(traceId)) as { trace: number } | undefined;
     return row?.trace ?? (descending ? 0 : Number.MAX_SAFE_INTEGER);
   }
-}
-
-class Conditions {
-  readonly parameters: Parameter[] = [];
-  readonly parts: string[] = [];
-
-  add(condition: string, ...values: Parameter[]): void {
-    this.parts.push(`(${condition})`);
-    this.parameters.push(...values);
-  }
-
-  get sql(): string {
-    return this.parts.length === 0 ? "1" : `(${this.parts.join(" AND ")})`;
-  }
-}
-
-/** Printable ASCII, whose cases SQLite folds as this program does. */
-function isPlain(text: string): boolean {
-  return /^[ -~]*$/.test(text);
-}
-
-/**
- * The text is looked for in the name of each row: many traces have it, so that a page is found soon, or another filter
- * leaves few rows. The index would have to give all that have it before the first, and is asked only of names beyond
- * ASCII, which fold to something else.
- */
-function addText({ text }: TraceQuery, conditions: Conditions): void {
-  if (text === undefined) return;
-  const folded = foldText(text);
-  const ids = rangesOfPrefix(text);
-  const byId = ids.map(() => "traces.trace_id BETWEEN ? AND ?").join(" OR ");
-  const pattern = `%${folded.replace(/[\\%_]/g, "\\$&")}%`;
-  const isIndexed = [...folded].length >= 3;
-  const match = `"${folded.replaceAll('"', '""')}"`;
-  const named = "traces.trace IN (SELECT rowid FROM trace_names WHERE trace_names MATCH ?)";
-  if (isIndexed && !isPlain(folded)) {
-    conditions.add(`${named} OR ${byId}`, match, ...ids.flat());
-    return;
-  }
-  const unusual = isIndexed ? ` OR (traces.name GLOB '*[^ -~]*' AND ${named})` : "";
-  const parameters = isIndexed ? [pattern, match] : [pattern];
-  conditions.add(`traces.name LIKE ? ESCAPE '\\'${unusual} OR ${byId}`, ...parameters, ...ids.flat());
-}
-
-type RangeColumn = keyof typeof RANGE_INDEXES;
-/** From the first bound on; up to the second, or before it. */
-type Range = readonly [column: RangeColumn, from: number | undefined, to: number | undefined, isBefore?: true];
-
-const RANGE_INDEXES = {
-  duration_us: "traces_by_duration",
-  tokens: "traces_by_tokens",
-  cost_usd: "traces_by_cost",
-  start_us: "traces_by_start",
-} as const;
-
-function rangesOf(query: TraceQuery): Range[] {
-  const micros = (milliseconds: number | undefined) =>
-    milliseconds === undefined ? undefined : Math.round(milliseconds * 1000);
-  return [
-    ["duration_us", micros(query.minDurationMs), micros(query.maxDurationMs)],
-    ["tokens", query.minTokens, query.maxTokens],
-    ["cost_usd", query.minCostUsd, query.maxCostUsd],
-    ["start_us", query.fromMicros, query.toMicros, true],
-  ];
-}
-
-function boundsOf([column, from, to, isBefore]: Range, key = `traces.${column}`) {
-  const bounds: { readonly condition: string; readonly value: number }[] = [];
-  if (from !== undefined) bounds.push({ condition: `${key} >= ?`, value: from });
-  if (to !== undefined) bounds.push({ condition: `${key} ${isBefore === true ? "<" : "<="} ?`, value: to });
-  return bounds;
-}
-
-function addRanges(query: TraceQuery, conditions: Conditions): void {
-  const { column } = sortOf(query.sort);
-  for (const range of rangesOf(query)) {
-    if (range[0] === column) continue;
-    for (const { condition, value } of boundsOf(range)) conditions.add(condition, value);
-  }
-}
-
-/** A range of what is sorted by bounds the rows that are read. */
-function addSortRange(query: TraceQuery, key: string, where: string[], parameters: Parameter[]): void {
-  const { column } = sortOf(query.sort);
-  for (const range of rangesOf(query)) {
-    if (range[0] !== column) continue;
-    for (const { condition, value } of boundsOf(range, key)) {
-      where.push(condition);
-      parameters.push(value);
-    }
-  }
-}
-
-function sortOf(sort: TraceSort = "-startTime"): { column: string; descending: boolean } {
-  const descending = sort.startsWith("-");
-  return { column: SORT_COLUMNS[(descending ? sort.slice(1) : sort) as TraceSortKey], descending };
 }
 
 /** Values that a stored summary leaves out. */
