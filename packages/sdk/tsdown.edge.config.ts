@@ -7,7 +7,7 @@ const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.met
 
 /** By the end of the path of what is replaced; `src/edge/replacements.test.ts` holds that they are interchangeable. */
 const REPLACED: Readonly<Record<string, string>> = {
-  "recording/heap-limit.ts": "edge/heap-limit.ts",
+  "contract/heap-limit.ts": "edge/heap-limit.ts",
   "recording/spool-config.ts": "edge/spool-config.ts",
   "delivery/pipeline.ts": "edge/pipeline.ts",
   "transport/unix-address.ts": "edge/unix-address.ts",
@@ -16,7 +16,7 @@ const REPLACED: Readonly<Record<string, string>> = {
   "exporters/backend/foreign-exporter.ts": "edge/foreign-exporter.ts",
   "exporters/local/file-exporter.ts": "edge/file-exporter.ts",
   "encoding/compression.ts": "edge/compression.ts",
-  "redaction/large-payloads.ts": "edge/large-payloads.ts",
+  "delivery/snapshot-sources.ts": "edge/snapshot-sources.ts",
   "observability/metrics.ts": "edge/metrics.ts",
   "recording/tracer.ts": "edge/tracer.ts",
   "recording/trace-reading.ts": "edge/trace-reading.ts",

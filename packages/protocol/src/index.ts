@@ -107,6 +107,7 @@ export {
   BlobRestorer,
   type BlobSource,
   type EncoderMemory,
+  type EncodingSteps,
   type NameBlob,
   type Restored,
 } from "./payload/blob.ts";
@@ -116,6 +117,7 @@ export { hash128 } from "./payload/hash128.ts";
 export { encodeJson, isExactNumber, parseJsonNumbers } from "./payload/json-numbers.ts";
 export type { JsonObject, JsonValue } from "./payload/json-value.ts";
 export { isNumberText, type NumberText, numberOf } from "./payload/number-text.ts";
+export { pieceEnd } from "./payload/piece-end.ts";
 export { cutIntoRuns, isBlobSized, RUN_LENGTH, type Runs } from "./payload/runs.ts";
 
 // What every decoder answers: a snapshot, or a refusal with the status of its dialect. Decoders never throw.

@@ -31,6 +31,29 @@ describe("a payload whose large parts became blobs", () => {
     );
   });
 
+  test("is encoded in steps as it is in one go, wherever it is left", () => {
+    const beginName = () => {
+      const sha256 = createHash("sha256");
+      return { update: (part: string) => void sha256.update(part), name: () => sha256.digest("hex").slice(0, 32) };
+    };
+    const long = fc.constantFrom("a", "é", "😀", "\ud800", '"').map((unit) => `x${unit.repeat(70_000)}`);
+    fc.assert(
+      fc.property(fc.oneof(payload, fc.array(long, { maxLength: 2 })), fc.boolean(), fc.nat(), (value, runs, odds) => {
+        const whole = new BlobEncoder({ nameBlob, runs });
+        const stepped = new BlobEncoder({ nameBlob, runs });
+        let asked = odds;
+        const isLarge = () => ++asked % 3 > 0;
+        const pause = () => ++asked % 2 > 0;
+        const steps = stepped.encodeSteps(value, { isLarge, pause, beginName });
+        let step = steps.next();
+        while (step.done !== true) step = steps.next();
+        expect(step.value).toBe(whole.encode(value));
+        expect([...stepped.blobs]).toEqual([...whole.blobs]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   test("costs its growth, not its history", () => {
     const encoder = new BlobEncoder({ nameBlob });
     const messages = Array.from({ length: 20 }, (_, i) => ({ role: "user", content: `${i}`.repeat(1000) }));

@@ -24,7 +24,8 @@ import {
 import { TOO_DEEP } from "./inspect.ts";
 import { isJsonObject, setOwn } from "./json-object.ts";
 import { isNumberText } from "./number-text.ts";
-import { cutIntoRuns, isBlobSized, type Runs } from "./runs.ts";
+import { pieceEnd } from "./piece-end.ts";
+import { cutIntoRuns, isBlobSized, type Runs, runSteps } from "./runs.ts";
 
 /** 32 hex digits: the first 128 bits of the SHA-256 of the text's UTF-8 bytes. */
 export type NameBlob = (encoded: string) => string;
@@ -35,6 +36,23 @@ const ESCAPED_KEY = /^\$+blob$/;
 const MAX_LEVELS = 2 * MAX_PAYLOAD_DEPTH;
 const BLOB_NAME = /^[0-9a-f]{32}$/;
 const RUN_SIGN = "+";
+/** Of a longer string each step encodes as much. */
+const STEP_CHARACTERS = 64 * 1024;
+
+/** A text's name, of its parts one after the other. */
+export interface BlobNaming {
+  update(part: string): void;
+  name(): string;
+}
+
+/** How a large value is encoded in steps. */
+export interface EncodingSteps {
+  /** Whether a container is worth steps of its own. */
+  readonly isLarge: (container: object) => boolean;
+  /** Told of the characters that were encoded since it was asked last: true where others should get their turn. */
+  readonly pause: (characters: number) => boolean;
+  readonly beginName: () => BlobNaming;
+}
 
 export interface BlobEncoderOptions {
   readonly nameBlob: NameBlob;
@@ -91,6 +109,56 @@ export class BlobEncoder {
     return text;
   }
 
+  /** The same in steps, for a value that may be large: between two of them others get their turn. */
+  *encodeSteps(value: unknown, steps: EncodingSteps): Generator<void, string> {
+    if (typeof value === "string" && value.length > STEP_CHARACTERS) return yield* this.#longString(value, steps);
+    if (typeof value !== "object" || value === null || !steps.isLarge(value)) return this.encode(value);
+    const met = this.#met.get(value);
+    if (met !== undefined && this.#isUsable(met)) return met.text;
+    const body = Array.isArray(value) ? yield* this.#arraySteps(value, steps) : yield* this.#objectSteps(value, steps);
+    const text = this.#place(body);
+    this.#met.set(value, { text });
+    return text;
+  }
+
+  *#arraySteps(items: readonly unknown[], steps: EncodingSteps): Generator<void, string> {
+    const parts: string[] = [];
+    for (const item of items) {
+      const part = isStepped(item, steps) ? yield* this.encodeSteps(item, steps) : this.encode(item ?? null);
+      parts.push(part);
+      if (steps.pause(part.length)) yield;
+    }
+    if (!this.#cutsRuns) return `[${parts.join(",")}]`;
+    const runs = yield* runSteps(parts, this.#runs, this.#threshold, (run) => steps.pause(run.length));
+    return `[${runs.join(",")}]`;
+  }
+
+  *#objectSteps(value: object, steps: EncodingSteps): Generator<void, string> {
+    const properties: string[] = [];
+    for (const [key, property] of Object.entries(value)) {
+      if (property === undefined) continue;
+      const text = isStepped(property, steps) ? yield* this.encodeSteps(property, steps) : this.encode(property);
+      properties.push(`${keyText(key)}:${text}`);
+      if (steps.pause(text.length)) yield;
+    }
+    return `{${properties.join(",")}}`;
+  }
+
+  *#longString(text: string, { pause, beginName }: EncodingSteps): Generator<void, string> {
+    const naming = beginName();
+    let encoded = "";
+    for (let start = 0; start < text.length; ) {
+      const end = pieceEnd(text, start + STEP_CHARACTERS);
+      const opening = start === 0 ? '"' : "";
+      const piece = `${opening}${JSON.stringify(text.slice(start, end)).slice(1, -1)}${end === text.length ? '"' : ""}`;
+      naming.update(piece);
+      encoded += piece;
+      start = end;
+      if (pause(piece.length)) yield;
+    }
+    return this.#named("", naming.name(), encoded);
+  }
+
   /** What was met with an earlier encoder left its blobs there. */
   #isUsable(part: EncodedPart): boolean {
     part.names ??= [...part.text.matchAll(REFERENCES)].map((reference) => reference[1]!);
@@ -115,7 +183,7 @@ export class BlobEncoder {
     const properties: string[] = [];
     for (const [key, property] of Object.entries(value)) {
       if (property === undefined) continue;
-      properties.push(`${JSON.stringify(ESCAPED_KEY.test(key) ? `$${key}` : key)}:${this.encode(property)}`);
+      properties.push(`${keyText(key)}:${this.encode(property)}`);
     }
     return `{${properties.join(",")}}`;
   }
@@ -125,10 +193,22 @@ export class BlobEncoder {
   }
 
   #blob(sign: "" | typeof RUN_SIGN, encoded: string): string {
-    const name = this.#nameBlob(encoded);
+    return this.#named(sign, this.#nameBlob(encoded), encoded);
+  }
+
+  #named(sign: "" | typeof RUN_SIGN, name: string, encoded: string): string {
     this.blobs.set(name, encoded);
     return `{"${REFERENCE_KEY}":"${sign}${name}"}`;
   }
+}
+
+function isStepped(value: unknown, { isLarge }: EncodingSteps): boolean {
+  if (typeof value === "string") return value.length > STEP_CHARACTERS;
+  return typeof value === "object" && value !== null && isLarge(value);
+}
+
+function keyText(key: string): string {
+  return JSON.stringify(ESCAPED_KEY.test(key) ? `$${key}` : key);
 }
 
 export type Restored =

@@ -26,12 +26,27 @@ export function cutIntoRuns<Part>(
   runs: Runs<Part>,
   threshold = DEFAULT_BLOB_THRESHOLD_BYTES,
 ): readonly Part[] {
+  const step = runSteps(parts, runs, threshold, () => false).next();
+  return step.value as readonly Part[];
+}
+
+/** The same in steps. @param pause asked after each run: true for a pause */
+export function* runSteps<Part>(
+  parts: readonly Part[],
+  runs: Runs<Part>,
+  threshold: number,
+  pause: (run: Part) => boolean,
+): Generator<void, readonly Part[]> {
   const rests: (readonly Part[])[] = [];
   let head = parts;
   while (head.length > RUN_LENGTH && isBlobSized(encodedLength(head, runs), threshold)) {
     const full = head.length - (head.length % RUN_LENGTH);
     const cut: Part[] = [];
-    for (let i = 0; i < full; i += RUN_LENGTH) cut.push(runs.toRun(head.slice(i, i + RUN_LENGTH)));
+    for (let i = 0; i < full; i += RUN_LENGTH) {
+      const run = runs.toRun(head.slice(i, i + RUN_LENGTH));
+      cut.push(run);
+      if (pause(run)) yield;
+    }
     rests.unshift(head.slice(full));
     head = cut;
   }

@@ -39,7 +39,8 @@ function objectOf(node: ObjectNode): object {
   return plain;
 }
 
-function itemOf(node: JsonNode): unknown {
+/** As an item of an array it keeps the object that is made of it. */
+export function itemOf(node: JsonNode): unknown {
   if (!(node instanceof ObjectNode) || node.bytes < MARKED_BYTES) return toJson(node);
   node.plain ??= materialised(node);
   return node.plain;
@@ -57,7 +58,7 @@ class Given {
  * Writes the node into the plain object itself, in a private field: no reflection, comparison or serialisation sees it,
  * and it costs a tenth of an entry in a WeakMap, both to write and for the garbage collector.
  */
-class Marked extends Given {
+export class Marked extends Given {
   readonly #node: ContainerNode;
 
   constructor(plain: object, node: ContainerNode) {

@@ -1,13 +1,10 @@
-import type { SpanSnapshot } from "@everspan/protocol";
 import { captureError } from "../capture/index.ts";
 import { deadline } from "../contract/deadline.ts";
 import { oneLine } from "../contract/diagnostics.ts";
 import type { ExportOutcome } from "../contract/export-outcome.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import { exportBatch } from "../exporters/backend/export-batch.ts";
-import type { SnapshotSource } from "../exporters/backend/sender.ts";
 import { LaneRedaction } from "../redaction/lane-redaction.ts";
-import { lookAtLarge } from "../redaction/large-payloads.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { Batch } from "./core/index.ts";
 import type { RecordDisk } from "./disk/record-disk.ts";
@@ -15,6 +12,7 @@ import { ExporterUse } from "./exporter-users.ts";
 import { outsideOfRequests } from "./outside-of-requests.ts";
 import type { PipelineObserver, PipelineOptions } from "./pipeline-options.ts";
 import type { SpanRecord } from "./record/span-record.ts";
+import { snapshotSources } from "./snapshot-sources.ts";
 
 /**
  * Attempts in flight: calls exporters and turns whatever they do (throw, reject with anything, answer nonsense)
@@ -73,13 +71,8 @@ export class Attempts {
       const records = batch.records.slice();
       const leave = this.#disk?.whenSafeToSend(records);
       if (leave !== undefined) await leave;
-      const looked = redactor && lookAtLarge(records, redactor, signal);
-      if (looked !== undefined) await looked;
-      outcome = await exportBatch(exporter, sourcesOf(records, redactor), {
-        signal,
-        attempt,
-        producer,
-      });
+      const sources = snapshotSources(records, redactor, signal);
+      outcome = await exportBatch(exporter, await sources, { signal, attempt, producer });
     } catch (error) {
       const { type, message } = captureError(error);
       outcome = { kind: "busy", reason: oneLine(`exporter threw ${type}: ${message}`), maybeDelivered: true };
@@ -116,14 +109,4 @@ export class Attempts {
     });
     await deadline(this.#options.clock, Promise.all(closings), timeoutMs);
   }
-}
-
-/** What is withheld is left out when a snapshot is made, so that lanes and processors share the records as they are. */
-function sourcesOf(records: readonly SpanRecord[], redactor: Redactor | undefined): readonly SnapshotSource[] {
-  if (redactor === undefined) return records;
-  // One for all: a function for each record is more for the garbage collector than the rest of its source.
-  const toSnapshot = function (this: { readonly record: SpanRecord }): SpanSnapshot {
-    return redactor.record(this.record).toSnapshot();
-  };
-  return records.map((record) => ({ record, toSnapshot }));
 }

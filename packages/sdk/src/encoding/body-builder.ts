@@ -1,4 +1,5 @@
 /** Builds the body of a batch (`{"items":[…]}`) in slices short enough that requests of the application don't wait. */
+import { countedSteps } from "../contract/own-time.ts";
 import type { Body } from "./body.ts";
 import { BodyWriter } from "./body-writer.ts";
 import { ChunkPool } from "./chunk-pool.ts";
@@ -65,7 +66,7 @@ export class BodyBuilder {
   async compose(write: (writer: BodyWriter, encoder: JsonEncoder) => Steps): Promise<Body> {
     const writer = new BodyWriter(this.#pool);
     try {
-      for (const _ of write(writer, this.#encoder)) {
+      for (const _ of countedSteps(write(writer, this.#encoder))) {
         await sliceTurn();
         writer.work = 0;
       }

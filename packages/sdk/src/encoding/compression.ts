@@ -1,4 +1,5 @@
 import { promisify } from "node:util";
+import { inBackground } from "../contract/own-time.ts";
 import { type Body, bodyOf } from "./body.ts";
 
 type Encoding = "zstd" | "gzip";
@@ -36,7 +37,7 @@ export function compressing(compression: Encoding | "none" | undefined) {
   return async <Response extends { readonly status: number }>(body: Body, send: Send<Response>): Promise<Response> => {
     let tried = encoding;
     if (tried === undefined) return send(body, {});
-    const bytes = Buffer.concat(body.pieces as Uint8Array[], body.bytes);
+    const bytes = inBackground(() => Buffer.concat(body.pieces as Uint8Array[], body.bytes));
     while (tried !== undefined) {
       const response: Response = await send(bodyOf(await compress(tried, bytes)), { "content-encoding": tried });
       if (response.status !== 415) {

@@ -2,6 +2,7 @@
  * JSON of plain trees, byte for byte what `JSON.stringify` gives, without encoding the same thing twice: large strings
  * and shared parts come from a cache. Small values go to `JSON.stringify` whole, which nothing in JavaScript beats.
  */
+import { pieceEnd } from "@everspan/protocol";
 import { ArrayNode, nodeOf } from "../capture/index.ts";
 import type { BodyWriter } from "./body-writer.ts";
 import { FragmentCache } from "./fragment-cache.ts";
@@ -21,6 +22,9 @@ const STRING_PIECE_CHARS = 64 * 1024;
 const MAX_DEPTH = 500;
 /** Encoded bytes after which others should get their turn: about half a millisecond. */
 export const SLICE_BYTES = 256 * 1024;
+
+/** What looking at a small value and a native call cost, as encoded bytes. */
+const CALL_WORK = 256;
 
 /** Each step ends where the event loop may run: when the writer's `work` has reached `SLICE_BYTES`. */
 export type Steps = Generator<void, void>;
@@ -93,6 +97,7 @@ export class JsonEncoder {
       separator = ",";
       if (isSmall(property) && !isPolluted()) {
         out.text(name + JSON.stringify(property));
+        out.work += CALL_WORK;
         if (out.work >= SLICE_BYTES) yield;
       } else {
         out.text(name);
@@ -127,6 +132,7 @@ export class JsonEncoder {
       if (i > start) out.text(",");
       if (isSmall(item) && !isPolluted()) {
         out.text(JSON.stringify(item) ?? "null");
+        out.work += CALL_WORK;
         if (out.work >= SLICE_BYTES) yield;
       } else {
         yield* this.#steps(item, out, depth + 1);
@@ -164,13 +170,6 @@ function* longString(text: string, out: BodyWriter): Steps {
     if (out.work >= SLICE_BYTES) yield;
   }
   out.text('"');
-}
-
-/** Not between the halves of a surrogate pair: each alone would be escaped. */
-function pieceEnd(text: string, end: number): number {
-  if (end >= text.length) return text.length;
-  const isHighHalf = (text.charCodeAt(end - 1) & 0xfc00) === 0xd800;
-  return isHighHalf ? end + 1 : end;
 }
 
 function partsOf(node: ArrayNode): ArrayNode[] {

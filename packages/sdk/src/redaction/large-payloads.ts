@@ -3,33 +3,36 @@
  * text would hold it for a tenth of a second. The redactor remembers what it looked at, so `record` finds it done.
  */
 import { ArrayNode, arrayBytes, bytesOf, type ContainerNode, isContainer, type JsonNode } from "../capture/index.ts";
+import { countedSteps } from "../contract/own-time.ts";
 import type { SpanRecord } from "../delivery/record/span-record.ts";
 import { sliceTurn } from "../encoding/slice-turns.ts";
 import { MAX_DEPTH, type Redactor } from "./redactor.ts";
 
 /** Looked at within one turn: about a millisecond of text. A smaller payload is looked at with its snapshot. */
 const STEP_BYTES = 256 * 1024;
+/** What looking at an item costs besides its text, in bytes of text. */
+const ITEM_WORK = 128;
+
+/** Whether what is done with a record takes so long that others get their turn meanwhile. */
+export function isLargeRecord({ bytes }: SpanRecord): boolean {
+  return bytes >= STEP_BYTES;
+}
 
 /**
- * Undefined when none of the records is large. Never rejects: what can't be looked at is left to `record`, which then
- * withholds it. Ends early when the attempt was aborted.
+ * Never rejects: what can't be looked at is left to `record`, which then withholds it. Ends early when the attempt was
+ * aborted.
  */
-export function lookAtLarge(
+export async function lookAtLarge(
   records: readonly SpanRecord[],
   redactor: Redactor,
   signal: AbortSignal,
-): Promise<void> | undefined {
-  const large = records.filter(({ bytes }) => bytes >= STEP_BYTES);
-  return large.length === 0 ? undefined : inTurns(large, redactor, signal);
-}
-
-async function inTurns(records: readonly SpanRecord[], redactor: Redactor, signal: AbortSignal): Promise<void> {
+): Promise<void> {
   try {
-    for (const record of records) {
+    for (const record of records.filter(isLargeRecord)) {
       for (const field of ["input", "output", "data"] as const) {
         const payload = record[field];
         if (!isLarge(payload) || redactor.withholds(field)) continue;
-        for (const _ of steps(redactor, payload, 0)) {
+        for (const _ of countedSteps(steps(redactor, payload, 0))) {
           await sliceTurn();
           if (signal.aborted) return;
         }
@@ -64,7 +67,7 @@ function* arraySteps(redactor: Redactor, node: ArrayNode, depth: number): Genera
     for (const item of next.items) {
       if (isLarge(item)) yield* steps(redactor, item, depth + 1);
       items.push(redactor.node(item, depth + 1));
-      bytes += bytesOf(item);
+      bytes += bytesOf(item) + ITEM_WORK;
       if (bytes < STEP_BYTES) continue;
       bytes = 0;
       yield;

@@ -3,6 +3,7 @@ import { ClientRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { MAX_RESPONSE_BYTES } from "@everspan/protocol";
 import type { Clock } from "../contract/clock.ts";
+import { inBackground } from "../contract/own-time.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
 import { TransportError, type TransportRequest, type TransportResponse } from "./transport.ts";
 import { asTransportError, codeOf } from "./transport-failure.ts";
@@ -90,10 +91,14 @@ export function exchange(
       socket.destroy();
       settle(new TransportError("protocol", "the server switched protocols", true));
     });
-    // Written in one turn, so that head and body leave in one call to the kernel.
-    for (const piece of request.body) client.write(piece);
-    client.end();
+    inBackground(() => writeWhole(client, request.body));
   });
+}
+
+/** In one turn, so that head and body leave in one call to the kernel. */
+function writeWhole(client: ClientRequest, body: TransportRequest["body"]): void {
+  for (const piece of body) client.write(piece);
+  client.end();
 }
 
 class ExchangeState {

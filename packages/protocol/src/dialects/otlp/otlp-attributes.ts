@@ -16,12 +16,15 @@ const DATA_PREFIX = "metadata.";
 /** Names by which a reader recognises our spans and their payloads: `data` must not say them. */
 const OWN_NAME = /^(?:everspan|input|output)\./;
 
-export function spanAttributes(snapshot: SpanSnapshot): Attributes {
+/** The JSON text of a payload: for who has made it already. */
+export type TextOfPayload = (payload: unknown) => string;
+
+export function spanAttributes(snapshot: SpanSnapshot, textOf: TextOfPayload = JSON.stringify): Attributes {
   const attributes: Attributes = Object.create(null) as Attributes;
-  writeData(attributes, snapshot.data);
+  writeData(attributes, snapshot.data, textOf);
   writeIdentity(attributes, snapshot);
-  writePayload(attributes, "input", snapshot.input);
-  writePayload(attributes, "output", snapshot.output);
+  writePayload(attributes, "input", snapshot.input, textOf);
+  writePayload(attributes, "output", snapshot.output, textOf);
   writeModel(attributes, snapshot);
   return attributes;
 }
@@ -48,9 +51,14 @@ function writeIdentity(attributes: Attributes, snapshot: SpanSnapshot): void {
   if (service?.agentId !== undefined) attributes["gen_ai.agent.id"] = service.agentId;
 }
 
-function writePayload(attributes: Attributes, field: "input" | "output", payload: unknown): void {
+function writePayload(
+  attributes: Attributes,
+  field: "input" | "output",
+  payload: unknown,
+  textOf: TextOfPayload,
+): void {
   if (payload === undefined) return;
-  attributes[`${field}.value`] = typeof payload === "string" ? payload : JSON.stringify(payload);
+  attributes[`${field}.value`] = typeof payload === "string" ? payload : textOf(payload);
   attributes[`${field}.mime_type`] = typeof payload === "string" ? "text/plain" : "application/json";
   const messages = field === "input" ? inputMessages(payload) : outputMessages(payload);
   if (messages !== undefined) attributes[`gen_ai.${field}.messages`] = JSON.stringify(messages);
@@ -76,9 +84,9 @@ function writeModel(attributes: Attributes, snapshot: SpanSnapshot): void {
 }
 
 /** The whole of `data` as JSON under OpenInference's name, and its scalars apart, so that back ends can filter by them. */
-function writeData(attributes: Attributes, data: SpanSnapshot["data"]): void {
+function writeData(attributes: Attributes, data: SpanSnapshot["data"], textOf: TextOfPayload): void {
   if (data === undefined) return;
-  attributes.metadata = JSON.stringify(data);
+  attributes.metadata = textOf(data);
   for (const [key, value] of Object.entries(data)) {
     if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") continue;
     attributes[key.includes(".") && !OWN_NAME.test(key) ? key : DATA_PREFIX + key] = value;

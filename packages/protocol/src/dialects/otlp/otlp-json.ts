@@ -1,6 +1,6 @@
 import type { ServiceInfo, SpanSnapshot } from "../../span-snapshot.ts";
 import { parseTimestamp } from "../../timestamp.ts";
-import { spanAttributes } from "./otlp-attributes.ts";
+import { spanAttributes, type TextOfPayload } from "./otlp-attributes.ts";
 import { otlpSpanId, otlpTraceId } from "./otlp-ids.ts";
 import {
   OTLP_KIND,
@@ -20,14 +20,18 @@ export type MoreAttributes = (snapshot: SpanSnapshot) => Readonly<Record<string,
 const SCOPE_NAME = "everspan";
 
 /** The request for some snapshots, one resource per service. OTLP has no running spans: they get the end 0. */
-export function toOtlpJson(snapshots: readonly SpanSnapshot[], moreOf?: MoreAttributes): OtlpRequest {
+export function toOtlpJson(
+  snapshots: readonly SpanSnapshot[],
+  moreOf?: MoreAttributes,
+  textOf?: TextOfPayload,
+): OtlpRequest {
   const services = new Map<string, { service: ServiceInfo | undefined; spans: OtlpSpan[] }>();
   for (const snapshot of snapshots) {
     const { service } = snapshot;
     const key = JSON.stringify([service?.name, service?.version]);
     const group = services.get(key) ?? { service, spans: [] };
     services.set(key, group);
-    group.spans.push(toOtlpSpan(snapshot, moreOf));
+    group.spans.push(toOtlpSpan(snapshot, moreOf, textOf));
   }
   return {
     resourceSpans: [...services.values()].map(({ service, spans }) => ({
@@ -37,7 +41,7 @@ export function toOtlpJson(snapshots: readonly SpanSnapshot[], moreOf?: MoreAttr
   };
 }
 
-function toOtlpSpan(snapshot: SpanSnapshot, moreOf: MoreAttributes | undefined): OtlpSpan {
+function toOtlpSpan(snapshot: SpanSnapshot, moreOf?: MoreAttributes, textOf?: TextOfPayload): OtlpSpan {
   const { parentId, obs, error, status } = snapshot;
   const events = error === undefined ? [] : [exceptionEvent(snapshot, error)];
   return {
@@ -48,7 +52,7 @@ function toOtlpSpan(snapshot: SpanSnapshot, moreOf: MoreAttributes | undefined):
     kind: snapshot.type === "COMPLETION" ? OTLP_KIND.client : OTLP_KIND.internal,
     startTimeUnixNano: toUnixNano(snapshot.startTime),
     endTimeUnixNano: snapshot.endTime === undefined ? "0" : toUnixNano(snapshot.endTime),
-    attributes: keyValues({ ...spanAttributes(snapshot), ...moreOf?.(snapshot) }),
+    attributes: keyValues({ ...spanAttributes(snapshot, textOf), ...moreOf?.(snapshot) }),
     ...(events.length > 0 && { events }),
     ...(obs !== undefined && { links: [{ traceId: obs.traceId, spanId: obs.spanId }] }),
     status: {

@@ -1,13 +1,14 @@
 import { ProtoWriter } from "../../protobuf/proto-writer.ts";
 import type { SpanSnapshot } from "../../span-snapshot.ts";
+import type { TextOfPayload } from "./otlp-attributes.ts";
 import { toOtlpJson } from "./otlp-json.ts";
 import type { OtlpEvent, OtlpKeyValue, OtlpSpan, OtlpValue } from "./otlp-types.ts";
 
 /** OTLP's `ExportTraceServiceRequest` as protobuf. Field numbers are those of opentelemetry-proto's `trace.proto`. */
 
-export function toOtlpProto(snapshots: readonly SpanSnapshot[]): Uint8Array<ArrayBuffer> {
+export function toOtlpProto(snapshots: readonly SpanSnapshot[], textOf?: TextOfPayload): Uint8Array<ArrayBuffer> {
   const writer = new ProtoWriter();
-  for (const { resource, scopeSpans } of toOtlpJson(snapshots).resourceSpans) {
+  for (const { resource, scopeSpans } of toOtlpJson(snapshots, undefined, textOf).resourceSpans) {
     writer.longMessage(1, () => {
       writer.message(1, () => writeAttributes(writer, 1, resource.attributes));
       for (const { scope, spans } of scopeSpans) {

@@ -85,8 +85,11 @@ export class SpanRecord implements CoreRecord, SpanRecordFields {
     this.bytes = ownBytes(this) + payloadBytes(this.input) + payloadBytes(this.output) + payloadBytes(this.data);
   }
 
-  /** The plain, deeply immutable picture that exporters and processors see. Made anew at each call. */
-  toSnapshot(): SpanSnapshot {
+  /**
+   * The plain, deeply immutable picture that exporters and processors see. Made anew at each call.
+   * @param json makes the plain form of a payload
+   */
+  toSnapshot(json: (payload: JsonNode) => unknown = toJson): SpanSnapshot {
     const snapshot: { -readonly [K in keyof SpanSnapshot]: SpanSnapshot[K] } = {
       phase: this.phase,
       revision: this.revision,
@@ -101,9 +104,9 @@ export class SpanRecord implements CoreRecord, SpanRecordFields {
     if (this.taskId !== undefined) snapshot.taskId = this.taskId;
     if (this.endMicros !== undefined) snapshot.endTime = formatTimestamp(this.endMicros);
     if (this.error !== undefined) snapshot.error = this.error;
-    if (this.input !== undefined) snapshot.input = toJson(this.input);
-    if (this.output !== undefined) snapshot.output = toJson(this.output);
-    if (this.data instanceof ObjectNode) snapshot.data = toJson(this.data) as Record<string, unknown>;
+    if (this.input !== undefined) snapshot.input = json(this.input);
+    if (this.output !== undefined) snapshot.output = json(this.output);
+    if (this.data instanceof ObjectNode) snapshot.data = json(this.data) as Record<string, unknown>;
     if (this.service !== undefined) snapshot.service = this.service;
     if (this.obs !== undefined) snapshot.obs = this.obs;
     return Object.freeze(snapshot);
