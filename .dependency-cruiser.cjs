@@ -28,6 +28,7 @@ const SDK_ROOMS = [
   "delivery",
   "observability",
   "processors",
+  "overhead",
   "recording/span",
   "recording/following",
   "recording",

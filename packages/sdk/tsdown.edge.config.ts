@@ -7,7 +7,9 @@ const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.met
 
 /** By the end of the path of what is replaced; `src/edge/replacements.test.ts` holds that they are interchangeable. */
 const REPLACED: Readonly<Record<string, string>> = {
-  "contract/heap-limit.ts": "edge/heap-limit.ts",
+  "overhead/heap-limit.ts": "edge/heap-limit.ts",
+  "overhead/measured-capturer.ts": "edge/measured-capturer.ts",
+  "overhead/overhead-budget.ts": "edge/overhead-budget.ts",
   "recording/spool-config.ts": "edge/spool-config.ts",
   "delivery/pipeline.ts": "edge/pipeline.ts",
   "transport/unix-address.ts": "edge/unix-address.ts",

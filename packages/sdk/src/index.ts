@@ -24,6 +24,7 @@ export { defaultTracer, setDefaultTracer } from "./environment/default-tracer.ts
 export { tracerFromEnv } from "./environment/tracer-from-env.ts";
 export type { QueueOptions, SpoolOptions, TracerOptions } from "./recording/tracer-options.ts";
 export type { OpenSpansOptions } from "./recording/span/open-spans.ts";
+export type { OverheadBudgetOptions } from "./overhead/overhead-budget.ts";
 export type { BatchOptions, DeliveryOptions } from "./contract/lane-options.ts";
 export type { Logger } from "./contract/diagnostics.ts";
 export type { Cancel, Clock } from "./contract/clock.ts";
@@ -84,7 +85,7 @@ export type { ProducerSource } from "./contract/producer-source.ts";
 
 // 8. What became of every record.
 export type { FlushOptions, ShutdownOptions } from "./recording/tracer.ts";
-export type { FlushResult, LaneState, LaneStats, TracerStats } from "./contract/account.ts";
+export type { FlushResult, LaneState, LaneStats, OverheadStats, TracerStats } from "./contract/account.ts";
 export type { DropReason } from "./contract/ledger.ts";
 export { type LaneCounts, readSpoolAccounts, type SpoolAccount } from "./read-spool.ts";
 

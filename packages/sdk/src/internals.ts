@@ -5,6 +5,7 @@ export * from "./contract/clock.ts";
 export { Diagnostics } from "./contract/diagnostics.ts";
 export type { ExportOutcome } from "./contract/export-outcome.ts";
 export type { BatchOptions, DeliveryOptions, LaneConfig } from "./contract/lane-options.ts";
+export { imbalanceOf } from "./contract/ledger.ts";
 export { Attempts } from "./delivery/attempts.ts";
 export * from "./delivery/core/index.ts";
 export { Overflow } from "./delivery/disk/overflow.ts";

@@ -5,8 +5,8 @@ export { type CaptureBudget, DEFAULT_CAPTURE_BUDGET } from "./budget.ts";
 export { Capturer } from "./capturer.ts";
 export { captureError } from "./error.ts";
 export { captureId } from "./id.ts";
-export { cutText } from "./marks.ts";
-export { CaptureMemory } from "./memory.ts";
+export { cutText, truncated } from "./marks.ts";
+export { CaptureMemory, forgetRemembered, rememberedBytes } from "./memory.ts";
 export { captureName, MAX_NAME_CHARACTERS } from "./name.ts";
 export {
   ArrayNode,

@@ -28,6 +28,17 @@ let commonBytes = 0;
 /** Those that remember something. */
 const memories: WeakRef<CaptureMemory>[] = [];
 
+/** What all traces of the process remember, in bytes, at most. */
+export function rememberedBytes(): number {
+  return commonBytes;
+}
+
+/** Everything is captured afresh the next time: nothing is lost by it. */
+export function forgetRemembered(): void {
+  for (const memory of memories.splice(0)) memory.deref()?.forget();
+  commonBytes = 0;
+}
+
 /** An array as it was captured last, its items in one list that grows with it. */
 export class KnownArray {
   node: ArrayNode;

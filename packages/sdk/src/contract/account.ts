@@ -33,6 +33,20 @@ export interface LaneStats {
   readonly lastError?: string;
 }
 
+/** What the SDK itself takes of the process, all tracers together but for the queue, which is this one's. */
+export interface OverheadStats {
+  /** Of the event loop's time, 0 to 1: in the window under way (at most some 5 seconds), or the one before it. */
+  readonly loopShare: number;
+  /** Of what the heap may grow to: what waits for delivery and what is remembered of captures, at most. */
+  readonly heapShare: number;
+  /** `full`: payloads are captured whole. `previews`: only how they begin. `structure`: no inputs and outputs. */
+  readonly level: "full" | "previews" | "structure";
+  /** The budget that was passed, while payloads are not captured whole. */
+  readonly passed?: "loopShare" | "heapShare";
+  /** Payloads that were cut to a preview, and that were left out, for a budget; each is marked in its span. */
+  readonly degradedPayloads: { readonly previews: number; readonly structure: number };
+}
+
 /**
  * What became of every record, at this moment. In each lane
  * `created + recovered === delivered + coalesced + sum(dropped) + sum(pending)`.
@@ -45,6 +59,8 @@ export interface TracerStats {
   readonly truncatedPayloads: number;
   /** Spans that were given up because nobody ended them: too old, or too many. */
   readonly unended: number;
+  /** Absent from the lean build: a clock that stands still while code runs measures nothing. */
+  readonly overhead?: OverheadStats | undefined;
 }
 
 export interface FlushResult {

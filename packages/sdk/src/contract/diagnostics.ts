@@ -34,20 +34,16 @@ export class Diagnostics {
 
   warn(kind: string, message: string, nowMs: number): void {
     const heldBack = this.#limit.admit(kind, nowMs);
-    if (heldBack !== undefined) this.#say("warn", message, heldBack);
+    if (heldBack !== undefined) this.say("warn", message, heldBack);
   }
 
   info(kind: string, message: string, nowMs: number): void {
     const heldBack = this.#limit.admit(kind, nowMs);
-    if (heldBack !== undefined) this.#say("info", message, heldBack);
+    if (heldBack !== undefined) this.say("info", message, heldBack);
   }
 
-  /** Says what was limited before. `heldBack`: how many of its kind were not said since the last one. */
-  warnLimited(message: string, heldBack: number): void {
-    this.#say("warn", message, heldBack);
-  }
-
-  #say(level: "warn" | "info", message: string, heldBack: number): void {
+  /** Says what was limited before. @param heldBack how many of its kind were not said since the last one */
+  say(level: "warn" | "info", message: string, heldBack: number): void {
     const suffix = heldBack > 0 ? ` (${heldBack} more held back)` : "";
     try {
       this.#logger[level](`everspan: ${oneLine(message)}${suffix}`);

@@ -45,11 +45,12 @@ export class LaneLedger {
   get pending(): number {
     return this.queued + this.spooled + this.inFlight;
   }
+}
 
-  /** How far the two sides of the identity are apart: always 0. */
-  get imbalance(): number {
-    return this.created + this.recovered - this.delivered - this.coalesced - this.droppedTotal - this.pending;
-  }
+/** How far the two sides of the identity are apart: always 0. */
+export function imbalanceOf(ledger: LedgerView): number {
+  const { created, recovered, delivered, coalesced, droppedTotal, pending } = ledger;
+  return created + recovered - delivered - coalesced - droppedTotal - pending;
 }
 
 function noDrops(): Record<DropReason, number> {

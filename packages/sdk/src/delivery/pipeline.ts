@@ -2,6 +2,7 @@ import type { FlushResult, LaneStats } from "../contract/account.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { DropReason } from "../contract/ledger.ts";
+import { ownTime } from "../contract/own-time.ts";
 import type { RedactionOptions } from "../contract/redaction-options.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import { canTellBeforeExit, nothingLingers, somethingLingers } from "./before-exit.ts";
@@ -164,6 +165,7 @@ export class Pipeline {
     this.#runAll(event);
     this.#disk?.noteRoom();
     this.#arm(nowMs);
+    ownTime.backgroundMs += this.#clock.monotonicMs() - nowMs;
   }
 
   #runAll(event: CoreEvent<SpanRecord>): void {
@@ -189,7 +191,7 @@ export class Pipeline {
         break;
       case "warn": {
         const { laneIndex, topic, detail, heldBack } = effect;
-        this.#diagnostics.warnLimited(`${this.#exporters[laneIndex]!.name}: ${topic}: ${detail}`, heldBack);
+        this.#diagnostics.say("warn", `${this.#exporters[laneIndex]!.name}: ${topic}: ${detail}`, heldBack);
         break;
       }
     }

@@ -3,7 +3,6 @@ import type { Cancel, Clock } from "../contract/clock.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { ExportOutcome } from "../contract/export-outcome.ts";
 import type { DropReason } from "../contract/ledger.ts";
-import type { SpanExporter } from "../contract/span-exporter.ts";
 import { Attempts } from "../delivery/attempts.ts";
 import type { Batch } from "../delivery/core/batch.ts";
 import type { SharedByLanes } from "../delivery/core/lane-account.ts";
@@ -34,7 +33,6 @@ interface Waiter {
  */
 export class Pipeline {
   readonly #lanes: readonly EdgeLane[];
-  readonly #exporters: readonly SpanExporter[];
   readonly #memory = new RecordMemory();
   readonly #shared: SharedByLanes<SpanRecord>;
   readonly #attempts: Attempts;
@@ -53,7 +51,6 @@ export class Pipeline {
     this.#clock = options.clock;
     this.#diagnostics = options.diagnostics;
     this.#queue = options.queue;
-    this.#exporters = options.lanes.map(({ exporter }) => exporter);
     const pressed = { records: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
     const memory = this.#memory;
     this.#shared = { memory, disk: undefined, heldRecords: 0, pressed, newBatchId: () => ++this.#batches };
@@ -63,7 +60,7 @@ export class Pipeline {
     );
     this.#attempts = new Attempts(options, undefined);
     for (const lane of this.#lanes) {
-      if (lane.config.disabled) this.#warn(lane, "disabled", this.#exporters[lane.index]!.disabledReason!);
+      if (lane.config.disabled) this.#warn(lane, "disabled", options.lanes[lane.index]!.exporter.disabledReason!);
     }
   }
 
@@ -118,7 +115,7 @@ export class Pipeline {
   }
 
   /** Nothing is ever on disk. */
-  async flushToDisk(_level: "spooled" | "synced", _timeoutMs: number): Promise<FlushResult> {
+  async flushToDisk(): Promise<FlushResult> {
     return { ok: false, timedOut: false, lanes: this.laneStats() };
   }
 
@@ -213,7 +210,7 @@ export class Pipeline {
 
   /** Between flushes: a full batch, or one that has waited for company long enough, goes by a timer. */
   #arm(nowMs: number): void {
-    if (this.#urgent.size > 0 || this.#timerDueMs > nowMs + LATE_TIMER_MS || this.#timerDueMs < nowMs - LATE_TIMER_MS) {
+    if (this.#urgent.size > 0 || Math.abs(this.#timerDueMs - nowMs) > LATE_TIMER_MS) {
       this.#cancelTimer();
       this.#timerDueMs = Number.POSITIVE_INFINITY;
     }

@@ -6,6 +6,8 @@ import { types } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { expect, expectTypeOf, test, vi } from "vitest";
 import * as browser from "../browser.ts";
+import { Capturer } from "../capture/index.ts";
+import { systemClock } from "../contract/clock.ts";
 import type { ExportOutcome } from "../contract/export-outcome.ts";
 import type { Pipeline as UsualPipeline } from "../delivery/pipeline.ts";
 import type { RecordMemory as UsualMemory } from "../delivery/record/record-memory.ts";
@@ -14,9 +16,12 @@ import { exportChecked as usualExportChecked } from "../exporters/backend/foreig
 import { ATTEMPT } from "../exporters/testing/snapshots.ts";
 import * as index from "../index.ts";
 import type { TracerMetrics as UsualMetrics } from "../observability/metrics.ts";
+import type { PayloadCapturer } from "../overhead/measured-capturer.ts";
 import { compressing } from "./compression.ts";
 import { exportChecked } from "./foreign-exporter.ts";
+import { payloadCapturer } from "./measured-capturer.ts";
 import type { TracerMetrics } from "./metrics.ts";
+import { resolveOverheadBudget } from "./overhead-budget.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { createHash as ownCreateHash } from "./platform/node-crypto.ts";
 import { ownTypes } from "./platform/node-util.ts";
@@ -29,6 +34,7 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 test("classes have the public members of those that they replace", () => {
   expectTypeOf<Pipeline>().toExtend<Pick<UsualPipeline, keyof UsualPipeline>>();
+  expectTypeOf<ReturnType<typeof payloadCapturer>>().toExtend<PayloadCapturer>();
   expectTypeOf<RecordMemory>().toExtend<Omit<UsualMemory, "bytes">>();
   expectTypeOf<keyof UsualMetrics>().toEqualTypeOf<"attemptEnded">();
   expectTypeOf<TracerMetrics>().toExtend<object>();
@@ -135,6 +141,14 @@ test("where there are no random numbers nothing is recorded, and nothing throws"
   expect(tracer.span("early", () => 7)).toBe(7);
   refusing.mockRestore();
   expect(tracer.startTrace().startSpan("now").isRecording).toBe(true);
+});
+
+test("nothing is measured, and a budget that could not be kept is an unknown option", () => {
+  const capturer: PayloadCapturer = payloadCapturer({ clock: systemClock });
+  expect(capturer).toBeInstanceOf(Capturer);
+  expect([capturer.recorded, capturer.overhead]).toEqual([undefined, undefined]);
+  expect(capturer.capture({ text: "x".repeat(5_000) })).toMatchObject({ values: ["x".repeat(5_000)] });
+  expect(resolveOverheadBudget()).toEqual({});
 });
 
 test("a browser's bundle has each name, and refuses with a reason", () => {

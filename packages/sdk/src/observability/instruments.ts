@@ -2,7 +2,7 @@
  * The instruments that tell a tracer's account. Counters are observed from `stats()` when a reader collects, so that
  * recording a span costs nothing more. Names under `agentex.tracing.` are the established ones of Agentex.
  */
-import type { LaneStats, TracerStats } from "../contract/account.ts";
+import type { LaneStats, OverheadStats, TracerStats } from "../contract/account.ts";
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -116,11 +116,13 @@ function observeStats(meter: Meter, stats: () => TracerStats): void {
     unit: "By",
   });
   const open = meter.createObservableGauge("everspan.spans.open", { description: "Spans started and not ended" });
+  const overhead = overheadInstruments(meter);
   meter.addBatchObservableCallback(
     (result) => {
-      const { lanes, queue } = stats();
+      const { lanes, queue, overhead: taken } = stats();
       result.observe(bytes, queue.bytes);
       result.observe(open, queue.openSpans);
+      if (taken !== undefined) overhead.observe(result, taken);
       for (const [processor, lane] of Object.entries(lanes)) {
         for (const { metric, instrument } of perLane) result.observe(instrument, metric.read(lane), { processor });
         for (const [reason, count] of Object.entries(lane.dropped)) {
@@ -128,8 +130,29 @@ function observeStats(meter: Meter, stats: () => TracerStats): void {
         }
       }
     },
-    [...perLane.map(({ instrument }) => instrument), dropped, bytes, open],
+    [...perLane.map(({ instrument }) => instrument), dropped, bytes, open, ...overhead.instruments],
   );
+}
+
+/** What the SDK itself takes, and what it gives up of payloads for a budget. */
+function overheadInstruments(meter: Meter) {
+  const loop = meter.createObservableGauge("everspan.overhead.loop_share", {
+    description: "The SDK's part of the event loop's time",
+    unit: "1",
+  });
+  const heap = meter.createObservableGauge("everspan.overhead.heap_share", {
+    description: "The SDK's part of what the heap may grow to",
+    unit: "1",
+  });
+  const degraded = meter.createObservableCounter("everspan.payloads.degraded", {
+    description: "Payloads cut to previews or left out for the overhead budget",
+  });
+  const observe = (result: ObservableResult, { loopShare, heapShare, degradedPayloads }: OverheadStats) => {
+    result.observe(loop, loopShare);
+    result.observe(heap, heapShare);
+    for (const [level, count] of Object.entries(degradedPayloads)) result.observe(degraded, count, { level });
+  };
+  return { instruments: [loop, heap, degraded], observe };
 }
 
 function pendingOf(lane: LaneStats): number {

@@ -47,6 +47,9 @@ it("tells the account as OpenTelemetry metrics once the application has a meter 
   expect(found.get("agentex.tracing.export.batches")).toMatchObject({ value: 1 });
   expect(found.get("agentex.tracing.queue.depth")).toMatchObject({ value: 0 });
   expect(found.get("everspan.records.coalesced")).toMatchObject({ value: 3 });
+  expect(found.get("everspan.overhead.loop_share")).toMatchObject({ value: expect.any(Number) });
+  expect(found.get("everspan.overhead.heap_share")).toMatchObject({ value: expect.any(Number) });
+  expect(found.get("everspan.payloads.degraded")).toMatchObject({ value: 0, attributes: { level: "previews" } });
   await provider.shutdown();
 });
 

@@ -7,9 +7,10 @@ import { type BatchOptions, type DeliveryOptions, MAX_LANES } from "../contract/
 import { type RedactionOptions, resolveRedaction } from "../contract/redaction-options.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import { requireAtMost, resolveDelivery } from "../delivery/resolve-lane.ts";
+import { HEAP_LIMIT_BYTES } from "../overhead/heap-limit.ts";
+import { type OverheadBudget, resolveOverheadBudget } from "../overhead/overhead-budget.ts";
 import type { SpanProcessor } from "../processors/span-processor.ts";
 import type { TailSampler } from "../processors/tail-sampler.ts";
-import { HEAP_LIMIT_BYTES } from "./heap-limit.ts";
 import type { OpenSpansOptions } from "./span/open-spans.ts";
 import { type ResolvedSpool, resolveSpool } from "./spool-config.ts";
 import type { QueueOptions, TracerOptions } from "./tracer-options.ts";
@@ -32,6 +33,7 @@ export interface TracerConfig {
   readonly delivery: DeliveryOptions;
   readonly spool: ResolvedSpool | undefined;
   readonly openSpans: OpenSpansOptions;
+  readonly overheadBudget: OverheadBudget | undefined;
   readonly logger: Logger;
   readonly disabled: boolean;
   readonly clock: Clock;
@@ -63,6 +65,7 @@ export function resolveConfig(options: TracerOptions = {}): TracerConfig {
     delivery,
     spool: options.spool === undefined ? undefined : resolveSpool(options.spool),
     openSpans: resolveNumbers("openSpans", DEFAULT_OPEN_SPANS, options.openSpans),
+    ...resolveOverheadBudget(options.overheadBudget),
     logger: checkedLogger(options.logger ?? console),
     disabled: options.disabled ?? false,
     clock: options.clock ?? systemClock,

@@ -10,8 +10,8 @@ import {
   DEFAULT_SPOOL_BYTES,
 } from "../contract/defaults.ts";
 import { MAX_LANES } from "../contract/lane-options.ts";
+import { HEAP_LIMIT_BYTES } from "../overhead/heap-limit.ts";
 import { resolveConfig } from "./config.ts";
-import { HEAP_LIMIT_BYTES } from "./heap-limit.ts";
 import type { TracerOptions } from "./tracer-options.ts";
 
 const DIRECTORY = "/var/spool";
@@ -30,6 +30,7 @@ test("without options everything has its default", () => {
     delivery: { ...DEFAULT_DELIVERY },
     spool: undefined,
     openSpans: DEFAULT_OPEN_SPANS,
+    overheadBudget: undefined,
     logger: console,
     disabled: false,
     clock: systemClock,
@@ -134,7 +135,7 @@ describe("what can't be used is refused with what was expected and what came", (
     [
       "an unknown option",
       { exporter: [] },
-      'unknown option "exporter"; known are service, exporters, processors, tailSampling, redaction, queue, batch, delivery, spool, openSpans, logger, disabled, clock',
+      'unknown option "exporter"; known are service, exporters, processors, tailSampling, redaction, queue, batch, delivery, spool, openSpans, overheadBudget, logger, disabled, clock',
     ],
     ["a list of options", [], "options: expected an object"],
   ])("%s", (_, options, message) => {

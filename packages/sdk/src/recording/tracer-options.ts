@@ -4,6 +4,7 @@ import type { Logger } from "../contract/diagnostics.ts";
 import type { BatchOptions, DeliveryOptions } from "../contract/lane-options.ts";
 import type { RedactionOptions } from "../contract/redaction-options.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
+import type { OverheadBudgetOptions } from "../overhead/overhead-budget.ts";
 import type { SpanProcessor } from "../processors/span-processor.ts";
 import type { TailSampler } from "../processors/tail-sampler.ts";
 import type { OpenSpansOptions } from "./span/open-spans.ts";
@@ -54,6 +55,11 @@ export interface TracerOptions {
   readonly spool?: SpoolOptions | undefined;
   /** What becomes of spans that nobody ends. */
   readonly openSpans?: Partial<OpenSpansOptions> | undefined;
+  /**
+   * How much the SDK may take of the event loop and of the heap before it captures less: first previews of payloads, then
+   * structure alone. Default: no bound; `stats().overhead` says what it takes. Not in the lean build.
+   */
+  readonly overheadBudget?: OverheadBudgetOptions | undefined;
   /** Where warnings go, rate-limited, without payload or secrets. Default `console`. */
   readonly logger?: Logger | undefined;
   /** Records nothing at all. Default false. */

@@ -69,11 +69,7 @@ export class Tracer {
       producer: this,
     });
     this.#recorder = new Recorder({
-      service: config.service,
-      processors: config.processors,
-      tailSampling: config.tailSampling,
-      openSpans: config.openSpans,
-      clock: config.clock,
+      ...config,
       diagnostics: this.#diagnostics,
       pipeline: this.#pipeline,
     });
@@ -82,7 +78,7 @@ export class Tracer {
       return new TraceReading(config.exporters, this.#diagnostics, config.clock);
     };
     this.#host = { recorder: this.#recorder, reading };
-    warnOfSecondCopy(this.#diagnostics, config.clock.monotonicMs());
+    warnOfSecondCopy(this.#diagnostics, config.clock);
   }
 
   /**
@@ -176,6 +172,7 @@ export class Tracer {
       mode: this.#pipeline.mode,
       truncatedPayloads: this.#recorder.truncatedPayloads,
       unended: this.#recorder.openSpans.unended,
+      overhead: this.#recorder.capturer.overhead,
     };
   }
 

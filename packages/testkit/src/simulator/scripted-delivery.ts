@@ -4,6 +4,7 @@ import {
   DeliveryCore,
   type Effect,
   type ExportOutcome,
+  imbalanceOf,
   type LaneConfig,
   SpanSlot,
 } from "everspan/internals";
@@ -147,8 +148,12 @@ export class ScriptedDelivery {
     this.nowMs = untilMs;
   }
 
+  /** The lane's own ledger, and beside it how far it is out of balance. */
   ledger(lane: string) {
-    return this.core.lanes[this.#names.indexOf(lane)]!.ledger;
+    const { ledger } = this.core.lanes[this.#names.indexOf(lane)]!;
+    const get = () => imbalanceOf(ledger);
+    Object.defineProperty(ledger, "imbalance", { get, configurable: true });
+    return ledger as typeof ledger & { readonly imbalance: number };
   }
 
   requestsOf(lane: string): readonly ScriptedRequest[] {

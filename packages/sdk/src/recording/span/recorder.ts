@@ -1,5 +1,5 @@
 import { type ObservabilityContext, type ServiceInfo, spanKey } from "@everspan/protocol";
-import { type CaptureMemory, Capturer, type JsonNode, ObjectNode } from "../../capture/index.ts";
+import { type CaptureMemory, type JsonNode, ObjectNode } from "../../capture/index.ts";
 import { show } from "../../contract/check-options.ts";
 import { type Clock, SteadyWallClock } from "../../contract/clock.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
@@ -7,6 +7,7 @@ import type { SpanSlot } from "../../delivery/core/index.ts";
 import type { Pipeline } from "../../delivery/pipeline.ts";
 import type { SpanRecord } from "../../delivery/record/span-record.ts";
 import { activeObservabilityContext } from "../../observability/otel-api.ts";
+import { type MeasuringOptions, type PayloadCapturer, payloadCapturer } from "../../overhead/measured-capturer.ts";
 import { applyProcessors } from "../../processors/apply-processors.ts";
 import type { SpanProcessor } from "../../processors/span-processor.ts";
 import type { TailHold, TailSampler } from "../../processors/tail-sampler.ts";
@@ -21,13 +22,11 @@ export interface RecordedSpan extends OpenSpan {
   sendAsItStands(): void;
 }
 
-export interface RecorderOptions {
+export interface RecorderOptions extends MeasuringOptions {
   readonly service: ServiceInfo | undefined;
   readonly processors: readonly SpanProcessor[];
   readonly tailSampling: TailSampler | undefined;
   readonly openSpans: OpenSpansOptions;
-  readonly clock: Clock;
-  readonly diagnostics: Diagnostics;
   readonly pipeline: Pipeline;
 }
 
@@ -42,7 +41,7 @@ export class Recorder {
   readonly #wall: SteadyWallClock;
   readonly #diagnostics: Diagnostics;
   readonly #pipeline: Pipeline;
-  readonly #capturer: Capturer;
+  readonly capturer: PayloadCapturer;
   readonly #tail: TailHold | undefined;
   readonly #givenIds = new Set<string>();
   /** Captures that stopped at their budget: what they cut is marked in the payload, with its size. */
@@ -57,7 +56,7 @@ export class Recorder {
     this.#diagnostics = options.diagnostics;
     this.#pipeline = options.pipeline;
     this.openSpans = new OpenSpans(options.openSpans, options.clock, options.diagnostics);
-    this.#capturer = new Capturer({}, () => options.clock.monotonicMs());
+    this.capturer = payloadCapturer(options);
     this.#tail = options.tailSampling?.begin(options, this.#pass);
   }
 
@@ -84,23 +83,27 @@ export class Recorder {
     return activeObservabilityContext();
   }
 
-  /** @param memory what the trace captured before */
-  capture(payload: unknown, memory: CaptureMemory): JsonNode | undefined {
-    const node = this.#capturer.capture(payload, memory);
-    if (this.#capturer.truncatedBytes > 0) this.truncatedPayloads += 1;
+  /**
+   * @param memory what the trace captured before
+   * @param isContent an input or output, as opposed to what structure holds
+   */
+  capture(payload: unknown, memory: CaptureMemory, isContent = true): JsonNode | undefined {
+    const node = this.capturer.capture(payload, memory, isContent);
+    if (this.capturer.truncatedBytes > 0) this.truncatedPayloads += 1;
     return node;
   }
 
   /** `data` is an object; anything else is kept as `{ value }` rather than lost. */
   captureData(data: unknown, memory: CaptureMemory): JsonNode | undefined {
     if (data === undefined || data === null) return undefined;
-    const node = this.capture(data, memory);
-    return node === undefined || node instanceof ObjectNode ? node : this.capture({ value: data }, memory);
+    const node = this.capture(data, memory, false);
+    return node === undefined || node instanceof ObjectNode ? node : this.capture({ value: data }, memory, false);
   }
 
   /** The hand-over: bounded, synchronous, never refused with an error. */
   offer(entry: SpanSlot<SpanRecord>, record: SpanRecord, nowMs: number): void {
     if (this.#tail?.takes(entry, record, nowMs) !== true) this.#pass(entry, record, nowMs);
+    this.capturer.recorded?.(record.bytes, nowMs);
   }
 
   /** What is open goes as it stands, and what is held is decided. */
@@ -114,7 +117,7 @@ export class Recorder {
       this.#pipeline.offer(entry, record, nowMs);
       return;
     }
-    const verdict = applyProcessors(this.#processors, record, (value) => this.#capturer.capture(value));
+    const verdict = applyProcessors(this.#processors, record, (value) => this.capturer.capture(value));
     if (verdict.kind === "record") {
       this.#pipeline.offer(entry, verdict.record, nowMs);
       return;
