@@ -1,5 +1,5 @@
 /** Figures of spans together: as a row of `rollups` holds them, and as an answer gives them. */
-import { type AggregateRow, formatTimestamp } from "@everspan/protocol";
+import type { AggregateRow } from "@everspan/protocol";
 
 export const HOUR_US = 3_600_000_000;
 const GROWTH = Math.log(1.2);
@@ -23,7 +23,8 @@ export class RollupSum {
   #inputTokens = 0;
   #outputTokens = 0;
   #costUsd = 0;
-  readonly #durations = new Map<number, number>();
+  /** Count by bucket. Whole numbers as keys come in their order, so that nothing is to be sorted. */
+  #durations: Record<string, number> | undefined;
 
   add(row: RollupRow): void {
     this.#spans += row.spans;
@@ -32,21 +33,21 @@ export class RollupSum {
     this.#outputTokens = bounded(this.#outputTokens + row.output_tokens);
     this.#costUsd = bounded(this.#costUsd + row.cost_usd);
     const counts = JSON.parse(row.durations) as Record<string, number>;
-    for (const bucket in counts) {
-      this.#durations.set(Number(bucket), (this.#durations.get(Number(bucket)) ?? 0) + counts[bucket]!);
-    }
+    const sums = this.#durations;
+    if (sums === undefined) this.#durations = counts;
+    else for (const bucket in counts) sums[bucket] = (sums[bucket] ?? 0) + counts[bucket]!;
   }
 
   /** In the order of `ROLLUP_FIGURES`. */
   figures(): [number, number, number, number, number, string] {
-    const durations = JSON.stringify(Object.fromEntries(this.#durations));
+    const durations = JSON.stringify(this.#durations ?? {});
     return [this.#spans, this.#failed, this.#inputTokens, this.#outputTokens, this.#costUsd, durations];
   }
 
-  /** @param hour since the epoch, at which its bucket begins */
-  row(hour: number, group: string | null): AggregateRow {
+  /** @param time at which its bucket begins */
+  row(time: string, group: string | null): AggregateRow {
     return {
-      time: formatTimestamp(hour * HOUR_US),
+      time,
       group,
       spanCount: this.#spans,
       failedSpanCount: this.#failed,
@@ -54,7 +55,7 @@ export class RollupSum {
       outputTokens: this.#outputTokens,
       // The table has no count of known costs: a sum of 0 is none.
       costUsd: Math.round(this.#costUsd * 1e12) / 1e12 || null,
-      durationMs: percentiles(this.#durations),
+      durationMs: percentiles(this.#durations ?? {}),
     };
   }
 }
@@ -69,19 +70,24 @@ function middleOf(bucket: number): number {
   return bucket === 0 ? 0 : Math.round(Math.exp((bucket - 0.5) * GROWTH)) / 1000;
 }
 
-function percentiles(durations: ReadonlyMap<number, number>): AggregateRow["durationMs"] {
-  const sorted = [...durations].sort(([a], [b]) => a - b);
-  const total = sorted.reduce((sum, [, count]) => sum + count, 0);
+const SHARES = [0.5, 0.9, 0.95, 0.99] as const;
+
+function percentiles(durations: Readonly<Record<string, number>>): AggregateRow["durationMs"] {
+  let total = 0;
+  for (const bucket in durations) total += durations[bucket]!;
   if (total === 0) return null;
-  const at = (share: number): number => {
-    let passed = 0;
-    for (const [bucket, count] of sorted) {
-      passed += count;
-      if (passed >= share * total) return middleOf(bucket);
-    }
-    return middleOf(sorted.at(-1)![0]);
-  };
-  return { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99) };
+  const found: number[] = [];
+  let passed = 0;
+  let middle = 0;
+  for (const bucket in durations) {
+    passed += durations[bucket]!;
+    if (passed < SHARES[found.length]! * total) continue;
+    middle = middleOf(Number(bucket));
+    while (found.length < SHARES.length && passed >= SHARES[found.length]! * total) found.push(middle);
+    if (found.length === SHARES.length) break;
+  }
+  const [p50 = middle, p90 = middle, p95 = middle, p99 = middle] = found;
+  return { p50, p90, p95, p99 };
 }
 
 export function bounded(sum: number): number {

@@ -4,7 +4,7 @@
  *
  * Durations are counted in buckets that grow by a fifth, so a percentile is at most a tenth off.
  */
-import type { AggregatesResponse } from "@everspan/protocol";
+import { type AggregatesResponse, formatTimestamp } from "@everspan/protocol";
 import type { AggregatesQuery } from "../../store-queries.ts";
 import { cut, kindOf, type SpanFacts } from "../../trace-tally.ts";
 import { labelText } from "../schema/sql-text.ts";
@@ -153,10 +153,13 @@ function answerOf(
   hours: number,
   sums: Iterable<{ readonly start: number; readonly group: string | null; readonly sum: RollupSum }>,
 ): AggregatesResponse {
-  return {
-    bucketMs: (hours * HOUR_US) / 1000,
-    rows: Array.from(sums, ({ start, group, sum }) => sum.row(start, group)),
-  };
+  let [time, timeOf] = ["", Number.NaN];
+  const rows = Array.from(sums, ({ start, group, sum }) => {
+    // Rows of one time follow one another.
+    if (start !== timeOf) [time, timeOf] = [formatTimestamp(start * HOUR_US), start];
+    return sum.row(time, group);
+  });
+  return { bucketMs: (hours * HOUR_US) / 1000, rows };
 }
 
 /** A tool's calls count as one, whatever the framework calls the spans: `execute_tool search`, `ai.toolCall`. */
