@@ -188,3 +188,9 @@ test("a kept number is written as a number by who knows of it, and as a text by 
   expect(JSON.stringify(kept)).toBe('{"a":"1e400"}');
   expect(encodeJson({ a: 1 }, 2)).toBe('{\n  "a": 1\n}');
 });
+
+test("a kept number is of no class that stands on String's prototype: that slows every string of the process", () => {
+  const { id } = parseJsonNumbers('{"id":12345678901234567890}') as { id: object };
+  expect(Object.getPrototypeOf(id)).toBe(String.prototype);
+  expect(structuredClone(id)).toEqual(new String("12345678901234567890"));
+});
