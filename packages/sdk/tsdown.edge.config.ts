@@ -59,7 +59,7 @@ export default defineConfig({
   target: "es2022",
   fixedExtension: false,
   dts: false,
-  tsconfig: "tsconfig.build.json",
+  tsconfig: "tsconfig.edge.json",
   plugins: [replacing],
   inputOptions: (options) => ({
     ...options,

@@ -1,11 +1,10 @@
-import type { SpanSnapshot } from "@everspan/protocol";
 import { captureError } from "../capture/index.ts";
 import { deadline } from "../contract/deadline.ts";
 import { oneLine } from "../contract/diagnostics.ts";
 import type { ExportOutcome } from "../contract/export-outcome.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import { exportBatch } from "../exporters/backend/export-batch.ts";
-import type { SnapshotSource } from "../exporters/backend/sender.ts";
+import type { RecordSource } from "../exporters/backend/sender.ts";
 import { LaneRedaction } from "../redaction/lane-redaction.ts";
 import { lookAtLarge } from "../redaction/large-payloads.ts";
 import type { Redactor } from "../redaction/redactor.ts";
@@ -118,12 +117,12 @@ export class Attempts {
   }
 }
 
-/** What is withheld is left out when a snapshot is made, so that lanes and processors share the records as they are. */
-function sourcesOf(records: readonly SpanRecord[], redactor: Redactor | undefined): readonly SnapshotSource[] {
+/** What is withheld is left out when a record is sent, so that lanes and processors share the records as they are. */
+function sourcesOf(records: readonly SpanRecord[], redactor: Redactor | undefined): readonly RecordSource[] {
   if (redactor === undefined) return records;
   // One for all: a function for each record is more for the garbage collector than the rest of its source.
-  const toSnapshot = function (this: { readonly record: SpanRecord }): SpanSnapshot {
-    return redactor.record(this.record).toSnapshot();
+  const toRecord = function (this: { readonly record: SpanRecord }): SpanRecord {
+    return redactor.record(this.record);
   };
-  return records.map((record) => ({ record, toSnapshot }));
+  return records.map((record) => ({ record, toRecord }));
 }

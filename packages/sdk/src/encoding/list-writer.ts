@@ -34,6 +34,13 @@ export class ListWriter {
     return this.#encoder.write(item, this.#out);
   }
 
+  /** Takes the next item as the JSON that it is. `isAscii`: see `BodyWriter.text`. */
+  addText(json: string, isAscii: boolean): void {
+    this.finish();
+    this.#out.text(this.#isFirst ? json : `,${json}`, isAscii);
+    this.#isFirst = false;
+  }
+
   /** Writes what is gathered. Call it at the end, and before the event loop runs: nothing is looked at twice. */
   finish(): void {
     if (this.#gathered.length === 0) return;

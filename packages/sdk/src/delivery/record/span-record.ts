@@ -85,6 +85,11 @@ export class SpanRecord implements CoreRecord, SpanRecordFields {
     this.bytes = ownBytes(this) + payloadBytes(this.input) + payloadBytes(this.output) + payloadBytes(this.data);
   }
 
+  /** As it is sent where nothing is withheld. */
+  toRecord(): this {
+    return this;
+  }
+
   /** The plain, deeply immutable picture that exporters and processors see. Made anew at each call. */
   toSnapshot(): SpanSnapshot {
     const snapshot: { -readonly [K in keyof SpanSnapshot]: SpanSnapshot[K] } = {

@@ -13,7 +13,7 @@ import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { BatchOptions, DeliveryOptions } from "../../contract/lane-options.ts";
 import type { RedactionOptions } from "../../contract/redaction-options.ts";
 import type { ExportContext, SpanExporter, SpanReader } from "../../contract/span-exporter.ts";
-import type { Sender, SnapshotSource } from "./sender.ts";
+import type { RecordSource, Sender } from "./sender.ts";
 
 /** The options that every exporter takes. */
 export interface ExporterOptions {
@@ -47,7 +47,7 @@ export abstract class LazyExporter implements SpanExporter {
     return this.#attempt(batch, context, (sender) => sender.export(batch, context));
   }
 
-  exportEach(batch: readonly SnapshotSource[], context: ExportContext): Promise<ExportOutcome> {
+  exportEach(batch: readonly RecordSource[], context: ExportContext): Promise<ExportOutcome> {
     return this.#attempt(
       batch,
       context,
@@ -94,8 +94,8 @@ export abstract class LazyExporter implements SpanExporter {
   }
 }
 
-function snapshotsOf(batch: readonly SnapshotSource[]): SpanSnapshot[] {
-  return batch.map((source) => source.toSnapshot());
+function snapshotsOf(batch: readonly RecordSource[]): SpanSnapshot[] {
+  return batch.map((source) => source.toRecord().toSnapshot());
 }
 
 /** A lazy exporter whose back end can be read. */
