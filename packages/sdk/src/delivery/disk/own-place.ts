@@ -37,6 +37,7 @@ export class OwnPlace implements DiskPlace {
   /** Lanes that gave its place in memory away and will read it back. */
   spilledLanes = 0;
   doubtfulLanes = 0;
+  cleanUnder: object | undefined = undefined;
   readonly #keeper: PlaceKeeper;
   /** Its END says all that it says, and will come. */
   readonly isStart: boolean;
