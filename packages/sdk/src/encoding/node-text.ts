@@ -4,7 +4,7 @@
  */
 import { ArrayNode, isContainer, itemsOf, type JsonNode, wellFormed } from "../capture/index.ts";
 
-/** A larger payload may hold parts that are encoded once for many spans: see `json-encoder.ts`. */
+/** A larger payload may hold parts that are encoded once for many spans: see `node-writer.ts`. */
 export const MAX_NODE_TEXT_BYTES = 1024;
 
 /** Anything that does not stand in JSON as it is, or takes more than a byte. */
@@ -25,9 +25,8 @@ export class NodeText {
   of(node: JsonNode): string {
     if (typeof node === "string") return this.string(node);
     if (!isContainer(node)) return String(node);
-    if (node instanceof ArrayNode) return this.#array(node);
-    const { names, isAscii } = this.#shapeOf(node.keys);
-    if (!isAscii) this.isAscii = false;
+    if (node instanceof ArrayNode) return `[${this.items(itemsOf(node))}]`;
+    const names = this.names(node.keys);
     let text = "";
     for (let i = 0; i < names.length; i++) text += names[i]! + this.of(node.values[i]!);
     return text === "" ? "{}" : `${text}}`;
@@ -41,10 +40,18 @@ export class NodeText {
     return json;
   }
 
-  #array(node: ArrayNode): string {
-    let text = "[";
-    for (const item of itemsOf(node)) text += text === "[" ? this.of(item) : `,${this.of(item)}`;
-    return `${text}]`;
+  /** With commas between. */
+  items(items: readonly JsonNode[]): string {
+    let text = "";
+    for (let i = 0; i < items.length; i++) text += i === 0 ? this.of(items[i]!) : `,${this.of(items[i]!)}`;
+    return text;
+  }
+
+  /** The names of an object's properties, each with the bracket or comma before it and its colon. */
+  names(keys: readonly string[]): readonly string[] {
+    const { names, isAscii } = this.#shapeOf(keys);
+    if (!isAscii) this.isAscii = false;
+    return names;
   }
 
   #shapeOf(keys: readonly string[]): ShapeText {

@@ -1,15 +1,20 @@
 /**
- * The item of a plain span as text, straight from its record: for most spans of most applications an item is a frame
- * around a few short strings. The same JSON as that of `toSgpItem`, without the snapshot and the item.
+ * The item of a plain span as text, straight from its record: a frame of a few short strings around the payloads. The
+ * same JSON as that of `toSgpItem`, without the snapshot and the item.
  */
 import { formatTimestamp, MAX_ID_BYTES, toSgpItem } from "@everspan/protocol";
-import { type JsonNode, ObjectNode } from "../../capture/index.ts";
+import { bytesOf, type JsonNode, ObjectNode } from "../../capture/index.ts";
 import type { SpanRecord } from "../../delivery/record/span-record.ts";
+import type { BodyWriter } from "../../encoding/body-writer.ts";
+import type { JsonEncoder, Steps } from "../../encoding/json-encoder.ts";
 import { MAX_NODE_TEXT_BYTES, NodeText } from "../../encoding/node-text.ts";
+import { NodeWriter } from "../../encoding/node-writer.ts";
 
 /** Takes no escape, and no look at how many bytes it has. */
 const PLAIN_ID = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const MAX_ID_CHARACTERS = Math.floor(MAX_ID_BYTES / 3);
+const INPUT = ',"input":';
+const OUTPUT = ',"output":';
 /** The centuries in which text order is time order. */
 const EARLIEST_MICROS = Date.UTC(1700, 0, 1) * 1000;
 const LATEST_MICROS = Date.UTC(2200, 0, 1) * 1000;
@@ -23,26 +28,59 @@ interface MetadataText {
 
 export class ItemText {
   readonly #nodes = new NodeText();
+  readonly #writer: NodeWriter;
   readonly #metadata: { started?: MetadataText; ended?: MetadataText } = {};
+
+  constructor(encoder: JsonEncoder) {
+    this.#writer = new NodeWriter(encoder);
+  }
 
   /** Whether the last text is ASCII. */
   get isAscii(): boolean {
     return this.#nodes.isAscii;
   }
 
-  /** Undefined for a span of which there is more to say, or to check, than a frame holds. */
+  /** All of it, for small payloads. Undefined where there is more to say, or to check, than a frame holds. */
   of(record: SpanRecord): string | undefined {
-    if (!isPlain(record)) return undefined;
-    const { parentId, taskId, startMicros, endMicros, input, output } = record;
+    if (!isSmall(record.input) || !isSmall(record.output) || !isFramed(record)) return undefined;
+    const { input, output } = record;
     const nodes = this.#nodes;
     nodes.isAscii = true;
+    let text = this.#head(record);
+    if (input !== undefined) text += INPUT + nodes.of(input);
+    if (output !== undefined) text += OUTPUT + nodes.of(output);
+    return text + this.#tail(record);
+  }
+
+  /** The same for payloads of any size, of a record that is framed. */
+  *steps(record: SpanRecord, out: BodyWriter): Steps {
+    const { input, output } = record;
+    const nodes = this.#nodes;
+    nodes.isAscii = true;
+    out.text(this.#head(record), nodes.isAscii);
+    if (input !== undefined) {
+      out.text(INPUT, true);
+      yield* this.#writer.write(input, out);
+    }
+    if (output !== undefined) {
+      out.text(OUTPUT, true);
+      yield* this.#writer.write(output, out);
+    }
+    nodes.isAscii = true;
+    out.text(this.#tail(record), nodes.isAscii);
+  }
+
+  #head({ id, traceId, parentId, taskId, name, type, startMicros, endMicros }: SpanRecord): string {
     const parent = parentId === undefined ? "" : `,"parent_id":"${parentId}"`;
     const group = taskId === undefined ? "" : `,"group_id":"${taskId}"`;
     const end = endMicros === undefined ? "" : `,"end_timestamp":"${formatTimestamp(endMicros)}"`;
-    const payloads =
-      (input === undefined ? "" : `,"input":${nodes.of(input)}`) +
-      (output === undefined ? "" : `,"output":${nodes.of(output)}`);
-    return `{"id":"${record.id}","trace_id":"${record.traceId}"${parent}${group},"name":${nodes.string(record.name)},"type":"${record.type}","status":"SUCCESS","start_timestamp":"${formatTimestamp(startMicros)}"${end}${payloads},"metadata":${this.#metadataOf(record)}}`;
+    const named = `"name":${this.#nodes.string(name)},"type":"${type}"`;
+    const start = `"start_timestamp":"${formatTimestamp(startMicros)}"`;
+    return `{"id":"${id}","trace_id":"${traceId}"${parent}${group},${named},"status":"SUCCESS",${start}${end}`;
+  }
+
+  #tail(record: SpanRecord): string {
+    return `,"metadata":${this.#metadataOf(record)}}`;
   }
 
   /** The spans of one process share it. */
@@ -61,7 +99,8 @@ export class ItemText {
   }
 }
 
-function isPlain(record: SpanRecord): boolean {
+/** Whether a frame around its payloads says all of a record. */
+export function isFramed(record: SpanRecord): boolean {
   const { id, traceId, parentId, taskId, status, error, data, obs, startMicros, endMicros = startMicros } = record;
   return (
     status === "OK" &&
@@ -86,5 +125,9 @@ function isPlainId(id: string): boolean {
 
 /** What is no object is wrapped, and marked as wrapped. */
 function isPlainPayload(payload: JsonNode | undefined): boolean {
-  return payload === undefined || (payload instanceof ObjectNode && payload.bytes <= MAX_NODE_TEXT_BYTES);
+  return payload === undefined || payload instanceof ObjectNode;
+}
+
+function isSmall(payload: JsonNode | undefined): boolean {
+  return payload === undefined || bytesOf(payload) <= MAX_NODE_TEXT_BYTES;
 }

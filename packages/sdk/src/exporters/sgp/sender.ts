@@ -3,20 +3,21 @@ import { SGP_MAX_BATCH_ITEMS, type SpanSnapshot, toSgpItem } from "@everspan/pro
 import type { ExportOutcome, RejectedSpan } from "../../contract/export-outcome.ts";
 import type { ExportContext } from "../../contract/span-exporter.ts";
 import { BodyBuilder } from "../../encoding/body-builder.ts";
-import type { Steps } from "../../encoding/json-encoder.ts";
+import { JsonEncoder, type Steps } from "../../encoding/json-encoder.ts";
 import type { ListWriter } from "../../encoding/list-writer.ts";
 import { Backend, forThose } from "../backend/backend.ts";
 import type { BackendAddress, HttpExporterOptions } from "../backend/backend-address.ts";
 import type { RecordSource, Sender } from "../backend/sender.ts";
-import { ItemText } from "./item-text.ts";
+import { ItemText, isFramed } from "./item-text.ts";
 import { checkForSgp } from "./preflight.ts";
 import { SgpReader } from "./reader.ts";
 
 export class SgpSender implements Sender {
   readonly reader: SgpReader;
   readonly #backend: Backend;
-  readonly #bodies = new BodyBuilder();
-  readonly #texts = new ItemText();
+  readonly #encoder = new JsonEncoder();
+  readonly #bodies = new BodyBuilder(this.#encoder);
+  readonly #texts = new ItemText(this.#encoder);
 
   constructor(address: BackendAddress, options: HttpExporterOptions) {
     this.#backend = new Backend(address, options);
@@ -32,9 +33,9 @@ export class SgpSender implements Sender {
     const add: AddItem<RecordSource> = (source, list, rejected) => {
       const record = source.toRecord();
       const text = texts.of(record);
-      if (text === undefined) return addSnapshot(record.toSnapshot(), list, rejected);
-      list.addText(text, texts.isAscii);
-      return undefined;
+      if (text !== undefined) return list.addText(text, texts.isAscii);
+      if (isFramed(record)) return list.addSteps((out) => texts.steps(record, out));
+      return addSnapshot(record.toSnapshot(), list, rejected);
     };
     return this.#deliver(batch, add, signal);
   }
