@@ -83,14 +83,15 @@ export class Pipeline {
   }
 
   /**
-   * As `offer`, of a record that is not made: the span's newest one says it, where nobody has read that and no disk keeps
-   * it. False where it can't: then offer one.
+   * As `offer`, of a record that is not made: the span's newest one says it, where nobody has read that, nor written it
+   * to the spool. False where it can't: then offer one.
    */
   revise(slot: SpanSlot<SpanRecord>, state: RecordState, nowMs: number): boolean {
-    const record = this.#disk === undefined ? this.#core.revisable(slot) : undefined;
-    if (record === undefined) return false;
+    const record = this.#core.revisable(slot);
+    if (record === undefined || this.#disk?.mayRevise(record) === false) return false;
     const { bytes } = record;
     this.#memory.revise(record, state);
+    this.#disk?.revised(record);
     this.#core.revised(slot, bytes, nowMs);
     if (this.#core.wakeAtMs < this.#timer.armedForMs) this.#arm(nowMs);
     return true;
