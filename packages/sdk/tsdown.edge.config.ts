@@ -18,7 +18,7 @@ const REPLACED: Readonly<Record<string, string>> = {
   "exporters/backend/foreign-exporter.ts": "edge/foreign-exporter.ts",
   "exporters/local/file-exporter.ts": "edge/file-exporter.ts",
   "encoding/compression.ts": "edge/compression.ts",
-  "delivery/snapshot-sources.ts": "edge/snapshot-sources.ts",
+  "delivery/record-sources.ts": "edge/record-sources.ts",
   "observability/metrics.ts": "edge/metrics.ts",
   "recording/tracer.ts": "edge/tracer.ts",
   "recording/trace-reading.ts": "edge/trace-reading.ts",
@@ -62,7 +62,7 @@ export default defineConfig({
   target: "es2022",
   fixedExtension: false,
   dts: false,
-  tsconfig: "tsconfig.build.json",
+  tsconfig: "tsconfig.edge.json",
   plugins: [replacing],
   inputOptions: (options) => ({
     ...options,

@@ -12,7 +12,7 @@ import { ExporterUse } from "./exporter-users.ts";
 import { outsideOfRequests } from "./outside-of-requests.ts";
 import type { PipelineObserver, PipelineOptions } from "./pipeline-options.ts";
 import type { SpanRecord } from "./record/span-record.ts";
-import { snapshotSources } from "./snapshot-sources.ts";
+import { recordSources } from "./record-sources.ts";
 
 /**
  * Attempts in flight: calls exporters and turns whatever they do (throw, reject with anything, answer nonsense)
@@ -71,7 +71,7 @@ export class Attempts {
       const records = batch.records.slice();
       const leave = this.#disk?.whenSafeToSend(records);
       if (leave !== undefined) await leave;
-      const sources = snapshotSources(records, redactor, signal);
+      const sources = recordSources(exporter, records, redactor, signal);
       outcome = await exportBatch(exporter, await sources, { signal, attempt, producer });
     } catch (error) {
       const { type, message } = captureError(error);

@@ -2,11 +2,11 @@ import { ManualClock, RecordingLogger } from "@everspan/testkit";
 import { expect, test } from "vitest";
 import type { ExportOutcome } from "../contract/export-outcome.ts";
 import { LazyExporter } from "../exporters/backend/lazy-exporter.ts";
-import type { SnapshotSource } from "../exporters/backend/sender.ts";
+import type { RecordSource } from "../exporters/backend/sender.ts";
 import { Tracer } from "../recording/tracer.ts";
 
 test("an exporter's list does not change under its hands: an attempt that was given up may still read it", async () => {
-  const lists: (readonly SnapshotSource[])[] = [];
+  const lists: (readonly RecordSource[])[] = [];
   const answers: (ExportOutcome | Promise<never>)[] = [
     new Promise<never>(() => undefined),
     { kind: "busy", reason: "half of it", delivered: [0, 2] },
@@ -36,7 +36,7 @@ test("an exporter's list does not change under its hands: an attempt that was gi
   const names = ["a", "b", "c", "d"];
   for (const name of names) tracer.startTrace().startSpan(name).end();
   await clock.advance(60_000);
-  const namesIn = (list: readonly SnapshotSource[]) => list.map((source) => source.toSnapshot().name);
+  const namesIn = (list: readonly RecordSource[]) => list.map((source) => source.toRecord().toSnapshot().name);
   expect(lists.map(namesIn)).toEqual([names, names, ["b", "d"]]);
   expect(tracer.stats().lanes.ours).toMatchObject({ delivered: 4 });
 });

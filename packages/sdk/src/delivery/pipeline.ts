@@ -12,7 +12,7 @@ import type { SpoolingHost } from "./disk/spooling-host.ts";
 import { laneStats } from "./lane-stats.ts";
 import type { PipelineOptions } from "./pipeline-options.ts";
 import { RecordMemory } from "./record/record-memory.ts";
-import type { SpanRecord } from "./record/span-record.ts";
+import type { RecordState, SpanRecord } from "./record/span-record.ts";
 import { Sending } from "./sending.ts";
 import { WakeTimer } from "./wake-timer.ts";
 
@@ -81,6 +81,21 @@ export class Pipeline {
     this.#disk?.admit(record, slot.latest);
     this.#core.offer(slot, record, nowMs);
     if (this.#core.wakeAtMs < this.#timer.armedForMs) this.#arm(nowMs);
+  }
+
+  /**
+   * As `offer`, of a record that is not made: the span's newest one says it, where nobody has read that, nor written it
+   * to the spool. False where it can't: then offer one.
+   */
+  revise(slot: SpanSlot<SpanRecord>, state: RecordState, nowMs: number): boolean {
+    const record = this.#core.revisable(slot);
+    if (record === undefined || this.#disk?.mayRevise(record) === false) return false;
+    const { bytes } = record;
+    this.#memory.revise(record, state);
+    this.#disk?.revised(record);
+    this.#core.revised(slot, bytes, nowMs);
+    if (this.#core.wakeAtMs < this.#timer.armedForMs) this.#arm(nowMs);
+    return true;
   }
 
   countHeld(records: number): void {

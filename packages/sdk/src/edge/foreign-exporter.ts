@@ -2,19 +2,19 @@
 import { oneLine } from "../contract/diagnostics.ts";
 import type { ExportOutcome } from "../contract/export-outcome.ts";
 import type { ExportContext, SpanExporter } from "../contract/span-exporter.ts";
-import type { SnapshotSource } from "../exporters/backend/sender.ts";
+import type { RecordSource } from "../exporters/backend/sender.ts";
 
 const KINDS = ["delivered", "partial", "busy", "tooLarge", "poison", "misconfigured"];
 
 /** @throws what the exporter throws, and the signal's reason when the attempt was aborted meanwhile */
 export async function exportChecked(
   exporter: SpanExporter,
-  batch: readonly SnapshotSource[],
+  batch: readonly RecordSource[],
   context: ExportContext,
 ): Promise<ExportOutcome> {
   context.signal.throwIfAborted();
   const outcome: unknown = await exporter.export(
-    batch.map((source) => source.toSnapshot()),
+    batch.map((source) => source.toRecord().toSnapshot()),
     context,
   );
   const { kind, reason, rejected, delivered, maybeDelivered, retryAfterMs } = Object(outcome) as Record<

@@ -81,6 +81,11 @@ export class Pipeline {
     this.#arm(nowMs);
   }
 
+  /** Each revision is a record of its own. */
+  revise(): boolean {
+    return false;
+  }
+
   #isTaken(lane: EdgeLane, record: SpanRecord): boolean {
     lane.account.arrived("created");
     if (lane.state !== "closed" && this.#shutdown === undefined) return true;

@@ -35,7 +35,7 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 test("classes have the public members of those that they replace", () => {
   expectTypeOf<Pipeline>().toExtend<Pick<UsualPipeline, keyof UsualPipeline>>();
   expectTypeOf<ReturnType<typeof payloadCapturer>>().toExtend<PayloadCapturer>();
-  expectTypeOf<RecordMemory>().toExtend<Omit<UsualMemory, "bytes">>();
+  expectTypeOf<RecordMemory>().toExtend<Omit<UsualMemory, "bytes" | "revise">>();
   expectTypeOf<keyof UsualMetrics>().toEqualTypeOf<"attemptEnded">();
   expectTypeOf<TracerMetrics>().toExtend<object>();
 });

@@ -20,16 +20,20 @@ export class BodyBuilder {
 
   /**
    * `open`, the JSON of each item with commas between, `close`.
-   * @param itemOf makes the item of a value when its turn comes; undefined for a value that is left out
+   * @param add brings a value's item to the list when its turn comes, or leaves it out; gives what the list gave
    * @throws TypeError for an item that has no JSON form
    */
-  list<T>(open: string, values: readonly T[], itemOf: (value: T) => unknown, close: string): Promise<Body> {
+  list<T>(
+    open: string,
+    values: readonly T[],
+    add: (value: T, list: ListWriter) => Steps | undefined,
+    close: string,
+  ): Promise<Body> {
     return this.compose(function* (writer, encoder) {
       const list = new ListWriter(writer, encoder);
-      writer.text(open);
+      writer.text(open, true);
       for (const value of values) {
-        const item = itemOf(value);
-        const steps = item === undefined ? undefined : list.add(item);
+        const steps = add(value, list);
         if (steps !== undefined) yield* steps;
         writer.work += ITEM_WORK;
         if (writer.work < SLICE_BYTES) continue;

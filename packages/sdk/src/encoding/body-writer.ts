@@ -18,6 +18,8 @@ export class BodyWriter {
   readonly #pieces: Uint8Array[] = [];
   #bytes = 0;
   #text = "";
+  /** What is gathered is ASCII, as far as is known. */
+  #isAscii = true;
   #chunk: Buffer | undefined;
   /** What of the chunk is in a piece already, and what is written. */
   #sealed = 0;
@@ -30,7 +32,8 @@ export class BodyWriter {
     this.#pool = pool;
   }
 
-  text(text: string): void {
+  /** @param isAscii whether the text is known to be: its bytes are its characters then, and copied as they are */
+  text(text: string, isAscii = false): void {
     this.work += text.length;
     if (text.length >= GATHER_CHARS) {
       this.#flushText();
@@ -38,6 +41,7 @@ export class BodyWriter {
       return;
     }
     this.#text += text;
+    if (!isAscii) this.#isAscii = false;
     if (this.#text.length >= GATHER_CHARS) this.#flushText();
   }
 
@@ -82,16 +86,17 @@ export class BodyWriter {
 
   #flushText(): void {
     if (this.#text === "") return;
-    this.#write(this.#text);
+    this.#write(this.#text, this.#isAscii);
     this.#text = "";
+    this.#isAscii = true;
   }
 
   /** Answers where in the chunk it begins. */
-  #write(text: string): number {
+  #write(text: string, isAscii = false): number {
     const fits = this.#chunk !== undefined && text.length * MAX_CHAR_BYTES <= this.#chunk.length - this.#filled;
     const chunk = fits ? this.#chunk! : this.#chunkWith(Buffer.byteLength(text));
     const start = this.#filled;
-    this.#filled += chunk.write(text, start, "utf8");
+    this.#filled += chunk.write(text, start, isAscii ? "latin1" : "utf8");
     return start;
   }
 

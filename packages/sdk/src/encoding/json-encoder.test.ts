@@ -106,7 +106,7 @@ describe("the bytes of a body", () => {
 
 describe("a list", () => {
   const listed = async (values: readonly unknown[]) => {
-    const body = await builder.list("<", values, (value) => value, ">");
+    const body = await builder.list("<", values, (value, list) => list.add(value), ">");
     const bytes = Buffer.concat(body.pieces as Uint8Array[]);
     body.release();
     return bytes;

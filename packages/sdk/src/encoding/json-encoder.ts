@@ -24,7 +24,7 @@ const MAX_DEPTH = 500;
 export const SLICE_BYTES = 256 * 1024;
 
 /** What looking at a small value and a native call cost, as encoded bytes. */
-const CALL_WORK = 256;
+export const CALL_WORK = 256;
 
 /** Each step ends where the event loop may run: when the writer's `work` has reached `SLICE_BYTES`. */
 export type Steps = Generator<void, void>;
@@ -59,7 +59,7 @@ export class JsonEncoder {
   *#steps(value: unknown, out: BodyWriter, depth: number): Steps {
     if (typeof value === "string") {
       if (value.length < SMALL_BYTES) out.text(JSON.stringify(value));
-      else yield* this.#string(value, out);
+      else yield* this.string(value, out);
     } else if (typeof value !== "object" || value === null) {
       out.text(JSON.stringify(value) ?? "null");
     } else if (depth >= MAX_DEPTH || (hasToJson(value) && !isPolluted())) {
@@ -72,7 +72,8 @@ export class JsonEncoder {
     if (out.work >= SLICE_BYTES) yield;
   }
 
-  *#string(text: string, out: BodyWriter): Steps {
+  /** A string of any length: from the cache, or kept there when it comes the second time. */
+  *string(text: string, out: BodyWriter): Steps {
     const isCacheable = text.length <= MAX_CACHED_CHARS;
     const cached = isCacheable ? this.#cache.ofText(text) : undefined;
     if (cached !== undefined) {
@@ -89,7 +90,7 @@ export class JsonEncoder {
 
   *#object(value: object, out: BodyWriter, depth: number): Steps {
     const node = nodeOf(value);
-    if (node !== undefined && this.#shared(node, node.bytes, out, () => JSON.stringify(value))) return;
+    if (node !== undefined && this.shared(node, node.bytes, out, () => JSON.stringify(value))) return;
     let separator = "{";
     for (const [key, property] of Object.entries(value)) {
       if (!hasJson(property)) continue;
@@ -118,7 +119,7 @@ export class JsonEncoder {
         const bytes = part.bytes - (part.prefix?.bytes ?? 0);
         if (start > 0 && end > start) out.text(",");
         const stringify = () => JSON.stringify(value.slice(start, end)).slice(1, -1);
-        if (!this.#shared(part, bytes, out, stringify)) yield* this.#items(value, start, end, out, depth);
+        if (!this.shared(part, bytes, out, stringify)) yield* this.#items(value, start, end, out, depth);
       }
     } else {
       yield* this.#items(value, 0, value.length, out, depth);
@@ -141,7 +142,7 @@ export class JsonEncoder {
   }
 
   /** Writes a shared part from the cache, or keeps it there when it comes the second time. False: write it yourself. */
-  #shared(node: object, bytes: number, out: BodyWriter, stringify: () => string): boolean {
+  shared(node: object, bytes: number, out: BodyWriter, stringify: () => string): boolean {
     if (bytes < MIN_FRAGMENT_BYTES || bytes > MAX_FRAGMENT_BYTES || isPolluted()) return false;
     const cached = this.#cache.ofNode(node);
     if (cached !== undefined) {
@@ -172,7 +173,7 @@ function* longString(text: string, out: BodyWriter): Steps {
   out.text('"');
 }
 
-function partsOf(node: ArrayNode): ArrayNode[] {
+export function partsOf(node: ArrayNode): ArrayNode[] {
   const parts: ArrayNode[] = [];
   for (let part: ArrayNode | undefined = node; part !== undefined; part = part.prefix) parts.push(part);
   return parts.reverse();

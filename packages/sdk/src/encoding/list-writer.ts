@@ -28,10 +28,22 @@ export class ListWriter {
       if (this.#gathered.push(item) === GATHERED_ITEMS) this.finish();
       return undefined;
     }
+    return this.addSteps((out) => this.#encoder.write(item, out));
+  }
+
+  /** Takes the next item in the steps that write it, where there are any. */
+  addSteps(write: (out: BodyWriter) => Steps | undefined): Steps | undefined {
     this.finish();
-    if (!this.#isFirst) this.#out.text(",");
+    if (!this.#isFirst) this.#out.text(",", true);
     this.#isFirst = false;
-    return this.#encoder.write(item, this.#out);
+    return write(this.#out);
+  }
+
+  /** Takes the next item as the JSON that it is. `isAscii`: see `BodyWriter.text`. */
+  addText(json: string, isAscii: boolean): undefined {
+    this.finish();
+    this.#out.text(this.#isFirst ? json : `,${json}`, isAscii);
+    this.#isFirst = false;
   }
 
   /** Writes what is gathered. Call it at the end, and before the event loop runs: nothing is looked at twice. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { CaptureMemory, Capturer, toJson } from "../capture/index.ts";
 import { BodyBuilder } from "./body-builder.ts";
 import { JsonEncoder } from "./json-encoder.ts";
+import type { ListWriter } from "./list-writer.ts";
 
 async function encoded(builder: BodyBuilder, value: unknown): Promise<string> {
   const body = await builder.one(value);
@@ -78,7 +79,7 @@ test("lines have an end each, and a list its commas and its brackets", async () 
   const textOf = async (made: ReturnType<BodyBuilder["lines"]>) =>
     Buffer.concat((await made).pieces as Uint8Array[]).toString();
   expect(await textOf(builder.lines(values))).toBe(values.map((value) => `${JSON.stringify(value)}\n`).join(""));
-  const even = (value: number) => (value % 2 === 0 ? value : undefined);
+  const even = (value: number, list: ListWriter) => (value % 2 === 0 ? list.add(value) : undefined);
   expect(await textOf(builder.list("<", [1, 2, 3, 4], even, ">"))).toBe("<2,4>");
   expect(await textOf(builder.list("<", [], even, ">"))).toBe("<>");
 });

@@ -31,6 +31,30 @@ describe("a record", () => {
     }
   });
 
+  test("that lies on disk is looked at a single time under one policy, on its way there or out; under another anew", () => {
+    const looks: string[] = [];
+    const policyOf = (name: string) => ({
+      replace: (text: string) => {
+        looks.push(`${name} ${text}`);
+        return text;
+      },
+    });
+    const [one, other] = [policyOf("one"), policyOf("other")];
+    const record = recordOf({ name: "n", error: undefined, input: undefined, output: undefined, data: undefined });
+    const place = { isKept: true, doubtfulLanes: 0, doubt: () => {}, settle: () => {}, spill: () => {} };
+    record.onDisk = place;
+    for (let again = 0; again < 2; again++) expect(new Redactor([one]).record(record)).toBe(record);
+    expect(looks).toEqual(["one n"]);
+    expect(new Redactor([one, other]).record(record)).toBe(record);
+    expect(looks.splice(0)).toEqual(["one n", "one n", "other n"]);
+    expect(new Redactor([other]).record(record)).toBe(record);
+    expect(looks.splice(0)).toEqual(["other n"]);
+    const withheld = policyOf("withheld");
+    const dirty = recordOf({ name: KEY });
+    dirty.onDisk = { ...place };
+    for (let again = 0; again < 2; again++) expect(new Redactor([withheld]).record(dirty).name).toBe(CREDENTIAL);
+  });
+
   test.each<[string, Partial<SpanRecord>]>([
     ["name", { name: KEY }],
     ["error", { error: { type: KEY, message: "m" } }],

@@ -52,8 +52,13 @@ export class Redactor {
 
   /** The record itself when there is nothing to withhold. Never throws: what can't be looked at is not sent. */
   record(record: SpanRecord): SpanRecord {
+    const [policy] = this.#policies;
+    const place = this.#policies.length === 1 ? record.onDisk : undefined;
+    if (place !== undefined && place.cleanUnder === policy) return record;
     try {
-      return this.#cleaned(record);
+      const clean = this.#cleaned(record);
+      if (place !== undefined && clean === record) place.cleanUnder = policy;
+      return clean;
     } catch {
       const error = record.error && { type: record.error.type, message: POLICY_FAILED };
       return new SpanRecord({ ...record, error, input: POLICY_FAILED, output: undefined, data: undefined });

@@ -2,6 +2,7 @@
 
 export { nodeSpoolFs } from "./disk/node-spool-fs.ts";
 export type { Fd, FileStatus, OffLoop, OpenMode, SpoolCalls, SpoolFs } from "./disk/spool-fs.ts";
+export { contentBytes, type SpoolContent, SpoolText } from "./format/content.ts";
 export type { SpoolBlob, SpoolEntry, StoredBlob } from "./format/entries.ts";
 export { type LaneCounts, laneHash } from "./format/ledger-file.ts";
 export { type SeqRange, SeqSet } from "./format/seq-set.ts";

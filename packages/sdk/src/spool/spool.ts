@@ -1,5 +1,6 @@
 import { systemClock } from "../contract/clock.ts";
 import { nodeSpoolFs } from "./disk/node-spool-fs.ts";
+import type { SpoolContent } from "./format/content.ts";
 import { NO_DOUBT } from "./format/doubt.ts";
 import type { SpoolBlob, SpoolEntry } from "./format/entries.ts";
 import { LaneTable } from "./format/lane-table.ts";
@@ -22,7 +23,7 @@ import { WritingLoop } from "./write/writing-loop.ts";
 
 /** What the application wants kept, as bytes. */
 export interface AppendedEntry {
-  readonly head: Uint8Array;
+  readonly head: SpoolContent;
   /** The blobs that the head refers to, by their places in this list. */
   readonly blobs: readonly SpoolBlob[];
   /** The lanes that it concerns. Default: all. */

@@ -13,7 +13,7 @@ const ENDED = 2;
 
 /** A record that was offered. Places are those in the disk's log. */
 export interface Offered {
-  readonly record: SpanRecord;
+  record: SpanRecord;
   readonly at: number;
   /** Where it was promised to survive the process, or a power cut. */
   spooledAt: number;
@@ -165,25 +165,32 @@ export class Life {
   }
 
   #offer({ id, entry }: OpenSpan, phase: "started" | "ended", revision: number, bytes: number): void {
-    const record = new SpanRecord({
-      phase,
-      revision,
+    const identity = {
       traceId: "lives",
       id,
       parentId: undefined,
       taskId: undefined,
-      name: id,
       type: "CUSTOM",
       startMicros: 1_000_000,
+      service: undefined,
+      obs: undefined,
+    } as const;
+    const state = {
+      phase,
+      revision,
+      name: id,
       endMicros: phase === "ended" ? 2_000_000 : undefined,
       status: "OK",
       error: undefined,
       input: nodeOf({ prompt: PROMPT, question: id.repeat(bytes) }),
       output: phase === "ended" ? nodeOf({ answer: `${id} ${"x".repeat(bytes)}` }) : undefined,
       data: undefined,
-      service: undefined,
-      obs: undefined,
-    });
+    } as const;
+    const older = entry.latest && new SpanRecord(entry.latest);
+    const isRevised = phase === "ended" && this.pipeline.revise(entry, state, this.clock.monotonicMs());
+    const record = isRevised ? entry.latest! : new SpanRecord(identity, state);
+    // What it was is nowhere any more: neither in memory nor on disk.
+    if (isRevised) for (const one of this.offered) if (one.record === record) one.record = older!;
     this.offered.push({
       record,
       at: this.disk.log.length,
@@ -191,7 +198,7 @@ export class Life {
       promisedLanes: 0,
       syncedAt: Number.POSITIVE_INFINITY,
     });
-    this.pipeline.offer(entry, record, this.clock.monotonicMs());
+    if (!isRevised) this.pipeline.offer(entry, record, this.clock.monotonicMs());
   }
 
   async #secure(): Promise<void> {

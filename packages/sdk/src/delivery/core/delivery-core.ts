@@ -8,6 +8,7 @@ import type { SharedByLanes } from "./lane-account.ts";
 import { Overload, type QueueBounds } from "./overload.ts";
 import { seededRandom } from "./random.ts";
 import type { CoreDisk, CoreMemory, CoreRecord, LaneMask, SpanSlot } from "./record.ts";
+import { RevisionsInPlace } from "./revisions-in-place.ts";
 import { Warnings } from "./warnings.ts";
 
 export interface CoreConfig<R extends CoreRecord> {
@@ -56,6 +57,7 @@ export class DeliveryCore<R extends CoreRecord> {
   readonly #shared: SharedByLanes<R>;
   readonly #overload: Overload<R>;
   readonly #warnings: Warnings<R>;
+  readonly #inPlace: RevisionsInPlace<R>;
   #effects: Effect<R>[] = [];
   #flushes: Flush[] = [];
   #epoch = 0;
@@ -77,6 +79,7 @@ export class DeliveryCore<R extends CoreRecord> {
     this.lanes = config.lanes.map(
       (lane, index) => new Lane<R>(index, lane, this.#shared, seededRandom(config.seed + index)),
     );
+    this.#inPlace = new RevisionsInPlace(this.lanes);
     this.#warnings = new Warnings((effect) => this.#effects.push(effect));
     this.#overload = new Overload(this.lanes, config.queue, this.#shared, this.#warnings);
   }
@@ -109,6 +112,19 @@ export class DeliveryCore<R extends CoreRecord> {
       if (lane.state !== "closed") lane.accept(slot, record, older, nowMs);
     }
     slot.latest = record;
+    this.#overload.accepted(slot, record, nowMs);
+    this.#wakeForArrival(nowMs);
+  }
+
+  /** The span's newest record, where it may be made the next revision instead of offering another. Then tell `revised`. */
+  revisable(slot: SpanSlot<R>): R | undefined {
+    return this.#shutdown === undefined ? this.#inPlace.revisable(slot) : undefined;
+  }
+
+  /** As `offer`, in the turn in which the newest record became the next revision. @param olderBytes what it weighed */
+  revised(slot: SpanSlot<R>, olderBytes: number, nowMs: number): void {
+    const record = this.#inPlace.revised(slot, olderBytes, this.#epoch);
+    record.offeredAtMs = nowMs;
     this.#overload.accepted(slot, record, nowMs);
     this.#wakeForArrival(nowMs);
   }

@@ -144,6 +144,14 @@ export class LaneAccount<R extends CoreRecord> {
     this.#leave(record);
   }
 
+  /** A queued record became the next one of its span, accepted in this epoch: as if that had come and coalesced it. */
+  revised(record: R, epoch: number): void {
+    this.ledger.coalesced += 1;
+    if (record.epoch === epoch) return;
+    this.#pending.count(record.epoch, -1);
+    this.#pending.count(epoch, 1);
+  }
+
   dropped(record: R, reason: DropReason, maybeDelivered: boolean): void {
     this.ledger.queued -= 1;
     this.ledger.dropped[reason] += 1;

@@ -51,6 +51,21 @@ describe("the intake of a spool", () => {
     expect(intake.isEmpty).toBe(true);
   });
 
+  test("counts what waits as it is now, and what found no room not at all", () => {
+    const spool = { takes: 9, room: 1 };
+    const { intake, drain } = intakeFor(spool);
+    const [one, other] = [place("one"), place("other")];
+    intake.push(one, 10);
+    intake.push(other, 20);
+    one.record!.revise({ ...one.record!, name: "n".repeat(1_000) });
+    intake.reweigh(one);
+    expect(intake.bytes).toBe(one.record!.bytes + 20);
+    drain();
+    expect(intake.bytes).toBe(0);
+    intake.reweigh(other);
+    expect(intake.bytes).toBe(0);
+  });
+
   test("counts what waits and is needed: an END in place of its START, nothing that was delivered or has a number", () => {
     const { intake, drain } = intakeFor({ takes: 9, room: 9 });
     const start = place("start");

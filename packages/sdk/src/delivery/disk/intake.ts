@@ -62,6 +62,14 @@ export class Intake {
     if (this.#waiting.length >= this.#compactAt) this.#compact();
   }
 
+  /** What waits became another revision of its span. */
+  reweigh(place: OwnPlace): void {
+    // For which there was no room counts for nothing.
+    if (place.waitingBytes === 0 || place.record === undefined) return;
+    this.#bytes += place.record.bytes - place.waitingBytes;
+    place.waitingBytes = place.record.bytes;
+  }
+
   /** It has a number, or nobody needs it on disk any more. */
   forget(place: OwnPlace): void {
     this.#bytes -= place.waitingBytes;

@@ -1,7 +1,7 @@
 /** Records that gave their place in memory away: which come back, when, and what is told of those that do not. */
 import { ManualClock } from "@everspan/testkit";
 import { describe, expect, test } from "vitest";
-import type { Spool } from "../../spool/index.ts";
+import { contentBytes, type Spool } from "../../spool/index.ts";
 import type { SpanSlot } from "../core/index.ts";
 import type { SpanRecord } from "../record/span-record.ts";
 import { plainRecord } from "../record/testing/plain-record.ts";
@@ -32,8 +32,8 @@ function setUp(queue = ROOM) {
         const record = stored.get(seq);
         if (record === undefined) continue;
         const { head, blobs } = encoder.encode(record);
-        const whole = blobs.map((blob) => ({ bytes: blob.bytes(), blobs: [], isWhole: true }));
-        yield { seq, head, blobs: whole };
+        const whole = blobs.map((blob) => ({ bytes: contentBytes(blob.bytes()), blobs: [], isWhole: true }));
+        yield { seq, head: contentBytes(head), blobs: whole };
       }
     },
   };

@@ -36,6 +36,35 @@ function written(place: OwnPlace, seq: number): OwnPlace {
   return place;
 }
 
+describe("a place is untouched", () => {
+  test.each<[what: string, touch: (place: OwnPlace) => void]>([
+    ["it has a number", (place) => (place.seq = 1)],
+    ["a lane is done with it", (place) => place.settle(0, "dropped", false)],
+    ["a lane sends it", (place) => place.doubt(1, true)],
+  ])("until %s", (_what, touch) => {
+    const { start } = span();
+    expect(start.isUntouched).toBe(true);
+    touch(start);
+    expect(start.isUntouched).toBe(false);
+  });
+
+  test("only while it is the first of its span", () => {
+    expect(span().end().isUntouched).toBe(false);
+  });
+
+  test("and its START may become its END: then it leaves as an END does, and nothing vouches for what it says", () => {
+    const { keeper, told } = span();
+    const record = recordOf("started");
+    const place = new OwnPlace(keeper, record, undefined, BOTH_LANES);
+    place.cleanUnder = {};
+    record.revise({ ...record, phase: "ended" });
+    place.revised();
+    expect([place.isStart, place.cleanUnder]).toEqual([false, undefined]);
+    place.settle(0, "delivered", false);
+    expect(told()).toEqual([["ended", 0, "delivered"]]);
+  });
+});
+
 describe("an END", () => {
   test.each(["delivered", "dropped", "coalesced"] as const)("leaves a lane that is done with it: %s", (as) => {
     const { told, keeper } = span();

@@ -37,9 +37,10 @@ export class OwnPlace implements DiskPlace {
   /** Lanes that gave its place in memory away and will read it back. */
   spilledLanes = 0;
   doubtfulLanes = 0;
+  cleanUnder: object | undefined = undefined;
   readonly #keeper: PlaceKeeper;
   /** Its END says all that it says, and will come. */
-  readonly isStart: boolean;
+  isStart: boolean;
   readonly #allLanes: number;
   #newer: OwnPlace | undefined;
   #settledLanes = 0;
@@ -54,6 +55,17 @@ export class OwnPlace implements DiskPlace {
     this.#allLanes = allLanes;
     this.older = older;
     if (older !== undefined) older.#newer = this;
+  }
+
+  /** Nothing has happened to the record since it was offered. */
+  get isUntouched(): boolean {
+    return this.seq === 0 && this.older === undefined && this.#settledLanes === 0 && this.doubtfulLanes === 0;
+  }
+
+  /** The record became the END of its span where it was. What a policy found in it before says nothing any more. */
+  revised(): void {
+    this.isStart &&= this.record?.phase === "started";
+    this.cleanUnder = undefined;
   }
 
   /** What is written stays, also while the disk takes nothing new. */
@@ -157,4 +169,13 @@ export class OwnPlace implements DiskPlace {
     this.record = undefined;
     if (this.#newer?.older === this) this.#newer.older = undefined;
   }
+}
+
+/** How long a record waits at most to be on disk before it leaves. */
+export const SAFETY_WAIT_MS = 100;
+
+/** The record's place, where it must be on disk before the record leaves. */
+export function unsafePlace({ phase, onDisk }: SpanRecord): readonly OwnPlace[] {
+  if (!(onDisk instanceof OwnPlace) || onDisk.isSpooled) return [];
+  return phase === "ended" && !onDisk.followsKeptStart ? [] : [onDisk];
 }

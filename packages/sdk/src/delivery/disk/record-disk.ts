@@ -2,6 +2,7 @@ import { captureError } from "../../capture/index.ts";
 import type { CoreDisk, EndedAs } from "../core/index.ts";
 import type { SpanRecord } from "../record/span-record.ts";
 import { onExitBeforeLoading } from "./load-at-exit.ts";
+import type { OwnPlace } from "./own-place.ts";
 import type { Spooler } from "./spooler.ts";
 import type { SpoolingHost, SpoolingOptions } from "./spooling-host.ts";
 
@@ -59,6 +60,15 @@ export class RecordDisk implements CoreDisk<SpanRecord> {
   /** A record is about to be offered; `older` is the record of its span that was offered before. */
   admit(record: SpanRecord, older: SpanRecord | undefined): void {
     this.#tell((spooler) => spooler.admit(record, older));
+  }
+
+  /** Whether a record may become the next revision of its span where it stands. Then tell `revised`. */
+  mayRevise(record: SpanRecord): boolean {
+    return this.#spooler !== undefined && record.onDisk?.isUntouched === true;
+  }
+
+  revised(record: SpanRecord): void {
+    this.#spooler?.revised(record.onDisk as OwnPlace);
   }
 
   /** The account has changed by records that were not offered: so many of them were dropped. */

@@ -1,7 +1,14 @@
 /** What dead processes left, on its way into the queue: what each record becomes, and how much room all of it takes. */
 import { ManualClock } from "@everspan/testkit";
 import { describe, expect, test } from "vitest";
-import type { Orphan, OrphanEntry, Spool, SpoolBlob, StoredBlob } from "../../spool/index.ts";
+import {
+  contentBytes,
+  type Orphan,
+  type OrphanEntry,
+  type Spool,
+  type SpoolBlob,
+  type StoredBlob,
+} from "../../spool/index.ts";
 import type { SpanSlot } from "../core/index.ts";
 import type { SpanRecord } from "../record/span-record.ts";
 import { plainRecord } from "../record/testing/plain-record.ts";
@@ -14,11 +21,19 @@ const LAST_SIGN_MS = 9_000;
 const encoder = new RecordEncoder();
 
 const stored = (blob: SpoolBlob): StoredBlob =>
-  ({ bytes: blob.bytes(), blobs: blob.blobs.map(stored), isWhole: true }) as StoredBlob;
+  ({ bytes: contentBytes(blob.bytes()), blobs: blob.blobs.map(stored), isWhole: true }) as StoredBlob;
 
 function entry(seq: number, record: SpanRecord | "unreadable", more: Partial<OrphanEntry> = {}): OrphanEntry {
   const { head, blobs } = record === "unreadable" ? { head: Buffer.from("?"), blobs: [] } : encoder.encode(record);
-  return { seq, head, blobs: blobs.map(stored), isWhole: true, lanes: LANES, doubtful: [], ...more };
+  return {
+    seq,
+    head: contentBytes(head),
+    blobs: blobs.map(stored),
+    isWhole: true,
+    lanes: LANES,
+    doubtful: [],
+    ...more,
+  };
 }
 
 const started = (id: string) =>

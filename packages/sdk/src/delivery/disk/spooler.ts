@@ -9,7 +9,7 @@ import { InWriting } from "./in-writing.ts";
 import { Intake, type IntakeTarget } from "./intake.ts";
 import { OrphanPlace } from "./orphan-place.ts";
 import { Overflow } from "./overflow.ts";
-import { OwnPlace, type PlaceKeeper } from "./own-place.ts";
+import { OwnPlace, type PlaceKeeper, SAFETY_WAIT_MS, unsafePlace } from "./own-place.ts";
 import { RecordEncoder } from "./records/spooled-record.ts";
 import { Recovery } from "./recovery.ts";
 import type { SpoolingHost, SpoolingOptions } from "./spooling-host.ts";
@@ -22,8 +22,6 @@ const GROUP_COMMIT_MS = 5;
 const TICK_BYTES = 256 * 1024;
 /** The event loop is the application's after this long. */
 const SLICE_MS = 4;
-/** How long a record waits at most to be on disk before it leaves. */
-const SAFETY_WAIT_MS = 100;
 const ROOM_CHECK_MS = 1_000;
 /** Most encoded bytes that may wait for the disk: what was kept while it was away comes back at the disk's own pace. */
 const AHEAD_BYTES = 4 * 1024 * 1024;
@@ -152,6 +150,15 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     record.onDisk = place;
     if (before !== undefined && before.spilledLanes !== 0) this.#overflow.supersede(before);
     this.#intake.push(place, record.bytes);
+    this.#scheduleTick();
+    this.#touchLedger();
+  }
+
+  /** A record whose place was untouched became the next revision of its span: what it was counts as coalesced. */
+  revised(place: OwnPlace): void {
+    place.revised();
+    this.#intake.reweigh(place);
+    for (const counts of this.#counts) counts.coalesced += 1;
     this.#scheduleTick();
     this.#touchLedger();
   }
@@ -391,10 +398,4 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
       // What could not be written is counted by the next start.
     }
   };
-}
-
-/** The record's place, where it must be on disk before the record leaves. */
-function unsafePlace({ phase, onDisk }: SpanRecord): readonly OwnPlace[] {
-  if (!(onDisk instanceof OwnPlace) || onDisk.isSpooled) return [];
-  return phase === "ended" && !onDisk.followsKeptStart ? [] : [onDisk];
 }

@@ -6,6 +6,10 @@ export interface DiskPlace {
   readonly isKept: boolean;
   /** Lanes in which an attempt without an answer may have delivered it. */
   readonly doubtfulLanes: LaneMask;
+  /** In this process's own spool, where nothing has happened to the record since it was offered. */
+  readonly isUntouched?: boolean;
+  /** The policy that found nothing to withhold in it: on its way to the disk, or out. It need not look again. */
+  cleanUnder?: object | undefined;
   /** The lane sends the record, or knows that no attempt has delivered it. */
   doubt(lane: number, isInDoubt: boolean): void;
   /** The lane with this index is done with the record. */

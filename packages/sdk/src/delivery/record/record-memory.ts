@@ -2,7 +2,7 @@ import type { SpanError } from "@everspan/protocol";
 import { cutText, type JsonNode, Retention } from "../../capture/index.ts";
 import type { CoreMemory } from "../core/index.ts";
 import { shedMarker } from "./shed-marker.ts";
-import { ownBytes, payloadBytes, SpanRecord } from "./span-record.ts";
+import { ownBytes, payloadBytes, type RecordState, SpanRecord } from "./span-record.ts";
 
 /** A payload below this is not worth a marker; markers themselves are smaller, so shedding ends. */
 const MIN_SHED_BYTES = 512;
@@ -30,6 +30,25 @@ export class RecordMemory implements CoreMemory<SpanRecord> {
     if (record.input !== undefined) this.#retention.release(record.input);
     if (record.output !== undefined) this.#retention.release(record.output);
     if (record.data !== undefined) this.#retention.release(record.data);
+  }
+
+  /** Makes a held record the next revision of its span. What both revisions hold is not looked at. */
+  revise(record: SpanRecord, state: RecordState): void {
+    const { input, output, data } = record;
+    this.#ownBytes -= ownBytes(record);
+    record.revise(state);
+    this.#ownBytes += ownBytes(record);
+    record.input = this.#inPlaceOf(input, state.input);
+    record.output = this.#inPlaceOf(output, state.output);
+    record.data = this.#inPlaceOf(data, state.data);
+  }
+
+  #inPlaceOf(older: JsonNode | undefined, newer: JsonNode | undefined): JsonNode | undefined {
+    if (newer === older) return older;
+    // Before the older is let go: what they share stays held.
+    const held = newer === undefined ? undefined : this.#retention.acquire(newer);
+    if (older !== undefined) this.#retention.release(older);
+    return held;
   }
 
   shed(record: SpanRecord): SpanRecord | undefined {

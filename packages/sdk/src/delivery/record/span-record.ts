@@ -16,73 +16,95 @@ import type { DiskPlace } from "./disk-place.ts";
 /** What the short fields around the payloads weigh in JSON and in memory, roughly. */
 const FRAME_BYTES = 512;
 
-export interface SpanRecordFields {
-  readonly phase: SpanPhase;
-  readonly revision: number;
+/** What all records of a span say alike. */
+export interface RecordIdentity {
   readonly traceId: string;
   readonly id: string;
   readonly parentId: string | undefined;
   readonly taskId: string | undefined;
-  readonly name: string;
   readonly type: SpanType;
   readonly startMicros: number;
+  readonly service: ServiceInfo | undefined;
+  readonly obs: ObservabilityContext | undefined;
+}
+
+/** What a later record may say otherwise. */
+export interface RecordState {
+  readonly phase: SpanPhase;
+  readonly revision: number;
+  readonly name: string;
   readonly endMicros: number | undefined;
   readonly status: SpanStatus;
   readonly error: SpanError | undefined;
   readonly input: JsonNode | undefined;
   readonly output: JsonNode | undefined;
   readonly data: JsonNode | undefined;
-  readonly service: ServiceInfo | undefined;
-  readonly obs: ObservabilityContext | undefined;
 }
 
-/** A snapshot on its way, in captured form: the revision that lanes share. Becomes plain JSON in `toSnapshot`. */
+export type SpanRecordFields = RecordIdentity & RecordState;
+
+/**
+ * A snapshot on its way, in captured form: the revision that lanes share. Becomes plain JSON in `toSnapshot`. One that no
+ * batch holds may become the next revision of its span, see `revise`.
+ */
 export class SpanRecord implements CoreRecord, SpanRecordFields {
-  readonly phase: SpanPhase;
-  readonly revision: number;
+  phase!: SpanPhase;
+  revision!: number;
   readonly traceId: string;
   readonly id: string;
   readonly parentId: string | undefined;
   readonly taskId: string | undefined;
-  readonly name: string;
+  name!: string;
   readonly type: SpanType;
   readonly startMicros: number;
-  readonly endMicros: number | undefined;
-  readonly status: SpanStatus;
-  readonly error: SpanError | undefined;
-  /** An equal payload that others hold too may take its place, and the output's. */
+  endMicros: number | undefined;
+  status!: SpanStatus;
+  error: SpanError | undefined;
+  /** An equal payload that others hold too may take its place, and those after it. */
   input: JsonNode | undefined;
   output: JsonNode | undefined;
-  readonly data: JsonNode | undefined;
+  data: JsonNode | undefined;
   readonly service: ServiceInfo | undefined;
   readonly obs: ObservabilityContext | undefined;
 
-  readonly bytes: number;
+  bytes!: number;
   holders = 0;
   epoch = 0;
   offeredAtMs = 0;
   /** Where it lies on disk, or will; undefined without a spool. */
   onDisk: DiskPlace | undefined = undefined;
 
-  constructor(fields: SpanRecordFields) {
-    this.phase = fields.phase;
-    this.revision = fields.revision;
-    this.traceId = fields.traceId;
-    this.id = fields.id;
-    this.parentId = fields.parentId;
-    this.taskId = fields.taskId;
-    this.name = fields.name;
-    this.type = fields.type;
-    this.startMicros = fields.startMicros;
-    this.endMicros = fields.endMicros;
-    this.status = fields.status;
-    this.error = fields.error;
-    this.input = fields.input;
-    this.output = fields.output;
-    this.data = fields.data;
-    this.service = fields.service;
-    this.obs = fields.obs;
+  constructor(identity: SpanRecordFields);
+  constructor(identity: RecordIdentity, state: RecordState);
+  constructor(identity: RecordIdentity, state: RecordState = identity as SpanRecordFields) {
+    this.traceId = identity.traceId;
+    this.id = identity.id;
+    this.parentId = identity.parentId;
+    this.taskId = identity.taskId;
+    this.type = identity.type;
+    this.startMicros = identity.startMicros;
+    this.service = identity.service;
+    this.obs = identity.obs;
+    this.revise(state);
+  }
+
+  /** Makes it the next revision of its span. Only for who knows that nobody reads it, and what is held for it. */
+  revise(state: RecordState): void {
+    this.phase = state.phase;
+    this.revision = state.revision;
+    this.name = state.name;
+    this.endMicros = state.endMicros;
+    this.status = state.status;
+    this.error = state.error;
+    this.input = state.input;
+    this.output = state.output;
+    this.data = state.data;
     this.bytes = ownBytes(this) + payloadBytes(this.input) + payloadBytes(this.output) + payloadBytes(this.data);
+  }
+
+  /** As it is sent where nothing is withheld. */
+  toRecord(): this {
+    return this;
   }
 
   /**
@@ -124,7 +146,7 @@ export function endedWithoutEnd(record: SpanRecord, endMicros: number, { type, m
 }
 
 /** What a record weighs without its payloads: its frame, its name and the texts of its error. No other record shares it. */
-export function ownBytes({ name, error }: SpanRecord): number {
+export function ownBytes({ name, error }: RecordState): number {
   return FRAME_BYTES + name.length + (error === undefined ? 0 : error.message.length + (error.stack?.length ?? 0));
 }
 

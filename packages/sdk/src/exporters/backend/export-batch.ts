@@ -2,7 +2,7 @@ import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { ExportContext, SpanExporter } from "../../contract/span-exporter.ts";
 import { exportChecked } from "./foreign-exporter.ts";
 import { LazyExporter } from "./lazy-exporter.ts";
-import type { SnapshotSource } from "./sender.ts";
+import type { RecordSource } from "./sender.ts";
 
 /**
  * Hands a batch to an exporter, to one of ours without a list of snapshots; unless another `export` was put there.
@@ -11,7 +11,7 @@ import type { SnapshotSource } from "./sender.ts";
  */
 export async function exportBatch(
   exporter: SpanExporter,
-  batch: readonly SnapshotSource[],
+  batch: readonly RecordSource[],
   context: ExportContext,
 ): Promise<ExportOutcome> {
   if (exporter.export === LazyExporter.prototype.export) return (exporter as LazyExporter).exportEach(batch, context);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SpanExporter } from "../../contract/span-exporter.ts";
-import { ATTEMPT, ended } from "../testing/snapshots.ts";
+import { plainRecord } from "../../delivery/record/testing/plain-record.ts";
+import { ATTEMPT } from "../testing/snapshots.ts";
 import { exportChecked } from "./foreign-exporter.ts";
 
 const answerOf = (outcome: unknown) => {
@@ -63,9 +64,9 @@ test("it is given the snapshots of the records, and the attempt", async () => {
       return { kind: "delivered" };
     },
   };
-  const snapshot = ended();
-  await exportChecked(exporter, [{ toSnapshot: () => snapshot }], ATTEMPT);
-  expect(seen).toEqual([[[snapshot], ATTEMPT]]);
+  const record = plainRecord();
+  await exportChecked(exporter, [record], ATTEMPT);
+  expect(seen).toEqual([[[record.toSnapshot()], ATTEMPT]]);
   const aborted = { signal: AbortSignal.abort(new Error("given up")), attempt: 1 };
   await expect(exportChecked(exporter, [], aborted)).rejects.toThrow("given up");
   expect(seen).toHaveLength(1);

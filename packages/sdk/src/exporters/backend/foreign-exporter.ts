@@ -2,16 +2,16 @@
 import { oneLine } from "../../contract/diagnostics.ts";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { ExportContext, SpanExporter } from "../../contract/span-exporter.ts";
-import type { SnapshotSource } from "./sender.ts";
+import type { RecordSource } from "./sender.ts";
 
 /** @throws what the exporter throws, and the signal's reason when the attempt was aborted meanwhile */
 export async function exportChecked(
   exporter: SpanExporter,
-  batch: readonly SnapshotSource[],
+  batch: readonly RecordSource[],
   context: ExportContext,
 ): Promise<ExportOutcome> {
   context.signal.throwIfAborted();
-  const snapshots = batch.map((source) => source.toSnapshot());
+  const snapshots = batch.map((source) => source.toRecord().toSnapshot());
   return checkedOutcome(await exporter.export(snapshots, context));
 }
 

@@ -1,9 +1,10 @@
-import type { SpanSnapshot } from "@everspan/protocol";
 import { ScriptedServer } from "@everspan/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Capturer } from "../../capture/index.ts";
+import { plainRecord } from "../../delivery/record/testing/plain-record.ts";
 import { ConsoleExporter } from "../local/console-exporter.ts";
 import { SgpExporter } from "../sgp/exporter.ts";
-import { ATTEMPT, ended } from "../testing/snapshots.ts";
+import { ATTEMPT } from "../testing/snapshots.ts";
 import { exportBatch } from "./export-batch.ts";
 
 let server: ScriptedServer;
@@ -17,18 +18,14 @@ afterEach(async () => {
   await server.close();
 });
 
-const SNAPSHOTS = Array.from({ length: 100 }, (_, i) =>
-  ended({ id: `span-${i}`, input: { text: "x".repeat(i * 30) } }),
+const RECORDS = Array.from({ length: 100 }, (_, i) =>
+  plainRecord({ id: `span-${i}`, input: new Capturer().capture({ text: "x".repeat(i * 30) }) }),
 );
-
-/** What a batch's records are to an exporter. */
-function recordsOf(snapshots: readonly SpanSnapshot[]) {
-  return snapshots.map((snapshot) => ({ toSnapshot: () => snapshot }));
-}
+const SNAPSHOTS = RECORDS.map((record) => record.toSnapshot());
 
 describe("a batch handed over by the tracer", () => {
   test("arrives as the same bytes as a list of its snapshots", async () => {
-    expect(await exportBatch(exporter, recordsOf(SNAPSHOTS), ATTEMPT)).toEqual({ kind: "delivered" });
+    expect(await exportBatch(exporter, RECORDS, ATTEMPT)).toEqual({ kind: "delivered" });
     expect(await exporter.export(SNAPSHOTS, ATTEMPT)).toEqual({ kind: "delivered" });
     const [each, list] = server.requests.map(({ body }) => body.toString());
     expect(each).toBe(list);
@@ -36,10 +33,10 @@ describe("a batch handed over by the tracer", () => {
   });
 
   test("has its bad records rejected by id, and the rest delivered", async () => {
-    const records = recordsOf([ended({ id: "good" }), ended({ id: "when", startTime: "yesterday" })]);
+    const records = [plainRecord({ id: "good" }), plainRecord({ id: "nul\0" })];
     expect(await exportBatch(exporter, records, ATTEMPT)).toMatchObject({
       kind: "partial",
-      rejected: [{ id: "when" }],
+      rejected: [{ id: "nul\0" }],
     });
     expect(JSON.parse(server.requests[0]!.body.toString()).items).toMatchObject([{ id: "good" }]);
   });
@@ -51,7 +48,7 @@ describe("a batch handed over by the tracer", () => {
       seen.push(...batch.map(({ id }) => id));
       return original(batch, context);
     };
-    await exportBatch(exporter, recordsOf([ended({ id: "a" }), ended({ id: "b" })]), ATTEMPT);
+    await exportBatch(exporter, [plainRecord({ id: "a" }), plainRecord({ id: "b" })], ATTEMPT);
     expect(seen).toEqual(["a", "b"]);
     expect(server.requests).toHaveLength(1);
   });
@@ -59,7 +56,7 @@ describe("a batch handed over by the tracer", () => {
   test("reaches an exporter that takes lists only", async () => {
     const lines: string[] = [];
     const local = new ConsoleExporter({ write: (line) => lines.push(line) });
-    await exportBatch(local, recordsOf([ended({ name: "first" }), ended({ name: "second" })]), ATTEMPT);
+    await exportBatch(local, [plainRecord({ name: "first" }), plainRecord({ name: "second" })], ATTEMPT);
     expect(lines).toEqual([expect.stringContaining("first"), expect.stringContaining("second")]);
   });
 });

@@ -13,7 +13,8 @@ import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { BatchOptions, DeliveryOptions } from "../../contract/lane-options.ts";
 import type { RedactionOptions } from "../../contract/redaction-options.ts";
 import type { ExportContext, SpanExporter, SpanReader } from "../../contract/span-exporter.ts";
-import type { Sender, SnapshotSource } from "./sender.ts";
+import type { SpanRecord } from "../../delivery/record/span-record.ts";
+import type { RecordSource, Sender } from "./sender.ts";
 
 /** The options that every exporter takes. */
 export interface ExporterOptions {
@@ -47,12 +48,17 @@ export abstract class LazyExporter implements SpanExporter {
     return this.#attempt(batch, context, (sender) => sender.export(batch, context));
   }
 
-  exportEach(batch: readonly SnapshotSource[], context: ExportContext): Promise<ExportOutcome> {
+  exportEach(batch: readonly RecordSource[], context: ExportContext): Promise<ExportOutcome> {
     return this.#attempt(
       batch,
       context,
       (sender) => sender.exportEach?.(batch, context) ?? sender.export(snapshotsOf(batch), context),
     );
+  }
+
+  /** Whether its sender writes this record without a snapshot. */
+  writesAsIs(_record: SpanRecord): boolean {
+    return false;
   }
 
   /** Closes the sender. A batch that comes later, of another tracer with the same exporter, loads a new one. */
@@ -94,8 +100,8 @@ export abstract class LazyExporter implements SpanExporter {
   }
 }
 
-function snapshotsOf(batch: readonly SnapshotSource[]): SpanSnapshot[] {
-  return batch.map((source) => source.toSnapshot());
+function snapshotsOf(batch: readonly RecordSource[]): SpanSnapshot[] {
+  return batch.map((source) => source.toRecord().toSnapshot());
 }
 
 /** A lazy exporter whose back end can be read. */

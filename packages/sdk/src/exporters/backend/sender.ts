@@ -1,10 +1,11 @@
 import type { SpanSnapshot } from "@everspan/protocol";
 import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { ExportContext, SpanReader } from "../../contract/span-exporter.ts";
+import type { SpanRecord } from "../../delivery/record/span-record.ts";
 
-/** A record of which a snapshot can be made, as often as it is needed. */
-export interface SnapshotSource {
-  toSnapshot(): SpanSnapshot;
+/** A record on its way out: what may be sent of it is asked for when its turn comes, as often as it is needed. */
+export interface RecordSource {
+  toRecord(): SpanRecord;
 }
 
 /**
@@ -15,10 +16,10 @@ export interface SnapshotSource {
 export interface Sender {
   export(batch: readonly SpanSnapshot[], context: ExportContext): Promise<ExportOutcome>;
   /**
-   * The same for a sender that needs each snapshot once: made when its turn comes and dropped right after, a snapshot
-   * costs the garbage collector nothing. A list of them lives as long as the request.
+   * The same for a sender that needs each snapshot once, or none: made when its turn comes and dropped right after, a
+   * snapshot costs the garbage collector little. A list of them lives as long as the request.
    */
-  exportEach?(batch: readonly SnapshotSource[], context: ExportContext): Promise<ExportOutcome>;
+  exportEach?(batch: readonly RecordSource[], context: ExportContext): Promise<ExportOutcome>;
   /** Called once, after the last attempt. */
   close(): Promise<void>;
   readonly reader?: SpanReader;

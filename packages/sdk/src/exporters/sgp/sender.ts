@@ -3,16 +3,22 @@ import { SGP_MAX_BATCH_ITEMS, type SpanSnapshot, toSgpItem } from "@everspan/pro
 import type { ExportOutcome, RejectedSpan } from "../../contract/export-outcome.ts";
 import type { ExportContext } from "../../contract/span-exporter.ts";
 import { BodyBuilder } from "../../encoding/body-builder.ts";
+import { JsonEncoder, type Steps } from "../../encoding/json-encoder.ts";
+import type { ListWriter } from "../../encoding/list-writer.ts";
 import { Backend, forThose } from "../backend/backend.ts";
 import type { BackendAddress, HttpExporterOptions } from "../backend/backend-address.ts";
-import type { Sender, SnapshotSource } from "../backend/sender.ts";
+import type { RecordSource, Sender } from "../backend/sender.ts";
+import { isFramed } from "./framed.ts";
+import { ItemText } from "./item-text.ts";
 import { checkForSgp } from "./preflight.ts";
 import { SgpReader } from "./reader.ts";
 
 export class SgpSender implements Sender {
   readonly reader: SgpReader;
   readonly #backend: Backend;
-  readonly #bodies = new BodyBuilder();
+  readonly #encoder = new JsonEncoder();
+  readonly #bodies = new BodyBuilder(this.#encoder);
+  readonly #texts = new ItemText(this.#encoder);
 
   constructor(address: BackendAddress, options: HttpExporterOptions) {
     this.#backend = new Backend(address, options);
@@ -20,33 +26,38 @@ export class SgpSender implements Sender {
   }
 
   export(batch: readonly SpanSnapshot[], { signal }: ExportContext): Promise<ExportOutcome> {
-    return this.#deliver(batch, (snapshot) => snapshot, signal);
+    return this.#deliver(batch, addSnapshot, signal);
   }
 
-  exportEach(batch: readonly SnapshotSource[], { signal }: ExportContext): Promise<ExportOutcome> {
-    return this.#deliver(batch, (source) => source.toSnapshot(), signal);
+  exportEach(batch: readonly RecordSource[], { signal }: ExportContext): Promise<ExportOutcome> {
+    const texts = this.#texts;
+    const add: AddItem<RecordSource> = (source, list, rejected) => {
+      const record = source.toRecord();
+      const text = texts.of(record);
+      if (text !== undefined) return list.addText(text, texts.isAscii);
+      if (isFramed(record)) return list.addSteps((out) => texts.steps(record, out));
+      return addSnapshot(record.toSnapshot(), list, rejected);
+    };
+    return this.#deliver(batch, add, signal);
   }
 
   close(): Promise<void> {
     return this.#backend.close();
   }
 
-  async #deliver<T>(
-    batch: readonly T[],
-    snapshotOf: (value: T) => SpanSnapshot,
-    signal: AbortSignal,
-  ): Promise<ExportOutcome> {
+  async #deliver<T>(batch: readonly T[], add: AddItem<T>, signal: AbortSignal): Promise<ExportOutcome> {
     if (batch.length > SGP_MAX_BATCH_ITEMS) return { kind: "tooLarge" };
     const rejected: RejectedSpan[] = [];
     const sent: number[] = [];
     let position = 0;
-    const itemOf = (value: T) => {
-      const snapshot = checkForSgp(snapshotOf(value), rejected);
-      if (snapshot !== undefined) sent.push(position);
+    const addNext = (value: T, list: ListWriter) => {
+      const before = rejected.length;
+      const steps = add(value, list, rejected);
+      if (rejected.length === before) sent.push(position);
       position += 1;
-      return snapshot === undefined ? undefined : toSgpItem(snapshot);
+      return steps;
     };
-    const body = await this.#bodies.list('{"items":[', batch, itemOf, "]}");
+    const body = await this.#bodies.list('{"items":[', batch, addNext, "]}");
     if (rejected.length === batch.length) {
       body.release();
       return { kind: "partial", rejected };
@@ -57,3 +68,11 @@ export class SgpSender implements Sender {
     return { kind: "partial", rejected };
   }
 }
+
+/** Brings a span to the list; one that would be refused is added to `rejected` instead. */
+type AddItem<T> = (value: T, list: ListWriter, rejected: RejectedSpan[]) => Steps | undefined;
+
+const addSnapshot: AddItem<SpanSnapshot> = (given, list, rejected) => {
+  const snapshot = checkForSgp(given, rejected);
+  return snapshot === undefined ? undefined : list.add(toSgpItem(snapshot));
+};

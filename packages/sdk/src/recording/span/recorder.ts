@@ -5,7 +5,7 @@ import { type Clock, SteadyWallClock } from "../../contract/clock.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import type { SpanSlot } from "../../delivery/core/index.ts";
 import type { Pipeline } from "../../delivery/pipeline.ts";
-import type { SpanRecord } from "../../delivery/record/span-record.ts";
+import type { RecordState, SpanRecord } from "../../delivery/record/span-record.ts";
 import { activeObservabilityContext } from "../../observability/otel-api.ts";
 import { type MeasuringOptions, type PayloadCapturer, payloadCapturer } from "../../overhead/measured-capturer.ts";
 import { applyProcessors } from "../../processors/apply-processors.ts";
@@ -98,6 +98,11 @@ export class Recorder {
     if (data === undefined || data === null) return undefined;
     const node = this.capture(data, memory, false);
     return node === undefined || node instanceof ObjectNode ? node : this.capture({ value: data }, memory, false);
+  }
+
+  /** The hand-over of a record that need not be made, see `Pipeline.revise`. False where it must: offer it. */
+  revise(slot: SpanSlot<SpanRecord>, state: RecordState, nowMs: number): boolean {
+    return this.#processors.length === 0 && this.#tail === undefined && this.#pipeline.revise(slot, state, nowMs);
   }
 
   /** The hand-over: bounded, synchronous, never refused with an error. */

@@ -20,7 +20,7 @@ import {
   toJson,
 } from "../../capture/index.ts";
 import { SpanSlot } from "../../delivery/core/index.ts";
-import { endedWithoutEnd, SpanRecord } from "../../delivery/record/span-record.ts";
+import { endedWithoutEnd, type RecordState, SpanRecord } from "../../delivery/record/span-record.ts";
 import type { SpanIdentity } from "./context.ts";
 import { OpenPlace } from "./open-spans.ts";
 import type { RecordedSpan, Recorder } from "./recorder.ts";
@@ -112,7 +112,11 @@ export class Span implements Disposable, RecordedSpan, SpanIdentity {
     this.#obs = recorder.observabilityContext();
     this.#capturedInput = recorder.capture(this.#input, home.captureMemory);
     recorder.openSpans.add(this, this.#startMonotonicMs);
-    recorder.offer(slot, this.#record(recorder, home, "started", STARTED), this.#startMonotonicMs);
+    recorder.offer(
+      slot,
+      this.#record(recorder, this.#state(recorder, home, "started", STARTED)),
+      this.#startMonotonicMs,
+    );
   }
 
   /** @internal Undefined once the span has ended. */
@@ -207,9 +211,9 @@ export class Span implements Disposable, RecordedSpan, SpanIdentity {
     const nowMs = recorder.monotonicMs();
     const endMicros = Math.max(microsOf(endTime) ?? this.#microsAt(recorder, nowMs), this.#startMicros);
     recorder.openSpans.delete(this);
-    const record = this.#record(recorder, home, "ended", ENDED, endMicros);
+    const state = this.#state(recorder, home, "ended", ENDED, endMicros);
     this.#input = this.#output = this.#data = this.#capturedInput = undefined;
-    recorder.offer(slot, record, nowMs);
+    if (!recorder.revise(slot, state, nowMs)) recorder.offer(slot, this.#record(recorder, state), nowMs);
   }
 
   /**
@@ -246,7 +250,7 @@ export class Span implements Disposable, RecordedSpan, SpanIdentity {
     const recorder = this.#recorder;
     if (recorder === undefined) return;
     this.setData({ "everspan.open_at_shutdown": true });
-    recorder.offer(this.#slot!, this.#record(recorder, this.#home!, "started", STANDING), recorder.monotonicMs());
+    recorder.offer(this.#slot!, this.#standing(recorder), recorder.monotonicMs());
   }
 
   /**
@@ -257,8 +261,10 @@ export class Span implements Disposable, RecordedSpan, SpanIdentity {
     const recorder = this.#recorder;
     if (recorder === undefined) return;
     const nowMs = recorder.monotonicMs();
-    const standing = this.#record(recorder, this.#home!, "started", STANDING);
-    const ended = endedWithoutEnd(standing, this.#microsAt(recorder, nowMs), { type: "Unended", message });
+    const ended = endedWithoutEnd(this.#standing(recorder), this.#microsAt(recorder, nowMs), {
+      type: "Unended",
+      message,
+    });
     recorder.offer(this.#slot!, ended, nowMs);
   }
 
@@ -272,31 +278,33 @@ export class Span implements Disposable, RecordedSpan, SpanIdentity {
     return Math.max(wallMicros, this.#startMicros + Math.floor((nowMs - this.#startMonotonicMs) * 1000));
   }
 
-  #record(
+  #standing(recorder: Recorder): SpanRecord {
+    return this.#record(recorder, this.#state(recorder, this.#home!, "started", STANDING));
+  }
+
+  #record({ service }: Recorder, state: RecordState): SpanRecord {
+    const { traceId, id, parentId, taskId, type } = this;
+    const identity = { traceId, id, parentId, taskId, type, startMicros: this.#startMicros, service, obs: this.#obs };
+    return new SpanRecord(identity, state);
+  }
+
+  #state(
     recorder: Recorder,
     { captureMemory }: SpanHome,
     phase: "started" | "ended",
     revision: number,
     endMicros?: number,
-  ): SpanRecord {
-    return new SpanRecord({
+  ): RecordState {
+    return {
       phase,
       revision,
-      traceId: this.traceId,
-      id: this.id,
-      parentId: this.parentId,
-      taskId: this.taskId,
       name: this.#name,
-      type: this.type,
-      startMicros: this.#startMicros,
       endMicros,
       status: this.#status,
       error: this.#error,
       input: this.#capturedInput,
       output: recorder.capture(this.#output, captureMemory),
       data: recorder.captureData(this.#data, captureMemory),
-      service: recorder.service,
-      obs: this.#obs,
-    });
+    };
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { contentBytes, SpoolText } from "./content.ts";
 import { DOUBT_BYTES, readDoubt, writeDoubt } from "./doubt.ts";
 import { FRAME_HEADER_BYTES, FRAME_MAGIC, isIntact, readFrameHeader, sealFrame } from "./frame.ts";
 import { itemBytesLimit, readItems, writeBlobItem, writeRecordItem } from "./items.ts";
@@ -94,6 +95,17 @@ describe("a frame", () => {
 
 describe("the items of a frame", () => {
   const text = (value: string) => Buffer.from(value);
+
+  test.each(["", "plain \u007f", "\u0080", "naïve", "漢", "\u{1f600}", "half \ud83d", "x".repeat(300)])(
+    "a text is written as its UTF-8: %j",
+    (content) => {
+      const [asText, asBytes] = [Buffer.alloc(1_000), Buffer.alloc(1_000)];
+      const end = writeBlobItem(asText, 0, 1, [], new SpoolText(content));
+      expect(end).toBe(writeBlobItem(asBytes, 0, 1, [], text(content)));
+      expect(asText.equals(asBytes)).toBe(true);
+      expect(contentBytes(new SpoolText(content))).toEqual(text(content));
+    },
+  );
 
   test("come back as they were written, with the names of their blobs", () => {
     const target = Buffer.alloc(400, 0xee);

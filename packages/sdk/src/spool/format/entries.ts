@@ -1,3 +1,5 @@
+import { contentBytes, type SpoolContent } from "./content.ts";
+
 /** What goes into the spool and comes out of it: records, and the blobs that records share. */
 
 /**
@@ -8,7 +10,7 @@ export interface SpoolBlob {
   /** What it costs, about: so that no group of records grows too large. */
   readonly byteLength: number;
   /** Never empty. Made when it is written, which is off the caller's path, and again should that write fail. */
-  readonly bytes: () => Uint8Array;
+  readonly bytes: () => SpoolContent;
   /** The blobs that the bytes refer to, by their places in this list. */
   readonly blobs: readonly SpoolBlob[];
 }
@@ -16,7 +18,7 @@ export interface SpoolBlob {
 /** An entry that has its number and waits to be written. */
 export interface NumberedEntry {
   readonly seq: number;
-  readonly head: Uint8Array;
+  readonly head: SpoolContent;
   /** The blobs that the head refers to, by their places in this list. */
   readonly blobs: readonly SpoolBlob[];
   /** A bit for each lane that the record concerns. */
@@ -87,9 +89,9 @@ export function materialised({ seq, head, blobs }: NumberedEntry): SpoolEntry {
   const made = new Map<SpoolBlob, StoredBlob | undefined>();
   const storedOf = (named: readonly SpoolBlob[]) => named.map((blob) => made.get(blob));
   for (const blob of childrenFirst(blobs, () => false))
-    made.set(blob, storedBlob(madeBytes(blob), storedOf(blob.blobs)));
+    made.set(blob, storedBlob(contentBytes(madeBytes(blob)), storedOf(blob.blobs)));
   const stored = storedOf(blobs);
-  return { seq, head, blobs: stored, isWhole: areWhole(stored) };
+  return { seq, head: contentBytes(head), blobs: stored, isWhole: areWhole(stored) };
 }
 
 /** Undefined for no bytes: that is how a blob is written that could not be made. */
@@ -104,7 +106,7 @@ export function areWhole(blobs: readonly (StoredBlob | undefined)[]): boolean {
 const NO_BYTES = new Uint8Array(0);
 
 /** A blob that can't be made has no bytes: its readers see it as lost, and the record itself is kept. */
-export function madeBytes(blob: SpoolBlob): Uint8Array {
+export function madeBytes(blob: SpoolBlob): SpoolContent {
   try {
     return blob.bytes();
   } catch {

@@ -1,3 +1,4 @@
+import { putContent, type SpoolContent } from "./content.ts";
 import { readVarint, VARINT_BYTES_LIMIT, writeVarint } from "./varint.ts";
 
 /**
@@ -44,7 +45,7 @@ export function writeBlobItem(
   at: number,
   number: number,
   names: readonly number[],
-  bytes: Uint8Array,
+  bytes: SpoolContent,
 ): number {
   target.writeUInt8(ITEM_BLOB, at);
   return writeContent(target, writeNames(target, at + 1, number, names), bytes);
@@ -55,7 +56,7 @@ export function writeRecordItem(
   target: Buffer,
   at: number,
   nextBlob: number,
-  { carriedSeq, lanes, names, head }: Omit<RecordItem, "kind" | "head"> & { readonly head: Uint8Array },
+  { carriedSeq, lanes, names, head }: Omit<RecordItem, "kind" | "head"> & { readonly head: SpoolContent },
 ): number {
   target.writeUInt8(carriedSeq === undefined ? ITEM_RECORD : ITEM_CARRIED_RECORD, at);
   let next = at + 1;
@@ -70,10 +71,8 @@ function writeNames(target: Buffer, at: number, nextBlob: number, names: readonl
   return next;
 }
 
-function writeContent(target: Buffer, at: number, bytes: Uint8Array): number {
-  const next = writeVarint(target, at, bytes.byteLength);
-  target.set(bytes, next);
-  return next + bytes.byteLength;
+function writeContent(target: Buffer, at: number, content: SpoolContent): number {
+  return putContent(target, writeVarint(target, at, content.byteLength), content);
 }
 
 /** The items of a payload whose checksum held. Stops at what it does not know: a later version may add kinds. */

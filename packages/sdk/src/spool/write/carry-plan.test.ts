@@ -2,6 +2,7 @@
 import { ManualClock, SimulatedDisk } from "@everspan/testkit";
 import { describe, expect, test } from "vitest";
 import { runSync } from "../disk/steps.ts";
+import { contentBytes } from "../format/content.ts";
 import type { SpoolBlob } from "../format/entries.ts";
 import { LaneTable } from "../format/lane-table.ts";
 import { CarryOver, type CarryOverParts } from "./carry-over.ts";
@@ -120,14 +121,19 @@ describe("what is left in it", () => {
     const openFiles = disk.openFiles;
     const plan = (await carryOver.next(ID))!;
     expect(plan.from).toBe(from);
-    expect(plan.entries.map(({ seq, lanes, head }) => [seq, lanes, Buffer.from(head).toString().trim()])).toEqual([
+    expect(
+      plan.entries.map(({ seq, lanes, head }) => [seq, lanes, Buffer.from(contentBytes(head)).toString().trim()]),
+    ).toEqual([
       [5, 3, "5"],
       [9, 3, "9"],
       [10, 3, "10"],
     ]);
     const [first, second] = plan.entries.map(({ blobs }) => blobs[0]!);
     expect(first).toBe(second);
-    expect([first, ...first!.blobs].map((blob) => Buffer.from(blob!.bytes()).toString())).toEqual(["prompt", "shared"]);
+    expect([first, ...first!.blobs].map((blob) => Buffer.from(contentBytes(blob!.bytes())).toString())).toEqual([
+      "prompt",
+      "shared",
+    ]);
     expect(disk.openFiles).toBe(openFiles);
   });
 

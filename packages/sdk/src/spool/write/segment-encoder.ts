@@ -1,3 +1,4 @@
+import type { SpoolContent } from "../format/content.ts";
 import { childrenFirst, madeBytes, type NumberedEntry, type SpoolBlob } from "../format/entries.ts";
 import { FRAME_HEADER_BYTES, sealFrame } from "../format/frame.ts";
 import { itemBytesLimit, writeBlobItem, writeRecordItem } from "../format/items.ts";
@@ -17,7 +18,7 @@ interface FrameContext {
 interface NewBlob {
   readonly number: number;
   readonly names: readonly number[];
-  readonly bytes: Uint8Array;
+  readonly bytes: SpoolContent;
 }
 
 interface PlannedEntry {

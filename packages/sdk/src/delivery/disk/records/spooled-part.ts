@@ -1,4 +1,4 @@
-import type { SpoolBlob } from "../../../spool/index.ts";
+import { type SpoolBlob, SpoolText } from "../../../spool/index.ts";
 
 let lastSerial = 0;
 
@@ -21,10 +21,10 @@ export class SpooledPart implements SpoolBlob {
     this.#text = text;
   }
 
-  readonly bytes = (): Uint8Array => {
+  readonly bytes = (): SpoolText => {
     const text = this.#text ?? this.#again();
     this.#text = undefined;
-    return Buffer.from(text);
+    return new SpoolText(text);
   };
 }
 

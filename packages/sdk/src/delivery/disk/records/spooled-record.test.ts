@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CaptureMemory, Capturer } from "../../../capture/index.ts";
-import type { SpoolBlob, StoredBlob } from "../../../spool/index.ts";
+import { contentBytes, type SpoolBlob, type StoredBlob } from "../../../spool/index.ts";
 import { SpanRecord } from "../../record/span-record.ts";
 import { interrupted, RecordDecoder, RecordEncoder } from "./spooled-record.ts";
 
@@ -39,7 +39,7 @@ class Shelf {
     return blobs.map((blob) => {
       const known = this.#stored.get(blob);
       if (known !== undefined) return known;
-      const made = { bytes: blob.bytes(), blobs: this.stored(blob.blobs), isWhole: true };
+      const made = { bytes: contentBytes(blob.bytes()), blobs: this.stored(blob.blobs), isWhole: true };
       this.#stored.set(blob, made);
       this.bytes += made.bytes.length;
       return made;
@@ -61,7 +61,9 @@ describe("a record on disk", () => {
   ])("comes back as it was: %s", (_, input) => {
     const record = recorder()(input);
     const { head, blobs } = new RecordEncoder().encode(record);
-    expect(new RecordDecoder().decode(head, new Shelf().stored(blobs))?.toSnapshot()).toEqual(record.toSnapshot());
+    expect(new RecordDecoder().decode(contentBytes(head), new Shelf().stored(blobs))?.toSnapshot()).toEqual(
+      record.toSnapshot(),
+    );
   });
 
   test("a conversation costs its distinct bytes, and comes back whole at each step", () => {
@@ -77,8 +79,8 @@ describe("a record on disk", () => {
       distinctBytes += content.length;
       messages.push({ role: "user", content });
       const { head, blobs } = encoder.encode(record({ messages }));
-      headBytes += head.length;
-      expect(decoder.decode(head, shelf.stored(blobs))?.toSnapshot().input).toEqual({ messages });
+      headBytes += head.byteLength;
+      expect(decoder.decode(contentBytes(head), shelf.stored(blobs))?.toSnapshot().input).toEqual({ messages });
     }
     expect((shelf.bytes + headBytes) / distinctBytes).toBeLessThan(1.3);
   });
@@ -89,12 +91,14 @@ describe("a record on disk", () => {
     const started = new SpanRecord({ ...ended, phase: "started", revision: 0, endMicros: undefined });
     const [start, end] = [encoder.encode(started), encoder.encode(ended)];
     expect(end.blobs).toEqual(start.blobs);
-    expect(end.head.length).toBeLessThan(30);
+    expect(end.head.byteLength).toBeLessThan(30);
 
     const shelf = new Shelf();
     const decoder = new RecordDecoder();
-    expect(decoder.decode(start.head, shelf.stored(start.blobs))?.toSnapshot()).toEqual(started.toSnapshot());
-    expect(decoder.decode(end.head, shelf.stored(end.blobs))?.toSnapshot()).toEqual(ended.toSnapshot());
+    expect(decoder.decode(contentBytes(start.head), shelf.stored(start.blobs))?.toSnapshot()).toEqual(
+      started.toSnapshot(),
+    );
+    expect(decoder.decode(contentBytes(end.head), shelf.stored(end.blobs))?.toSnapshot()).toEqual(ended.toSnapshot());
   });
 
   test("an END whose span was changed since its START says itself what it is", () => {
@@ -103,7 +107,7 @@ describe("a record on disk", () => {
     const ended = recorder()({ question: "q".repeat(100) });
     encoder.encode(new SpanRecord({ ...ended, phase: "started", revision: 0, endMicros: undefined, name: "other" }));
     const { head, blobs } = encoder.encode(ended);
-    expect(decoder.decode(head, new Shelf().stored(blobs))?.toSnapshot()).toEqual(ended.toSnapshot());
+    expect(decoder.decode(contentBytes(head), new Shelf().stored(blobs))?.toSnapshot()).toEqual(ended.toSnapshot());
   });
 
   test("a string and a container of the same text are two things", () => {
@@ -112,7 +116,9 @@ describe("a record on disk", () => {
     const record = recorder();
     for (const input of [container, JSON.stringify(container)]) {
       const { head, blobs } = encoder.encode(record(input));
-      expect(new RecordDecoder().decode(head, new Shelf().stored(blobs))?.toSnapshot().input).toEqual(input);
+      expect(new RecordDecoder().decode(contentBytes(head), new Shelf().stored(blobs))?.toSnapshot().input).toEqual(
+        input,
+      );
     }
   });
 
@@ -137,7 +143,7 @@ describe("a record on disk", () => {
     const afresh = (count: number) => {
       const before = shelf.bytes;
       const { head, blobs } = encoder.encode(recorder()(messages(count)));
-      expect(decoder.decode(head, shelf.stored(blobs))?.toSnapshot().input).toEqual(messages(count));
+      expect(decoder.decode(contentBytes(head), shelf.stored(blobs))?.toSnapshot().input).toEqual(messages(count));
       return shelf.bytes - before;
     };
     const first = afresh(2_000);
@@ -148,13 +154,13 @@ describe("a record on disk", () => {
   test("says what corruption took of its payload, and keeps the rest", () => {
     const { head, blobs } = new RecordEncoder().encode(recorder()({ lost: "x".repeat(300), kept: 1 }));
     const stored = new Shelf().stored(blobs).map((blob) => (blob.bytes.length > 300 ? undefined : blob));
-    const input = new RecordDecoder().decode(head, stored)?.toSnapshot().input;
+    const input = new RecordDecoder().decode(contentBytes(head), stored)?.toSnapshot().input;
     expect(input).toEqual({ lost: "[Lost: damaged on disk]", kept: 1 });
   });
 
   test("without what says which span it is, it is no record", () => {
     const { head } = new RecordEncoder().encode(recorder()(1));
-    expect(new RecordDecoder().decode(head, [])).toBeUndefined();
+    expect(new RecordDecoder().decode(contentBytes(head), [])).toBeUndefined();
   });
 
   test("bytes that are no record are none", () => {

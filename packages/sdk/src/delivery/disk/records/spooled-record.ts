@@ -6,7 +6,7 @@
  */
 import type { SpanError, SpanStatus } from "@everspan/protocol";
 import type { JsonNode } from "../../../capture/index.ts";
-import type { SpoolBlob, StoredBlob } from "../../../spool/index.ts";
+import { type SpoolBlob, SpoolText, type StoredBlob } from "../../../spool/index.ts";
 import { endedWithoutEnd, SpanRecord } from "../../record/span-record.ts";
 import { IdentityEncoder, IdentityReader } from "./spooled-identity.ts";
 import type { SpooledPart } from "./spooled-part.ts";
@@ -14,7 +14,7 @@ import { PayloadEncoder } from "./spooled-payload.ts";
 import { PayloadReader } from "./spooled-payload-reader.ts";
 
 export interface EncodedRecord {
-  readonly head: Buffer;
+  readonly head: SpoolText;
   readonly blobs: readonly SpoolBlob[];
 }
 
@@ -43,7 +43,7 @@ export class RecordEncoder {
     if (endMicros !== undefined) add(DURATION, String(endMicros - startMicros));
     if (status !== "OK" || error !== undefined) add(STATUS, JSON.stringify([status, error]));
     const head = `[${identity},${PHASES.indexOf(phase)},${revision},${fields}${rest}]`;
-    return { head: Buffer.from(head), blobs: names };
+    return { head: new SpoolText(head), blobs: names };
   }
 }
 

@@ -1,40 +1,46 @@
 /**
- * What exporters make snapshots from. Those of large records are made here, in turns of the event loop: as many small
- * values as one payload may hold take tens of milliseconds.
+ * What exporters make their bodies from. Large records are looked at here, in turns of the event loop, and made plain for
+ * exporters that need a snapshot of them: as many small values as one payload may hold take tens of milliseconds.
  */
 import type { SpanSnapshot } from "@everspan/protocol";
 import { type JsonNode, toJson } from "../capture/index.ts";
 import { toJsonSteps } from "../capture/to-json-steps.ts";
 import { countedSteps } from "../contract/own-time.ts";
+import type { SpanExporter } from "../contract/span-exporter.ts";
 import { sliceTurn } from "../encoding/slice-turns.ts";
-import type { SnapshotSource } from "../exporters/backend/sender.ts";
+import { LazyExporter } from "../exporters/backend/lazy-exporter.ts";
+import type { RecordSource } from "../exporters/backend/sender.ts";
 import { isLargeRecord, lookAtLarge } from "../redaction/large-payloads.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import type { SpanRecord } from "./record/span-record.ts";
 import { sourcesOf } from "./sources.ts";
 
 /** Resolves later only when a record is large. Never rejects; ends early when the attempt was aborted. */
-export function snapshotSources(
+export function recordSources(
+  exporter: SpanExporter,
   records: readonly SpanRecord[],
   redactor: Redactor | undefined,
   signal: AbortSignal,
-): readonly SnapshotSource[] | Promise<readonly SnapshotSource[]> {
+): readonly RecordSource[] | Promise<readonly RecordSource[]> {
   const sources = sourcesOf(records, redactor);
-  return records.some(isLargeRecord) ? withLarge(records, sources, redactor, signal) : sources;
+  return records.some(isLargeRecord) ? withLarge(exporter, records, sources, redactor, signal) : sources;
 }
 
 async function withLarge(
+  exporter: SpanExporter,
   records: readonly SpanRecord[],
-  sources: readonly SnapshotSource[],
+  sources: readonly RecordSource[],
   redactor: Redactor | undefined,
   signal: AbortSignal,
-): Promise<readonly SnapshotSource[]> {
+): Promise<readonly RecordSource[]> {
   if (redactor !== undefined) await lookAtLarge(records, redactor, signal);
   const prepared = sources.slice();
   for (const [position, record] of records.entries()) {
     if (signal.aborted) break;
     if (!isLargeRecord(record)) continue;
-    const source = new PreparedSource(redactor?.record(record) ?? record);
+    const clean = sources[position]!.toRecord();
+    if (exporter instanceof LazyExporter && exporter.writesAsIs(clean)) continue;
+    const source = new PreparedSource(clean);
     for (const _ of countedSteps(source.prepare())) {
       await sliceTurn();
       if (signal.aborted) break;
@@ -45,7 +51,7 @@ async function withLarge(
 }
 
 /** A record whose payloads have their plain form already, until a snapshot is made of it. */
-class PreparedSource implements SnapshotSource {
+class PreparedSource implements RecordSource {
   readonly #record: SpanRecord;
   readonly #plain = new Map<JsonNode, unknown>();
 
@@ -61,7 +67,12 @@ class PreparedSource implements SnapshotSource {
     }
   }
 
-  toSnapshot(): SpanSnapshot {
+  /** The record in all but how its snapshot is made. */
+  toRecord(): SpanRecord {
+    return Object.create(this.#record, { toSnapshot: { value: () => this.#toSnapshot() } }) as SpanRecord;
+  }
+
+  #toSnapshot(): SpanSnapshot {
     const plain = new Map(this.#plain);
     // A sender that makes each snapshot when its turn comes drops it right after: so must this.
     this.#plain.clear();
