@@ -39,7 +39,7 @@ async function withLarge(
     if (signal.aborted) break;
     if (!isLargeRecord(record)) continue;
     const clean = sources[position]!.toRecord();
-    if (exporter instanceof LazyExporter && exporter.writesAsIs(clean)) continue;
+    if (exporter instanceof LazyExporter && (await exporter.writesAsIs(clean))) continue;
     const source = new PreparedSource(clean);
     for (const _ of countedSteps(source.prepare())) {
       await sliceTurn();

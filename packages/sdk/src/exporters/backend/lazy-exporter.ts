@@ -57,8 +57,8 @@ export abstract class LazyExporter implements SpanExporter {
   }
 
   /** Whether its sender writes this record without a snapshot. */
-  writesAsIs(_record: SpanRecord): boolean {
-    return false;
+  async writesAsIs(record: SpanRecord): Promise<boolean | undefined> {
+    return (await this.loaded()).writesAsIs?.(record);
   }
 
   /** Closes the sender. A batch that comes later, of another tracer with the same exporter, loads a new one. */

@@ -20,6 +20,8 @@ export interface Sender {
    * snapshot costs the garbage collector little. A list of them lives as long as the request.
    */
   exportEach?(batch: readonly RecordSource[], context: ExportContext): Promise<ExportOutcome>;
+  /** Whether `exportEach` makes no snapshot of it. */
+  writesAsIs?(record: SpanRecord): boolean;
   /** Called once, after the last attempt. */
   close(): Promise<void>;
   readonly reader?: SpanReader;

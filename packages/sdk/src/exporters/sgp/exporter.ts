@@ -1,8 +1,6 @@
-import type { SpanRecord } from "../../delivery/record/span-record.ts";
 import { Secret } from "../../transport/secret.ts";
 import { BackendAddress, type HttpExporterOptions } from "../backend/backend-address.ts";
 import { ReadableLazyExporter } from "../backend/lazy-exporter.ts";
-import { isFramed } from "./framed.ts";
 
 export const SGP_BASE_URL = "https://api.egp.scale.com";
 
@@ -35,10 +33,6 @@ export class SgpExporter extends ReadableLazyExporter {
       return new SgpSender(address, options);
     });
     this.disabledReason = missing(apiKey, accountId);
-  }
-
-  override writesAsIs(record: SpanRecord): boolean {
-    return isFramed(record);
   }
 }
 

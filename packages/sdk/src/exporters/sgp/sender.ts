@@ -2,6 +2,7 @@
 import { SGP_MAX_BATCH_ITEMS, type SpanSnapshot, toSgpItem } from "@everspan/protocol";
 import type { ExportOutcome, RejectedSpan } from "../../contract/export-outcome.ts";
 import type { ExportContext } from "../../contract/span-exporter.ts";
+import type { SpanRecord } from "../../delivery/record/span-record.ts";
 import { BodyBuilder } from "../../encoding/body-builder.ts";
 import { JsonEncoder, type Steps } from "../../encoding/json-encoder.ts";
 import type { ListWriter } from "../../encoding/list-writer.ts";
@@ -39,6 +40,10 @@ export class SgpSender implements Sender {
       return addSnapshot(record.toSnapshot(), list, rejected);
     };
     return this.#deliver(batch, add, signal);
+  }
+
+  writesAsIs(record: SpanRecord): boolean {
+    return isFramed(record);
   }
 
   close(): Promise<void> {
