@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { snapshot } from "../../trace-store.contract.ts";
 import type { TraceQuery } from "../../trace-store.ts";
-import { openDatabase } from "../schema/open-database.ts";
+import { openReadOnly } from "../schema/open-database.ts";
 import { SqliteTraceStore } from "../sqlite-trace-store.ts";
 import { FacetTable } from "./facet-table.ts";
 import { TraceList } from "./trace-list.ts";
@@ -131,7 +131,7 @@ test.each([
   { few: 300, sorted: 300 },
   { few: 0, sorted: 0 },
 ])("pages hold what fits, in order, whatever is asked, with $few as few and $sorted to sort", (bounds) => {
-  const database = openDatabase(path);
+  const database = openReadOnly(path);
   const list = new TraceList(database, new FacetTable(database), bounds);
   fc.assert(
     fc.property(filters, fc.constantFrom(...SORTS), fc.integer({ min: 1, max: 40 }), (query, sort, limit) => {
@@ -197,7 +197,7 @@ test("sessions of a user are those of all that are the user's, in pages, whether
 
 /** What SQLite gives for a list, read to its end. */
 function rowsOf(query: TraceQuery): readonly { readonly fits: number }[] {
-  const database = openDatabase(path);
+  const database = openReadOnly(path);
   const { sql, parameters } = new TraceList(database, new FacetTable(database)).statement(1, query)!;
   const rows = database.prepare(sql).all(...parameters);
   database.close();
@@ -231,14 +231,14 @@ test("a range that few traces are in is where a list begins, and one that none i
     // They are sorted, and no more of them are given than the page and the next one need.
     expect(rowsOf({ ...query, limit: 10 })).toHaveLength(11);
   }
-  const database = openDatabase(path);
+  const database = openReadOnly(path);
   const list = new TraceList(database, new FacetTable(database));
   expect(list.statement(1, { limit: 10, minTokens: 70 })).toBeUndefined();
   database.close();
 });
 
 test("a list that takes too long ends at one of those", async () => {
-  const database = openDatabase(path);
+  const database = openReadOnly(path);
   const list = new TraceList(database, new FacetTable(database));
   let nowMs = 0;
   const clock = () => {

@@ -38,39 +38,41 @@ function isTexts(blobs: readonly Buffer[] | readonly string[]): blobs is readonl
   return typeof blobs[0] === "string";
 }
 
-/** @throws Error when the bytes are no frame of so many blobs */
-export function unpackFrame(bytes: Uint8Array, count: number): readonly Buffer[] {
-  const { buffer, starts } = locateBlobs(bytes, count);
-  return Array.from({ length: count }, (_, at) => buffer.subarray(starts[at], starts[at + 1]));
-}
-
-/** A frame as it lies in memory, for who reads few of its blobs. */
-export interface LocatedBlobs {
-  readonly buffer: Buffer;
-  /** Where in the buffer each blob begins; behind the last of them, where that ends. */
-  readonly starts: Float64Array;
+/** A frame whose blobs are not made yet: whoever asks for one makes it. */
+export interface UnpackedFrame {
+  readonly bytes: Buffer;
+  /** Where each blob begins, and last where the last one ends. */
+  readonly starts: readonly number[];
 }
 
 /** @throws Error when the bytes are no frame of so many blobs */
-export function locateBlobs(bytes: Uint8Array, count: number): LocatedBlobs {
+export function unpackFrame(bytes: Uint8Array, count: number): UnpackedFrame {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // Each length takes a byte at least, so a damaged count asks for no more memory than its frame has.
-  if (count > buffer.byteLength) throw new Error("a frame is damaged");
-  const starts = new Float64Array(count + 1);
+  const lengths: number[] = [];
   let at = 0;
-  let end = 0;
-  for (let blob = 1; blob <= count; blob++) {
+  while (lengths.length < count) {
+    let length = 0;
     for (let factor = 1; ; factor *= 128) {
       const byte = buffer[at++];
       if (byte === undefined || factor > 2 ** 28) throw new Error("a frame is damaged");
-      end += (byte & 127) * factor;
+      length += (byte & 127) * factor;
       if (byte < 128) break;
     }
-    starts[blob] = end;
+    lengths.push(length);
   }
-  if (at + end !== buffer.byteLength) throw new Error("a frame is damaged");
-  for (let blob = 0; blob <= count; blob++) starts[blob]! += at;
-  return { buffer, starts };
+  const starts = [at];
+  for (const length of lengths) {
+    at += length;
+    starts.push(at);
+  }
+  if (at !== buffer.byteLength) throw new Error("a frame is damaged");
+  return { bytes: buffer, starts };
+}
+
+/** The blobs of a frame as bytes. @throws Error when it is no frame of so many */
+export function blobsOfFrame(frame: Uint8Array, count: number): readonly Buffer[] {
+  const { bytes, starts } = unpackFrame(frame, count);
+  return starts.slice(1).map((end, at) => bytes.subarray(starts[at], end));
 }
 
 /** Quality 4 with a window as large as a frame: about a sixth of an agent's conversation, for 20 us a KB. */

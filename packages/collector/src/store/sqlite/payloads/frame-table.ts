@@ -8,13 +8,13 @@ import type { Database, Statement } from "../schema/sqlite.ts";
 import type { Steps } from "../writing/steps.ts";
 import { bodyNumber } from "./body.ts";
 import {
+  blobsOfFrame,
   CODEC,
   compressFrame,
   decompressFrame,
-  type LocatedBlobs,
-  locateBlobs,
   MissingBlobError,
   packFrame,
+  type UnpackedFrame,
   unpackFrame,
 } from "./frame-codec.ts";
 
@@ -220,7 +220,7 @@ export class FrameTable {
     const [first] = rows;
     if (first === undefined) return;
     const frames = rows.map(({ frame }) => this.#content.get(frame) as unknown as Pick<FrameRow, "names" | "content">);
-    const contents = rows.flatMap(({ count }, at) => unpackFrame(frames[at]!.content, count));
+    const contents = rows.flatMap(({ count }, at) => blobsOfFrame(frames[at]!.content, count));
     const isKept = (at: number) => first.kind === KIND.blobs || named === undefined || named.has(first.first + at);
     const blobs = contents.map((content, at) => (isKept(at) ? content : EMPTY));
     const plain = packFrame(blobs);
@@ -262,9 +262,8 @@ export class FrameTable {
   }
 }
 
-interface ReadFrame extends LocatedBlobs {
+interface ReadFrame extends UnpackedFrame {
   readonly first: number;
-  readonly count: number;
 }
 
 /** Reads blobs, with the frames of the last reads at hand. */
@@ -296,11 +295,13 @@ export class BlobReader {
     return (number) => {
       let text = texts.get(number);
       if (text === undefined) {
-        if (current === undefined || number < current.first || number >= current.first + current.count) {
+        if (current === undefined || number < current.first || number >= current.first + current.starts.length - 1) {
           current = this.#frame(trace, kind, number);
         }
-        const { buffer, starts, first } = current;
-        text = buffer.toString("utf8", starts[number - first], starts[number - first + 1]);
+        const at = number - current.first;
+        const end = current.starts[at + 1];
+        if (end === undefined) throw new MissingBlobError(`part ${number} of a trace is missing`);
+        text = current.bytes.toString("utf8", current.starts[at], end);
         // Each body is one span's: nobody asks for it again.
         if (kind === KIND.blobs) texts.set(number, text);
       }
@@ -326,19 +327,19 @@ export class BlobReader {
       return kept;
     }
     const row = this.#read.get(found.frame) as unknown as FrameRow;
-    const read = { ...readFrame(row), first: row.first, count: row.count };
+    const read = { first: row.first, ...readFrame(row) };
     this.#frames.set(found.frame, read);
-    this.#bytes += row.bytes;
+    this.#bytes += read.bytes.byteLength;
     this.#forgetOldest(found.frame);
     return read;
   }
 
   /** The one that was not read for longest goes first. @param last that was read: it stays, whatever its size */
   #forgetOldest(last: number): void {
-    for (const [frame, { buffer }] of this.#frames) {
+    for (const [frame, { bytes }] of this.#frames) {
       if (this.#bytes <= KEPT_FRAME_BYTES || frame === last) return;
       this.#frames.delete(frame);
-      this.#bytes -= buffer.byteLength;
+      this.#bytes -= bytes.byteLength;
     }
   }
 }
@@ -353,11 +354,11 @@ export function readPayload(column: string, blobOf: (number: number) => string):
   }
 }
 
-function readFrame(row: FrameRow): LocatedBlobs {
+function readFrame(row: FrameRow): UnpackedFrame {
   try {
     const plain = decompressFrame(row.codec, row.content);
     if (plain.byteLength !== row.bytes) throw new Error("a frame has another size than it had");
-    return locateBlobs(plain, row.count);
+    return unpackFrame(plain, row.count);
   } catch (error) {
     throw new MissingBlobError("a frame is damaged", { cause: error });
   }
