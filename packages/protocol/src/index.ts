@@ -114,7 +114,7 @@ export {
 export { canonicalEncode } from "./payload/canonical-encode.ts";
 export { type CutJson, type CutText, cutLongTexts } from "./payload/cut-texts.ts";
 export { hash128 } from "./payload/hash128.ts";
-export { encodeJson, isExactNumber, parseJsonNumbers } from "./payload/json-numbers.ts";
+export { encodeJson, isExactNumber, parseJsonNumbers, restoreNumbers } from "./payload/json-numbers.ts";
 export type { JsonObject, JsonValue } from "./payload/json-value.ts";
 export { isNumberText, type NumberText, numberOf } from "./payload/number-text.ts";
 export { pieceEnd } from "./payload/piece-end.ts";

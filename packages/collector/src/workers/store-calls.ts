@@ -1,7 +1,7 @@
 /** The store's methods as calls: arguments and results are bytes, errors are those of the contract. */
 import { isDeepStrictEqual } from "node:util";
 import { deserialize, serialize } from "node:v8";
-import type { SpanSnapshot } from "@everspan/protocol";
+import { restoreNumbers, type SpanSnapshot } from "@everspan/protocol";
 import type { TraceStore } from "../store/trace-store.ts";
 
 /** Those that change something: answered by the writer. */
@@ -29,7 +29,7 @@ export function encodeValues(value: unknown): Buffer {
 }
 
 export function decodeValues(bytes: Uint8Array): unknown {
-  return bytes.byteLength === 0 ? undefined : deserialize(bytes);
+  return bytes.byteLength === 0 ? undefined : restoreNumbers(deserialize(bytes) as unknown);
 }
 
 /** @throws what the store throws */

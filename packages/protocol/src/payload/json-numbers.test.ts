@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalEncode } from "./canonical-encode.ts";
 import { inspectPayload, replaceNul } from "./inspect.ts";
-import { encodeJson, isExactNumber, parseJsonNumbers } from "./json-numbers.ts";
+import { encodeJson, isExactNumber, parseJsonNumbers, restoreNumbers } from "./json-numbers.ts";
 import { isJsonObject } from "./json-object.ts";
 import { isNumberText, numberOf } from "./number-text.ts";
 
@@ -193,4 +193,14 @@ test("a kept number is of no class that stands on String's prototype: that slows
   const { id } = parseJsonNumbers('{"id":12345678901234567890}') as { id: object };
   expect(Object.getPrototypeOf(id)).toBe(String.prototype);
   expect(structuredClone(id)).toEqual(new String("12345678901234567890"));
+});
+
+test("kept numbers of a structured clone are numbers again", () => {
+  const text =
+    '{"id":12345678901234567890,"list":[1,[0.10000000000000000555111512312578270211815834045410,{"n":1e400}],"1e400"]}';
+  const clone: unknown = structuredClone(parseJsonNumbers(text));
+  expect(encodeJson(clone)).not.toBe(text);
+  expect(encodeJson(restoreNumbers(clone))).toBe(text);
+  expect(encodeJson(restoreNumbers(structuredClone(parseJsonNumbers("1e400"))))).toBe("1e400");
+  for (const plain of [null, undefined, 1, "1e400", new Uint8Array(2)]) expect(restoreNumbers(plain)).toBe(plain);
 });

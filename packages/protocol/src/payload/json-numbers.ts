@@ -1,5 +1,5 @@
 /** Reads and writes JSON without a loss to its numbers; see `number-text.ts`. */
-import type { NumberText } from "./number-text.ts";
+import { isNumberText, type NumberText } from "./number-text.ts";
 
 /** What stands before the digits where they must pass as a string; nobody outside can know it. */
 let mark: string | undefined;
@@ -184,6 +184,25 @@ function endOfString(text: string, open: number): number {
     if (backslashes % 2 === 0) return end;
   }
   return text.length;
+}
+
+/**
+ * Kept numbers of what came as a structured clone, which drops what `encodeJson` knows them by. In place; the same value.
+ */
+export function restoreNumbers<T>(root: T): T {
+  if (isNumberText(root)) return keptNumber(root.toString()) as T;
+  const pending: object[] = typeof root === "object" && root !== null ? [root] : [];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (ArrayBuffer.isView(value)) continue;
+    const keys = Array.isArray(value) ? value.keys() : Object.keys(value);
+    for (const key of keys) {
+      const part = (value as Record<string, unknown>)[key];
+      if (typeof part !== "object" || part === null) continue;
+      if (isNumberText(part)) (value as Record<string, unknown>)[key] = keptNumber(part.toString());
+      else pending.push(part);
+    }
+  }
+  return root;
 }
 
 /** In place; a loop, since nobody has bounded the depth yet. */
