@@ -66,7 +66,7 @@ interface UnindexedRow {
   readonly trace: number;
   /** What changed up to this revision is indexed. */
   readonly after: number;
-  /** The revision up to which the trace is being indexed, and the last span that was; null while nothing of it is. */
+  /** The revision up to which the trace is being indexed, and the last span that was; null while it has not begun. */
   readonly upto: number | null;
   readonly at_us: number | null;
   readonly at_span: Uint8Array | null;
@@ -104,7 +104,9 @@ export class SearchTable {
     this.#oldest = database.prepare("SELECT * FROM unindexed ORDER BY since_ms LIMIT 1");
     this.#move = database.prepare("UPDATE unindexed SET upto = ?, at_us = ?, at_span = ? WHERE trace = ?");
     this.#again = database.prepare(
-      "UPDATE unindexed SET after = ?, upto = NULL, first = next_first, next_first = NULL WHERE trace = ?",
+      // Its revision may have grown without a span that was written, as by the state of a producer.
+      `UPDATE unindexed SET after = ?, upto = NULL, first = coalesce(next_first, first), next_first = NULL
+       WHERE trace = ?`,
     );
     this.#done = database.prepare("DELETE FROM unindexed WHERE trace = ?");
     this.#revision = database.prepare("SELECT revision FROM traces WHERE trace = ?");
@@ -189,7 +191,8 @@ export class SearchTable {
       }
       open.clear();
     };
-    const at: RowKey = [next.at_us ?? next.from_us, next.at_span ?? NO_BYTES];
+    // What has not begun has no place where it was left; the columns may still say where the time before ended.
+    const at: RowKey = next.upto === null ? [next.from_us, NO_BYTES] : [next.at_us!, next.at_span!];
     for (const row of this.#rows(trace, at, [next.to_us, LAST_BYTES])) {
       const isNew = row.changed > after && row.changed <= upto;
       const isPassed = at[0] === row.start_us && Buffer.compare(row.span, at[1]) === 0;
@@ -202,7 +205,7 @@ export class SearchTable {
       return false;
     }
     write();
-    if (revision > upto) this.#again.run(trace);
+    if (revision > upto) this.#again.get(upto, trace);
     else this.#done.get(trace);
     return true;
   }
