@@ -5,10 +5,15 @@
  * by round. Each sends by its defaults to a back end on loopback, in another process. `bare` is a second bare client: what
  * the method itself can't tell apart.
  *
- * Three figures, each the middle one of the rounds:
+ * Each figure is the middle one of the rounds:
  * - a call: p50 with the tracer less p50 without, in microseconds. After each call the event loop turns once, as it does
- *   while a real model answers: what a tracer does by itself between calls is in no call.
+ *   while a real model answers: what a tracer does by itself between calls is in no call. By then the process has made
+ *   thousands of calls, and all code that a call runs is compiled.
  * - in a row: the same without that turn. The next call waits for whatever there is to be done.
+ * - first calls: as "a call", of the first 300 of the process, whose code is interpreted for the most part: the tracer's as
+ *   well as the client's, which then takes twice its time and more.
+ * - bare: p50 without the tracer, in the tracer's process: what the tracer costs everything that runs beside it
+ *   (promises that are followed from one context to the next) is in there, and in no difference.
  * - processor: all of the process's processor time for one call, sending included, less the bare client's.
  */
 import { fork } from "node:child_process";
@@ -20,8 +25,11 @@ import { bareClient, NAMES, observedClient } from "./observed-client.mjs";
 
 const PROGRAM = fileURLToPath(import.meta.url);
 const CALLS = 600;
-const WARM_UP = 300;
+const FIRST = 300;
+/** Below a thousand the figures still fall from one hundred calls to the next. */
+const WARM_UP = 2_000;
 const CHUNKS = 50;
+const FIGURES = ["a call", "in a row", "first calls", "bare", "processor"];
 
 const choice = { index: 0, message: { role: "assistant", content: "four" }, finish_reason: "stop" };
 const usage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
@@ -50,19 +58,18 @@ async function timed(call, client) {
   return Number(process.hrtime.bigint() - start) / 1e3;
 }
 
-/** @returns p50 with the tracer less p50 without */
-async function latency(call, bare, { client, flush }, between) {
+/** @returns p50 without the tracer, and with it how much more */
+async function latency(count, call, bare, { client, flush }, between) {
   const took = { bare: [], observed: [] };
   const clients = { bare, observed: client };
-  for (let n = 0; n < WARM_UP + CALLS; n += 1) {
+  for (let n = 0; n < count; n += 1) {
     for (const name of n % 2 === 0 ? ["bare", "observed"] : ["observed", "bare"]) {
-      const us = await timed(call, clients[name]);
-      if (n >= WARM_UP) took[name].push(us);
+      took[name].push(await timed(call, clients[name]));
       await between();
     }
   }
   await flush();
-  return middle(took.observed) - middle(took.bare);
+  return { bare: middle(took.bare), more: middle(took.observed) - middle(took.bare) };
 }
 
 async function processorTime(call, client, flush) {
@@ -90,13 +97,22 @@ async function measure(name, url) {
   const bare = bareClient(make);
   const figures = {};
   for (const [what, call] of Object.entries(OPERATIONS)) {
-    const spaced = await latency(call, bare, observed, turn);
-    const inARow = await latency(call, bare, observed, async () => {});
+    const first = await latency(FIRST, call, bare, observed, turn);
+    await latency(WARM_UP, call, bare, observed, turn);
+    const spaced = await latency(CALLS, call, bare, observed, turn);
+    const inARow = await latency(CALLS, call, bare, observed, async () => {});
     const processor =
       (await processorTime(call, observed.client, observed.flush)) - (await processorTime(call, bare, async () => {}));
     requests = 0;
     await call(observed.client);
-    figures[what] = { spaced, inARow, processor, moreRequests: requests - 1 };
+    figures[what] = {
+      "a call": spaced.more,
+      "in a row": inARow.more,
+      "first calls": first.more,
+      bare: spaced.bare,
+      processor,
+      moreRequests: requests - 1,
+    };
   }
   return figures;
 }
@@ -123,10 +139,8 @@ if (process.send !== undefined) {
     console.log(`\n${what}, microseconds more than bare:`);
     for (const [name, all] of results) {
       const of = (figure) => middle(all.map((figures) => figures[what][figure])).toFixed(1);
-      const more = all.at(-1)[what].moreRequests;
-      console.log(
-        `  ${name.padEnd(25)} ${of("spaced").padStart(7)}, in a row ${of("inARow").padStart(7)}, processor ${of("processor").padStart(7)}; ${more} more requests`,
-      );
+      const told = FIGURES.map((figure) => `${figure} ${of(figure).padStart(7)}`).join(", ");
+      console.log(`  ${name.padEnd(25)} ${told}; ${all.at(-1)[what].moreRequests} more requests`);
     }
   }
   await backEnd.stop();
