@@ -44,3 +44,9 @@ export const KNOWN = {
     },
   },
 };
+
+/** Entries that are imported there and have nothing to tell. */
+export const SILENT = {
+  bun: { undici: "its `fetch` tells no diagnostics channel of its requests" },
+  deno: { undici: "its `fetch` tells no diagnostics channel of its requests" },
+};

@@ -1,7 +1,7 @@
 /**
  * The SDK in other runtimes: the binaries come from npm packages, in `runtimes/` with a lock of its own.
  * `npm run test:runtimes` runs a smoke of the packed package in each, installed in an empty project, in each Node how a process ends, and the lean build
- * (`everspan/edge`) in workerd, Bun, Deno and Node;
+ * (`everspan/edge`) and every entry for a client or a framework in workerd, Bun, Deno and Node;
  * `npm run test:runtimes -- --whole [RUNTIME…]` runs the whole suite of the SDK and the protocol by Vitest in each, less
  * what `runtimes/known.mjs` says that a runtime can't do. Ends non-zero when one fails; the last line counts. Linux on
  * x64 only: elsewhere it says so.
@@ -21,10 +21,15 @@ const sdk = join(repository, "packages/sdk");
 const SMOKE = "smoke.mjs";
 const TIMEOUT_MS = 60_000;
 const WHOLE = ["packages/sdk", "packages/protocol", "packages/testkit", "e2e/endings.test.ts"];
-/** Further programs, and where they run: of the lean build (a Worker is served by a Node program), of a framework for Bun. */
+/**
+ * Further programs, and where they run: of the lean build (a Worker is served by a Node program), of the entries for clients
+ * and frameworks, of a framework for Bun.
+ */
 const PROGRAMS = {
   "lean/program.mjs": ["node-20", "node-26", "bun", "deno"],
   "lean/workerd.mjs": ["node-20"],
+  "integrations/program.mjs": ["node-20", "node-26", "bun", "deno"],
+  "integrations/workerd.mjs": ["node-20"],
   "elysia.mjs": ["bun"],
 };
 /** A process ends by itself, with and without a spool: what was once right on one Node and wrong on the next. */

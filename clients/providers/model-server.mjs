@@ -1,4 +1,4 @@
-/** A model provider on loopback: answers what OpenAI's and Anthropic's clients ask, streamed where they ask for it. */
+/** A model provider on loopback: answers what OpenAI's, Anthropic's and Google's clients ask, streamed where they ask for it. */
 import http from "node:http";
 
 const usage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12, prompt_tokens_details: { cached_tokens: 4 } };
@@ -147,10 +147,20 @@ function plainEvents(url) {
   return [...sse([completion("fo"), completion("ur", "stop")]), "data: [DONE]\n\n"];
 }
 
+const content = (text, more) => ({
+  candidates: [{ content: { role: "model", parts: [{ text }] }, index: 0, ...more }],
+  modelVersion: "gemini-x-1",
+  responseId: "g-1",
+  usageMetadata: { promptTokenCount: 9, candidatesTokenCount: 3, totalTokenCount: 12 },
+});
+
 const isPlain = (url) => /\/transcriptions|\/images|(?<!\/chat)\/completions/.test(url);
 
 function answerTo(url, body) {
   if (body.stream && isPlain(url)) return { events: plainEvents(url) };
+  if (url.includes(":generateContent")) return { json: content("four", { finishReason: "STOP" }) };
+  if (url.includes(":streamGenerateContent"))
+    return { events: sse([content("fo"), content("ur", { finishReason: "STOP" })]) };
   if (url.includes("/embeddings")) {
     const floats = Buffer.from(new Float32Array([0.5, 0.25]).buffer).toString("base64");
     const embedding = body.encoding_format === "base64" ? floats : [0.5, 0.25];

@@ -18,6 +18,8 @@ export async function startBackEnd() {
     const bytes = Buffer.concat(chunks);
     const batch = JSON.parse(request.headers["content-encoding"] === "gzip" ? gunzipSync(bytes) : bytes);
     if (request.url.startsWith("/busy") && requests % 3 === 1) response.statusCode = 503;
+    // A heartbeat has no spans.
+    batch.spans ??= [];
     if (request.url.startsWith("/picky") && batch.spans.some(({ name }) => name === "bad")) response.statusCode = 422;
     if (response.statusCode === 200) for (const span of batch.spans) take(spans, span);
     response.end('{"accepted":0,"rejected":[]}');

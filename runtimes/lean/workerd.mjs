@@ -3,18 +3,12 @@
  * Node.js, and with its compatibility layer. Prints `ok`, or throws.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SPANS_OF_RUN } from "./agent.mjs";
-import { assertExact, startBackEnd } from "./back-end.mjs";
+import { assertExact } from "./back-end.mjs";
+import { inWorkerd } from "./in-workerd.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const { build } = createRequire(here("../../package.json"))("esbuild");
-const WORKERD = here("../node_modules/@cloudflare/workerd-linux-64/bin/workerd");
 const FORMS = [
   { flags: ["nodejs_als"], date: "2024-06-01" },
   { flags: ["nodejs_compat"], date: "2026-06-01" },
@@ -27,21 +21,6 @@ for (const form of FORMS)
   });
 await inWorkerd(here("../../examples/cloudflare-worker/worker.ts"), FORMS[1], example);
 console.log("ok");
-
-async function inWorkerd(program, form, test) {
-  const folder = await mkdtemp(join(tmpdir(), "everspan-workerd-"));
-  const backEnd = await startBackEnd();
-  await bundle(program, join(folder, "worker.js"));
-  await writeFile(join(folder, "config.capnp"), configuration(form, backEnd.url));
-  const { url, stop } = await serve(join(folder, "config.capnp"));
-  try {
-    await test(url, backEnd);
-  } finally {
-    await stop();
-    backEnd.close();
-    await rm(folder, { recursive: true });
-  }
-}
 
 /** The run of the example, whose response has ended before its last span is on its way. */
 async function example(url, { spans }) {
@@ -111,58 +90,4 @@ async function accountsForHanging(url, backEnd) {
   assert.equal(created, SPANS_OF_RUN() * 2);
   assert.equal(pending.queued + pending.inFlight + coalesced, created);
   assert.ok(retries >= 1 && backEnd.requests - before >= 2);
-}
-
-async function bundle(program, outfile) {
-  await build({
-    entryPoints: [program],
-    bundle: true,
-    format: "esm",
-    minify: true,
-    conditions: ["workerd", "worker", "browser"],
-    external: ["node:async_hooks"],
-    // The package as it is published, not the sources that the repository's own configuration maps it to.
-    tsconfigRaw: {},
-    logLevel: "error",
-    outfile,
-  });
-}
-
-function configuration({ flags, date }, backEnd) {
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = (
-      modules = [(name = "worker.js", esModule = embed "worker.js")],
-      compatibilityDate = "${date}",
-      compatibilityFlags = [${flags.map((flag) => `"${flag}"`).join(", ")}],
-      bindings = [
-        (name = "BACK_END", text = "${backEnd}"),
-        (name = "EVERSPAN_COLLECTOR_URL", text = "${backEnd}"),
-      ],
-    )),
-    (name = "internet", network = (allow = ["private"])),
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
-);
-`;
-}
-
-/** @returns where it listens, which it says on a pipe of its own */
-async function serve(config) {
-  const child = spawn(WORKERD, ["serve", config, "--control-fd=3"], {
-    stdio: ["ignore", "inherit", "inherit", "pipe"],
-  });
-  const exited = new Promise((resolve) => child.once("exit", resolve));
-  let said = "";
-  for await (const chunk of child.stdio[3]) {
-    said += chunk;
-    if (said.includes("\n")) break;
-  }
-  const { port } = JSON.parse(said.split("\n")[0]);
-  const stop = () => {
-    child.kill("SIGKILL");
-    return exited;
-  };
-  return { url: `http://127.0.0.1:${port}`, stop };
 }
