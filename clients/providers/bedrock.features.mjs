@@ -1,6 +1,7 @@
 /** What people do with the AWS SDK's client of Bedrock, against a server on loopback. */
 import http from "node:http";
 import { crc32 } from "node:zlib";
+import * as packageExports from "@aws-sdk/client-bedrock-runtime";
 import {
   BedrockRuntimeClient,
   ConverseCommand,
@@ -231,4 +232,7 @@ const features = {
   },
 };
 
-export const bedrock = { features, make, observe, startServer };
+/** All that the client can be sent. */
+const commands = Object.keys(packageExports).filter((name) => /[a-z]Command$/.test(name));
+
+export const bedrock = { features, make, observe, startServer, commands };

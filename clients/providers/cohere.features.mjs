@@ -188,6 +188,9 @@ export const cohere1 = {
     ),
     "v2 of it": async (c, log) => {
       log((await c.v2.chat({ model: "command-x", messages })).message);
+      for await (const part of await c.v2.chatStream({ model: "command-x", messages })) log(part);
+      log(await c.v2.embed({ model: "embed-x", texts: ["a"], inputType: "search_query", embeddingTypes: ["float"] }));
+      log(await c.v2.rerank({ model: "rerank-x", query: "q", documents: ["a", "b"] }));
     },
   },
   make: (environment) => {

@@ -160,6 +160,22 @@ function common(create, streamed) {
     "100 in parallel": async (c, log) => {
       log((await Promise.all(Array.from({ length: 100 }, () => create(c)))).length);
     },
+    "pages of a list": async (c, log) => {
+      const promise = c.models.list();
+      log(shape(promise), (await promise.withResponse?.())?.response.status);
+      await c.models.list().catch(() => {});
+      const page = await c.models.list().finally(() => log("finally"));
+      log(shape(page));
+      if (page.getPaginatedItems === undefined) return;
+      log(
+        page.getPaginatedItems().length,
+        page.hasNextPage(),
+        page.nextPageRequestOptions?.() ?? page.nextPageParams?.() ?? null,
+      );
+      for await (const each of page.iterPages()) log(shape(each));
+      for await (const { id } of c.models.list()) log(id);
+      await caught(log, () => page.getNextPage());
+    },
     "the client's own methods": async (c, log) => {
       log(
         (await c.models.list()).data.map(({ id }) => id),
@@ -170,6 +186,9 @@ function common(create, streamed) {
     },
   };
 }
+
+/** Up to version 5 the helpers are among the betas. */
+const completionsOf = (c) => (c.chat.completions.stream ? c.chat.completions : c.beta.chat.completions);
 
 export const OPENAI = {
   ...common(
@@ -185,7 +204,7 @@ export const OPENAI = {
     await all(log, await c.chat.completions.create({ ...chat, stream: true, stream_options: { include_usage: true } }));
   },
   parse: async (c, log) => {
-    const completions = c.chat.completions.parse ? c.chat.completions : c.beta.chat.completions;
+    const completions = completionsOf(c);
     const schema = {
       type: "object",
       properties: { answer: { type: "string" } },
@@ -201,14 +220,14 @@ export const OPENAI = {
     );
   },
   "chat.completions.stream": async (c, log) => {
-    const completions = c.chat.completions.stream ? c.chat.completions : c.beta.chat.completions;
+    const completions = completionsOf(c);
     const runner = completions.stream(chat);
     log(shape(runner));
     runner.on("content", (delta, snapshot) => log("content", delta, snapshot));
     log(await runner.finalChatCompletion(), await runner.finalContent());
   },
   "chat.completions.stream, iterated and aborted": async (c, log, server) => {
-    const completions = c.chat.completions.stream ? c.chat.completions : c.beta.chat.completions;
+    const completions = completionsOf(c);
     server.next.push("hang");
     const runner = completions.stream(chat);
     await caught(log, async () => {
@@ -220,15 +239,43 @@ export const OPENAI = {
     });
   },
   runTools: async (c, log) => {
-    const completions = c.chat.completions.runTools ? c.chat.completions : c.beta.chat.completions;
+    const completions = completionsOf(c);
     const runner = completions.runTools({ ...chat, tools: [addTool] });
     runner.on("message", (message) => log("message", message));
     log(await runner.finalContent());
   },
   "runTools, streamed": async (c, log) => {
-    const completions = c.chat.completions.runTools ? c.chat.completions : c.beta.chat.completions;
+    const completions = completionsOf(c);
     const runner = completions.runTools({ ...chat, stream: true, tools: [addTool] });
     log(shape(runner), await runner.finalContent());
+  },
+  "a runner, by all that it tells": async (c, log) => {
+    const runner = completionsOf(c).stream({ ...chat, stream_options: { include_usage: true } });
+    const unheard = () => log("never");
+    runner.on("chunk", unheard).off("chunk", unheard);
+    runner.once("connect", () => log("connected"));
+    // Of openai 7.
+    const contents = runner.events?.("content");
+    log(await runner.emitted("finalContent"), await runner.done(), await runner.finalMessage());
+    await caught(log, () => runner.totalUsage());
+    log(runner.allChatCompletions());
+    if (contents !== undefined) for await (const content of contents) log(content);
+    log(await new Response(completionsOf(c).stream(chat).toReadableStream()).text());
+  },
+  "what tools were called, of a runner": async (c, log) => {
+    const runner = completionsOf(c).runTools({ ...chat, tools: [addTool] });
+    // Version 4 has names of its own.
+    await caught(log, () => runner.finalFunctionToolCall?.() ?? runner.finalFunctionCall());
+    await caught(log, () => runner.finalFunctionToolCallResult?.() ?? runner.finalFunctionCallResult());
+    const streamed = completionsOf(c).runTools({ ...chat, stream: true, tools: [addTool] });
+    log(await new Response(streamed.toReadableStream()).text());
+    if (completionsOf(c).runFunctions === undefined) return;
+    const functions = [{ ...addTool.function }];
+    await caught(log, () =>
+      completionsOf(c)
+        .runFunctions({ ...chat, functions })
+        .finalContent(),
+    );
   },
   "responses.create": async (c, log) => {
     const reply = await c.responses.create({ model: "gpt-x", input: "2 + 2?" });
@@ -244,6 +291,16 @@ export const OPENAI = {
     stream.on("response.output_text.delta", (event) => log(event.delta));
     log((await stream.finalResponse()).output_text);
     log((await c.responses.parse({ model: "gpt-x", input: "2 + 2?" })).output_parsed);
+  },
+  "responses, as the betas have them, compacted, and decisions": async (c, log) => {
+    const ask = { model: "gpt-x", input: "2 + 2?" };
+    // Each came with a later version.
+    if (c.responses.compact) log(await c.responses.compact(ask));
+    if (c.beta.responses) {
+      log(await c.beta.responses.create(ask), await c.beta.responses.compact(ask));
+      await all(log, await c.beta.responses.create({ ...ask, stream: true }));
+    }
+    if (c.decisions) log(await c.decisions.create({ ...ask, questions: [{ type: "predicate", question: "four?" }] }));
   },
   embeddings: async (c, log) => log(await c.embeddings.create({ model: "embed", input: ["a"] })),
   "images and moderations": async (c, log) => {
@@ -315,6 +372,44 @@ export const ANTHROPIC = {
       }
       return "ended";
     });
+  },
+  "parse, and a thread that the provider holds": async (c, log) => {
+    const format = { type: "json_schema", schema: { type: "object" } };
+    await caught(log, () => c.messages.parse({ ...prompt, output_config: { format } }));
+    await caught(log, () => c.beta.messages.parse({ ...prompt, output_config: { format } }));
+    const thread = c.beta.messages.thread({ model: "claude-x", max_tokens: 100 });
+    await caught(log, () => thread.send(messages[0]));
+    await caught(log, () => thread.parse(messages[0]));
+    await caught(log, () => thread.stream(messages[0]).finalMessage());
+    thread.append(messages[0]);
+    thread.update({ max_tokens: 50 });
+    await caught(log, () => thread.fork().send(messages[0]));
+    await caught(log, async () => (await thread.toolRunner({}).runUntilDone()).content);
+  },
+  "a message's stream, by all that it tells": async (c, log) => {
+    for (const of of [c.messages, c.beta.messages]) {
+      const stream = of.stream(prompt);
+      const unheard = () => log("never");
+      stream.on("text", unheard).off("text", unheard);
+      stream.once("connect", () => log("connected"));
+      const { data, response, request_id } = await stream.withResponse();
+      log(data === stream, response.status, request_id);
+      log((await stream.emitted("finalMessage")) ?? null, await stream.finalText());
+      log(await new Response(of.stream(prompt).toReadableStream()).text());
+      const left = of.stream(prompt);
+      left.abort();
+      await caught(log, () => left.done());
+    }
+  },
+  "a tool runner, by all that it offers": async (c, log) => {
+    const run = ({ a, b }) => String(a + b);
+    const tool = { name: "add", description: "Adds", input_schema: { type: "object" }, parse: (x) => x, run };
+    const runner = c.beta.messages.toolRunner({ ...prompt, tools: [tool] });
+    runner.setMessagesParams((params) => ({ ...params, max_tokens: 50 }));
+    runner.setRequestOptions?.({ headers: { "x-own": "yes" } });
+    runner.pushMessages({ role: "user", content: "and be brief" });
+    await caught(log, () => runner.generateToolResponse());
+    log((await runner.runUntilDone()).content, (await runner).content);
   },
   "a tool is asked for, streamed": async (c, log) => {
     log(

@@ -1,5 +1,6 @@
-/** What people do with Google's client, against a server on loopback. */
-import { FunctionCallingConfigMode, GoogleGenAI } from "@google/genai";
+/** What people do with Google's client of two majors, against a server on loopback. */
+import * as major2 from "@google/genai";
+import * as major3 from "@google/genai-3";
 import { observe } from "everspan/google";
 import { commonFeatures } from "./common.features.mjs";
 import { caught, shape } from "./compare.mjs";
@@ -43,7 +44,7 @@ const callable = {
   callTool: async (calls) => calls.map(({ name }) => ({ functionResponse: { name, response: { result: 3 } } })),
 };
 
-export const google = {
+const clientOf = ({ FunctionCallingConfigMode, GoogleGenAI }) => ({
   features: {
     ...commonFeatures(
       (c, signal) => c.models.generateContent(withSignal(signal)),
@@ -103,4 +104,7 @@ export const google = {
   make: (baseUrl) => new GoogleGenAI({ apiKey: "k", httpOptions: { baseUrl } }),
   observe,
   startServer: scriptedServer(answer, (code) => ({ error: { code, message: `scripted ${code}`, status: "INVALID" } })),
-};
+});
+
+export const google2 = clientOf(major2);
+export const google3 = clientOf(major3);

@@ -1,6 +1,7 @@
 /** What people do with Mistral's client, against a server on loopback. */
 import { Mistral } from "@mistralai/mistralai";
 import { observe } from "everspan/mistral";
+import { z } from "zod";
 import { commonFeatures } from "./common.features.mjs";
 import { caught, shape } from "./compare.mjs";
 import { scriptedServer } from "./scripted-server.mjs";
@@ -28,6 +29,11 @@ function answer(url, body) {
       },
     };
   if (url.includes("/models")) return { json: { object: "list", data: [] } };
+  const other = { id: "o-1", model: "other-x-1", usage };
+  if (url.includes("/moderations")) return { json: { ...other, results: [{ categories: {}, category_scores: {} }] } };
+  if (url.includes("/classifications")) return { json: { ...other, results: [{}] } };
+  if (url.includes("/ocr")) return { json: { pages: [], model: "ocr-x-1", usage_info: { pages_processed: 1 } } };
+  if (url.includes("/transcriptions")) return { json: { ...other, text: "four", segments: [], language: null } };
   const content = body.response_format ? '{"answer":"four"}' : "four";
   const wantsTool = body.tools?.length > 0;
   const message = wantsTool
@@ -92,6 +98,24 @@ export const mistral = {
     },
     "formats that are asked for": async (c, log) => {
       log((await c.chat.complete({ ...ask, responseFormat })).choices[0].message.content);
+    },
+    "chat.parse and chat.parseStream": async (c, log) => {
+      const schema = z.object({ answer: z.string() });
+      await caught(log, async () => (await c.chat.parse({ ...ask, responseFormat: schema })).choices[0].message.parsed);
+      for await (const { data } of await c.chat.parseStream({ ...ask, responseFormat: schema }))
+        log(data.choices[0].delta);
+    },
+    "what is no conversation": async (c, log) => {
+      const model = "other-x";
+      const inputs = "a";
+      const chat = { model, input: [{ messages: [{ role: "user", content: "a" }] }] };
+      await caught(log, () => c.classifiers.moderate({ model, inputs }));
+      await caught(log, () => c.classifiers.moderateChat({ model, inputs: chat.input[0].messages }));
+      await caught(log, () => c.classifiers.classify({ model, inputs }));
+      await caught(log, () => c.classifiers.classifyChat(chat));
+      const document = { type: "document_url", documentUrl: "http://x.test/a.pdf" };
+      await caught(log, () => c.ocr.process({ model, document }));
+      await caught(log, () => c.audio.transcriptions.complete({ model, fileUrl: "http://x.test/a.wav" }));
     },
     "fim and agents": async (c, log) => {
       log(await c.fim.complete({ model: "code-x", prompt: "a" }));

@@ -174,6 +174,8 @@ function answerTo(url, body) {
   if (url.includes("/audio/speech")) return { bytes: Buffer.from("RIFF") };
   if (url.includes("/chat/completions")) return body.stream ? { events: chatChunks(body) } : { json: chat(body) };
   if (url.includes("/completions")) return { json: { ...completion("four", "stop"), usage } };
+  if (url.includes("/decisions"))
+    return { json: { answers: [{ type: "predicate", probability: 1 }], model: "gpt-x-1", usage } };
   if (url.includes("/responses")) return body.stream ? { events: responseEvents() } : { json: response };
   if (url.includes("/messages")) return body.stream ? { events: messageEvents(body) } : { json: message(body) };
   return undefined;

@@ -3,12 +3,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compareFeatures } from "./compare.mjs";
 
-const google = await compareFeatures("google.features.mjs", "google");
+const google2 = await compareFeatures("google.features.mjs", "google2");
+const google3 = await compareFeatures("google.features.mjs", "google3");
 const mistral = await compareFeatures("mistral.features.mjs", "mistral");
 const ollama = await compareFeatures("ollama.features.mjs", "ollama");
 
-for (const [name, observed] of Object.entries({ google, mistral, ollama })) {
-  test(`${name}: how calls end`, () => {
+for (const [name, observed, major = ""] of [
+  ["google", google2, " 2"],
+  ["google", google3, " 3"],
+  ["mistral", mistral],
+  ["ollama", ollama],
+]) {
+  test(`${name}${major}: how calls end`, () => {
     for (const [feature, status] of Object.entries({
       "a call, awaited": "OK",
       "a stream, left early": "OK",
@@ -27,21 +33,26 @@ for (const [name, observed] of Object.entries({ google, mistral, ollama })) {
   });
 }
 
-test("google: what the spans say", () => {
-  const [call] = google["a call, awaited"].spans;
-  assert.deepEqual([call.data.model, call.data.responseId], ["gemini-x-1", "g-1"]);
-  assert.equal(call.data.usage.thoughtsTokenCount, 2);
-  assert.equal(call.output.candidates[0].content.parts[0].text, "four");
-  const [streamed] = google["a stream, iterated"].spans;
-  assert.deepEqual(streamed.output.candidates[0].content.parts, [{ text: "hm", thought: true }, { text: "four" }]);
-  assert.deepEqual([streamed.data.chunks, streamed.data.usage.totalTokenCount], [3, 14]);
-  assert.deepEqual(google["a tool is asked for"].spans[0].output.candidates[0].content.parts[0].functionCall.args, {
-    a: 1,
-    b: 2,
+for (const [major, google] of [
+  [2, google2],
+  [3, google3],
+]) {
+  test(`google ${major}: what the spans say`, () => {
+    const [call] = google["a call, awaited"].spans;
+    assert.deepEqual([call.data.model, call.data.responseId], ["gemini-x-1", "g-1"]);
+    assert.equal(call.data.usage.thoughtsTokenCount, 2);
+    assert.equal(call.output.candidates[0].content.parts[0].text, "four");
+    const [streamed] = google["a stream, iterated"].spans;
+    assert.deepEqual(streamed.output.candidates[0].content.parts, [{ text: "hm", thought: true }, { text: "four" }]);
+    assert.deepEqual([streamed.data.chunks, streamed.data.usage.totalTokenCount], [3, 14]);
+    assert.deepEqual(google["a tool is asked for"].spans[0].output.candidates[0].content.parts[0].functionCall.args, {
+      a: 1,
+      b: 2,
+    });
+    assert.equal(google.chats.spans.length, 2);
+    assert.equal(google["a stream, left early"].spans[0].output.candidates[0].content.parts[0].text, "hm");
   });
-  assert.equal(google.chats.spans.length, 2);
-  assert.equal(google["a stream, left early"].spans[0].output.candidates[0].content.parts[0].text, "hm");
-});
+}
 
 test("mistral: what the spans say", () => {
   const [call] = mistral["a call, awaited"].spans;

@@ -1,29 +1,19 @@
 /** `node run-features.mjs PACKAGE[ (Azure)] bare|observed|observed-twice`: prints what each feature's program saw, and the spans. */
-import { ANTHROPIC, GROQ, OPENAI } from "./features.mjs";
-import { startModelServer } from "./model-server.mjs";
+import { MemoryExporter, Tracer } from "everspan";
+import { kindOf } from "./kinds.mjs";
 
-const [asked, mode] = process.argv.slice(2);
-const [name, isAzure] = [asked.replace(" (Azure)", ""), asked.endsWith(" (Azure)")];
-const features = name.startsWith("openai") ? OPENAI : name === "groq-sdk" ? GROQ : ANTHROPIC;
-const { default: Default, AzureOpenAI } = await import(name);
-const Client = isAzure ? AzureOpenAI : Default;
-const entry = name.startsWith("openai") ? "openai" : name === "groq-sdk" ? "groq" : "anthropic";
-const { MemoryExporter, Tracer } = await import("everspan");
-const { observe } = await import(`everspan/${entry}`);
+const [name, mode] = process.argv.slice(2);
+const { features, make, observe, startServer } = await kindOf(name);
 
 const results = {};
 for (const [feature, run] of Object.entries(features)) {
-  const server = await startModelServer();
+  const server = await startServer();
   const exporter = new MemoryExporter();
   const tracer = new Tracer({ exporters: [exporter] });
-  const baseURL = name.startsWith("openai") ? `${server.url}/v1` : server.url;
-  const where = isAzure
-    ? { endpoint: server.url, apiVersion: "2024-10-21", azureADTokenProvider: async () => "token" }
-    : { apiKey: "key", baseURL };
-  const client = new Client({ ...where, maxRetries: 2 });
+  const client = make(server.url);
   const made = mode === "bare" ? client : observe(client, { tracer });
   if (mode === "observed-twice") observe(made, { tracer });
-  const seen = [["same instance", made === client, made instanceof Client]];
+  const seen = [["same instance", made === client, made.constructor.name]];
   const writer =
     (label) =>
     (...what) =>

@@ -16,7 +16,9 @@ export function scriptedServer(answer, refusal) {
       reply.sendDate = false;
       let text = "";
       for await (const part of request) text += part;
-      const body = JSON.parse(text || "{}");
+      // A form is no JSON, and the borders in it are drawn anew each time.
+      const isForm = String(request.headers["content-type"]).startsWith("multipart/");
+      const body = isForm ? {} : JSON.parse(text || "{}");
       const entry = { method: request.method, url: request.url, body };
       requests.push(entry);
       const told = next.shift();

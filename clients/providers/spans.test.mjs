@@ -56,6 +56,22 @@ test("a streamed reply is the reply that would have come without streaming, with
     assert.deepEqual(message.data.usage, usage);
   }));
 
+test("a turn of a thread that the provider holds is a model call, streamed or not", () =>
+  withServer(async ({ anthropic, spans }) => {
+    const thread = anthropic.beta.messages.thread({ model: "claude-x", max_tokens: 9 });
+    await thread.send(messages[0]);
+    await thread.stream(messages[0]).finalMessage();
+    const both = await spans();
+    for (const { name, phase, output, data } of both) {
+      assert.deepEqual([name, phase, data.usage.output_tokens], ["beta.messages.create", "ended", 3]);
+      assert.equal(output.content[0].text, "four");
+    }
+    assert.deepEqual(
+      both.map(({ data }) => data.chunks),
+      [undefined, 8],
+    );
+  }));
+
 test("a stream without include_usage has no usage, and nothing is added to its request", () =>
   withServer(async ({ server, openai, spans }) => {
     for await (const _ of await openai.chat.completions.create({ model: "gpt-x", messages, stream: true }));

@@ -8,6 +8,7 @@ import { isTouchable, memberOf, methodOf, replaceMethod } from "../../recording/
 import { isThenable, observe } from "../../recording/following/promises.ts";
 import { followWebStream, isWebStream } from "../../recording/following/streams.ts";
 import type { ModelCall } from "../model-call/model-call.ts";
+import { eventsIn } from "./event-bytes.ts";
 import { followGeneratedStream } from "./generated-stream.ts";
 
 /** The fields of a generated client's promise that we know. */
@@ -32,6 +33,7 @@ export function followApiPromise(answer: unknown, call: ModelCall): unknown {
     followRequest(answer, call, reading);
     followParsing(answer, call, reading);
     followRawResponse(answer, call, reading);
+    followTakenResponse(answer, call, reading);
     return answer;
   }
   if (memberOf(answer, "innerPromise") instanceof Promise) {
@@ -113,12 +115,29 @@ function followRawResponse(promise: ApiPromise & object, call: ModelCall, readin
   });
 }
 
-function followBody(body: object, call: ModelCall): void {
+/** A thread of Anthropic's client makes its stream of the response by itself. Whole replies it parses as everybody does. */
+function followTakenResponse(promise: ApiPromise & object, call: ModelCall, reading: Reading): void {
+  const take = methodOf(promise, "_responseProps");
+  if (take === undefined) return;
+  replaceMethod(promise, "_responseProps", function (this: unknown, ...args) {
+    const props = Reflect.apply(take, this, args);
+    if (reading.isBegun || !isThenable(props)) return props;
+    const fulfilled = <T>(value: T): T => {
+      const isStream = memberOf(memberOf(value, "options"), "stream") === true;
+      const body = isStream ? memberOf(memberOf(value, "response"), "body") : undefined;
+      if (isTouchable(body)) followBody(body, call, eventsIn(call));
+      return value;
+    };
+    return observe(props, call.span, { fulfilled, rejected: () => {} });
+  });
+}
+
+/** @param item takes its bytes, which are no chunks of the reply */
+function followBody(body: object, call: ModelCall, item: (bytes: unknown) => void = () => {}): void {
   call.watch(body);
-  // Its bytes are no chunks of the reply.
   followWebStream(body, {
     span: call.span,
-    item() {},
+    item,
     finish: () => call.finish(),
     fail: (e) => call.fail(e),
     cancel: () => call.cancel(),

@@ -14,14 +14,21 @@ import { EventReply } from "./event-reply.ts";
 
 export type { ObserveOptions } from "../generated-client/observe-client.ts";
 
+const chat = { provider: "mistral", type: "COMPLETION" } as const;
+const streamed = { ...chat, builder: () => new EventReply() };
+const other = { provider: "mistral", type: "STANDALONE" } as const;
+
 const operations: readonly ModelOperation[] = [
-  { name: "chat.complete", provider: "mistral", type: "COMPLETION" },
-  { name: "chat.stream", provider: "mistral", type: "COMPLETION", builder: () => new EventReply() },
-  { name: "fim.complete", provider: "mistral", type: "COMPLETION" },
-  { name: "fim.stream", provider: "mistral", type: "COMPLETION", builder: () => new EventReply() },
-  { name: "agents.complete", provider: "mistral", type: "COMPLETION" },
-  { name: "agents.stream", provider: "mistral", type: "COMPLETION", builder: () => new EventReply() },
-  { name: "embeddings.create", provider: "mistral", type: "STANDALONE", keep: withoutVectors },
+  // `parse` goes past `complete`, and `parseStream` past `stream`.
+  ...["chat.complete", "chat.parse", "fim.complete", "agents.complete"].map((name) => ({ name, ...chat })),
+  ...["chat.stream", "chat.parseStream", "fim.stream", "agents.stream"].map((name) => ({ name, ...streamed })),
+  { name: "embeddings.create", ...other, keep: withoutVectors },
+  ...["moderate", "moderateChat", "classify", "classifyChat"].map((name) => ({
+    name: `classifiers.${name}`,
+    ...other,
+  })),
+  { name: "ocr.process", ...other },
+  { name: "audio.transcriptions.complete", ...other },
 ];
 
 /**

@@ -9,6 +9,10 @@ type Operation = Omit<ModelOperation, "provider">;
 export const OPENAI_OPERATIONS: readonly Operation[] = [
   { name: "chat.completions.create", type: "COMPLETION", builder: () => new ChatReply() },
   { name: "responses.create", type: "COMPLETION", builder: () => new ResponsesReply() },
+  { name: "responses.compact", type: "COMPLETION" },
+  { name: "beta.responses.create", type: "COMPLETION", builder: () => new ResponsesReply() },
+  { name: "beta.responses.compact", type: "COMPLETION" },
+  { name: "decisions.create", type: "COMPLETION" },
   { name: "completions.create", type: "COMPLETION", builder: () => new CompletionReply() },
   { name: "embeddings.create", type: "STANDALONE", keep: withoutVectors },
   { name: "images.generate", type: "STANDALONE", builder: () => new EventsReply() },
