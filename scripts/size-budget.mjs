@@ -9,8 +9,11 @@ import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-/** 30 KiB is the aim. Following results without touching them and reading the environment of OpenTelemetry took it over. */
-const MAIN_BUDGET_BYTES = 32 * 1024;
+/**
+ * 30 KiB is the aim. Following results without touching them, reading the environment of OpenTelemetry, and measuring what
+ * the SDK itself takes of the event loop took it over.
+ */
+const MAIN_BUDGET_BYTES = 33 * 1024;
 const INTEGRATION_BUDGET_BYTES = 8 * 1024;
 /** All integrations that an unchanged program may need, for `node --import`: never a part of an application's bundle. */
 const REGISTER_BUDGET_BYTES = 18 * 1024;

@@ -1,3 +1,4 @@
+import { inBackground } from "../../contract/own-time.ts";
 import type { OwnPlace } from "./own-place.ts";
 
 /** The spool's end of the intake. */
@@ -78,6 +79,10 @@ export class Intake {
 
   /** Hands over what waits, while the spool takes it. */
   drainWhile(mayGoOn: () => boolean): void {
+    inBackground(() => this.#drainWhile(mayGoOn));
+  }
+
+  #drainWhile(mayGoOn: () => boolean): void {
     let done = 0;
     while (done < this.#waiting.length && this.#target.takes && mayGoOn()) {
       const place = this.#waiting[done]!;

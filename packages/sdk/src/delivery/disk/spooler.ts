@@ -1,5 +1,4 @@
 import { deadline } from "../../contract/deadline.ts";
-import { inBackground } from "../../contract/own-time.ts";
 import { Redactor } from "../../redaction/redactor.ts";
 import { onThreadEnd, Spool, type SpoolStateChange, type Watermarks } from "../../spool/index.ts";
 import type { EndedAs } from "../core/index.ts";
@@ -211,7 +210,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   #tick(): void {
     const { clock } = this.#host;
     const endMs = clock.monotonicMs() + SLICE_MS;
-    inBackground(() => this.#intake.drainWhile(() => clock.monotonicMs() < endMs));
+    this.#intake.drainWhile(() => clock.monotonicMs() < endMs);
     if (!this.#intake.isEmpty) {
       if (this.takes) this.#deferTick();
       return;
