@@ -8,7 +8,7 @@ import { createReactAgent } from "@langchain/langgraph/prebuilt";
 import { ChatOpenAI } from "@langchain/openai";
 import { registerEverspan } from "everspan/langchain";
 import { z } from "zod";
-import { compared, treeOf } from "../harness/compared.mjs";
+import { assertUsage, compared, treeOf } from "../harness/compared.mjs";
 import { startProvider } from "./scripted-provider.mjs";
 
 let provider;
@@ -33,13 +33,6 @@ const State = Annotation.Root({
 });
 const config = () => ({ configurable: { thread_id: "thread-1" } });
 const CALL = "COMPLETION gpt-4";
-function assertUsage(spans, calls) {
-  const used = spans.filter(({ data }) => data?.usage !== undefined);
-  assert.deepEqual(
-    used.map(({ type, data: { usage } }) => [type, usage.input_tokens, usage.output_tokens]),
-    Array(calls).fill(["COMPLETION", 20, 7]),
-  );
-}
 
 test("an interrupted graph that goes on with an answer is a run of its own, in the same thread", async () => {
   const { spans } = await playing(async () => {

@@ -15,7 +15,7 @@ import {
 import { everspanProcessor } from "everspan/openai-agents";
 import OpenAI from "openai";
 import { z } from "zod";
-import { compared, treeOf } from "../harness/compared.mjs";
+import { assertUsage, compared, treeOf } from "../harness/compared.mjs";
 import { startProvider } from "./scripted-provider.mjs";
 
 let provider;
@@ -54,13 +54,6 @@ function shown(spans) {
 
 const RUN = "AGENT_WORKFLOW Agent workflow";
 const CALL = "COMPLETION gpt-scripted-1";
-function assertUsage(spans, calls) {
-  const used = spans.filter(({ data }) => data?.usage !== undefined);
-  assert.deepEqual(
-    used.map(({ type, data: { usage } }) => [type, usage.input_tokens, usage.output_tokens]),
-    Array(calls).fill(["COMPLETION", 20, 7]),
-  );
-}
 
 test("tools at the same time, one of which fails, with spans of their own", async () => {
   const { spans } = await playing(async (tracer) => {

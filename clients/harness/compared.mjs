@@ -14,6 +14,15 @@ export function treeOf(spans, parentId, indent = "") {
   ]);
 }
 
+/** Each of so many model calls has what the scripted provider says of every one; nothing else has counts. */
+export function assertUsage(spans, calls) {
+  const used = spans.filter(({ data }) => data?.usage !== undefined);
+  assert.deepEqual(
+    used.map(({ type, data: { usage } }) => [type, usage.input_tokens, usage.output_tokens]),
+    Array(calls).fill(["COMPLETION", 20, 7]),
+  );
+}
+
 /**
  * @param play the scene, given the tracer: without `observe` first, then with it
  * @param observe makes what is played next observed by the tracer; answers what takes that back
