@@ -11,6 +11,8 @@ import { SqliteTraceStore } from "../store/sqlite/sqlite-trace-store.ts";
 
 /** Where a ClickHouse listens, without a database: then collectors without a store of their own keep their spans there. */
 const CLICKHOUSE = process.env.EVERSPAN_TEST_CLICKHOUSE;
+/** Requests of a test that asks whether any of many does harm: on ClickHouse each write waits for the engine. */
+export const MANY_REQUESTS = CLICKHOUSE === undefined ? 10_000 : 1_000;
 
 /** One database for each directory: who starts again in the same one finds what was stored. */
 const openShared = (directory: string, { prices = [], clock }: Partial<CollectorOptions>) => {
