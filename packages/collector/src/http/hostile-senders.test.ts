@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MAX_CONNECTIONS_PER_ADDRESS, MAX_HEADER_BYTES } from "../limits.ts";
-import { CollectorFixture, requestHead, sgpItem } from "../testing/collector-fixture.ts";
+import { CollectorFixture, MANY_REQUESTS, requestHead, sgpItem } from "../testing/collector-fixture.ts";
 
 let fixture: CollectorFixture;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { fromOtlpJson, fromOtlpProto, toOtlpProto, validateSnapshot } from "@everspan/protocol";
 import { normalizeSpan, readSpan } from "@everspan/reading";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { CollectorFixture } from "../../testing/collector-fixture.ts";
+import { CollectorFixture, MANY_REQUESTS } from "../../testing/collector-fixture.ts";
 
 /** Captured bodies of real instrumentations, where they are at hand; and small ones of our own in any case. */
 const CAPTURED = fileURLToPath(new URL("../../../../../../shared/data/otlp/", import.meta.url));
