@@ -61,8 +61,9 @@ test("other work runs in between, and an attempt that was aborted is left", asyn
 
 test("no plain form is made for who writes the record as it is", async () => {
   const records = [plainRecord({ output: capture({ rows: rows(30_000) }) })];
-  const freeze = vi.spyOn(Object, "freeze");
   const sgp = new SgpExporter({ apiKey: "k", accountId: "a" });
+  expect(await sgp.writesAsIs(records[0]!)).toBe(true);
+  const freeze = vi.spyOn(Object, "freeze");
   expect((await recordSources(sgp, records, undefined, idle()))[0]).toBe(records[0]);
   expect(freeze).not.toHaveBeenCalled();
   freeze.mockRestore();
