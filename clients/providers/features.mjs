@@ -1,4 +1,6 @@
 /** What people do with these clients. Each feature logs what its program sees; the same is asked of an observed client. */
+import { closedEarly } from "./common.features.mjs";
+
 const messages = [{ role: "user", content: "What is 2 + 2?" }];
 const chat = { model: "gpt-x", messages };
 const prompt = { model: "claude-x", max_tokens: 100, messages };
@@ -66,8 +68,7 @@ function common(create, streamed) {
         log(chunk);
         break;
       }
-      for (let i = 0; i < 400 && !server.requests.at(-1).closedEarly; i++) await turn();
-      log("closed early", server.requests.at(-1).closedEarly);
+      log("closed early", await closedEarly(server));
     },
     "a stream, teed": async (c, log) => {
       const [left, right] = (await streamed(c)).tee();
@@ -95,6 +96,7 @@ function common(create, streamed) {
         }
         return "ended";
       });
+      log("closed early", await closedEarly(server));
     },
     "a stream, read a while later": async (c, log) => {
       const stream = await streamed(c);
@@ -152,6 +154,7 @@ function common(create, streamed) {
         }
         return "ended";
       });
+      log("closed early", await closedEarly(server));
     },
     withOptions: async (c, log) => {
       const other = c.withOptions({ maxRetries: 0 });
@@ -237,6 +240,7 @@ export const OPENAI = {
       }
       return "ended";
     });
+    log("closed early", await closedEarly(server));
   },
   runTools: async (c, log) => {
     const completions = completionsOf(c);
@@ -372,6 +376,7 @@ export const ANTHROPIC = {
       }
       return "ended";
     });
+    log("closed early", await closedEarly(server));
   },
   "parse, and a thread that the provider holds": async (c, log) => {
     const format = { type: "json_schema", schema: { type: "object" } };

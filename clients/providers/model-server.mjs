@@ -222,18 +222,14 @@ export async function startModelServer() {
     let isClosed = false;
     reply.on("close", () => {
       isClosed = true;
+      if (told === "hang") entry.closedEarly = true;
     });
     for (const event of answer.events) {
       if (isClosed) return;
       reply.write(event);
       await new Promise((resolve) => setTimeout(resolve, 1));
       if (told === "torn") return request.socket.destroy();
-      if (told === "hang") {
-        reply.on("close", () => {
-          entry.closedEarly = true;
-        });
-        return;
-      }
+      if (told === "hang") return;
       if (told === "error") {
         reply.write(
           `event: error\ndata: ${JSON.stringify({ type: "error", error: { type: "overloaded_error", message: "overloaded" } })}\n\n`,
