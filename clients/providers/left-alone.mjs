@@ -63,13 +63,13 @@ const GOOGLE = [
     /^models\.(\w+Internal|process\w+|maybe\w+|init\w+|\w+WithContinuation)$|\.getClient$|^getNextGenClient$|\.resolveClient$/,
     INSIDE,
   ],
-  [/^models\.(editImage|upscaleImage|recontextImage|segmentImage)$|^(interactions|decisions)\.create$/, UNTRACED],
   [/^models\.generateVideos$|^(batches|operations|tunings)\./, JOB],
   [/^(agents|triggers|environments)\./, ELSEWHERE],
   [/^live\./, SOCKET],
   [/^models\.(countTokens|computeTokens)$/, "counts, and no model answers"],
   [/^models\.(list|get|update|delete)$/, STORED],
-  [/^(files|fileSearchStores|caches|webhooks|credentials|voices|interactions|authTokens)\./, STORED],
+  [/^interactions\.(get|cancel|delete)$/, STORED],
+  [/^(files|fileSearchStores|caches|webhooks|credentials|voices|authTokens)\./, STORED],
 ];
 const MISTRAL = [
   [/^beta\.conversations\.(start|append|restart)(Stream)?$/, UNTRACED],

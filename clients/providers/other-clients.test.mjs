@@ -5,6 +5,8 @@ import { compareFeatures } from "./compare.mjs";
 
 const google2 = await compareFeatures("google.features.mjs", "google2");
 const google3 = await compareFeatures("google.features.mjs", "google3");
+const vertex2 = await compareFeatures("google.features.mjs", "vertex2");
+const vertex3 = await compareFeatures("google.features.mjs", "vertex3");
 const mistral = await compareFeatures("mistral.features.mjs", "mistral");
 const ollama = await compareFeatures("ollama.features.mjs", "ollama");
 
@@ -33,10 +35,46 @@ for (const [name, observed, major = ""] of [
   });
 }
 
-for (const [major, google] of [
-  [2, google2],
-  [3, google3],
+for (const [major, google, vertex] of [
+  [2, google2, vertex2],
+  [3, google3, vertex3],
 ]) {
+  test(`google ${major}: what the spans of interactions say`, () => {
+    const feature = (name) => google[`interactions: ${name}`].spans;
+    const [call] = feature("a call, awaited");
+    assert.deepEqual([call.name, call.type, call.status], ["interactions.create", "COMPLETION", "OK"]);
+    assert.deepEqual([call.data.model, call.data.responseId], ["gemini-x-1", "i-1"]);
+    assert.deepEqual([call.data.usage.total_thought_tokens, call.input.input], [2, "2 + 2?"]);
+    assert.equal(call.output.steps[0].content[0].text, "four");
+    for (const name of ["a stream, iterated", "a stream, as a web stream"]) {
+      const [streamed] = feature(name);
+      assert.deepEqual(streamed.output.steps, [
+        { type: "thought", summary: [{ type: "text", text: "hm" }], signature: "c2ln" },
+        { type: "model_output", content: [{ type: "text", text: "four" }] },
+        { type: "function_call", id: "call_1", name: "add", arguments: '{"a":1}' },
+      ]);
+      assert.deepEqual([streamed.output.status, streamed.data.responseId], ["completed", "i-1"]);
+      assert.deepEqual([streamed.data.chunks, streamed.data.usage.total_tokens], [12, 14]);
+    }
+    for (const [name, status] of Object.entries({
+      "a stream, left early": "OK",
+      "a stream that breaks": "ERROR",
+      "a refusal": "ERROR",
+      "aborted before": "CANCELED",
+      "a stream, aborted at the first piece": "CANCELED",
+    })) {
+      assert.equal(feature(name)[0].status, status, name);
+    }
+    assert.equal(google.decisions.spans.length, major - 2);
+    for (const { data, type } of vertex.images.spans) {
+      assert.deepEqual([data.provider, data.model, type], ["google", "image-x", "STANDALONE"]);
+    }
+    assert.deepEqual(
+      vertex.images.spans.map(({ name, status }) => [name, status]),
+      ["edit", "upscale", "recontext", "segment"].map((verb) => [`models.${verb}Image`, "OK"]),
+    );
+  });
+
   test(`google ${major}: what the spans say`, () => {
     const [call] = google["a call, awaited"].spans;
     assert.deepEqual([call.data.model, call.data.responseId], ["gemini-x-1", "g-1"]);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Part } from "../form/message.ts";
 import { readModelInput, readModelOutput } from "../messages/payloads.ts";
 import { INPUTS, OUTPUTS } from "../testing/payload-examples.ts";
+import { readUsage } from "../usage/read-usage.ts";
 
 const kinds = (parts: readonly Part[]) => parts.map((part) => part.kind);
 
@@ -39,4 +40,17 @@ test.each([
 ])("the totals of %s are whole", (_dialect, payload, usage) => {
   const read = readModelOutput(payload);
   expect(read.kind === "read" && read.value.usage).toEqual(usage);
+});
+
+test("Google's interactions count thoughts beside the output, and what tools gave beside the input", () => {
+  expect(
+    readUsage({
+      total_input_tokens: 10,
+      total_cached_tokens: 8,
+      total_tool_use_tokens: 5,
+      total_output_tokens: 4,
+      total_thought_tokens: 6,
+      total_tokens: 25,
+    }),
+  ).toEqual({ inputTokens: 15, cacheReadTokens: 8, outputTokens: 10, reasoningTokens: 6 });
 });

@@ -7,7 +7,8 @@ import { amountOf, countOf, sumOf } from "./count.ts";
  * The token fields of all providers and frameworks as one usage: totals that hold everything, parts that are never
  * added again. The few that count disjoint buckets are told by names that only they use:
  * - Anthropic's `input_tokens` and Bedrock's `inputTokens` leave out what a cache gave or took.
- * - Google's `candidatesTokenCount` leaves out the thoughts, `promptTokenCount` what tools put into the prompt.
+ * - Google's `candidatesTokenCount` leaves out the thoughts, `promptTokenCount` what tools put into the prompt; so do
+ *   `total_output_tokens` and `total_input_tokens` of its interactions.
  * All others (OpenAI, Mistral, OpenTelemetry, LangChain, the AI SDK) state whole totals.
  */
 export function readUsage(bag: unknown, told: { serviceTier?: unknown } = {}): Usage | undefined {
@@ -21,7 +22,15 @@ export function readUsage(bag: unknown, told: { serviceTier?: unknown } = {}): U
   return typeof serviceTier === "string" ? { ...usage, serviceTier } : usage;
 }
 
-const INPUT = ["input_tokens", "prompt_tokens", "inputTokens", "promptTokens", "promptTokenCount", "prompt_eval_count"];
+const INPUT = [
+  "input_tokens",
+  "prompt_tokens",
+  "inputTokens",
+  "promptTokens",
+  "promptTokenCount",
+  "prompt_eval_count",
+  "total_input_tokens",
+];
 const INPUT_BESIDE_CACHE = new Set(["input_tokens", "inputTokens"]);
 const OUTPUT = ["output_tokens", "completion_tokens", "outputTokens", "completionTokens", "eval_count"];
 
@@ -40,6 +49,7 @@ const CACHE_READ_WITHIN = [
   "cachedTokens",
   "cachedContentTokenCount",
   "num_cached_tokens",
+  "total_cached_tokens",
   "numCachedTokens",
   "prompt_cache_hit_tokens",
   "cache_read",
@@ -94,7 +104,9 @@ function inputOf(bag: JsonRecord): Partial<Usage> {
   const key = INPUT.find((name) => countOf(own(bag, name)) !== undefined);
   const stated = key === undefined ? undefined : countOf(bag[key]);
   const total =
-    countOf(own(bag, "totalTokenCount")) === undefined ? undefined : countOf(own(bag, "toolUsePromptTokenCount"));
+    countOf(own(bag, "totalTokenCount")) === undefined
+      ? countOf(own(bag, "total_tool_use_tokens"))
+      : countOf(own(bag, "toolUsePromptTokenCount"));
   const inputTokens =
     key !== undefined && INPUT_BESIDE_CACHE.has(key) ? sumOf(stated, readBeside, writtenBeside) : sumOf(stated, total);
   return defined({
@@ -117,8 +129,8 @@ function atLeast(whole: number | undefined, parts: number | undefined): number |
 function outputOf(bag: JsonRecord): Partial<Usage> {
   const details = detailsOf(bag, OUTPUT_DETAILS);
   const bags = [bag, ...details];
-  const thoughts = countOf(own(bag, "thoughtsTokenCount"));
-  const candidates = countOf(own(bag, "candidatesTokenCount"));
+  const thoughts = firstCount([bag], ["thoughtsTokenCount", "total_thought_tokens"]);
+  const candidates = firstCount([bag], ["candidatesTokenCount", "total_output_tokens"]);
   const stated = firstCount([bag], OUTPUT);
   const reasoningTokens = thoughts ?? firstCount(bags, REASONING);
   return defined({

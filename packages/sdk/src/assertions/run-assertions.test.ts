@@ -94,14 +94,17 @@ describe("usage", () => {
       model("a", { usage: USAGE, responseId: "r1", cost_usd: 0.01 });
       model("the same", { usage: USAGE, responseId: "r1" });
       model("google", { usage: { promptTokenCount: 1, candidatesTokenCount: 2, thoughtsTokenCount: 3 } });
+      model("interaction", {
+        usage: { total_input_tokens: 4, total_tool_use_tokens: 1, total_output_tokens: 2, total_thought_tokens: 3 },
+      });
     });
     expect(usageOf(await test$.run())).toEqual({
-      modelCalls: 2,
-      inputTokens: 21,
-      outputTokens: 12,
+      modelCalls: 3,
+      inputTokens: 26,
+      outputTokens: 17,
       costUsd: 0.01,
       callsWithoutTokens: 0,
-      callsWithoutCost: 1,
+      callsWithoutCost: 2,
     });
   });
 

@@ -58,6 +58,12 @@ export function usageOf(run: Run): RunUsage {
 function tokensOf(span: SpanSnapshot): ReturnType<typeof tokenUsageOf> {
   const usage = span.data?.usage as Readonly<Record<string, unknown>> | null | undefined;
   const count = (name: string) => (typeof usage?.[name] === "number" ? (usage[name] as number) : 0);
+  if (typeof usage?.total_input_tokens === "number") {
+    return {
+      inputTokens: count("total_input_tokens") + count("total_tool_use_tokens"),
+      outputTokens: count("total_output_tokens") + count("total_thought_tokens"),
+    };
+  }
   if (typeof usage?.promptTokenCount !== "number") return tokenUsageOf(span);
   return {
     inputTokens: count("promptTokenCount") + count("toolUsePromptTokenCount"),
