@@ -4,14 +4,16 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { MemoryExporter, Tracer } from "everspan";
 import { observeRealtime } from "everspan/openai";
-import { WebSocketServer } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
 
+/** Where each major has its sessions: of the package `ws`, and of the web's sockets. */
 const MAJORS = {
-  "openai-4": "openai-4/beta/realtime/ws",
-  "openai-5": "openai-5/realtime/ws",
-  "openai-6": "openai-6/realtime/ws",
-  "openai-7": "openai-7/realtime/ws",
+  "openai-4": "openai-4/beta/realtime",
+  "openai-5": "openai-5/realtime",
+  "openai-6": "openai-6/realtime",
+  "openai-7": "openai-7/realtime",
 };
+const KINDS = { OpenAIRealtimeWS: "ws", OpenAIRealtimeWebSocket: "websocket" };
 const usage = { total_tokens: 12, input_tokens: 9, output_tokens: 3, input_token_details: { cached_tokens: 4 } };
 const said = (text) => ({
   id: `item-${text}`,
@@ -65,16 +67,33 @@ async function startServer() {
   return { port: server.address().port, received, close: () => server.close() };
 }
 
+/** The client insists on TLS; what is under it is our server's socket. */
+async function openSession(major, kind, client, port) {
+  const { [kind]: Session } = await import(`${MAJORS[major]}/${KINDS[kind]}`);
+  const options = { createConnection: () => connect(port, "127.0.0.1") };
+  if (kind === "OpenAIRealtimeWS") return new Session({ model: "gpt-realtime", options }, client);
+  // It takes the platform's own, which not every Node.js has.
+  const { WebSocket: ofPlatform } = globalThis;
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(url, protocols) {
+      super(url, protocols, options);
+    }
+  };
+  try {
+    return new Session({ model: "gpt-realtime" }, client);
+  } finally {
+    globalThis.WebSocket = ofPlatform;
+  }
+}
+
 /** What a program of the session's sees: every event, in its order, and what came over the wire. */
-async function play(major, observe) {
-  const { OpenAIRealtimeWS } = await import(MAJORS[major]);
+async function play(major, kind, observe) {
   const { default: OpenAI } = await import(major);
   const server = await startServer();
   const client = new OpenAI({ apiKey: "k", baseURL: "https://model.test/v1" });
-  // The client insists on TLS; what is under it is our server's socket.
-  const options = { createConnection: () => connect(server.port, "127.0.0.1") };
-  const session = new OpenAIRealtimeWS({ model: "gpt-realtime", options }, client);
+  const session = await openSession(major, kind, client, server.port);
   const log = [[observe(session) === session, session.constructor.name]];
+  assert.equal(session.constructor.name, kind);
   const until = (type) => new Promise((resolve) => session.on(type, resolve));
   const waits = { created: until("session.created"), error: new Promise((resolve) => session.on("error", resolve)) };
   session.on("event", (event) => log.push(event));
@@ -102,12 +121,12 @@ async function play(major, observe) {
   return JSON.parse(JSON.stringify({ log, received: server.received, socket: Object.keys(session).sort() }));
 }
 
-for (const major of Object.keys(MAJORS)) {
-  test(`${major}: a realtime session, bare and observed`, async () => {
+for (const [major, kind] of Object.keys(MAJORS).flatMap((major) => Object.keys(KINDS).map((kind) => [major, kind]))) {
+  test(`${major}: a realtime session of ${kind}, bare and observed`, async () => {
     const memory = new MemoryExporter();
     const tracer = new Tracer({ exporters: [memory] });
-    const bare = await play(major, (session) => session);
-    const observed = await play(major, (session) =>
+    const bare = await play(major, kind, (session) => session);
+    const observed = await play(major, kind, (session) =>
       tracer.span("call", () => observeRealtime(observeRealtime(session, { tracer }), { tracer: new Tracer() })),
     );
     assert.deepEqual(observed, bare);
