@@ -72,13 +72,11 @@ const GOOGLE = [
   [/^(files|fileSearchStores|caches|webhooks|credentials|voices|authTokens)\./, STORED],
 ];
 const MISTRAL = [
-  [/^beta\.conversations\.(start|append|restart)(Stream)?$/, UNTRACED],
-  [/^audio\.(speech\.complete|transcriptions\.stream)$/, UNTRACED],
   [/^(workflows|events)\./, ELSEWHERE],
   [/^beta\.observability\./, JOB],
   [/^batch\./, JOB],
   [/^realtime\./, SOCKET],
-  [/^(beta|files|models|audio\.voices)\./, STORED],
+  [/^beta\.(?!conversations\.(start|append|restart))|^(files|models|audio\.voices)\./, STORED],
 ];
 const COHERE = [
   [/^(client\.)?(generate|generateStream|classify|summarize)$|parse$|audio\.transcriptions\.create$/, UNTRACED],

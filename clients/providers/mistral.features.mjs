@@ -17,7 +17,57 @@ const whole = (choice) => ({
 });
 const toolCall = { id: "call_1", type: "function", index: 0, function: { name: "add", arguments: '{"a":1}' } };
 
-function answer(url, body) {
+/** An entry's name, model and place stand in each event that it grows by. */
+const entry = { id: "msg-1", model: "mistral-x-1", agent_id: null, role: "assistant" };
+const conversationUsage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12, connector_tokens: null };
+const CONVERSATION = {
+  object: "conversation.response",
+  conversation_id: "conv-1",
+  outputs: [{ object: "entry", type: "message.output", ...entry, content: "four" }],
+  usage: conversationUsage,
+};
+const say = (content) => ({ type: "message.output.delta", output_index: 1, content_index: 0, ...entry, content });
+const toolAt = { output_index: 0, id: "tool-1", name: "web_search" };
+const calls = (text) => ({
+  type: "function.call.delta",
+  output_index: 2,
+  id: "fn-1",
+  name: "add",
+  tool_call_id: "call_1",
+  arguments: text,
+});
+const CONVERSATION_EVENTS = [
+  { type: "conversation.response.started", conversation_id: "conv-1" },
+  { type: "tool.execution.started", ...toolAt, arguments: "{}" },
+  { type: "tool.execution.done", ...toolAt, info: { found: 1 } },
+  say("fo"),
+  say("ur"),
+  say({ type: "tool_reference", tool: "web_search", title: "sums", url: "http://x.test" }),
+  say(" it is"),
+  calls('{"a":'),
+  calls("1}"),
+  { type: "conversation.response.done", usage: conversationUsage },
+];
+const TRANSCRIPTION_EVENTS = [
+  { type: "transcription.language", audio_language: "en" },
+  { type: "transcription.text.delta", text: "fo" },
+  { type: "transcription.text.delta", text: "ur" },
+  { type: "transcription.done", model: "voice-x-1", text: "four", language: "en", segments: [], usage },
+];
+const SPEECH_EVENTS = [
+  { type: "speech.audio.delta", audio_data: "UE5H" },
+  { type: "speech.audio.delta", audio_data: "UA==" },
+  { type: "speech.audio.done", usage },
+];
+const named = (events) => ({
+  pieces: events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`),
+  type: "text/event-stream",
+});
+
+function answer(url, body, { accept }) {
+  if (url.includes("/conversations")) return body.stream ? named(CONVERSATION_EVENTS) : { json: CONVERSATION };
+  if (url.endsWith("/transcriptions") && accept === "text/event-stream") return named(TRANSCRIPTION_EVENTS);
+  if (url.endsWith("/audio/speech")) return body.stream ? named(SPEECH_EVENTS) : { json: { audio_data: "UE5HUA==" } };
   if (url.includes("/embeddings"))
     return {
       json: {
@@ -61,6 +111,16 @@ const responseFormat = {
   type: "json_schema",
   jsonSchema: { name: "answer", schemaDefinition: { type: "object" }, strict: true },
 };
+
+const begun = { model: "mistral-x", inputs: "2 + 2?" };
+const conversations = Object.fromEntries(
+  Object.entries(
+    commonFeatures(
+      (c, signal) => c.beta.conversations.start(begun, options(signal)),
+      (c, signal) => c.beta.conversations.startStream(begun, options(signal)),
+    ),
+  ).map(([name, given]) => [`conversations: ${name}`, given]),
+);
 
 export const mistral = {
   features: {
@@ -122,6 +182,42 @@ export const mistral = {
       for await (const { data } of await c.fim.stream({ model: "code-x", prompt: "a" })) log(data.choices[0].delta);
       log(await c.agents.complete({ agentId: "a-1", messages: ask.messages }));
       for await (const { data } of await c.agents.stream({ agentId: "a-1", messages: ask.messages })) log(data.id);
+    },
+    ...conversations,
+    "conversations that go on": async (c, log) => {
+      const conversationId = "conv-1";
+      const conversationAppendRequest = { inputs: "and 3?" };
+      const conversationRestartRequest = { inputs: "again", fromEntryId: "msg-1" };
+      log(await c.beta.conversations.append({ conversationId, conversationAppendRequest }));
+      log(await c.beta.conversations.restart({ conversationId, conversationRestartRequest }));
+      const streams = [
+        await c.beta.conversations.appendStream({
+          conversationId,
+          conversationAppendStreamRequest: conversationAppendRequest,
+        }),
+        await c.beta.conversations.restartStream({
+          conversationId,
+          conversationRestartStreamRequest: conversationRestartRequest,
+        }),
+      ];
+      for (const stream of streams) for await (const event of stream) log(event);
+    },
+    speech: async (c, log) => {
+      log(await c.audio.speech.complete({ model: "voice-x", input: "four" }));
+      for await (const event of await c.audio.speech.complete(
+        { model: "voice-x", input: "four", stream: true },
+        { acceptHeaderOverride: "text/event-stream" },
+      ))
+        log(event);
+    },
+    "transcriptions, streamed": async (c, log) => {
+      for await (const event of await c.audio.transcriptions.stream({ model: "voice-x", fileUrl: "http://x.test/a" }))
+        log(event);
+      for await (const { data } of await c.audio.transcriptions.stream({
+        model: "voice-x",
+        fileUrl: "http://x.test/a",
+      }))
+        if (data.type === "transcription.text.delta") break;
     },
     embeddings: async (c, log) => log(await c.embeddings.create({ model: "embed-x", inputs: ["a"] })),
     "what asks no model": {

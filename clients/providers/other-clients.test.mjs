@@ -103,6 +103,53 @@ test("mistral: what the spans say", () => {
   assert.deepEqual([mistral.embeddings.spans[0].output.count, mistral.embeddings.spans[0].output.dimensions], [1, 2]);
 });
 
+test("mistral: what the spans of conversations, speech and transcriptions say", () => {
+  const feature = (name) => mistral[`conversations: ${name}`].spans;
+  const [call] = feature("a call, awaited");
+  assert.deepEqual([call.name, call.type, call.input.inputs], ["beta.conversations.start", "COMPLETION", "2 + 2?"]);
+  const facts = ({ data }) => [data.model, data.conversationId, data.responseId, data.usage.totalTokens];
+  assert.deepEqual(facts(call), ["mistral-x-1", "conv-1", "msg-1", 12]);
+  assert.equal(call.output.outputs[0].content, "four");
+  const [streamed] = feature("a stream, iterated");
+  assert.deepEqual(facts(streamed), ["mistral-x-1", "conv-1", "fn-1", 12]);
+  const [tool, message, asked] = streamed.output.outputs;
+  assert.deepEqual([tool.type, tool.arguments, tool.info], ["tool.execution", "{}", { found: 1 }]);
+  assert.equal(message.type, "message.output");
+  assert.deepEqual(
+    message.content.map(({ type, text }) => [type, text]),
+    [
+      ["text", "four"],
+      ["tool_reference", undefined],
+      ["text", " it is"],
+    ],
+  );
+  assert.deepEqual([asked.type, asked.name, asked.arguments], ["function.call", "add", '{"a":1}']);
+  assert.equal(streamed.data.chunks, 10);
+  for (const [name, status] of Object.entries({
+    "a stream, left early": "OK",
+    "a stream that breaks": "ERROR",
+    "a refusal": "ERROR",
+    "aborted before": "CANCELED",
+    "a stream, aborted at the first piece": "CANCELED",
+  })) {
+    assert.equal(feature(name)[0].status, status, name);
+  }
+  assert.deepEqual(
+    mistral["conversations that go on"].spans.map(({ name, data }) => [name, data.conversationId, data.model]),
+    ["append", "restart", "appendStream", "restartStream"].map((verb) => [
+      `beta.conversations.${verb}`,
+      "conv-1",
+      "mistral-x-1",
+    ]),
+  );
+  const [spoken, spokenInPieces] = mistral.speech.spans;
+  assert.deepEqual([spoken.output, spoken.data.model, spoken.input.input], [{ audioBytes: 4 }, "voice-x", "four"]);
+  assert.deepEqual([spokenInPieces.output.audioBytes, spokenInPieces.data.usage.totalTokens], [4, 12]);
+  const [heard, left] = mistral["transcriptions, streamed"].spans;
+  assert.deepEqual([heard.output.text, heard.data.model, heard.data.usage.totalTokens], ["four", "voice-x-1", 12]);
+  assert.deepEqual([left.output, left.status], [{ text: "fo" }, "OK"]);
+});
+
 test("ollama: what the spans say", () => {
   const [call] = ollama["a call, awaited"].spans;
   assert.deepEqual([call.data.model, call.output.message.content, call.output.eval_count], ["llama-x", "four", 3]);

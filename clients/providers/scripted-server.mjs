@@ -5,7 +5,7 @@
 import http from "node:http";
 
 /**
- * @param answer what a request gets: `(url, body)` to `{ json }` or `{ pieces, type }`
+ * @param answer what a request gets: `(url, body, headers)` to `{ json }` or `{ pieces, type }`
  * @param refusal the body of a refusal
  */
 export function scriptedServer(answer, refusal) {
@@ -26,7 +26,7 @@ export function scriptedServer(answer, refusal) {
         reply.writeHead(told, { "content-type": "application/json", "retry-after": "0" });
         return reply.end(JSON.stringify(refusal(told)));
       }
-      const { json, pieces, type } = answer(request.url, body);
+      const { json, pieces, type } = answer(request.url, body, request.headers);
       if (pieces === undefined)
         return reply.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(json));
       reply.writeHead(200, { "content-type": type });

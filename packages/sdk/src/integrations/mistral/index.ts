@@ -10,6 +10,8 @@
 import { type ObserveOptions, observeClient } from "../generated-client/observe-client.ts";
 import type { ModelOperation } from "../model-call/model-call.ts";
 import { withoutVectors } from "../openai/operations.ts";
+import { SpeechReply, TranscriptionReply, withoutSound } from "./audio-replies.ts";
+import { ConversationReply, factsOfConversation } from "./conversation-reply.ts";
 import { EventReply } from "./event-reply.ts";
 
 export type { ObserveOptions } from "../generated-client/observe-client.ts";
@@ -17,6 +19,8 @@ export type { ObserveOptions } from "../generated-client/observe-client.ts";
 const chat = { provider: "mistral", type: "COMPLETION" } as const;
 const streamed = { ...chat, builder: () => new EventReply() };
 const other = { provider: "mistral", type: "STANDALONE" } as const;
+
+const conversation = { ...chat, facts: factsOfConversation } as const;
 
 const operations: readonly ModelOperation[] = [
   // `parse` goes past `complete`, and `parseStream` past `stream`.
@@ -29,6 +33,12 @@ const operations: readonly ModelOperation[] = [
   })),
   { name: "ocr.process", ...other },
   { name: "audio.transcriptions.complete", ...other },
+  { name: "audio.transcriptions.stream", ...other, builder: () => new TranscriptionReply() },
+  { name: "audio.speech.complete", ...other, builder: () => new SpeechReply(), keep: withoutSound },
+  ...["start", "append", "restart"].flatMap((verb): ModelOperation[] => [
+    { name: `beta.conversations.${verb}`, ...conversation },
+    { name: `beta.conversations.${verb}Stream`, ...conversation, builder: () => new ConversationReply() },
+  ]),
 ];
 
 /**

@@ -21,6 +21,8 @@ export interface ModelOperation {
   readonly builder?: (() => ReplyBuilder) | undefined;
   /** What is kept of a reply. Default: all of it. */
   readonly keep?: ((reply: unknown) => unknown) | undefined;
+  /** What a reply says elsewhere than most do: `responseId`, `model`, `usage` and others of the span's `data`. */
+  readonly facts?: ((reply: unknown) => Readonly<Record<string, unknown>>) | undefined;
 }
 
 const abandoned = new FinalizationRegistry<ModelCall>((call) => call.abandon());
@@ -174,6 +176,7 @@ export class ModelCall implements Following {
       responseId: firstOf(reply, "id", "responseId"),
       model: firstOf(reply, "model", "modelVersion"),
       usage,
+      ...this.#operation.facts?.(reply),
     });
   }
 
