@@ -87,8 +87,6 @@ const COHERE = [
   [/^Stream#(iterSseEvents|dispatchSseEvent|injectDiscriminator)$/, INSIDE],
 ];
 const OLLAMA = [
-  [/^(systemone)$/, UNTRACED],
-  [/^(embeddings)$/, UNTRACED],
   [/^(create|pull|push|delete|copy|version|fileExists|show|list|ps)$/, STORED],
   [/^web(Search|Fetch)$/, "no model answers"],
   [/^(processStreamableRequest|encodeImage|fetch)$/, INSIDE],

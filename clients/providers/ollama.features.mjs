@@ -18,6 +18,14 @@ function answer(url, body) {
   if (url.endsWith("/api/embed"))
     return { json: { model: "embed-x", embeddings: [[0.5, 0.25]], prompt_eval_count: 4, total_duration: 5 } };
   if (url.endsWith("/api/embeddings")) return { json: { embedding: [0.5, 0.25] } };
+  if (url.endsWith("/v1/systemone"))
+    return {
+      json: {
+        model: "llama-x-1",
+        answers: { sure: { type: "noul", noul: 0.9 } },
+        usage: { input_tokens: 9, output_tokens: 1 },
+      },
+    };
   if (url.endsWith("/api/tags") || url.endsWith("/api/ps")) return { json: { models: [] } };
   if (url.endsWith("/api/show")) return { json: { license: "none" } };
   const isChat = url.endsWith("/api/chat");
@@ -85,11 +93,20 @@ export const ollama = {
       log(await c.generate({ model: "llama-x", prompt: "what?", images: [new Uint8Array([1, 2, 3])] }));
     },
     embed: async (c, log) => log(await c.embed({ model: "embed-x", input: ["a"] })),
+    systemone: async (c, log) => {
+      const questions = { sure: { type: "noul", instructions: "is it four?" } };
+      log(await c.systemone({ model: "llama-x", state: "2 + 2 = 4", questions }));
+    },
+    embeddings: async (c, log) => log(await c.embeddings({ model: "embed-x", prompt: "a" })),
+    "a refusal of embeddings": (c, log, server) => {
+      server.next.push(400);
+      return caught(log, () => c.embeddings({ model: "embed-x", prompt: "a" }));
+    },
     "what asks no model": {
       spans: 0,
       run: async (c, log) => {
         log(await c.list(), await c.ps(), await c.show({ model: "llama-x" }));
-        log(await c.embeddings({ model: "embed-x", prompt: "a" }), typeof c.pull, typeof c.abort);
+        log(typeof c.pull, typeof c.abort);
       },
     },
     "a lost this": {

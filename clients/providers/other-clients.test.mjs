@@ -159,4 +159,11 @@ test("ollama: what the spans say", () => {
   const [, asked] = ollama["a tool is asked for"].spans;
   assert.deepEqual(asked.output.message.tool_calls[0].function.arguments, { a: 1 });
   assert.deepEqual(ollama.embed.spans[0].output.dimensions, 2);
+  const [{ name, type, input, output, data, status }] = ollama.embeddings.spans;
+  assert.deepEqual([name, type, status, data.model, input.prompt], ["embeddings", "STANDALONE", "OK", "embed-x", "a"]);
+  assert.deepEqual([output.count, output.dimensions], [1, 2]);
+  const [decided] = ollama.systemone.spans;
+  assert.deepEqual([decided.type, decided.data.model, decided.data.usage.input_tokens], ["COMPLETION", "llama-x-1", 9]);
+  assert.equal(decided.output.answers.sure.noul, 0.9);
+  assert.equal(ollama["a refusal of embeddings"].spans[0].status, "ERROR");
 });

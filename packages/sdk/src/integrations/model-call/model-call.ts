@@ -176,8 +176,9 @@ export class ModelCall implements Following {
       responseId: firstOf(reply, "id", "responseId"),
       model: firstOf(reply, "model", "modelVersion"),
       usage,
-      ...this.#operation.facts?.(reply),
     });
+    const facts = this.#operation.facts?.(reply);
+    if (facts !== undefined) this.#note(facts);
   }
 
   #note(facts: Record<string, unknown>): void {

@@ -16,7 +16,9 @@ export type { ObserveOptions } from "../generated-client/observe-client.ts";
 const operations: readonly ModelOperation[] = [
   { name: "chat", provider: "ollama", type: "COMPLETION", builder: () => new ChatReply() },
   { name: "generate", provider: "ollama", type: "COMPLETION", builder: () => new GenerateReply() },
+  { name: "systemone", provider: "ollama", type: "COMPLETION" },
   { name: "embed", provider: "ollama", type: "STANDALONE", keep: withoutVectors },
+  { name: "embeddings", provider: "ollama", type: "STANDALONE", keep: withoutVectors },
 ];
 
 /**

@@ -55,7 +55,8 @@ export class GenerateReply implements ReplyBuilder {
 
 /** How many vectors there are and of how many dimensions. */
 export function withoutVectors(reply: unknown): unknown {
-  const vectors = memberOf(reply, "embeddings");
+  const one = memberOf(reply, "embedding");
+  const vectors = Array.isArray(one) ? [one] : memberOf(reply, "embeddings");
   if (!Array.isArray(vectors)) return undefined;
   const dimensions = memberOf(vectors[0], "length");
   const prompt_eval_count = memberOf(reply, "prompt_eval_count");
