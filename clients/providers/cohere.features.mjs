@@ -48,6 +48,30 @@ const EMBEDDINGS = {
 };
 const RANKED = { id: "r-1", results: [{ index: 1, relevance_score: 0.9 }] };
 
+const META = V1.meta;
+const GENERATED = { id: "gen-1", prompt: "2 + 2?", generations: [{ id: "gen-1-1", text: "four" }] };
+const GENERATE_EVENTS = [
+  { event_type: "text-generation", is_finished: false, text: "fo" },
+  { event_type: "text-generation", is_finished: false, text: "ur" },
+  { event_type: "stream-end", is_finished: true, finish_reason: "COMPLETE", response: GENERATED },
+];
+const CLASSIFIED = {
+  id: "cl-1",
+  classifications: [
+    {
+      id: "cl-1-1",
+      input: "a",
+      prediction: "x",
+      predictions: ["x"],
+      confidence: 0.9,
+      confidences: [0.9],
+      labels: {},
+      classification_type: "single-label",
+    },
+  ],
+  meta: META,
+};
+
 async function startServer() {
   const requests = [];
   const next = [];
@@ -65,9 +89,15 @@ async function startServer() {
     const isV2 = request.url.includes("/v2/");
     if (request.url.endsWith("/embed")) return json(EMBEDDINGS);
     if (request.url.endsWith("/rerank")) return json(RANKED);
+    if (request.url.endsWith("/classify")) return json(CLASSIFIED);
+    if (request.url.endsWith("/summarize")) return json({ id: "s-1", summary: "four", meta: META });
+    if (request.url.endsWith("/parse")) return json({ id: "p-1", pages: [], meta: META });
+    const isGenerate = request.url.endsWith("/generate");
+    if (isGenerate && !body.stream) return json({ ...GENERATED, meta: META });
     if (!body.stream) return json(isV2 ? V2 : V1);
     reply.writeHead(200, { "content-type": isV2 ? "text/event-stream" : "application/stream+json" });
-    for (const [index, event] of (isV2 ? V2_EVENTS : V1_EVENTS).entries()) {
+    const events = isGenerate ? GENERATE_EVENTS : isV2 ? V2_EVENTS : V1_EVENTS;
+    for (const [index, event] of events.entries()) {
       reply.write(isV2 ? `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n` : `${JSON.stringify(event)}\n`);
       if (index === 2 && told === "torn") {
         await new Promise((resolve) => setTimeout(resolve, 20));
@@ -170,12 +200,35 @@ const common = (ask, stream) => ({
   },
 });
 
+/** The first version's own operations. The newer client has them too, bound to what lacks them: there they fail immediately. */
+const older = async (c, log) => {
+  const promise = (() => {
+    try {
+      return c.generate({ prompt: "2 + 2?", model: "command-x" });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  })();
+  log(shape(promise), typeof promise.withRawResponse);
+  await caught(log, () => promise);
+  await caught(log, async () => {
+    for await (const event of await c.generateStream({ prompt: "2 + 2?", model: "command-x" })) log(event);
+  });
+  await caught(log, () => c.classify({ inputs: ["a"], model: "command-x" }));
+  await caught(log, () => c.summarize({ text: "2 + 2", model: "command-x" }));
+};
+const parse = (c) => c.parse({ model: "parse-x", document: { type: "image_url", imageUrl: "http://x.test/a.png" } });
+
 const messages = [{ role: "user", content: "2 + 2?" }];
 export const cohere2 = {
-  features: common(
-    (c, options) => c.chat({ model: "command-x", messages }, options),
-    (c, options) => c.chatStream({ model: "command-x", messages }, options),
-  ),
+  features: {
+    ...common(
+      (c, options) => c.chat({ model: "command-x", messages }, options),
+      (c, options) => c.chatStream({ model: "command-x", messages }, options),
+    ),
+    parse: async (c, log) => log(await parse(c)),
+    "the first version's, which fail immediately": { run: older, spans: 4 },
+  },
   make: (environment) => new CohereClientV2({ token: "k", environment }),
   observe,
   startServer,
@@ -186,7 +239,19 @@ export const cohere1 = {
       (c, options) => c.chat({ model: "command-x", message: "2 + 2?" }, options),
       (c, options) => c.chatStream({ model: "command-x", message: "2 + 2?" }, options),
     ),
+    "generate, classify and summarize": older,
+    "a refusal of generate": (c, log, server) => {
+      server.next.push(400);
+      return caught(log, () => c.generate({ prompt: "2 + 2?" }));
+    },
+    "generateStream, left early": async (c, log) => {
+      for await (const event of await c.generateStream({ prompt: "2 + 2?", model: "command-x" })) {
+        log(event);
+        break;
+      }
+    },
     "v2 of it": async (c, log) => {
+      log(await parse(c.v2));
       log((await c.v2.chat({ model: "command-x", messages })).message);
       for await (const part of await c.v2.chatStream({ model: "command-x", messages })) log(part);
       log(await c.v2.embed({ model: "embed-x", texts: ["a"], inputType: "search_query", embeddingTypes: ["float"] }));

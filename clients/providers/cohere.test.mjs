@@ -29,6 +29,22 @@ test("cohere: what the spans say", () => {
   const [embed, rerank] = v2["embed and rerank"].spans;
   assert.deepEqual(embed.output.embeddings, { float: { count: 1, dimensions: 2 } });
   assert.equal(rerank.type, "RERANKING");
+  const [whole, streamedText, classified, summary] = v1["generate, classify and summarize"].spans;
+  const facts = ({ name, type, status, data }) => [name, type, status, data.model, data.responseId];
+  assert.deepEqual(facts(whole), ["generate", "COMPLETION", "OK", "command-x", "gen-1"]);
+  assert.deepEqual(facts(streamedText), ["generateStream", "COMPLETION", "OK", "command-x", "gen-1"]);
+  assert.deepEqual(facts(classified), ["classify", "STANDALONE", "OK", "command-x", "cl-1"]);
+  assert.deepEqual(facts(summary), ["summarize", "COMPLETION", "OK", "command-x", "s-1"]);
+  assert.deepEqual([whole.output.generations[0].text, summary.output.summary], ["four", "four"]);
+  assert.deepEqual([streamedText.output.generations[0].text, streamedText.data.chunks], ["four", 3]);
+  assert.equal(classified.output.classifications[0].prediction, "x");
+  assert.equal(v1["generateStream, left early"].spans[0].output.text, "fo");
+  assert.equal(v1["a refusal of generate"].spans[0].status, "ERROR");
+  const usage = { billedUnits: { inputTokens: 5, outputTokens: 2 }, tokens: { inputTokens: 9, outputTokens: 3 } };
+  for (const span of [old, v1.chat.spans[0], whole, classified, summary, v2.parse.spans[0]]) {
+    assert.deepEqual(span.data.usage, usage, span.name);
+  }
+  assert.deepEqual([old.data.responseId, v2.parse.spans[0].data.responseId], ["g-1", "p-1"]);
   for (const [feature, status] of [
     ["a refusal", "ERROR"],
     ["chatStream that breaks", "ERROR"],

@@ -79,7 +79,8 @@ const MISTRAL = [
   [/^beta\.(?!conversations\.(start|append|restart))|^(files|models|audio\.voices)\./, STORED],
 ];
 const COHERE = [
-  [/^(client\.)?(generate|generateStream|classify|summarize)$|parse$|audio\.transcriptions\.create$/, UNTRACED],
+  [/audio\.transcriptions\.create$/, UNTRACED],
+  [/^Stream#parse$/, LOCAL],
   [/^client(V2)?\./, "the older client within the newer one, or the other way round; observe the one that is used"],
   [/^(tokenize|detokenize|checkApiKey|fetch)$/, "no model answers"],
   [/^(batches|embedJobs|finetuning)\./, JOB],

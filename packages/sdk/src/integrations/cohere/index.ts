@@ -10,16 +10,25 @@
 import { memberOf } from "../../recording/following/members.ts";
 import { type ObserveOptions, observeClient } from "../generated-client/observe-client.ts";
 import type { ModelOperation } from "../model-call/model-call.ts";
-import { ChatReply, withoutVectors } from "./replies.ts";
+import { ChatReply, factsOf, withoutVectors } from "./replies.ts";
 
 export type { ObserveOptions } from "../generated-client/observe-client.ts";
 
-const operations: readonly ModelOperation[] = ["", "v2."].flatMap((under): ModelOperation[] => [
-  { name: `${under}chat`, provider: "cohere", type: "COMPLETION" },
-  { name: `${under}chatStream`, provider: "cohere", type: "COMPLETION", builder: () => new ChatReply() },
-  { name: `${under}embed`, provider: "cohere", type: "STANDALONE", keep: withoutVectors },
-  { name: `${under}rerank`, provider: "cohere", type: "RERANKING" },
-]);
+type Operation = Pick<ModelOperation, "name" | "type" | "keep" | "builder">;
+
+const operations: readonly ModelOperation[] = [
+  ...["", "v2."].flatMap((under): Operation[] => [
+    { name: `${under}chat`, type: "COMPLETION" },
+    { name: `${under}chatStream`, type: "COMPLETION", builder: () => new ChatReply() },
+    { name: `${under}embed`, type: "STANDALONE", keep: withoutVectors },
+    { name: `${under}rerank`, type: "RERANKING" },
+    { name: `${under}parse`, type: "STANDALONE" },
+  ]),
+  { name: "generate", type: "COMPLETION" } as const,
+  { name: "generateStream", type: "COMPLETION", builder: () => new ChatReply() } as const,
+  { name: "summarize", type: "COMPLETION" } as const,
+  { name: "classify", type: "STANDALONE" } as const,
+].map((operation) => ({ ...operation, provider: "cohere", facts: factsOf }));
 
 /**
  * Everything about the client stays: its type and identity, its promises, streams, errors and requests.

@@ -111,3 +111,14 @@ export function withoutVectors(reply: unknown): unknown {
   );
   return { id: memberOf(reply, "id"), embeddings: Object.fromEntries(shapes), meta: memberOf(reply, "meta") };
 }
+
+/** The first version has its usage beside other things, and ids of other names. */
+export function factsOf(reply: unknown): Readonly<Record<string, unknown>> {
+  const meta = memberOf(reply, "meta");
+  const [billedUnits, tokens] = [memberOf(meta, "billedUnits"), memberOf(meta, "tokens")];
+  const hasUsage = memberOf(reply, "usage") === undefined && (billedUnits ?? tokens) !== undefined;
+  return {
+    responseId: memberOf(reply, "generationId"),
+    ...(hasUsage && { usage: { billedUnits, ...(tokens !== undefined && { tokens }) } }),
+  };
+}
