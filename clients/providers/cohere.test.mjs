@@ -45,6 +45,11 @@ test("cohere: what the spans say", () => {
     assert.deepEqual(span.data.usage, usage, span.name);
   }
   assert.deepEqual([old.data.responseId, v2.parse.spans[0].data.responseId], ["g-1", "p-1"]);
+  for (const [heard] of [v1.transcriptions.spans, v2.transcriptions.spans]) {
+    const { name, type, input, output, data } = heard;
+    assert.deepEqual([name, type, data.model], ["audio.transcriptions.create", "STANDALONE", "voice-x"]);
+    assert.deepEqual([input, output], [{ model: "voice-x", language: "en" }, { text: "four" }]);
+  }
   for (const [feature, status] of [
     ["a refusal", "ERROR"],
     ["chatStream that breaks", "ERROR"],

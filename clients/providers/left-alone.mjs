@@ -79,9 +79,12 @@ const MISTRAL = [
   [/^beta\.(?!conversations\.(start|append|restart))|^(files|models|audio\.voices)\./, STORED],
 ];
 const COHERE = [
-  [/audio\.transcriptions\.create$/, UNTRACED],
   [/^Stream#parse$/, LOCAL],
-  [/^client(V2)?\./, "the older client within the newer one, or the other way round; observe the one that is used"],
+  // Both have one for sound.
+  [
+    /^client(V2)?\.(?!audio\.transcriptions\.create$)/,
+    "the older client within the newer one, or the other way round; observe the one that is used",
+  ],
   [/^(tokenize|detokenize|checkApiKey|fetch)$/, "no model answers"],
   [/^(batches|embedJobs|finetuning)\./, JOB],
   [/^(datasets|connectors|models)\./, STORED],

@@ -114,11 +114,7 @@ export function withoutVectors(reply: unknown): unknown {
 
 /** The first version has its usage beside other things, and ids of other names. */
 export function factsOf(reply: unknown): Readonly<Record<string, unknown>> {
-  const meta = memberOf(reply, "meta");
-  const [billedUnits, tokens] = [memberOf(meta, "billedUnits"), memberOf(meta, "tokens")];
-  const hasUsage = memberOf(reply, "usage") === undefined && (billedUnits ?? tokens) !== undefined;
-  return {
-    responseId: memberOf(reply, "generationId"),
-    ...(hasUsage && { usage: { billedUnits, ...(tokens !== undefined && { tokens }) } }),
-  };
+  const { billedUnits, tokens } = Object(memberOf(reply, "meta")) as Record<string, unknown>;
+  const usage = memberOf(reply, "usage") ?? (billedUnits && { billedUnits, tokens });
+  return { responseId: memberOf(reply, "generationId"), usage };
 }

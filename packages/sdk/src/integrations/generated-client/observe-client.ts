@@ -42,7 +42,7 @@ export function observeClient<Client extends object>(
 function observedMethod(method: Method, operation: ModelOperation, tracer: () => Tracer): Method {
   return function (this: unknown, ...args) {
     const current = tracer();
-    const call = new ModelCall(current, operation, args[0]);
+    const call = new ModelCall(current, operation, args[operation.at ?? 0]);
     let answer: unknown;
     try {
       answer = current.withSpan(call.span, () => Reflect.apply(method, this, args));

@@ -3,7 +3,6 @@ import type { ReplyBuilder } from "../model-call/model-call.ts";
 type Fields = Record<string, unknown>;
 
 interface InteractionEvent {
-  readonly event_type?: string;
   readonly interaction?: Readonly<Fields>;
   readonly status?: unknown;
   readonly usage?: unknown;
@@ -14,14 +13,13 @@ interface InteractionEvent {
 
 /** A streamed interaction: its head, and its steps, which grow by deltas of many kinds. */
 export class InteractionReply implements ReplyBuilder {
-  #head: Fields | undefined;
+  readonly #head: Fields = {};
   readonly #steps = new Map<unknown, Fields>();
 
-  add(event: InteractionEvent): void {
-    const { event_type, interaction, index, step, delta } = event;
-    if (interaction !== undefined) this.#head = { ...this.#head, ...interaction };
-    if (event_type === "interaction.status_update") this.#head = { ...this.#head, status: event.status };
-    if (event.usage != null && event_type !== "step.stop") this.#head = { ...this.#head, usage: event.usage };
+  add({ interaction, status, usage, index, step, delta }: InteractionEvent): void {
+    Object.assign(this.#head, interaction);
+    // Without one it is a step's usage that comes, and no update of the whole.
+    if (status !== undefined) Object.assign(this.#head, { status }, usage != null && { usage });
     if (step !== undefined) this.#steps.set(index, { ...step });
     if (delta === undefined) return;
     const known = this.#steps.get(index) ?? { type: "model_output" };
@@ -30,10 +28,8 @@ export class InteractionReply implements ReplyBuilder {
   }
 
   reply(): unknown {
-    if (this.#head === undefined && this.#steps.size === 0) return undefined;
-    const { steps } = this.#head ?? {};
-    const isWhole = Array.isArray(steps) && steps.length > 0;
-    return { ...this.#head, steps: isWhole ? steps : [...this.#steps.values()] };
+    const whole = listIn(this.#head, "steps");
+    return { ...this.#head, steps: whole.length > 0 ? whole : [...this.#steps.values()] };
   }
 }
 
@@ -55,9 +51,10 @@ function addDelta(step: Fields, delta: Readonly<Fields>): void {
 function addText(step: Fields, delta: Readonly<Fields>): void {
   const content = listIn(step, "content");
   const last = content.at(-1) as Fields | undefined;
-  const goesOn = last?.type === "text";
-  const text = goesOn ? `${last.text ?? ""}${delta.text ?? ""}` : delta.text;
-  step.content = [...(goesOn ? content.slice(0, -1) : content), { ...(goesOn ? last : delta), text }];
+  step.content =
+    last?.type === "text"
+      ? [...content.slice(0, -1), { ...last, text: `${last.text}${delta.text}` }]
+      : [...content, delta];
 }
 
 function listIn(fields: Readonly<Fields>, name: string): readonly unknown[] {

@@ -48,7 +48,5 @@ export function withoutSound(reply: unknown): unknown {
 
 /** Of sound in base64. */
 function bytesOf(audio: unknown): number {
-  if (typeof audio !== "string") return 0;
-  const padding = audio.endsWith("==") ? 2 : audio.endsWith("=") ? 1 : 0;
-  return Math.floor((audio.length * 3) / 4) - padding;
+  return typeof audio === "string" ? Math.floor((audio.replace(/={1,2}$/, "").length * 3) / 4) : 0;
 }

@@ -14,12 +14,10 @@ export class ConversationReply implements ReplyBuilder {
 
   add({ data }: ConversationEvent): void {
     if (data === undefined) return;
-    const { type, createdAt: _, outputIndex, contentIndex: __, content, arguments: given, ...fields } = data;
+    const { type, outputIndex, contentIndex: _, content, arguments: given, ...fields } = data;
+    // Of the whole: its id, its usage, or an error's message and code.
     if (outputIndex === undefined) {
-      const { conversationId, usage, message, code } = fields;
-      if (conversationId !== undefined) this.#head.conversationId = conversationId;
-      if (usage !== undefined) this.#head.usage = usage;
-      if (type === "conversation.response.error") this.#head.error = { message, code };
+      Object.assign(this.#head, fields);
       return;
     }
     // What comes of an entry is named after it: `message.output.delta` of a `message.output`.

@@ -17,6 +17,8 @@ export interface ModelOperation {
   readonly name: string;
   readonly provider: string;
   readonly type: "COMPLETION" | "STANDALONE" | "RERANKING";
+  /** Which argument says what is asked. Default: 0, the first. */
+  readonly at?: number | undefined;
   /** For what can be streamed. */
   readonly builder?: (() => ReplyBuilder) | undefined;
   /** What is kept of a reply. Default: all of it. */
