@@ -8,7 +8,7 @@ import { toJsonSteps } from "../capture/to-json-steps.ts";
 import { countedSteps } from "../contract/own-time.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import { sliceTurn } from "../encoding/slice-turns.ts";
-import { LazyExporter } from "../exporters/backend/lazy-exporter.ts";
+import { ofOurs } from "../exporters/backend/export-batch.ts";
 import type { RecordSource } from "../exporters/backend/sender.ts";
 import { isLargeRecord, lookAtLarge } from "../redaction/large-payloads.ts";
 import type { Redactor } from "../redaction/redactor.ts";
@@ -39,7 +39,7 @@ async function withLarge(
     if (signal.aborted) break;
     if (!isLargeRecord(record)) continue;
     const clean = sources[position]!.toRecord();
-    if (exporter instanceof LazyExporter && (await exporter.writesAsIs(clean))) continue;
+    if (await ofOurs(exporter)?.writesAsIs(clean)) continue;
     const source = new PreparedSource(clean);
     for (const _ of countedSteps(source.prepare())) {
       await sliceTurn();

@@ -41,6 +41,15 @@ test("a tracer tells what it takes, and without a budget captures everything who
   expect(overhead?.heapShare).toBeGreaterThan(0);
 });
 
+test("an END that becomes of its START in the queue is measured as any", async () => {
+  const { tracer, clock, slow } = await tracerWith(undefined);
+  const span = tracer.startTrace().startSpan("x");
+  clock.freezeFor(1_000);
+  span.output = slow(1_000);
+  span.end();
+  expect(tracer.stats().overhead?.loopShare).toBeCloseTo(0.5, 2);
+});
+
 test("what is given up is marked in the span; names, times, status, error and usage stay", async () => {
   const { exporter, tracer, clock, slow } = await tracerWith(0.01);
   const trace = tracer.startTrace();

@@ -14,6 +14,10 @@ export async function exportBatch(
   batch: readonly RecordSource[],
   context: ExportContext,
 ): Promise<ExportOutcome> {
-  if (exporter.export === LazyExporter.prototype.export) return (exporter as LazyExporter).exportEach(batch, context);
-  return exportChecked(exporter, batch, context);
+  return ofOurs(exporter)?.exportEach(batch, context) ?? exportChecked(exporter, batch, context);
+}
+
+/** The exporter, where it is one of ours that takes records and not snapshots. */
+export function ofOurs(exporter: SpanExporter): LazyExporter | undefined {
+  return exporter.export === LazyExporter.prototype.export ? (exporter as LazyExporter) : undefined;
 }

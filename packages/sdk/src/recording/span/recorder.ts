@@ -102,7 +102,10 @@ export class Recorder {
 
   /** The hand-over of a record that need not be made, see `Pipeline.revise`. False where it must: offer it. */
   revise(slot: SpanSlot<SpanRecord>, state: RecordState, nowMs: number): boolean {
-    return this.#processors.length === 0 && this.#tail === undefined && this.#pipeline.revise(slot, state, nowMs);
+    const isRevised =
+      this.#processors.length === 0 && this.#tail === undefined && this.#pipeline.revise(slot, state, nowMs);
+    if (isRevised) this.capturer.recorded?.(slot.latest!.bytes, nowMs);
+    return isRevised;
   }
 
   /** The hand-over: bounded, synchronous, never refused with an error. */
