@@ -2,12 +2,10 @@
 import { pieceEnd } from "@everspan/protocol";
 import { nodeOf } from "../capture/index.ts";
 import type { BodyWriter } from "./body-writer.ts";
-import { SLICE_BYTES } from "./json-encoder.ts";
+import { CALL_WORK, SLICE_BYTES } from "./json-encoder.ts";
 
 /** A smaller part is made in one native call. */
 const MIN_STEPPED_BYTES = 16 * 1024;
-/** What a part costs besides its text, as encoded bytes. */
-const CALL_WORK = 256;
 
 /** Whether a captured payload is worth steps. */
 export function isStepped(payload: unknown): payload is object {
