@@ -98,9 +98,9 @@ describe("an open page", () => {
     await page.getByTestId("stale-banner").waitFor({ state: "detached" });
   });
 
-  test("V2 no live stream at all: the page asks by itself", async () => {
+  test("V2 no live stream at all: the page asks by itself, also of a run that had ended", async () => {
     await start();
-    await send(running("open"));
+    await send({ ...running("open"), phase: "ended", revision: 1, endTime: "2026-01-31T12:00:01.000000Z" });
     const page = await openPage();
     await page.route("**/api/live", (route) => route.abort());
     await page.goto(timeline());

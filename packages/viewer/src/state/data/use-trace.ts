@@ -4,7 +4,6 @@
  */
 import type { ProducerSummary, StoredSpan } from "@everspan/protocol";
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
 import { getTracePage, type TracePage } from "../../api/collector-client.ts";
 import { FIRST_SPANS } from "../../api/early-answer.ts";
 import type { RunSummary } from "../../api/run-summary.ts";
@@ -41,16 +40,10 @@ export function useTrace(traceId: string): ServerData<LoadedTrace> {
     structuralSharing: false,
   });
   const refresh = useRefresh(queryKey);
-  const { data, error } = query;
-  const onEvent = useCallback(
-    (changedId: string | null) => {
-      const mayHaveChanged =
-        changedId === null ? data === undefined || isUnsettled(data.trace) || error !== null : changedId === traceId;
-      if (mayHaveChanged) refresh();
-    },
-    [data, error, refresh, traceId],
-  );
-  useLive((event) => onEvent(event.kind === "resync" ? null : event.traceId));
+  // After a gap of the stream a run that had ended may have changed too: a later span, a process heard again, a deletion.
+  useLive((event) => {
+    if (event.kind === "resync" || event.traceId === traceId) refresh();
+  });
   return serverData(query);
 }
 
@@ -61,11 +54,6 @@ export function prefetchTrace(client: QueryClient, traceId: string): Promise<voi
     queryFn: ({ signal }) => loadTrace(client, traceId, signal),
     structuralSharing: false,
   });
-}
-
-/** A process that was taken for lost may be heard again. */
-function isUnsettled({ running, lostCount }: RunSummary): boolean {
-  return running || lostCount > 0;
 }
 
 /** All pages of a trace, or of what changed since it was loaded last. */
