@@ -15,8 +15,6 @@ import { build } from "esbuild";
  */
 const MAIN_BUDGET_BYTES = 33 * 1024;
 const INTEGRATION_BUDGET_BYTES = 8 * 1024;
-/** All integrations that an unchanged program may need, for `node --import`: never a part of an application's bundle. */
-const REGISTER_BUDGET_BYTES = 18 * 1024;
 /** A one-file bundle of the lean build with one exporter, everything that it would load later in it. */
 const LEAN_BUDGET_BYTES = 30 * 1024;
 
@@ -30,8 +28,7 @@ const sizes = [["everspan", sizeOf(await bundled("index")), MAIN_BUDGET_BYTES]];
 for (const name of names) {
   const { loaded, main } = await bundled(name, "index");
   const own = [...loaded].filter((output) => !main.has(output));
-  const budget = name === "register" ? REGISTER_BUDGET_BYTES : INTEGRATION_BUDGET_BYTES;
-  sizes.push([`everspan/${name}`, sizeOf({ loaded: own }), budget]);
+  sizes.push([`everspan/${name}`, sizeOf({ loaded: own }), INTEGRATION_BUDGET_BYTES]);
 }
 sizes.push(["everspan/edge, in one file with CollectorExporter", await leanBundle(), LEAN_BUDGET_BYTES]);
 rmSync(outdir, { recursive: true, force: true });

@@ -1,8 +1,10 @@
 /** `everspan/register`: clients that a program loads as it likes are observed, each request once. */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import http from "node:http";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { MemoryExporter, setDefaultTracer, Tracer } from "everspan";
 import { registerProcess } from "everspan/register";
 
@@ -71,3 +73,23 @@ for (const [name, ask] of Object.entries(ASKS)) {
     });
   }
 }
+
+test("also where Node was told to require no ECMAScript modules", async () => {
+  const program = `
+    import { MemoryExporter, setDefaultTracer, Tracer } from "everspan";
+    import { registerProcess } from "everspan/register";
+    registerProcess();
+    const memory = new MemoryExporter();
+    const tracer = new Tracer({ exporters: [memory] });
+    setDefaultTracer(tracer);
+    const { Groq } = await import("groq-sdk");
+    const groq = new Groq({ apiKey: "k", baseURL: process.argv[1] });
+    await groq.chat.completions.create({ model: "m", messages: [] }).catch(() => {});
+    await tracer.flush();
+    console.log(memory.spans()[0].name);
+  `;
+  const flags = ["--no-experimental-require-module", "--input-type=module", "--eval", program, url];
+  const cwd = new URL(".", import.meta.url);
+  const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd });
+  assert.equal(stdout, "chat.completions.create\n");
+});

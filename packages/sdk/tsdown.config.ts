@@ -26,8 +26,9 @@ export default defineConfig({
     ...EVERYWHERE,
     ...NODE_ONLY,
     edge: "src/edge.ts",
-    // Loaded by their file's name: by Node's thread for hooks, and as the package's command.
+    // Loaded by their file's name: by Node's thread for hooks, with the package that it observes, and as the command.
     "import-hooks": "src/integrations/register/import-hooks.ts",
+    "google-models": "src/integrations/google/models-class.ts",
     cli: "src/cli/main.ts",
   },
   format: ["esm", "cjs"],
@@ -48,5 +49,6 @@ export default defineConfig({
   }),
   // The same, in fewer characters.
   define: { "Number.POSITIVE_INFINITY": "Infinity", "Number.NEGATIVE_INFINITY": "-Infinity" },
+  inputOptions: (options) => ({ ...options, optimization: { inlineConst: { mode: "all", pass: 3 } } }),
   deps: { alwaysBundle: [/^@everspan\//] },
 });

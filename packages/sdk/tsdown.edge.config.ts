@@ -62,10 +62,11 @@ export default defineConfig({
   target: "es2022",
   fixedExtension: false,
   dts: false,
-  tsconfig: "tsconfig.edge.json",
+  tsconfig: "tsconfig.build.json",
   plugins: [replacing],
   inputOptions: (options) => ({
     ...options,
+    optimization: { inlineConst: { mode: "all", pass: 3 } },
     transform: {
       ...options.transform,
       inject: {

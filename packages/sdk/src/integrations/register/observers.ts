@@ -1,43 +1,40 @@
-/** What is done with each observed module when the program has loaded it. */
+/**
+ * What is done with each observed module when the program has loaded it. Which packages it loads is not known before, so what
+ * observes them is loaded with them.
+ */
 import { type Method, memberOf, methodOf, replaceMethod } from "../../recording/following/members.ts";
-import { observe as observeAnthropic } from "../anthropic/index.ts";
-import { type BedrockClient, observe as observeBedrock } from "../bedrock/index.ts";
+import type { BedrockClient } from "../bedrock/index.ts";
 import { quietly } from "../callbacks/quietly.ts";
-import { observe as observeCohere } from "../cohere/index.ts";
-import { observeClient } from "../generated-client/observe-client.ts";
-import { ContentReply } from "../google/content-reply.ts";
-import { observe as observeGroq } from "../groq/index.ts";
-import { type CallbackManagerClass, registerEverspan as registerLangChain } from "../langchain/index.ts";
-import { type McpClient, observeClient as observeMcpClient } from "../mcp/index.ts";
-import { observe as observeMistral } from "../mistral/index.ts";
-import { observe as observeOllama } from "../ollama/index.ts";
-import { observe as observeOpenAi } from "../openai/index.ts";
-import { everspanProcessor } from "../openai-agents/index.ts";
+import type { CallbackManagerClass } from "../langchain/index.ts";
+import type { McpClient } from "../mcp/index.ts";
 import { classView } from "./class-view.ts";
+import { loadIntegration } from "./load-integration.ts";
 
 /** A module's namespace, or what `require` gives. */
 type Loaded = object;
 type AnyClass = new (options: object) => object;
-type Observe = (client: object) => unknown;
+type ClientPackage = "anthropic" | "cohere" | "groq" | "mistral" | "ollama" | "openai";
 
 /** Clients insist on a key when they are made; the one that is made here asks for nothing. */
 const PROBE = { apiKey: "none", token: "none" };
 
 const OBSERVERS: Readonly<Record<string, (module: Loaded) => void>> = {
-  openai: (module) => observeClasses(module, ["OpenAI"], observeOpenAi),
-  "@anthropic-ai/sdk": (module) => observeClasses(module, ["Anthropic"], observeAnthropic),
-  "groq-sdk": (module) => observeClasses(module, ["Groq"], observeGroq),
-  "@mistralai/mistralai": (module) => observeClasses(module, ["Mistral"], observeMistral),
-  ollama: (module) => observeClasses(module, ["Ollama"], observeOllama),
-  "cohere-ai": (module) => observeClasses(module, ["CohereClient", "CohereClientV2"], observeCohere),
-  "@google/genai": observeGoogle,
+  openai: (module) => observeClasses(module, ["OpenAI"], "openai"),
+  "@anthropic-ai/sdk": (module) => observeClasses(module, ["Anthropic"], "anthropic"),
+  "groq-sdk": (module) => observeClasses(module, ["Groq"], "groq"),
+  "@mistralai/mistralai": (module) => observeClasses(module, ["Mistral"], "mistral"),
+  ollama: (module) => observeClasses(module, ["Ollama"], "ollama"),
+  "cohere-ai": (module) => observeClasses(module, ["CohereClient", "CohereClientV2"], "cohere"),
+  "@google/genai": (module) =>
+    loadIntegration("google-models").observeModels(memberOf(classOf(module, "Models"), "prototype") as object),
   "@aws-sdk/client-bedrock-runtime": observeBedrockClass,
   "@langchain/core/callbacks/manager": (module) =>
-    void registerLangChain(memberOf(module, "CallbackManager") as CallbackManagerClass),
+    void loadIntegration("langchain").registerEverspan(memberOf(module, "CallbackManager") as CallbackManagerClass),
   // Its own processor stays: what the program sends where is its own.
-  "@openai/agents": (module) => void methodOf(module, "addTraceProcessor")?.(everspanProcessor()),
+  "@openai/agents": (module) =>
+    void methodOf(module, "addTraceProcessor")?.(loadIntegration("openai-agents").everspanProcessor()),
   "@modelcontextprotocol/sdk/client": (module) =>
-    void observeMcpClient(memberOf(classOf(module, "Client"), "prototype") as McpClient),
+    void loadIntegration("mcp").observeClient(memberOf(classOf(module, "Client"), "prototype") as McpClient),
 };
 
 const seen = new WeakSet<object>();
@@ -56,7 +53,8 @@ export function observeModule(name: string, module: unknown): void {
   });
 }
 
-function observeClasses(module: Loaded, names: readonly string[], observe: Observe): void {
+function observeClasses(module: Loaded, names: readonly string[], integration: ClientPackage): void {
+  const { observe } = loadIntegration(integration);
   for (const name of names) {
     const Class = classOf(module, name);
     if (Class !== undefined) observe(classView(new Class(PROBE)));
@@ -69,26 +67,13 @@ function classOf(module: Loaded, name: string): AnyClass | undefined {
   return candidates.find((candidate) => typeof candidate === "function") as AnyClass | undefined;
 }
 
-/** The methods of its interface are each instance's own; beneath them stand these, once for each request. */
-function observeGoogle(module: Loaded): void {
-  const models = memberOf(classOf(module, "Models"), "prototype") as object;
-  observeClient(models, [
-    { name: "generateContentInternal", provider: "google", type: "COMPLETION" },
-    {
-      name: "generateContentStreamInternal",
-      provider: "google",
-      type: "COMPLETION",
-      builder: () => new ContentReply(),
-    },
-  ]);
-}
-
 /** Each client has a middleware stack of its own: it is observed at its first command. */
 function observeBedrockClass(module: Loaded): void {
+  const { observe } = loadIntegration("bedrock");
   const prototype = memberOf(classOf(module, "BedrockRuntimeClient"), "prototype") as object;
   const send = methodOf(prototype, "send") as Method;
   replaceMethod(prototype, "send", function (this: unknown, ...args) {
-    quietly(() => observeBedrock(this as BedrockClient));
+    quietly(() => observe(this as BedrockClient));
     return Reflect.apply(send, this, args);
   });
 }
