@@ -50,5 +50,10 @@ export default defineConfig({
   // The same, in fewer characters.
   define: { "Number.POSITIVE_INFINITY": "Infinity", "Number.NEGATIVE_INFINITY": "-Infinity" },
   inputOptions: (options) => ({ ...options, optimization: { inlineConst: { mode: "all", pass: 3 } } }),
+  minify: {
+    compress: { keepNames: { function: true, class: true }, joinVars: false, sequences: false },
+    mangle: false,
+    codegen: { removeWhitespace: false },
+  },
   deps: { alwaysBundle: [/^@everspan\//] },
 });

@@ -78,5 +78,10 @@ export default defineConfig({
     },
   }),
   define: { "Number.POSITIVE_INFINITY": "Infinity", "Number.NEGATIVE_INFINITY": "-Infinity" },
+  minify: {
+    compress: { keepNames: { function: true, class: true }, joinVars: false, sequences: false },
+    mangle: false,
+    codegen: { removeWhitespace: false },
+  },
   deps: { alwaysBundle: [/^@everspan\//], neverBundle: ["node:async_hooks"] },
 });

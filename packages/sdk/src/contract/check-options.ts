@@ -17,7 +17,7 @@ export function resolveNumbers<T extends object>(name: string, defaults: T, give
     if (value === undefined) continue;
     const least = MAY_BE_ZERO.has(key) ? 0 : 1;
     if (typeof value !== "number" || !Number.isFinite(value) || value < least) {
-      throw invalid(`${name}.${key}: expected a finite number of at least ${least}, got ${show(value)}`);
+      throw unfit(`${name}.${key}`, `a finite number of at least ${least}`, value);
     }
     resolved[key] = value;
   }
@@ -32,7 +32,7 @@ export function refuseUnknown(name: string, given: object, known: readonly strin
 
 export function requireObject(name: string, value: unknown): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalid(`${name}: expected an object, got ${show(value)}`);
+    throw unfit(name, "an object", value);
   }
 }
 
@@ -43,11 +43,15 @@ export function requireOneOf<T extends string>(
   choices: readonly NonNullable<T>[],
 ): T | undefined {
   if (value === undefined || choices.includes(value)) return value;
-  throw invalid(`${name}: expected one of ${choices.join(", ")}, got ${show(value)}`);
+  throw unfit(name, `one of ${choices.join(", ")}`, value);
 }
 
 export function invalid(message: string): EverspanError {
   return new EverspanError("EVERSPAN_INVALID_OPTION", message);
+}
+
+export function unfit(name: string, expected: string, got: unknown): EverspanError {
+  return invalid(`${name}: expected ${expected}, got ${show(got)}`);
 }
 
 /** A value in an error message: its kind, and itself only when it is too small to be a secret or a flood. */

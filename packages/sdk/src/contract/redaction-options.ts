@@ -1,4 +1,4 @@
-import { invalid, refuseUnknown, requireObject, show } from "./check-options.ts";
+import { refuseUnknown, requireObject, unfit } from "./check-options.ts";
 
 /** The parts of a span that hold content. */
 export type SpanContent = "input" | "output" | "data" | "error";
@@ -40,18 +40,16 @@ export function resolveRedaction(
   requireObject(name, given);
   refuseUnknown(name, given, FIELDS);
   const { credentials = true, keys = [], patterns = [], withhold = [], replace } = given;
-  if (typeof credentials !== "boolean")
-    throw invalid(`${name}.credentials: expected a boolean, got ${show(credentials)}`);
+  if (typeof credentials !== "boolean") throw unfit(`${name}.credentials`, "a boolean", credentials);
   requireList(`${name}.keys`, keys, "strings", (key) => typeof key === "string");
   requireList(`${name}.patterns`, patterns, "regular expressions", (pattern) => pattern instanceof RegExp);
   requireList(`${name}.withhold`, withhold, CONTENT.join(", "), (part) => CONTENT.includes(part));
   if (replace !== undefined && typeof replace !== "function") {
-    throw invalid(`${name}.replace: expected a function, got ${show(replace)}`);
+    throw unfit(`${name}.replace`, "a function", replace);
   }
   return { credentials, keys, patterns, withhold, ...(replace !== undefined && { replace }) };
 }
 
 function requireList(name: string, list: unknown, what: string, isFit: (item: unknown) => boolean): void {
-  if (!Array.isArray(list) || !list.every(isFit))
-    throw invalid(`${name}: expected an array of ${what}, got ${show(list)}`);
+  if (!Array.isArray(list) || !list.every(isFit)) throw unfit(name, `an array of ${what}`, list);
 }

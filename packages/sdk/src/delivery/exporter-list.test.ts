@@ -15,7 +15,7 @@ test("an exporter's list does not change under its hands: an attempt that was gi
   /** One of ours: it gets the records themselves, and makes each snapshot when its turn comes. */
   class Ours extends LazyExporter {
     constructor() {
-      super({ name: "ours" }, async () => ({
+      super({}, "ours", async () => ({
         exportEach: async (batch) => {
           lists.push(batch);
           return answers[lists.length - 1]!;

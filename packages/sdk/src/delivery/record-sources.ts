@@ -5,7 +5,7 @@
 import type { SpanSnapshot } from "@everspan/protocol";
 import { type JsonNode, toJson } from "../capture/index.ts";
 import { toJsonSteps } from "../capture/to-json-steps.ts";
-import { countedSteps } from "../contract/own-time.ts";
+import { countedSteps } from "../contract/in-background.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
 import { sliceTurn } from "../encoding/slice-turns.ts";
 import { ofOurs } from "../exporters/backend/export-batch.ts";

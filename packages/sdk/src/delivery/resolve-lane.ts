@@ -1,5 +1,5 @@
 /** The options of a lane: the tracer's, and over them its exporter's own. */
-import { invalid, resolveNumbers, show } from "../contract/check-options.ts";
+import { invalid, resolveNumbers, unfit } from "../contract/check-options.ts";
 import type { BatchOptions, DeliveryOptions } from "../contract/lane-options.ts";
 import { type RedactionOptions, resolveRedaction } from "../contract/redaction-options.ts";
 import type { SpanExporter } from "../contract/span-exporter.ts";
@@ -34,7 +34,7 @@ export function resolveDelivery(
   const concurrency = Math.min(defaults.concurrency, given?.maxConcurrency ?? maxConcurrency);
   const resolved = resolveNumbers(name, { ...defaults, concurrency, maxConcurrency }, given);
   if (!Number.isInteger(resolved.concurrency)) {
-    throw invalid(`${name}.concurrency: expected a whole number, got ${show(resolved.concurrency)}`);
+    throw unfit(`${name}.concurrency`, "a whole number", resolved.concurrency);
   }
   requireAtMost(name, resolved, "concurrency", "maxConcurrency");
   return resolved;

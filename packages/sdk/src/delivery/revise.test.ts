@@ -31,7 +31,7 @@ class Ours extends LazyExporter {
   readonly batches: string[][] = [];
 
   constructor(name: string, clock: ManualClock, answers: readonly number[]) {
-    super({ name }, async () => ({
+    super({}, name, async () => ({
       exportEach: async (batch) => {
         const answer = ANSWERS[answers[this.batches.length % answers.length]!]!;
         this.batches.push(batch.map((source) => JSON.stringify(source.toRecord().toSnapshot())));

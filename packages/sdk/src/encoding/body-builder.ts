@@ -1,5 +1,5 @@
 /** Builds the body of a batch (`{"items":[…]}`) in slices short enough that requests of the application don't wait. */
-import { countedSteps } from "../contract/own-time.ts";
+import { countedSteps } from "../contract/in-background.ts";
 import type { Body } from "./body.ts";
 import { BodyWriter } from "./body-writer.ts";
 import { ChunkPool } from "./chunk-pool.ts";

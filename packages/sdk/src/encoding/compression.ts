@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { inBackground } from "../contract/own-time.ts";
+import { inBackground } from "../contract/in-background.ts";
 import { type Body, bodyOf } from "./body.ts";
 
 type Encoding = "zstd" | "gzip";

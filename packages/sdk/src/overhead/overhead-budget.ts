@@ -1,4 +1,4 @@
-import { invalid, refuseUnknown, requireObject, show } from "../contract/check-options.ts";
+import { refuseUnknown, requireObject, unfit } from "../contract/check-options.ts";
 
 export interface OverheadBudgetOptions {
   /**
@@ -28,7 +28,7 @@ export function resolveOverheadBudget(given: OverheadBudgetOptions | undefined):
     const share = given[name];
     if (share === undefined) continue;
     if (typeof share !== "number" || !(share > 0 && share <= 1)) {
-      throw invalid(`overheadBudget.${name}: expected a number above 0 and at most 1, got ${show(share)}`);
+      throw unfit(`overheadBudget.${name}`, "a number above 0 and at most 1", share);
     }
     resolved[name] = share;
   }

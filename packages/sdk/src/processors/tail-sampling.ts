@@ -1,5 +1,5 @@
 import type { SpanSnapshot } from "@everspan/protocol";
-import { invalid, refuseUnknown, requireObject, resolveNumbers, show } from "../contract/check-options.ts";
+import { refuseUnknown, requireObject, resolveNumbers, unfit } from "../contract/check-options.ts";
 import { HeldTraces } from "./held-traces.ts";
 import type { TailBounds, TailRules } from "./tail-rules.ts";
 import type { TailSampler } from "./tail-sampler.ts";
@@ -57,17 +57,19 @@ export function tailSampling(options: TailSamplingOptions = {}): TailSampler {
 
 function resolveRules(options: TailSamplingOptions): TailRules {
   const { errors = true, slowerThanMs, names = [], data = {}, keep, share = 0, undecided = "keep" } = options;
-  if (typeof errors !== "boolean") throw unfit("errors", "a boolean", errors);
+  if (typeof errors !== "boolean") throw unfit("tailSampling.errors", "a boolean", errors);
   if (slowerThanMs !== undefined && !(typeof slowerThanMs === "number" && slowerThanMs > 0)) {
-    throw unfit("slowerThanMs", "a number above 0", slowerThanMs);
+    throw unfit("tailSampling.slowerThanMs", "a number above 0", slowerThanMs);
   }
   if (!Array.isArray(names) || !names.every((name) => typeof name === "string" || name instanceof RegExp)) {
-    throw unfit("names", "an array of strings and regular expressions", names);
+    throw unfit("tailSampling.names", "an array of strings and regular expressions", names);
   }
   requireObject("tailSampling.data", data);
-  if (keep !== undefined && typeof keep !== "function") throw unfit("keep", "a function", keep);
-  if (typeof share !== "number" || !(share >= 0 && share <= 1)) throw unfit("share", "a number from 0 to 1", share);
-  if (undecided !== "keep" && undecided !== "leave out") throw unfit("undecided", '"keep" or "leave out"', undecided);
+  if (keep !== undefined && typeof keep !== "function") throw unfit("tailSampling.keep", "a function", keep);
+  if (typeof share !== "number" || !(share >= 0 && share <= 1))
+    throw unfit("tailSampling.share", "a number from 0 to 1", share);
+  if (undecided !== "keep" && undecided !== "leave out")
+    throw unfit("tailSampling.undecided", '"keep" or "leave out"', undecided);
   const values = new Map(Object.entries(data).map(([key, value]) => [key, new Set<unknown>([value].flat())]));
   return {
     errors,
@@ -78,8 +80,4 @@ function resolveRules(options: TailSamplingOptions): TailRules {
     share,
     keepsUndecided: undecided === "keep",
   };
-}
-
-function unfit(name: string, expected: string, got: unknown): Error {
-  return invalid(`tailSampling.${name}: expected ${expected}, got ${show(got)}`);
 }

@@ -1,5 +1,5 @@
 import { EverspanError, type ServiceInfo } from "@everspan/protocol";
-import { invalid, refuseUnknown, requireObject, resolveNumbers, show } from "../contract/check-options.ts";
+import { invalid, refuseUnknown, requireObject, resolveNumbers, unfit } from "../contract/check-options.ts";
 import { type Clock, systemClock } from "../contract/clock.ts";
 import { DEFAULT_BATCH, DEFAULT_DELIVERY, DEFAULT_OPEN_SPANS, DEFAULT_REDACTION } from "../contract/defaults.ts";
 import type { Logger } from "../contract/diagnostics.ts";
@@ -46,11 +46,11 @@ export function resolveConfig(options: TracerOptions = {}): TracerConfig {
   checkExporters(exporters);
   const processors = options.processors ?? [];
   if (!Array.isArray(processors) || processors.some((processor) => typeof processor !== "function")) {
-    throw invalid(`processors: expected an array of functions, got ${show(options.processors)}`);
+    throw unfit("processors", "an array of functions", options.processors);
   }
   const { tailSampling } = options;
   if (tailSampling !== undefined && typeof tailSampling?.begin !== "function") {
-    throw invalid(`tailSampling: expected what tailSampling() gives, got ${show(tailSampling)}`);
+    throw unfit("tailSampling", "what tailSampling() gives", tailSampling);
   }
   const delivery = resolveDelivery("delivery", DEFAULT_DELIVERY, options.delivery);
   requireAtMost("delivery", delivery, "attemptTimeoutMs", "deliveryTimeoutMs");
@@ -75,12 +75,12 @@ export function resolveConfig(options: TracerOptions = {}): TracerConfig {
 }
 
 function checkExporters(exporters: readonly SpanExporter[]): void {
-  if (!Array.isArray(exporters)) throw invalid(`exporters: expected an array, got ${show(exporters)}`);
+  if (!Array.isArray(exporters)) throw unfit("exporters", "an array", exporters);
   if (exporters.length > MAX_LANES) throw invalid(`exporters: expected at most ${MAX_LANES}, got ${exporters.length}`);
   const names = new Set<string>();
   for (const exporter of exporters) {
     if (typeof exporter?.export !== "function" || typeof exporter.name !== "string" || exporter.name === "") {
-      throw invalid(`exporters: expected objects with a name and an export method, got ${show(exporter)}`);
+      throw unfit("exporters", "objects with a name and an export method", exporter);
     }
     if (names.has(exporter.name)) {
       throw new EverspanError(
@@ -99,7 +99,7 @@ function checkedService(service: ServiceInfo): ServiceInfo {
   refuseUnknown("service", service, SERVICE_FIELDS);
   for (const [key, value] of Object.entries(service)) {
     if (value !== undefined && typeof value !== "string") {
-      throw invalid(`service.${key}: expected a string, got ${show(value)}`);
+      throw unfit(`service.${key}`, "a string", value);
     }
   }
   return Object.freeze({ ...service });

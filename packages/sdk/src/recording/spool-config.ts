@@ -1,11 +1,4 @@
-import {
-  invalid,
-  refuseUnknown,
-  requireObject,
-  requireOneOf,
-  resolveNumbers,
-  show,
-} from "../contract/check-options.ts";
+import { refuseUnknown, requireObject, requireOneOf, resolveNumbers, unfit } from "../contract/check-options.ts";
 import { DEFAULT_SPOOL_BYTES } from "../contract/defaults.ts";
 import type { SpoolOptions } from "./tracer-options.ts";
 
@@ -17,7 +10,7 @@ export function resolveSpool(spool: SpoolOptions): ResolvedSpool {
   refuseUnknown("spool", spool, ["directory", "maxBytes", "durability"]);
   const { directory, durability, maxBytes } = spool;
   if (typeof directory !== "string" || directory === "") {
-    throw invalid(`spool.directory: expected a path, got ${show(directory)}`);
+    throw unfit("spool.directory", "a path", directory);
   }
   return {
     directory,

@@ -3,7 +3,7 @@
  * text would hold it for a tenth of a second. The redactor remembers what it looked at, so `record` finds it done.
  */
 import { ArrayNode, arrayBytes, bytesOf, type ContainerNode, isContainer, type JsonNode } from "../capture/index.ts";
-import { countedSteps } from "../contract/own-time.ts";
+import { countedSteps } from "../contract/in-background.ts";
 import type { SpanRecord } from "../delivery/record/span-record.ts";
 import { sliceTurn } from "../encoding/slice-turns.ts";
 import { MAX_DEPTH, type Redactor } from "./redactor.ts";

@@ -1,5 +1,6 @@
 /** Where an exporter sends to: checked once, when it is made, so that a bad address is an error and not a silence. */
 import { EverspanError } from "@everspan/protocol";
+import { invalid } from "../contract/check-options.ts";
 import { isUnixAddress, parseUnixAddress } from "./unix-address.ts";
 
 export interface Endpoint {
@@ -26,16 +27,10 @@ export function parseEndpoint(address: string, rules: EndpointRules): Endpoint {
   if (isUnixAddress(address)) return unixEndpoint(address);
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    throw new EverspanError(
-      "EVERSPAN_INVALID_OPTION",
-      `${rules.option} must be an http:, https: or unix: address; it is ${describe(address)}.`,
-    );
+    throw invalid(`${rules.option} must be an http:, https: or unix: address; it is ${describe(address)}.`);
   }
   if (url.search !== "" || url.hash !== "") {
-    throw new EverspanError(
-      "EVERSPAN_INVALID_OPTION",
-      `${rules.option} must be an address without a query and a fragment: credentials travel in headers.`,
-    );
+    throw invalid(`${rules.option} must be an address without a query and a fragment: credentials travel in headers.`);
   }
   const authorization = basicAuthorization(url);
   const carriesCredentials = rules.carriesCredentials || authorization !== undefined;

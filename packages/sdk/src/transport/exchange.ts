@@ -3,7 +3,7 @@ import { ClientRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { MAX_RESPONSE_BYTES } from "@everspan/protocol";
 import type { Clock } from "../contract/clock.ts";
-import { inBackground } from "../contract/own-time.ts";
+import { inBackground } from "../contract/in-background.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
 import { TransportError, type TransportRequest, type TransportResponse } from "./transport.ts";
 import { asTransportError, codeOf } from "./transport-failure.ts";

@@ -1,4 +1,4 @@
-import { inBackground } from "../../contract/own-time.ts";
+import { inBackground } from "../../contract/in-background.ts";
 import type { OwnPlace } from "./own-place.ts";
 
 /** The spool's end of the intake. */

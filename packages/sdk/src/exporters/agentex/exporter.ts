@@ -1,6 +1,6 @@
 import { DEFAULT_DELIVERY } from "../../contract/defaults.ts";
-import { Secret } from "../../transport/secret.ts";
-import { BackendAddress, type HttpExporterOptions } from "../backend/backend-address.ts";
+import type { Secret } from "../../transport/secret.ts";
+import { BackendAddress, bearer, type HttpExporterOptions } from "../backend/backend-address.ts";
 import { ReadableLazyExporter } from "../backend/lazy-exporter.ts";
 
 export interface AgentexExporterOptions extends HttpExporterOptions {
@@ -14,17 +14,16 @@ export interface AgentexExporterOptions extends HttpExporterOptions {
 export class AgentexExporter extends ReadableLazyExporter {
   /** @throws EverspanError `EVERSPAN_INVALID_OPTION`, `EVERSPAN_INSECURE_URL` */
   constructor(options: AgentexExporterOptions) {
-    const key = options.apiKey === undefined ? undefined : Secret.of(options.apiKey);
     const address = new BackendAddress({
       ...options,
       urlOption: "baseUrl",
       url: options.baseUrl,
-      headers: key === undefined || key.isEmpty ? {} : { authorization: key.prefixed("Bearer ") },
+      headers: bearer(options.apiKey),
     });
     // One request a span: more batches in flight would only wait for each other's connections.
     const maxConcurrency = options.delivery?.concurrency ?? DEFAULT_DELIVERY.concurrency;
     const delivery = { maxConcurrency, ...options.delivery };
-    super({ ...options, delivery, name: options.name ?? "agentex" }, async () => {
+    super({ ...options, delivery }, "agentex", async () => {
       const { AgentexSender } = await import("./sender.ts");
       return new AgentexSender(address, options);
     });

@@ -1,5 +1,5 @@
 /** Where a back end is and what is sent to prove who asks: all that can be wrong is found when the exporter is made. */
-import { invalid, requireOneOf, show } from "../../contract/check-options.ts";
+import { invalid, requireOneOf, unfit } from "../../contract/check-options.ts";
 import { type Endpoint, parseEndpoint } from "../../transport/endpoint.ts";
 import { Secret } from "../../transport/secret.ts";
 import type { Transport } from "../../transport/transport.ts";
@@ -54,13 +54,19 @@ export class BackendAddress {
   }
 }
 
+/** The header of a token; none without one. */
+export function bearer(token: string | Secret | undefined): Readonly<Record<string, Secret>> {
+  const secret = Secret.of(token ?? "");
+  return secret.isEmpty ? {} : { authorization: secret.prefixed("Bearer ") };
+}
+
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** What belongs to the connection and the message is the transport's to say. */
 const TRANSPORTS_OWN =
   /^(?:connection|content-length|expect|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/;
 
 function checkedName(name: string): string {
-  if (!HEADER_NAME.test(name)) throw invalid(`headers: expected names of letters, digits and -, got ${show(name)}`);
+  if (!HEADER_NAME.test(name)) throw unfit("headers", "names of letters, digits and -", name);
   const lower = name.toLowerCase();
   if (TRANSPORTS_OWN.test(lower)) throw invalid(`headers: ${lower} is set by Everspan`);
   return lower;

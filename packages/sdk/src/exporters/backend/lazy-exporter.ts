@@ -36,8 +36,9 @@ export abstract class LazyExporter implements SpanExporter {
   readonly #load: () => Promise<Sender>;
   #sender: Promise<Sender> | undefined;
 
-  constructor(options: ExporterOptions & { readonly name: string }, load: () => Promise<Sender>) {
-    this.name = options.name;
+  /** @param name where the options give none */
+  constructor(options: ExporterOptions, name: string, load: () => Promise<Sender>) {
+    this.name = options.name ?? name;
     if (options.batch !== undefined) this.batch = options.batch;
     if (options.delivery !== undefined) this.delivery = options.delivery;
     if (options.redaction !== undefined) this.redaction = options.redaction;

@@ -1,6 +1,5 @@
 import { resolveNumbers } from "../../contract/check-options.ts";
-import { Secret } from "../../transport/secret.ts";
-import { BackendAddress } from "../backend/backend-address.ts";
+import { BackendAddress, bearer } from "../backend/backend-address.ts";
 import { ReadableLazyExporter } from "../backend/lazy-exporter.ts";
 import { COLLECTOR_URL, type CollectorExporterOptions } from "./options.ts";
 
@@ -12,14 +11,13 @@ export class CollectorExporter extends ReadableLazyExporter {
   constructor(given: CollectorExporterOptions = {}) {
     const { name = "collector", heartbeatMs } = given;
     const options = { ...given, name, ...resolveNumbers("CollectorExporter", DEFAULT_HEARTBEAT, { heartbeatMs }) };
-    const token = options.token === undefined ? undefined : Secret.of(options.token);
     const address = new BackendAddress({
       ...options,
       urlOption: "url",
       url: options.url ?? COLLECTOR_URL,
-      headers: token === undefined || token.isEmpty ? {} : { authorization: token.prefixed("Bearer ") },
+      headers: bearer(options.token),
     });
-    super(options, async () => {
+    super(options, name, async () => {
       const { CollectorSender } = await import("./sender.ts");
       return new CollectorSender(address, options);
     });

@@ -12,7 +12,7 @@ export interface ConsoleExporterOptions extends ExporterOptions {
 export class ConsoleExporter extends LazyExporter {
   constructor(options: ConsoleExporterOptions = {}) {
     const write = options.write ?? ((line: string) => console.log(line));
-    super({ ...options, name: options.name ?? "console" }, async () => {
+    super(options, "console", async () => {
       const { ConsoleSender } = await import("./console-sender.ts");
       return new ConsoleSender(write);
     });

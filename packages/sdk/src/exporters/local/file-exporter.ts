@@ -9,7 +9,7 @@ export interface FileExporterOptions extends ExporterOptions {
 export class FileExporter extends LazyExporter {
   constructor(options: FileExporterOptions) {
     const delivery = { ...options.delivery, concurrency: 1 };
-    super({ ...options, name: options.name ?? "file", delivery }, async () => {
+    super({ ...options, delivery }, "file", async () => {
       const { FileSender } = await import("./file-sender.ts");
       return new FileSender(options.path);
     });

@@ -17,7 +17,7 @@ export class OtlpExporter extends LazyExporter {
       url: options.url ?? options.endpoint ?? OTLP_ENDPOINT,
       headers: markCredentials(options.headers ?? {}),
     });
-    super({ ...options, name: options.name ?? "otlp" }, async () => {
+    super(options, "otlp", async () => {
       const { OtlpSender } = await import("./sender.ts");
       return new OtlpSender(address, options);
     });

@@ -9,15 +9,15 @@ import type { LegacySpanProcessor } from "./legacy-span-processor.ts";
  * @returns an exporter for the processor. A short span comes as its end only; its start is then told just before.
  */
 export function fromProcessor(processor: LegacySpanProcessor, options: { readonly name?: string } = {}): SpanExporter {
-  return new ProcessorExporter(processor, options.name ?? "processor");
+  return new ProcessorExporter(processor, options);
 }
 
 class ProcessorExporter extends LazyExporter {
   readonly #processor: LegacySpanProcessor;
 
-  constructor(processor: LegacySpanProcessor, name: string) {
+  constructor(processor: LegacySpanProcessor, { name }: { readonly name?: string }) {
     // One at a time: such a processor was never called twice at the same time by its tracer.
-    super({ name, delivery: { concurrency: 1 } }, async () => {
+    super({ name, delivery: { concurrency: 1 } }, "processor", async () => {
       const { ProcessorSender } = await import("./sender.ts");
       return new ProcessorSender(processor);
     });

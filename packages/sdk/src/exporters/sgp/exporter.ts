@@ -28,7 +28,7 @@ export class SgpExporter extends ReadableLazyExporter {
       url: options.baseUrl ?? SGP_BASE_URL,
       headers: { "x-api-key": apiKey, "x-selected-account-id": accountId },
     });
-    super({ ...options, name: options.name ?? "sgp" }, async () => {
+    super(options, "sgp", async () => {
       const { SgpSender } = await import("./sender.ts");
       return new SgpSender(address, options);
     });

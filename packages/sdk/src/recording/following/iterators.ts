@@ -1,7 +1,7 @@
 /** Iterations, sync and async: each step runs in the span, and whichever way the iteration ends, the span does. */
 import { withActiveSpan } from "../span/context.ts";
 import type { Following } from "./followed-span.ts";
-import { isTouchable, type Method, memberOf, methodOf, replaceMethod } from "./members.ts";
+import { isTouchable, type Method, memberOf, methodOf, replaceMethod, watchMethod } from "./members.ts";
 import { isThenable, observe } from "./promises.ts";
 
 type StepName = "next" | "return" | "throw";
@@ -22,10 +22,8 @@ export function followIterable(iterable: object, followed: Following): boolean {
   // A generated client's stream makes all that it offers (iteration, tee, a web stream) of this one function.
   const name =
     Object.hasOwn(iterable, "iterator") && methodOf(iterable, "iterator") ? "iterator" : Symbol.asyncIterator;
-  const iterate = methodOf(iterable, name)!;
-  return replaceMethod(iterable, name, function (this: unknown, ...args) {
-    const iterator = Reflect.apply(iterate, this, args);
-    if (this !== iterable || !isTouchable(iterator)) return iterator;
+  return watchMethod(iterable, name, (iterator) => {
+    if (!isTouchable(iterator)) return iterator;
     followed.watch(iterator);
     return followIterator(iterator, followed, () => hasAborted(iterable));
   });

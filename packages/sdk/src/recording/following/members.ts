@@ -37,6 +37,21 @@ export function replaceMethod(object: object, name: PropertyKey, method: Method)
   }
 }
 
+/**
+ * Looks at what a method of the object answers, where it has one: `seen` gives what is handed on. A call on another object,
+ * one that inherits from this, is that one's own.
+ */
+export function watchMethod(object: object, name: PropertyKey, seen: (answer: unknown) => unknown): boolean {
+  const method = methodOf(object, name);
+  return (
+    method !== undefined &&
+    replaceMethod(object, name, function (this: unknown, ...args) {
+      const answer = Reflect.apply(method, this, args);
+      return this === object ? seen(answer) : answer;
+    })
+  );
+}
+
 /** Any touch of a Proxy runs code of the application. */
 export function isTouchable(value: unknown): value is object {
   return typeof value === "object" && value !== null && !types.isProxy(value);

@@ -3,7 +3,7 @@ import { errorMonitor } from "node:events";
 import { finished } from "node:stream";
 import type { Following } from "./followed-span.ts";
 import { followIterator } from "./iterators.ts";
-import { isTouchable, memberOf, methodOf, replaceMethod } from "./members.ts";
+import { isTouchable, memberOf, methodOf, replaceMethod, watchMethod } from "./members.ts";
 import { isThenable, observe } from "./promises.ts";
 
 export function isWebStream(value: object): boolean {
@@ -28,44 +28,30 @@ export function followWebStream(stream: object, followed: Following): true {
 }
 
 function followReading(stream: object, followed: Following): void {
-  const getReader = methodOf(stream, "getReader")!;
-  replaceMethod(stream, "getReader", function (this: unknown, ...args) {
-    const reader = Reflect.apply(getReader, this, args);
-    if (this === stream && isTouchable(reader)) followReader(reader, followed);
+  watchMethod(stream, "getReader", (reader) => {
+    if (isTouchable(reader)) followReader(reader, followed);
     return reader;
   });
   for (const name of [Symbol.asyncIterator, "values"]) {
-    const iterate = methodOf(stream, name);
-    if (iterate === undefined) continue;
-    replaceMethod(stream, name, function (this: unknown, ...args) {
-      const iterator = Reflect.apply(iterate, this, args);
-      return this === stream && isTouchable(iterator) ? followIterator(iterator, followed) : iterator;
-    });
+    watchMethod(stream, name, (iterator) => (isTouchable(iterator) ? followIterator(iterator, followed) : iterator));
   }
-  const tee = methodOf(stream, "tee");
-  if (tee === undefined) return;
-  replaceMethod(stream, "tee", function (this: unknown, ...args) {
-    const branches = Reflect.apply(tee, this, args);
+  watchMethod(stream, "tee", (branches) => {
     // Both bring the same; the second is read for its end alone.
-    if (this === stream && Array.isArray(branches) && isTouchable(branches[0])) followReading(branches[0], followed);
+    if (Array.isArray(branches) && isTouchable(branches[0])) followReading(branches[0], followed);
     return branches;
   });
 }
 
 function followReader(reader: object, followed: Following): void {
-  const read = methodOf(reader, "read");
-  if (read === undefined) return;
   const taken = <T>(step: T): T => {
     if (typeof step !== "object" || step === null) return step;
     if (memberOf(step, "done") === true) followed.finish();
     else followed.item(memberOf(step, "value"));
     return step;
   };
-  replaceMethod(reader, "read", function (this: unknown, ...args) {
-    const step = Reflect.apply(read, this, args);
-    // An error ends the span by way of the stream: a reader that was released fails without it.
-    return isThenable(step) ? observe(step, followed.span, { fulfilled: taken, rejected: () => {} }) : step;
-  });
+  // An error ends the span by way of the stream: a reader that was released fails without it.
+  const settling = { fulfilled: taken, rejected: () => {} };
+  watchMethod(reader, "read", (step) => (isThenable(step) ? observe(step, followed.span, settling) : step));
 }
 
 export function isNodeStream(value: object): boolean {

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { systemClock } from "./clock.ts";
-import { countedSteps, inBackground, ownTime } from "./own-time.ts";
+import { countedSteps, inBackground } from "./in-background.ts";
+import { ownTime } from "./own-time.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
