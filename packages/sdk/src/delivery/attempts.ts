@@ -14,6 +14,9 @@ import type { PipelineObserver, PipelineOptions } from "./pipeline-options.ts";
 import type { SpanRecord } from "./record/span-record.ts";
 import { recordSources } from "./record-sources.ts";
 
+/** The core's half that sends comes in the same file. */
+export { Outcomes } from "./core/outcomes.ts";
+
 /**
  * Attempts in flight: calls exporters and turns whatever they do (throw, reject with anything, answer nonsense)
  * into an outcome, once. Deadlines are the core's; here an abort only tells the exporter to stop.

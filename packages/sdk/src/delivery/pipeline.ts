@@ -1,6 +1,7 @@
+import { captureError } from "../capture/index.ts";
 import type { FlushResult, LaneStats } from "../contract/account.ts";
 import type { Clock } from "../contract/clock.ts";
-import type { Diagnostics } from "../contract/diagnostics.ts";
+import { type Diagnostics, oneLine } from "../contract/diagnostics.ts";
 import type { DropReason } from "../contract/ledger.ts";
 import { ownTime } from "../contract/own-time.ts";
 import type { RedactionOptions } from "../contract/redaction-options.ts";
@@ -192,6 +193,9 @@ export class Pipeline {
 
   #run(effect: Effect<SpanRecord>): void {
     switch (effect.kind) {
+      case "load":
+        this.#loadSending();
+        break;
       case "send":
         this.#sending.begin(effect.batch, (outcome) => this.#step({ kind: "outcome", batch: effect.batch, outcome }));
         break;
@@ -210,6 +214,16 @@ export class Pipeline {
         break;
       }
     }
+  }
+
+  #loadSending(): void {
+    this.#sending.load().then(
+      (Made) => {
+        this.#core.equip(Made);
+        this.#step({ kind: "timer" });
+      },
+      (error) => this.#step({ kind: "unloaded", reason: oneLine(captureError(error).message) }),
+    );
   }
 
   #endFlush(flushId: number, timedOut: boolean, lossless: boolean): void {

@@ -4,8 +4,9 @@ import { Tracer } from "../recording/tracer.ts";
 
 const missing = vi.hoisted(() => ({ isMissing: true }));
 vi.mock("./attempts.ts", async (original) => {
-  const { Attempts } = await original<typeof import("./attempts.ts")>();
+  const { Attempts, Outcomes } = await original<typeof import("./attempts.ts")>();
   return {
+    Outcomes,
     get Attempts() {
       if (missing.isMissing) throw new Error("no such file");
       return Attempts;

@@ -1,7 +1,7 @@
 import { ManualClock, never, RecordingExporter, RecordingLogger, watchLedger } from "@everspan/testkit";
 import { describe, expect, test, vi } from "vitest";
 import type { ExportOutcome } from "../contract/export-outcome.ts";
-import { seededRandom } from "../delivery/core/index.ts";
+import { seededRandom } from "../delivery/core/random.ts";
 import { Tracer } from "../recording/tracer.ts";
 import type { TracerOptions } from "../recording/tracer-options.ts";
 

@@ -53,7 +53,14 @@ export class Pipeline {
     this.#queue = options.queue;
     const pressed = { records: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
     const memory = this.#memory;
-    this.#shared = { memory, disk: undefined, heldRecords: 0, pressed, newBatchId: () => ++this.#batches };
+    this.#shared = {
+      memory,
+      disk: undefined,
+      heldRecords: 0,
+      pressed,
+      sendsFromMs: 0,
+      newBatchId: () => ++this.#batches,
+    };
     this.#lanes = options.lanes.map(
       ({ exporter: { name, disabledReason }, batch, delivery }, index) =>
         new EdgeLane(index, { name, batch, delivery, disabled: disabledReason !== undefined }, this.#shared),

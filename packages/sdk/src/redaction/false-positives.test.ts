@@ -1,7 +1,7 @@
 /** What is withheld of text in which there is no credential: a drawn corpus of what agents say and see all day. */
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { seededRandom } from "../delivery/core/index.ts";
+import { seededRandom } from "../delivery/core/random.ts";
 import { withholdCredentials } from "./credential-text.ts";
 
 const TEXTS = 20_000;

@@ -1,6 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
-const LANE = "lane.ts";
+const OUTCOMES = "outcomes.ts";
+const BATCHES = "lane-batches.ts";
 const BATCH = "batch.ts";
 const ACCOUNT_OF_LANE = "lane-account.ts";
 const CORE = "delivery-core.ts";
@@ -30,16 +31,16 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a rejected record is counted as delivered",
-    file: LANE,
+    file: BATCHES,
     find: "if (isRejected(record.id)) this",
     replace: "if (false) this",
     noticedBy: ["I1"],
   },
   {
     name: "a verdict about strangers rejects the whole batch",
-    file: CORE,
-    find: "lane.settleBatch(batch, (id) => refused.has(id), nowMs);",
-    replace: "lane.settleBatch(batch, (id) => refused.has(id) || unknown > 0, nowMs);",
+    file: OUTCOMES,
+    find: "batches.settleBatch(batch, (id) => refused.has(id), nowMs);",
+    replace: "batches.settleBatch(batch, (id) => refused.has(id) || unknown > 0, nowMs);",
     noticedBy: ["I1"],
   },
   {
@@ -58,16 +59,16 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "what is under way when a shutdown runs out of time is forgotten",
-    file: LANE,
-    find: "batch.doubt(true);\n      this.account.landed(batch);\n      this.#abandonBatch(batch, reason, nowMs);",
+    file: BATCHES,
+    find: "batch.doubt(true);\n      this.lane.account.landed(batch);\n      this.#abandonBatch(batch, reason, nowMs);",
     replace: "",
     noticedBy: ["I1", "I8", "I14", "I16"],
   },
   {
     name: "what is under way when a shutdown runs out of time counts as never delivered",
-    file: LANE,
-    find: "batch.doubt(true);\n      this.account.landed(batch);",
-    replace: "this.account.landed(batch);",
+    file: BATCHES,
+    find: "batch.doubt(true);\n      this.lane.account.landed(batch);",
+    replace: "this.lane.account.landed(batch);",
     noticedBy: ["I15"],
   },
   {
@@ -79,7 +80,7 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "what a failed batch had delivered is tried again",
-    file: LANE,
+    file: BATCHES,
     find: "if (!arrived.has(position)) return true;",
     replace: "return true;",
     noticedBy: ["I1", "I4"],
@@ -100,16 +101,16 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a START pruned after an attempt without an answer counts as never delivered",
-    file: LANE,
-    find: "this.account.coalesced(record, this.#takeDoubt(slot));",
-    replace: "this.#takeDoubt(slot);\n        this.account.coalesced(record, false);",
+    file: BATCHES,
+    find: "this.lane.account.coalesced(record, this.lane.takeDoubt(slot));",
+    replace: "this.lane.takeDoubt(slot);\n        this.lane.account.coalesced(record, false);",
     noticedBy: ["I15"],
   },
   {
     name: "a record rejected after an attempt without an answer counts as never delivered",
-    file: LANE,
+    file: BATCHES,
     find: "if (isRejected(record.id)) this",
-    replace: "if (isRejected(record.id)) slot.ambiguous &= ~this.bit;\n      if (isRejected(record.id)) this",
+    replace: "if (isRejected(record.id)) slot.ambiguous &= ~this.lane.bit;\n      if (isRejected(record.id)) this",
     noticedBy: ["I15"],
   },
   {

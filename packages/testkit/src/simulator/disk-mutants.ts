@@ -1,6 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const LANE = "lane.ts";
+const BATCHES = "lane-batches.ts";
 const ACCOUNT = "lane-account.ts";
 const OVERLOAD = "overload.ts";
 const CORE = "delivery-core.ts";
@@ -66,7 +67,7 @@ export const DISK_MUTANTS: readonly Mutant[] = [
   {
     name: "a full queue drops what the disk keeps",
     file: LANE,
-    find: "const isKept = this.#isKept(record);",
+    find: "const isKept = this.isKept(record);",
     replace: "const isKept = false;",
     noticedBy: ["disk"],
   },
@@ -79,28 +80,29 @@ export const DISK_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a record waiting to be tried again is dropped although the disk keeps it",
-    file: LANE,
+    file: BATCHES,
     find: "this.#spillOrLose(taken.slot, taken.record, reason, false, nowMs);",
     replace: "this.#lose(taken.slot, taken.record, reason, nowMs);",
     noticedBy: ["disk"],
   },
   {
     name: "what is spilled to disk still counts as batched",
-    file: LANE,
-    find: "this.account.spilled(record, isFinal);\n    this.#unbatch(slot, nowMs);",
-    replace: "this.account.spilled(record, isFinal);",
+    file: BATCHES,
+    find: "this.lane.account.spilled(record, isFinal);\n    this.#unbatch(slot, nowMs);",
+    replace: "this.lane.account.spilled(record, isFinal);",
     noticedBy: ["I14", "I8", "I1", "memory"],
   },
   {
     name: "an END is forgotten whose START is spilled",
-    file: LANE,
-    find: "this.account.spilled(record, isFinal);\n    this.#unbatch(slot, nowMs);",
-    replace: "this.account.spilled(record, isFinal);\n    slot.batched &= ~this.bit;\n    slot.waiting &= ~this.bit;",
+    file: BATCHES,
+    find: "this.lane.account.spilled(record, isFinal);\n    this.#unbatch(slot, nowMs);",
+    replace:
+      "this.lane.account.spilled(record, isFinal);\n    slot.batched &= ~this.lane.bit;\n    slot.waiting &= ~this.lane.bit;",
     noticedBy: ["I14", "I8", "memory"],
   },
   {
     name: "a shutdown drops what is under way although the disk keeps it",
-    file: LANE,
+    file: BATCHES,
     find: "this.#spillOrLose(batch.slots[i]!, batch.records[i]!, reason, true, nowMs);",
     replace: "this.#lose(batch.slots[i]!, batch.records[i]!, reason, nowMs);",
     noticedBy: ["disk"],
@@ -108,7 +110,7 @@ export const DISK_MUTANTS: readonly Mutant[] = [
   {
     name: "a shutdown leaves the queue to be read back by nobody",
     file: LANE,
-    find: "if (!this.#isKept(slot.latest!)) this.evict(slot, reason);",
+    find: "if (!this.isKept(slot.latest!)) this.evict(slot, reason);",
     replace: "if (true) this.evict(slot, reason);",
     noticedBy: ["disk"],
   },

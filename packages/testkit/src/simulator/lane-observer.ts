@@ -1,4 +1,4 @@
-import type { Batch, ExportOutcome, Lane } from "everspan/internals";
+import type { Batch, ExportOutcome, Lane, LaneBatches } from "everspan/internals";
 import type { Mark } from "./marks.ts";
 import { PatienceObserver } from "./patience-observer.ts";
 import type { LanePlan, Offer } from "./plan.ts";
@@ -106,7 +106,7 @@ export class LaneObserver {
   #checkBatch(batch: Batch<SimRecord>, sent: readonly SimRecord[]): void {
     const { batch: limits } = this.#plan.config;
     must(!this.#attempts.has(batch), "I10", () => "a batch is under way twice");
-    this.#window.onSend(this.#attempts.size, this.#lane.requests.backoff.failures);
+    this.#window.onSend(this.#attempts.size, (this.#lane.batches as LaneBatches<SimRecord>).requests.backoff.failures);
     must(sent.length > 0 && sent.length <= limits.maxRecords, "I10", () => `a batch of ${sent.length} records`);
     const bytes = sent.reduce((sum, revision) => sum + revision.bytes, 0);
     must(bytes <= limits.maxBytes || sent.length === 1, "I10", () => `a batch of ${bytes} bytes`);

@@ -3,6 +3,9 @@ import { DISK_MUTANTS } from "./disk-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 
 const LANE = "lane.ts";
+const TIMING = "batch-timing.ts";
+const OUTCOMES = "outcomes.ts";
+const BATCHES = "lane-batches.ts";
 const ACCOUNT_OF_LANE = "lane-account.ts";
 const REQUESTS = "lane-requests.ts";
 const BATCHER = "batcher.ts";
@@ -30,14 +33,14 @@ const ORDER: readonly Mutant[] = [
   },
   {
     name: "what waited behind a batched START is never sent",
-    file: LANE,
-    find: "slot.waiting &= ~this.bit;\n    this.queue.push(slot, slot.latest!, nowMs);",
-    replace: "slot.waiting &= ~this.bit;",
+    file: BATCHES,
+    find: "slot.waiting &= ~this.lane.bit;\n    this.lane.queue.push(slot, slot.latest!, nowMs);",
+    replace: "slot.waiting &= ~this.lane.bit;",
     noticedBy: ["I14", "I8"],
   },
   {
     name: "a batch is sent again although a newer revision made all of it needless",
-    file: LANE,
+    file: BATCHES,
     find: "if (batch.size > 0) return batch;",
     replace: "return batch;",
     noticedBy: ["I10"],
@@ -68,7 +71,7 @@ const CLOCKS: readonly Mutant[] = [
   },
   {
     name: "Retry-After is not heard",
-    file: LANE,
+    file: BATCHES,
     find: "this.requests.backoff.wait(retryAfterMs, nowMs);",
     replace: "",
     noticedBy: ["I9"],
@@ -118,13 +121,13 @@ const CLOCKS: readonly Mutant[] = [
   {
     name: "a wake-up ignores the retry clock",
     file: LANE,
-    find: "return Math.min(wakeMs, Math.max(this.requests.backoff.notBeforeMs, dueMs));",
+    find: "return Math.min(wakeMs, Math.max(this.#notBeforeMs, dueMs));",
     replace: "return Math.min(wakeMs, dueMs);",
     noticedBy: ["wake"],
   },
   {
     name: "nobody wakes for what lingers",
-    file: BATCHER,
+    file: TIMING,
     find: "return isUrgent || this.#isDue(nowMs) ? nowMs : this.lingerUntilMs;",
     replace: "return isUrgent || this.#isDue(nowMs) ? nowMs : Number.POSITIVE_INFINITY;",
     noticedBy: ["I14"],
@@ -138,9 +141,9 @@ const CLOCKS: readonly Mutant[] = [
   },
   {
     name: "one lane's failures shift another's jitter",
-    file: CORE,
-    find: "seededRandom(config.seed + index)",
-    replace: "((this as { draws?: unknown }).draws ??= seededRandom(config.seed))",
+    file: OUTCOMES,
+    find: "seededRandom(seed + index)",
+    replace: "((this as { draws?: unknown }).draws ??= seededRandom(seed))",
     noticedBy: ["I10b"],
   },
 ];
@@ -162,7 +165,7 @@ const BOUNDS: readonly Mutant[] = [
   },
   {
     name: "a failure leaves a lane wide",
-    file: LANE,
+    file: BATCHES,
     find: "    this.requests.narrow();\n    if (this.requests.suspects",
     replace: "    if (this.requests.suspects",
     noticedBy: ["I10"],
@@ -211,7 +214,7 @@ const BOUNDS: readonly Mutant[] = [
   },
   {
     name: "a copy that a lane makes for itself is not counted against the bound",
-    file: CORE,
+    file: OUTCOMES,
     find: "this.#overload.copied(nowMs);",
     replace: "",
     noticedBy: ["I5"],
@@ -235,9 +238,9 @@ const BOUNDS: readonly Mutant[] = [
 const VERDICTS: readonly Mutant[] = [
   {
     name: "one bad record takes its whole batch with it",
-    file: CORE,
-    find: "if (batch.size > 1) {\n          lane.split(batch, false, nowMs);",
-    replace: "if (batch.size > 1_000_000) {\n          lane.split(batch, false, nowMs);",
+    file: OUTCOMES,
+    find: "if (batch.size > 1) {\n          batches.split(batch, false, nowMs);",
+    replace: "if (batch.size > 1_000_000) {\n          batches.split(batch, false, nowMs);",
     noticedBy: ["I1", "I11"],
   },
   {

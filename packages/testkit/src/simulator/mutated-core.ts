@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileFunction } from "node:vm";
 import * as protocol from "@everspan/protocol";
+import type { CoreConfig, CoreRecord, Outcomes } from "everspan/internals";
 import type { CoreClass } from "./world.ts";
 
 const CORE_FOLDER = fileURLToPath(new URL("../../../sdk/src/delivery/core/", import.meta.url));
@@ -40,7 +41,14 @@ export function mutatedCore(planting: Planting): CoreClass {
     compileFunction(code, ["exports", "require"], { filename: file })(exports, require);
     return exports;
   };
-  return load(join(CORE_FOLDER, "delivery-core.ts")).DeliveryCore as CoreClass;
+  const Core = load(join(CORE_FOLDER, "delivery-core.ts")).DeliveryCore as CoreClass;
+  const Made = load(join(CORE_FOLDER, "outcomes.ts")).Outcomes as typeof Outcomes;
+  return class<R extends CoreRecord> extends Core<R> {
+    constructor(config: CoreConfig<R>) {
+      super(config);
+      this.equip(Made);
+    }
+  };
 }
 
 function plant({ file, find, replace }: Planting): string {

@@ -1,13 +1,14 @@
 import type { SpanPhase } from "@everspan/protocol";
 import {
   type CoreDisk,
-  DeliveryCore,
+  type DeliveryCore,
   type Effect,
   type ExportOutcome,
   imbalanceOf,
   type LaneConfig,
   SpanSlot,
 } from "everspan/internals";
+import { EquippedCore } from "./equipped-core.ts";
 import { EventHeap } from "./event-heap.ts";
 import { SimMemory, SimRecord } from "./sim-record.ts";
 
@@ -63,7 +64,7 @@ export class ScriptedDelivery {
   constructor({ lanes, queue, disk, seed = 1 }: Options) {
     this.#names = Object.keys(lanes);
     this.#backEnds = Object.values(lanes).map(({ backEnd }) => backEnd);
-    this.core = new DeliveryCore<SimRecord>({
+    this.core = new EquippedCore<SimRecord>({
       lanes: Object.entries(lanes).map(([name, { batch, delivery, disabled = false }]) => ({
         name,
         disabled,

@@ -1,5 +1,5 @@
-import { DeliveryCore } from "everspan/internals";
 import { drawPlan } from "./draw-plan.ts";
+import { EquippedCore } from "./equipped-core.ts";
 import { checkIsolation } from "./isolation.ts";
 import { MARKS, type Mark } from "./marks.ts";
 import type { Plan } from "./plan.ts";
@@ -19,7 +19,7 @@ export interface RunResult {
 }
 
 /** Runs one plan to its end or to the first invariant that does not hold. Adds the rare branches it met to `marks`. */
-export function runPlan(plan: Plan, marks: Set<Mark> = new Set(), Core: CoreClass = DeliveryCore): RunResult {
+export function runPlan(plan: Plan, marks: Set<Mark> = new Set(), Core: CoreClass = EquippedCore): RunResult {
   let world: World | undefined;
   const violation = caught(() => {
     world = new World(plan, Core, marks);
@@ -30,7 +30,7 @@ export function runPlan(plan: Plan, marks: Set<Mark> = new Set(), Core: CoreClas
 }
 
 /** All that is checked of one seed. */
-export function runSeed(seed: number, marks: Set<Mark> = new Set(), Core: CoreClass = DeliveryCore): RunResult {
+export function runSeed(seed: number, marks: Set<Mark> = new Set(), Core: CoreClass = EquippedCore): RunResult {
   const plan = drawPlan(seed);
   const result = runPlan(plan, marks, Core);
   if (result.violation !== undefined) return result;

@@ -22,6 +22,7 @@ function setUp() {
       spilled: (lane, { id }, isFinal) => told.push(["spilled", lane, id, isFinal]),
     },
     heldRecords: 0,
+    sendsFromMs: 0,
     pressed: { records: 100, bytes: 100 },
     newBatchId: () => 1,
   };

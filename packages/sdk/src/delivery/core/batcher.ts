@@ -1,42 +1,27 @@
 import type { BatchOptions } from "../../contract/lane-options.ts";
 import { Batch } from "./batch.ts";
+import { BatchTiming } from "./batch-timing.ts";
 import type { LaneQueue } from "./lane-queue.ts";
 import type { CoreRecord, SpanSlot } from "./record.ts";
 
-/** When the next batch of one lane is due, and which records it takes; and how a batch falls into two. */
-export class Batcher<R extends CoreRecord> {
+/** Which records the next batch of one lane takes; and how a batch falls into two. */
+export class Batcher<R extends CoreRecord> extends BatchTiming<R> {
   readonly #laneIndex: number;
   readonly #queue: LaneQueue<R>;
   readonly #options: BatchOptions;
   readonly #newBatchId: () => number;
 
   constructor(laneIndex: number, queue: LaneQueue<R>, options: BatchOptions, newBatchId: () => number) {
+    super(queue, options);
     this.#laneIndex = laneIndex;
     this.#queue = queue;
     this.#options = options;
     this.#newBatchId = newBatchId;
   }
 
-  /** Whether so many full batches wait. */
-  hasBatches(count: number): boolean {
-    const { maxRecords, maxBytes } = this.#options;
-    return this.#queue.records >= count * maxRecords || this.#queue.bytes >= count * maxBytes;
-  }
-
-  /** When the oldest has waited long enough for company. */
-  get lingerUntilMs(): number {
-    return this.#queue.lingerFromMs + this.#options.lingerMs;
-  }
-
-  /** When the next batch leaves; Infinity when nothing stands in the queue. `isUrgent`: batches don't linger. */
-  dueMs(nowMs: number, isUrgent: boolean): number {
-    if (this.#queue.records === 0) return Number.POSITIVE_INFINITY;
-    return isUrgent || this.#isDue(nowMs) ? nowMs : this.lingerUntilMs;
-  }
-
   /** Moves what is due from the queue into a new batch; the caller marks the slots as batched. */
   form(nowMs: number, isUrgent: boolean): Batch<R> | undefined {
-    if (this.#queue.records === 0 || !(isUrgent || this.#isDue(nowMs))) return undefined;
+    if (this.dueMs(nowMs, isUrgent) > nowMs) return undefined;
     const { maxRecords, maxBytes } = this.#options;
     const slots: SpanSlot<R>[] = [];
     const records: R[] = [];
@@ -62,11 +47,6 @@ export class Batcher<R extends CoreRecord> {
       new Batch(this.#newBatchId(), this.#laneIndex, slots.slice(0, at), records.slice(0, at)),
       new Batch(this.#newBatchId(), this.#laneIndex, slots.slice(at), records.slice(at)),
     ];
-  }
-
-  /** Something stands in the queue: whether it need wait no longer. */
-  #isDue(nowMs: number): boolean {
-    return this.hasBatches(1) || nowMs >= this.lingerUntilMs;
   }
 }
 

@@ -2,11 +2,11 @@ import type { ExportOutcome } from "../../contract/export-outcome.ts";
 import type { LaneConfig } from "../../contract/lane-options.ts";
 import type { DropReason } from "../../contract/ledger.ts";
 import type { Batch } from "./batch.ts";
-import type { Effect, WarningTopic } from "./effect.ts";
+import type { Effect } from "./effect.ts";
 import { Lane } from "./lane.ts";
 import type { SharedByLanes } from "./lane-account.ts";
+import type { Outcomes } from "./outcomes.ts";
 import { Overload, type QueueBounds } from "./overload.ts";
-import { seededRandom } from "./random.ts";
 import type { CoreDisk, CoreMemory, CoreRecord, LaneMask, SpanSlot } from "./record.ts";
 import { RevisionsInPlace } from "./revisions-in-place.ts";
 import { Warnings } from "./warnings.ts";
@@ -28,6 +28,8 @@ export type CoreEvent<R extends CoreRecord = CoreRecord> =
   /** The process would end but for what is pending: batches don't linger, as for a flush that is not awaited. */
   | { readonly kind: "hurry" }
   | { readonly kind: "outcome"; readonly batch: Batch<R>; readonly outcome: ExportOutcome }
+  /** What sends can't be loaded now (a bundle is being replaced). */
+  | { readonly kind: "unloaded"; readonly reason: string }
   /** The process stood still for so long (stopped, suspended, a blocked event loop). */
   | { readonly kind: "stalled"; readonly forMs: number }
   | { readonly kind: "flush"; readonly flushId: number; readonly timeoutMs: number }
@@ -40,12 +42,16 @@ interface Flush {
   readonly lostBefore: number;
 }
 
+/** How long a failure to load what sends is left alone. */
+const LOAD_AGAIN_MS = 1_000;
 /** A lane that alone fills so much of the queue may use all its requests. */
 const PRESSED_SHARE = 0.25;
 
 /**
  * Delivery as a pure state machine: batching, order, retry, breaker, bounds, flush, shutdown and the account of it
  * all. `step(event, nowMs) -> effects`; between steps nothing happens. Times are of one monotonic clock.
+ *
+ * Before the first batch it is without the half that sends, asks for it by an effect and takes it by `equip`.
  *
  * The shell runs the effects and calls `step({kind: "timer"})` at `wakeAtMs`, or later.
  */
@@ -58,6 +64,8 @@ export class DeliveryCore<R extends CoreRecord> {
   readonly #overload: Overload<R>;
   readonly #warnings: Warnings<R>;
   readonly #inPlace: RevisionsInPlace<R>;
+  readonly #seed: number;
+  #outcomes: Outcomes<R> | undefined;
   #effects: Effect<R>[] = [];
   #flushes: Flush[] = [];
   #epoch = 0;
@@ -74,11 +82,11 @@ export class DeliveryCore<R extends CoreRecord> {
       disk: config.disk,
       heldRecords: 0,
       pressed: { records: maxRecords * PRESSED_SHARE, bytes: maxBytes * PRESSED_SHARE },
+      sendsFromMs: Number.NEGATIVE_INFINITY,
       newBatchId: () => ++lastBatchId,
     };
-    this.lanes = config.lanes.map(
-      (lane, index) => new Lane<R>(index, lane, this.#shared, seededRandom(config.seed + index)),
-    );
+    this.#seed = config.seed;
+    this.lanes = config.lanes.map((lane, index) => new Lane<R>(index, lane, this.#shared));
     this.#inPlace = new RevisionsInPlace(this.lanes);
     this.#warnings = new Warnings((effect) => this.#effects.push(effect));
     this.#overload = new Overload(this.lanes, config.queue, this.#shared, this.#warnings);
@@ -198,7 +206,10 @@ export class DeliveryCore<R extends CoreRecord> {
         this.#hurriedEpoch = this.#openEpoch();
         break;
       case "outcome":
-        this.#takeOutcome(event.batch, event.outcome, nowMs);
+        this.#outcomes?.take(event.batch, event.outcome, nowMs);
+        break;
+      case "unloaded":
+        this.#takeUnloaded(event.reason, nowMs);
         break;
       case "stalled":
         for (const lane of this.lanes) lane.forgiveStall(event.forMs, nowMs);
@@ -216,15 +227,16 @@ export class DeliveryCore<R extends CoreRecord> {
   #advance(nowMs: number): void {
     const latestDeadlineMs = this.#shutdown?.deadlineMs ?? Number.POSITIVE_INFINITY;
     for (const lane of this.lanes) {
-      for (const batch of lane.requests.overdue(nowMs)) {
+      for (const batch of lane.batches?.overdue(nowMs) ?? []) {
         if (nowMs >= latestDeadlineMs) break;
         this.#effects.push({ kind: "abort", batch });
-        this.#takeOutcome(batch, { kind: "busy", reason: "no answer in time", maybeDelivered: true }, nowMs);
+        this.#outcomes?.take(batch, { kind: "busy", reason: "no answer in time", maybeDelivered: true }, nowMs);
       }
       if (lane.expire(nowMs) > 0) this.#warnings.addLoss(lane.index, "delivery_timeout", nowMs);
       if (nowMs >= latestDeadlineMs) continue;
+      if (lane.batches === undefined) this.#loadWhenDue(lane, nowMs);
       for (;;) {
-        const batch = lane.nextBatch(nowMs, this.#isUrgent(lane), latestDeadlineMs);
+        const batch = lane.batches?.next(nowMs, this.#isUrgent(lane), latestDeadlineMs);
         if (batch === undefined) break;
         this.#effects.push({ kind: "send", batch });
       }
@@ -242,86 +254,28 @@ export class DeliveryCore<R extends CoreRecord> {
     return wakeMs;
   }
 
-  // ---- Outcomes
+  // ---- What sends
 
-  #takeOutcome(batch: Batch<R>, outcome: ExportOutcome, nowMs: number): void {
-    const lane = this.lanes[batch.laneIndex]!;
-    if (!lane.requests.land(batch)) return;
-    if (outcome.kind !== "delivered") batch.doubt(outcome.maybeDelivered);
-    switch (outcome.kind) {
-      case "delivered":
-        this.#noteRecovery(lane, nowMs);
-        lane.settleBatch(batch, () => false, nowMs);
-        break;
-      case "partial":
-        this.#takePartial(lane, batch, outcome.rejected, nowMs);
-        break;
-      case "busy":
-        lane.lastError = outcome.reason;
-        lane.backOff(batch, outcome.retryAfterMs, outcome.delivered ?? [], nowMs);
-        if (lane.requests.backoff.failures === 1) this.#warn(lane, "backing-off", nowMs, outcome.reason);
-        break;
-      case "tooLarge":
-        this.#takeTooLarge(lane, batch, outcome.reason, nowMs);
-        break;
-      case "poison":
-        lane.lastError = outcome.reason;
-        if (batch.size > 1) {
-          lane.split(batch, false, nowMs);
-        } else {
-          lane.settleBatch(batch, () => true, nowMs);
-          this.#warnings.addLoss(lane.index, "rejected", nowMs, outcome.reason);
-        }
-        break;
-      case "misconfigured":
-        lane.lastError = outcome.reason;
-        if (lane.pause(batch, nowMs)) this.#warn(lane, "paused", nowMs, outcome.reason);
-        break;
+  /** The code that sends is there. A core of its own takes each step once it has it; the shell takes one after this. */
+  equip(Made: typeof Outcomes): void {
+    this.#outcomes = new Made(this.lanes, this.#shared, this.#overload, this.#warnings, this.#seed);
+  }
+
+  /** Before the first batch: asks for the code that sends it, and again some time after that could not be loaded. */
+  #loadWhenDue(lane: Lane<R>, nowMs: number): void {
+    if (!lane.isDue(nowMs, this.#isUrgent(lane))) return;
+    this.#shared.sendsFromMs = Number.POSITIVE_INFINITY;
+    this.#effects.push({ kind: "load" });
+  }
+
+  #takeUnloaded(reason: string, nowMs: number): void {
+    this.#shared.sendsFromMs = nowMs + LOAD_AGAIN_MS;
+    for (const lane of this.lanes) {
+      if (lane.inMemory === 0) continue;
+      lane.lastError = reason;
+      lane.enter("backing-off", nowMs);
+      this.#warnings.add(lane.index, "backing-off", nowMs, reason);
     }
-  }
-
-  #takePartial(
-    lane: Lane<R>,
-    batch: Batch<R>,
-    rejected: readonly { readonly id: string; readonly reason: string }[],
-    nowMs: number,
-  ): void {
-    this.#noteRecovery(lane, nowMs);
-    const sent = new Set(batch.records.map(({ id }) => id));
-    const refused = new Set<string>();
-    let unknown = 0;
-    for (const { id } of rejected) {
-      if (sent.has(id)) refused.add(id);
-      else unknown += 1;
-    }
-    lane.settleBatch(batch, (id) => refused.has(id), nowMs);
-    if (unknown > 0) this.#warn(lane, "unknown-rejection", nowMs, `${unknown} rejected spans were not in the batch`);
-    if (refused.size === 0) return;
-    const { reason } = rejected.find(({ id }) => refused.has(id))!;
-    lane.lastError = reason;
-    this.#warnings.addLoss(lane.index, "rejected", nowMs, reason);
-  }
-
-  /** Fewer records in a request; a record that is alone and still too large goes without its payload; then it is dropped. */
-  #takeTooLarge(lane: Lane<R>, batch: Batch<R>, reason: string | undefined, nowMs: number): void {
-    if (batch.size > 1) {
-      lane.split(batch, true, nowMs);
-    } else if (this.#overload.shedBatched(lane, batch)) {
-      lane.retryNow(batch, nowMs);
-      this.#overload.copied(nowMs);
-    } else {
-      lane.lastError = reason ?? lane.lastError;
-      lane.loseOversize(batch, nowMs);
-      this.#warnings.addLoss(lane.index, "oversize", nowMs, reason);
-    }
-  }
-
-  #noteRecovery(lane: Lane<R>, nowMs: number): void {
-    if (lane.state === "paused") this.#warn(lane, "recovered", nowMs, "the back end takes spans again");
-  }
-
-  #warn(lane: Lane<R>, topic: WarningTopic, nowMs: number, detail: string): void {
-    this.#warnings.add(lane.index, topic, nowMs, detail);
   }
 
   // ---- Flush and shutdown

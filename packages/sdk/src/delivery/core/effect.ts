@@ -3,6 +3,8 @@ import type { CoreRecord } from "./record.ts";
 
 /** What the core asks the shell to do. Values, run in order. */
 export type Effect<R extends CoreRecord = CoreRecord> =
+  /** Load what sends: then `equip` the core with it and take a step, or say that it is `unloaded`. */
+  | { readonly kind: "load" }
   /** Start an attempt. Its outcome comes back as an `outcome` event, once. */
   | { readonly kind: "send"; readonly batch: Batch<R> }
   /** Stop an attempt. Its outcome no longer counts. */

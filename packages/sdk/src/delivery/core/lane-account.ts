@@ -11,6 +11,8 @@ export interface SharedByLanes<R extends CoreRecord> {
   heldRecords: number;
   /** A lane that holds more than this in its queue may use all its `maxConcurrency` requests. */
   readonly pressed: { readonly records: number; readonly bytes: number };
+  /** Nothing is sent before, while the code that sends is not there: minus infinity until it is asked for. */
+  sendsFromMs: number;
   newBatchId(): number;
 }
 

@@ -14,27 +14,33 @@ import { Suspects } from "./suspects.ts";
  */
 const MAX_RETRIES_PER_REQUEST = 2;
 
+/** Of all requests of a lane, for its statistics. */
+export interface RequestCounts {
+  begun: number;
+  begunAgain: number;
+  splits: number;
+}
+
 /** One lane's batches, in flight or to be tried again, and when the next request may begin. It keeps no account. */
 export class LaneRequests<R extends CoreRecord> {
-  begun = 0;
-  begunAgain = 0;
-  splits = 0;
   readonly toRetry = new RetryList<R>();
   readonly backoff: Backoff;
   readonly suspects: Suspects<R>;
   readonly #batcher: Batcher<R>;
   readonly #delivery: DeliveryOptions;
   readonly #window: RequestWindow;
+  readonly #counts: RequestCounts;
   #inFlight: Batch<R>[] = [];
   /** After a failure something else goes first, so that one bad batch can't hold up the others. */
   #freshFirst = false;
 
-  constructor(batcher: Batcher<R>, delivery: DeliveryOptions, random: RandomSource) {
+  constructor(batcher: Batcher<R>, delivery: DeliveryOptions, random: RandomSource, counts: RequestCounts) {
     this.#batcher = batcher;
     this.#delivery = delivery;
     this.backoff = new Backoff(random);
     this.suspects = new Suspects(random);
     this.#window = new RequestWindow(delivery, this.backoff);
+    this.#counts = counts;
   }
 
   // ---- What goes out
@@ -59,8 +65,8 @@ export class LaneRequests<R extends CoreRecord> {
     batch.sentAtMs = nowMs;
     batch.deadlineMs = Math.min(nowMs + this.#delivery.attemptTimeoutMs, latestDeadlineMs);
     this.suspects.sent(batch);
-    this.begun += 1;
-    if (batch.attempt > 1) this.begunAgain += 1;
+    this.#counts.begun += 1;
+    if (batch.attempt > 1) this.#counts.begunAgain += 1;
   }
 
   // ---- What comes back
@@ -111,7 +117,7 @@ export class LaneRequests<R extends CoreRecord> {
 
   /** The batch goes on as two. `byBytes` halves the size rather than the number. */
   splitInTwo(batch: Batch<R>, byBytes: boolean): void {
-    this.splits += 1;
+    this.#counts.splits += 1;
     const halves = this.#batcher.halve(batch, byBytes);
     for (const half of halves) this.suspects.inherit(half, batch);
     this.toRetry.putFirst(halves);

@@ -60,7 +60,9 @@ export class Overload<R extends CoreRecord> {
     if (copy === undefined) return false;
     batch.isShed = true;
     this.#hold(copy, record);
-    lane.shedBatched(batch, record, copy);
+    // Where it is still the newest of its span, other lanes keep the original.
+    batch.records[0] = copy;
+    lane.account.shed(record, copy);
     this.#unhold(copy);
     return true;
   }
@@ -146,7 +148,7 @@ export class Overload<R extends CoreRecord> {
         else lane.queue.postponeHead();
       }
       for (let reason = this.#refusal(); reason !== undefined; reason = this.#refusal()) {
-        if (!lane.evictRetried(reason, nowMs)) break;
+        if (lane.batches?.evict(reason, nowMs) !== true) break;
         this.#warnings.addLoss(lane.index, reason, nowMs);
       }
     }
