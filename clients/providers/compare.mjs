@@ -1,11 +1,12 @@
 /**
- * Compares a client with itself: each feature is run by the bare client, by the observed one and by one observed twice,
- * each in a process of its own with a server for each feature, and nothing that the program or the provider sees may differ.
+ * Compares a client with itself: each feature is run by the bare client, by the observed one, by one observed twice and by
+ * one under `everspan/register`, each in a process of its own with a server for each feature, and nothing that the program or the provider sees may differ.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { said } from "./under-register.mjs";
 
 /**
  * @param file whose export of this name has `features` by name: a function `(client, log, server)`, or `{ run, spans, open }`
@@ -18,14 +19,17 @@ export async function compareFeatures(file, name) {
     const args = [fileURLToPath(new URL("run-compared.mjs", import.meta.url)), file, name, mode];
     return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8", maxBuffer: 1 << 28 }));
   };
-  const [bare, observed, twice] = ["bare", "observed", "observed-twice"].map(run);
+  const [bare, observed, twice, registered] = ["bare", "observed", "observed-twice", "register"].map(run);
   for (const [feature, given] of Object.entries(features)) {
     test(`${name}, ${feature}: nothing differs, and there is a span for each request`, () => {
-      for (const { comparable, spans, open } of [observed[feature], twice[feature]]) {
+      for (const { comparable, spans, open } of [observed[feature], twice[feature], registered[feature]]) {
         assert.deepEqual(comparable, bare[feature].comparable);
         assert.equal(spans.length, given.spans ?? comparable.requests.length, JSON.stringify(spans));
         assert.equal(open, given.open ?? 0, JSON.stringify(spans));
       }
+    });
+    test(`${name}, ${feature}: everspan/register says what observing the client does`, () => {
+      assert.deepEqual(registered[feature].spans.map(said), observed[feature].spans.map(said));
     });
   }
   return observed;

@@ -346,7 +346,21 @@ export const OPENAI = {
   },
 };
 
+/** Text completions, which version 1 has no more, and the tools' beta of the first versions. */
+const older = {
+  "text completions": async (c, log) => {
+    const asked = { model: "claude-2", max_tokens_to_sample: 9, prompt: "\n\nHuman: 2 + 2?\n\nAssistant:" };
+    log(await c.completions.create(asked));
+    await all(log, await c.completions.create({ ...asked, stream: true }));
+  },
+  "the tools' beta": async (c, log) => {
+    log(await c.beta.tools.messages.create(prompt));
+    await all(log, await c.beta.tools.messages.create({ ...prompt, stream: true }));
+  },
+};
+
 export const ANTHROPIC = {
+  ...older,
   ...common(
     (c, options) => c.messages.create(prompt, options),
     (c, options) => c.messages.create({ ...prompt, stream: true }, options),
@@ -392,13 +406,16 @@ export const ANTHROPIC = {
     await caught(log, async () => (await thread.toolRunner({}).runUntilDone()).content);
   },
   "a message's stream, by all that it tells": async (c, log) => {
-    for (const of of [c.messages, c.beta.messages]) {
+    // The first versions have no beta, and their streams no response.
+    for (const of of [c.messages, c.beta.messages].filter((messages) => messages !== undefined)) {
       const stream = of.stream(prompt);
       const unheard = () => log("never");
       stream.on("text", unheard).off("text", unheard);
       stream.once("connect", () => log("connected"));
-      const { data, response, request_id } = await stream.withResponse();
-      log(data === stream, response.status, request_id);
+      if (stream.withResponse !== undefined) {
+        const { data, response, request_id } = await stream.withResponse();
+        log(data === stream, response.status, request_id);
+      }
       log((await stream.emitted("finalMessage")) ?? null, await stream.finalText());
       log(await new Response(of.stream(prompt).toReadableStream()).text());
       const left = of.stream(prompt);

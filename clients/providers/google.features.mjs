@@ -152,19 +152,13 @@ const clientOf = ({ FunctionCallingConfigMode, GoogleGenAI }) => ({
           .functionCalls,
       );
     },
-    "tools that the client calls": {
-      spans: 1,
-      run: async (c, log) => {
-        const given = await c.models.generateContent({ ...ask, config: { tools: [callable] } });
-        log(given.text, given.automaticFunctionCallingHistory?.length ?? null);
-      },
+    "tools that the client calls": async (c, log) => {
+      const given = await c.models.generateContent({ ...ask, config: { tools: [callable] } });
+      log(given.text, given.automaticFunctionCallingHistory?.length ?? null);
     },
-    "tools that the client calls, streamed": {
-      spans: 1,
-      run: async (c, log) => {
-        for await (const part of await c.models.generateContentStream({ ...ask, config: { tools: [callable] } }))
-          log(part.candidates);
-      },
+    "tools that the client calls, streamed": async (c, log) => {
+      for await (const part of await c.models.generateContentStream({ ...ask, config: { tools: [callable] } }))
+        log(part.candidates);
     },
     embedContent: async (c, log) => log(await c.models.embedContent({ model: "embed-x", contents: ["a"] })),
     "generateImages, which this kind of key may not": {

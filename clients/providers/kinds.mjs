@@ -22,9 +22,37 @@ export const GENERATED = [
   "openai-6 (Azure)",
   "openai-7 (Azure)",
   "@anthropic-ai/sdk",
+  "anthropic-0.20",
+  "anthropic-0.39",
+  "anthropic-0.60",
+  "anthropic-0.137",
   "groq-sdk",
 ];
 export const KINDS = [...GENERATED, ...Object.keys(OTHERS)];
+
+/**
+ * What an older client has not: its features by name. Version 0.20 waits for ever where a stream is left or aborted before its
+ * end, bare too; the surface of each is found by `surface.mjs`.
+ */
+const PARSING = /^parse, and a thread/;
+const TOOLS_BETA = /^the tools' beta$/;
+const RUNNER = /tool runner/;
+const LACKING = {
+  "anthropic-0.20": [
+    PARSING,
+    RUNNER,
+    /left early|aborted by its controller|aborted while it runs|messages\.stream, aborted/,
+    /^(withOptions|pages of a list|the client's own methods|beta\.messages|beta\.messages\.stream)$/,
+  ],
+  "anthropic-0.39": [PARSING, RUNNER, TOOLS_BETA, /^withOptions$/],
+  "anthropic-0.60": [PARSING, RUNNER, TOOLS_BETA],
+  "anthropic-0.137": [TOOLS_BETA],
+  "@anthropic-ai/sdk": [TOOLS_BETA, /^text completions$/],
+};
+const featuresOf = (name, all) => {
+  const lacking = LACKING[name] ?? [];
+  return Object.fromEntries(Object.entries(all).filter(([feature]) => !lacking.some((of) => of.test(feature))));
+};
 
 /** @returns `features`, `make(url)`, `observe(client, options)`, `startServer()` */
 export async function kindOf(name) {
@@ -38,7 +66,7 @@ export async function kindOf(name) {
   const { observe } = await import(`everspan/${isOpenAI ? "openai" : name === "groq-sdk" ? "groq" : "anthropic"}`);
   const azureAt = (endpoint) => ({ endpoint, apiVersion: "2024-10-21", azureADTokenProvider: async () => "token" });
   return {
-    features: isOpenAI ? OPENAI : name === "groq-sdk" ? GROQ : ANTHROPIC,
+    features: featuresOf(name, isOpenAI ? OPENAI : name === "groq-sdk" ? GROQ : ANTHROPIC),
     make: (url) =>
       isAzure
         ? new AzureOpenAI({ ...azureAt(url), maxRetries: 2 })

@@ -50,6 +50,7 @@ const ANTHROPIC = [
   [/^(beta\.)?messages\.batches\./, JOB],
   [/^beta\.(agents|environments|sessions|deployments|deploymentRuns|dreams)\./, ELSEWHERE],
   [/^(beta\.)?messages\.countTokens$/, "counts, and no model answers"],
+  [/^ReadableStream#/, "a web stream's own, of a package"],
   [/^BetaToolRunner#(deferToolCall|compactBeforeNextTurn|addTools|removeTools)$/, LOCAL],
   [GENERATED_INSIDE, INSIDE],
 ];
@@ -60,7 +61,7 @@ const GROQ = [
 ];
 const GOOGLE = [
   [
-    /^models\.(\w+Internal|process\w+|maybe\w+|init\w+|\w+WithContinuation)$|\.getClient$|^getNextGenClient$|\.resolveClient$/,
+    /^models\.((?!generateContent|embedContent|generateImages|editImage|upscaleImage)\w+Internal|process\w+|maybe\w+|init\w+|\w+WithContinuation)$|\.getClient$|^getNextGenClient$|\.resolveClient$/,
     INSIDE,
   ],
   [/^models\.generateVideos$|^(batches|operations|tunings)\./, JOB],
@@ -113,7 +114,8 @@ function patternsOf(name) {
   if (name.startsWith("openai")) return OPENAI;
   if (name.startsWith("google")) return GOOGLE;
   if (name.startsWith("cohere")) return COHERE;
-  return { "@anthropic-ai/sdk": ANTHROPIC, "groq-sdk": GROQ, mistral: MISTRAL, ollama: OLLAMA, bedrock: BEDROCK }[name];
+  if (name.includes("anthropic")) return ANTHROPIC;
+  return { "groq-sdk": GROQ, mistral: MISTRAL, ollama: OLLAMA, bedrock: BEDROCK }[name];
 }
 
 /** Why no span is opened for the method; undefined where it must be tried. */

@@ -154,10 +154,25 @@ const content = (text, more) => ({
   usageMetadata: { promptTokenCount: 9, candidatesTokenCount: 3, totalTokenCount: 12 },
 });
 
+/** Anthropic's text completions. */
+const completed = (text, stop_reason = null) => ({
+  id: "compl_1",
+  type: "completion",
+  completion: text,
+  stop_reason,
+  model: "claude-2",
+});
+const completedEvents = () =>
+  [completed("fo"), completed("ur", "stop_sequence")].map(
+    (event) => `event: completion\ndata: ${JSON.stringify(event)}\n\n`,
+  );
+
 const isPlain = (url) => /\/transcriptions|\/images|(?<!\/chat)\/completions/.test(url);
 
 function answerTo(url, body) {
   if (body.stream && isPlain(url)) return { events: plainEvents(url) };
+  if (url.endsWith("/v1/complete"))
+    return body.stream ? { events: completedEvents() } : { json: completed("four", "stop_sequence") };
   if (url.includes(":generateContent")) return { json: content("four", { finishReason: "STOP" }) };
   if (url.includes(":streamGenerateContent"))
     return { events: sse([content("fo"), content("ur", { finishReason: "STOP" })]) };

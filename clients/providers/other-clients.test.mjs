@@ -88,6 +88,17 @@ for (const [major, google, vertex] of [
       b: 2,
     });
     assert.equal(google.chats.spans.length, 2);
+    for (const name of ["tools that the client calls", "tools that the client calls, streamed"]) {
+      const { spans } = google[name];
+      assert.deepEqual(
+        spans.map(({ status, data }) => [status, data.usage.totalTokenCount]),
+        [
+          ["OK", 14],
+          ["OK", 14],
+        ],
+      );
+      assert.equal(spans[1].input.contents.at(-1).parts[0].functionResponse.name, "add");
+    }
     assert.equal(google["a stream, left early"].spans[0].output.candidates[0].content.parts[0].text, "hm");
   });
 }

@@ -1,17 +1,21 @@
-/** `node run-features.mjs PACKAGE[ (Azure)] bare|observed|observed-twice`: prints what each feature's program saw, and the spans. */
+/** `node run-features.mjs PACKAGE[ (Azure)] bare|observed|observed-twice|register`: prints what each feature's program saw, and the spans. */
 import { MemoryExporter, Tracer } from "everspan";
 import { kindOf } from "./kinds.mjs";
+import { loadUnderRegister, ofClients, recordUnderRegister } from "./under-register.mjs";
 
 const [name, mode] = process.argv.slice(2);
 const { features, make, observe, startServer } = await kindOf(name);
+const isRegistered = mode === "register";
+if (isRegistered) await loadUnderRegister(name);
 
 const results = {};
 for (const [feature, run] of Object.entries(features)) {
   const server = await startServer();
   const exporter = new MemoryExporter();
   const tracer = new Tracer({ exporters: [exporter] });
+  if (isRegistered) recordUnderRegister(tracer);
   const client = make(server.url);
-  const made = mode === "bare" ? client : observe(client, { tracer });
+  const made = mode === "bare" || isRegistered ? client : observe(client, { tracer });
   if (mode === "observed-twice") observe(made, { tracer });
   const seen = [["same instance", made === client, made.constructor.name]];
   const writer =
@@ -29,10 +33,21 @@ for (const [feature, run] of Object.entries(features)) {
   await new Promise((resolve) => setTimeout(resolve, 10));
   process.off("unhandledRejection", onUnhandled);
   await tracer.flush();
-  const spans = exporter
-    .spans()
-    .map(({ name, status, phase, output, data, error, type }) => ({ name, status, phase, output, data, error, type }));
-  results[feature] = { seen, requests: server.requests, spans, open: tracer.stats().queue.openSpans };
+  const spans = ofClients(exporter.spans()).map(({ name, status, phase, input, output, data, error, type }) => ({
+    name,
+    status,
+    phase,
+    input,
+    output,
+    data,
+    error,
+    type,
+  }));
+  // The server's own side of a request is a span too, where what is served is traced.
+  const open = isRegistered
+    ? spans.filter(({ phase }) => phase === "started").length
+    : tracer.stats().queue.openSpans;
+  results[feature] = { seen, requests: server.requests, spans, open };
   server.close();
 }
 // A branch of a stream may come first by chance: what each branch brings is compared, not which comes first.

@@ -28,7 +28,6 @@ export default defineConfig({
     edge: "src/edge.ts",
     // Loaded by their file's name: by Node's thread for hooks, with the package that it observes, and as the command.
     "import-hooks": "src/integrations/register/import-hooks.ts",
-    "google-models": "src/integrations/google/models-class.ts",
     cli: "src/cli/main.ts",
   },
   format: ["esm", "cjs"],

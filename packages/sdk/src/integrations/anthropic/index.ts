@@ -20,6 +20,7 @@ const message = { type: "COMPLETION", provider: "anthropic", builder: () => new 
 const operations: readonly ModelOperation[] = [
   { name: "messages.create", ...message },
   { name: "beta.messages.create", ...message },
+  { name: "beta.tools.messages.create", ...message },
   { name: "completions.create", type: "COMPLETION", provider: "anthropic", builder: () => new CompletionReply() },
 ];
 

@@ -4,7 +4,7 @@
  * Helpers (`parse`, `stream`, `runTools`, `toolRunner`) come down to these methods, once for each request.
  */
 import { defaultTracer } from "../../environment/default-tracer.ts";
-import { type Method, memberOf } from "../../recording/following/members.ts";
+import { isTouchable, type Method, memberOf } from "../../recording/following/members.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { activeModelCall, ModelCall, type ModelOperation } from "../model-call/model-call.ts";
 import { followApiPromise } from "./api-promise.ts";
@@ -23,14 +23,16 @@ export function observeClient<Client extends object>(
 ): Client {
   const tracer = () => options.tracer ?? defaultTracer();
   for (const operation of operations) {
-    const path = operation.name.split(".");
+    const path = (operation.method ?? operation.name).split(".");
     const name = path.pop()!;
     const resource = path.reduce<unknown>((owner, part) => memberOf(owner, part), client);
     if (typeof resource === "object" && resource !== null) {
       replaceOnce(resource, name, (method) => observedMethod(method, operation, tracer));
     }
   }
-  replaceOnce(client, "fetch", (fetch) => countedFetch(fetch, tracer));
+  // An instance's `fetch` is its own; of a view, which stands for its classes, this is what calls it.
+  const fetching = isTouchable(client) ? "fetch" : "fetchWithTimeout";
+  replaceOnce(client, fetching, (fetch) => countedFetch(fetch, tracer));
   replaceOnce(client, "withOptions", (withOptions) => {
     return function (this: unknown, ...args) {
       return observeClient(Reflect.apply(withOptions, this, args) as object, operations, options);
@@ -54,11 +56,12 @@ function observedMethod(method: Method, operation: ModelOperation, tracer: () =>
   };
 }
 
-/** The client says in a header how often it has tried before. */
+/** The client says in a header how often it has tried before. @param fetch takes the request as its second argument */
 function countedFetch(fetch: Method, tracer: () => Tracer): Method {
   return function (this: unknown, ...args) {
     const headers = memberOf(args[1], "headers");
-    const retries = headers instanceof Headers ? headers.get("x-stainless-retry-count") : undefined;
+    const name = "x-stainless-retry-count";
+    const retries = headers instanceof Headers ? headers.get(name) : memberOf(headers, name);
     if (retries && retries !== "0") activeModelCall(tracer())?.attempted(Number(retries) + 1);
     return Reflect.apply(fetch, this, args);
   };

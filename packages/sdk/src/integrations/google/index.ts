@@ -15,13 +15,19 @@ import { InteractionReply } from "./interaction-reply.ts";
 
 export type { ObserveOptions } from "../generated-client/observe-client.ts";
 
+/**
+ * The methods of its interface are each instance's own. Beneath them stand these of its classes, once for each request: a tool
+ * that the client calls itself, or a reply that it goes on with, is asked by several.
+ */
+function beneath(name: string, more: Partial<ModelOperation> = {}): ModelOperation {
+  return { name: `models.${name}`, method: `models.${name}Internal`, provider: "google", type: "STANDALONE", ...more };
+}
+
 const operations: readonly ModelOperation[] = [
-  { name: "models.generateContent", provider: "google", type: "COMPLETION" },
-  { name: "models.generateContentStream", provider: "google", type: "COMPLETION", builder: () => new ContentReply() },
-  { name: "models.embedContent", provider: "google", type: "STANDALONE" },
-  ...["generateImages", "editImage", "upscaleImage", "recontextImage", "segmentImage"].map(
-    (name): ModelOperation => ({ name: `models.${name}`, provider: "google", type: "STANDALONE" }),
-  ),
+  beneath("generateContent", { type: "COMPLETION" }),
+  beneath("generateContentStream", { type: "COMPLETION", builder: () => new ContentReply() }),
+  ...["embedContent", "generateImages", "editImage", "upscaleImage"].map((name) => beneath(name)),
+  ...["recontextImage", "segmentImage"].map((name) => beneath(name, { method: `models.${name}` })),
 ];
 
 /** Of what the client makes when it is first asked for. */

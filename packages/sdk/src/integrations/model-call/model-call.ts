@@ -15,6 +15,8 @@ export interface ReplyBuilder {
 export interface ModelOperation {
   /** The span's name: the method's path. */
   readonly name: string;
+  /** The path of what asks, once for each request, where that is another. Default: `name`. */
+  readonly method?: string | undefined;
   readonly provider: string;
   readonly type: "COMPLETION" | "STANDALONE" | "RERANKING";
   /** Which argument says what is asked. Default: 0, the first. */

@@ -7,7 +7,7 @@ interface Integrations {
   readonly anthropic: typeof import("../anthropic/index.ts");
   readonly bedrock: typeof import("../bedrock/index.ts");
   readonly cohere: typeof import("../cohere/index.ts");
-  readonly "google-models": typeof import("../google/models-class.ts");
+  readonly google: typeof import("../google/index.ts");
   readonly groq: typeof import("../groq/index.ts");
   readonly langchain: typeof import("../langchain/index.ts");
   readonly mcp: typeof import("../mcp/index.ts");

@@ -13,10 +13,13 @@ import { loadIntegration } from "./load-integration.ts";
 /** A module's namespace, or what `require` gives. */
 type Loaded = object;
 type AnyClass = new (options: object) => object;
-type ClientPackage = "anthropic" | "cohere" | "groq" | "mistral" | "ollama" | "openai";
+type ClientPackage = "anthropic" | "cohere" | "google" | "groq" | "mistral" | "ollama" | "openai";
 
-/** Clients insist on a key when they are made; the one that is made here asks for nothing. */
-const PROBE = { apiKey: "none", token: "none" };
+/**
+ * Clients insist on a key when they are made; the one that is made here asks for nothing. Google's prints which of the
+ * environment's settings it leaves aside where it goes by Vertex.
+ */
+const PROBE = { apiKey: "none", token: "none", vertexai: false };
 
 const OBSERVERS: Readonly<Record<string, (module: Loaded) => void>> = {
   openai: (module) => observeClasses(module, ["OpenAI"], "openai"),
@@ -25,8 +28,7 @@ const OBSERVERS: Readonly<Record<string, (module: Loaded) => void>> = {
   "@mistralai/mistralai": (module) => observeClasses(module, ["Mistral"], "mistral"),
   ollama: (module) => observeClasses(module, ["Ollama"], "ollama"),
   "cohere-ai": (module) => observeClasses(module, ["CohereClient", "CohereClientV2"], "cohere"),
-  "@google/genai": (module) =>
-    loadIntegration("google-models").observeModels(memberOf(classOf(module, "Models"), "prototype") as object),
+  "@google/genai": (module) => observeClasses(module, ["GoogleGenAI"], "google"),
   "@aws-sdk/client-bedrock-runtime": observeBedrockClass,
   "@langchain/core/callbacks/manager": (module) =>
     void loadIntegration("langchain").registerEverspan(memberOf(module, "CallbackManager") as CallbackManagerClass),
