@@ -1,6 +1,5 @@
 /** What people do with the AWS SDK's client of Bedrock, against a server on loopback. */
 import http from "node:http";
-import { crc32 } from "node:zlib";
 import * as packageExports from "@aws-sdk/client-bedrock-runtime";
 import {
   BedrockRuntimeClient,
@@ -11,6 +10,7 @@ import {
 } from "@aws-sdk/client-bedrock-runtime";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { observe } from "everspan/bedrock";
+import { event, exception } from "./bedrock-frames.mjs";
 import { caught, shape, unhandled } from "./compare.mjs";
 
 const USAGE = { inputTokens: 9, outputTokens: 3, totalTokens: 12, cacheReadInputTokens: 4 };
@@ -29,35 +29,6 @@ const MESSAGE = {
   stop_reason: "end_turn",
   usage: { input_tokens: 9, output_tokens: 3 },
 };
-
-/** One message of `application/vnd.amazon.eventstream`. */
-function frame(headers, payload) {
-  const fields = Object.entries(headers).map(([name, value]) => {
-    const text = Buffer.from(value);
-    const head = Buffer.alloc(name.length + 4);
-    head.writeUInt8(name.length, 0);
-    head.write(name, 1);
-    head.writeUInt8(7, name.length + 1);
-    head.writeUInt16BE(text.length, name.length + 2);
-    return Buffer.concat([head, text]);
-  });
-  const head = Buffer.concat(fields);
-  const body = Buffer.from(JSON.stringify(payload));
-  const prelude = Buffer.alloc(8);
-  prelude.writeUInt32BE(16 + head.length + body.length, 0);
-  prelude.writeUInt32BE(head.length, 4);
-  const sum = (bytes) => {
-    const four = Buffer.alloc(4);
-    four.writeUInt32BE(crc32(bytes));
-    return four;
-  };
-  const whole = Buffer.concat([prelude, sum(prelude), head, body]);
-  return Buffer.concat([whole, sum(whole)]);
-}
-const event = (type, payload) =>
-  frame({ ":message-type": "event", ":event-type": type, ":content-type": "application/json" }, payload);
-const exception = (type, message) =>
-  frame({ ":message-type": "exception", ":exception-type": type, ":content-type": "application/json" }, { message });
 
 const CONVERSE_EVENTS = [
   event("messageStart", { role: "assistant" }),

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compareFeatures } from "./compare.mjs";
 
+const bothWays = await compareFeatures("bedrock-both-ways.features.mjs", "bedrockBothWays");
 const observed = await compareFeatures("bedrock.features.mjs", "bedrock");
 
 test("bedrock: what the spans say", () => {
@@ -41,5 +42,39 @@ test("bedrock: what the spans say", () => {
     ["ConverseStream, left early", "OK"],
   ]) {
     assert.equal(observed[feature].spans[0].status, status, feature);
+  }
+});
+
+test("bedrock: what the span of a stream says that goes both ways", () => {
+  const [talk] = bothWays["a conversation with a tool"].spans;
+  assert.deepEqual(
+    [talk.type, talk.status, talk.data.requestId, talk.data.responseId],
+    ["COMPLETION", "OK", "req_1", "c-1"],
+  );
+  assert.deepEqual([talk.data.usage.inputTokens, talk.data.usage.outputTokens], [12, 5]);
+  assert.ok(talk.data.timeToFirstTokenMs > 0);
+  const { modelId, inferenceConfig, toolConfig, system, messages } = talk.input;
+  assert.deepEqual(
+    [modelId, inferenceConfig, system],
+    ["amazon.nova-sonic", { maxTokens: 100 }, [{ text: "be brief" }]],
+  );
+  assert.equal(toolConfig.tools[0].toolSpec.name, "add");
+  assert.deepEqual(messages, [
+    { role: "user", content: [{ text: "and slowly" }, { text: "what is 2 + 2?" }] },
+    { role: "assistant", content: [{ toolUse: { toolUseId: "t-1", name: "add", input: { a: 2, b: 2 } } }] },
+    { role: "user", content: [{ toolResult: { toolUseId: "t-1", content: [{ text: '{"sum":4}' }] } }] },
+  ]);
+  // What was spoken, not its preview; and no sound.
+  assert.deepEqual(talk.output.output.message, { role: "assistant", content: [{ text: "Four." }] });
+  assert.doesNotMatch(JSON.stringify(talk), /UklGRg/);
+  for (const [feature, status] of Object.entries({
+    "left early": "OK",
+    "an error in it": "ERROR",
+    "aborted while it runs": "CANCELED",
+    "a refusal": "ERROR",
+    "what is sent fails": "ERROR",
+  })) {
+    const [span] = bothWays[feature].spans;
+    assert.deepEqual([span.status, span.input.system], [status, feature === "a refusal" ? span.input.system : system]);
   }
 });

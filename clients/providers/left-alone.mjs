@@ -20,8 +20,6 @@ const ELSEWHERE = "an agent or an assistant that runs at the provider: its model
 const INSIDE = "the client's own inside, through which requests pass that are traced further out";
 const LOCAL = "asks nobody";
 const SOCKET = "opens a connection, or the right to one; a realtime session of openai is observed by `observeRealtime`";
-/** Each of these is a model call that Everspan says nothing of. */
-const UNTRACED = "asks a model, and is not traced";
 
 const GENERATED_INSIDE =
   /^(get|post|put|patch|delete|fetch|request|requestAPIList|getAPIList|methodRequest|stringifyQuery|parseHeaders|make\w+|build\w+|prepare\w+|default\w+|validateHeaders|auth\w+|\w+Auth|calculate\w+|shouldRetry|retryRequest|getUserAgent|fetchWith\w+|read\w+|\w+Promise|parseResponseWithTimeout|isStreamBody|backendMiddleware)$/;
@@ -98,7 +96,7 @@ const OLLAMA = [
 ];
 const BEDROCK = [
   [/^destroy$/, LOCAL],
-  [/^InvokeModelWithBidirectionalStreamCommand$/, UNTRACED],
+  [/^InvokeModelWithBidirectionalStreamCommand$/, "traced; the features of `bedrock-both-ways.features.mjs` try it"],
   [/^(StartAsyncInvoke|GetAsyncInvoke|ListAsyncInvokes)Command$/, JOB],
   [/^(ApplyGuardrail|InvokeGuardrailChecks|CountTokens)Command$/, "no model answers"],
 ];

@@ -30,9 +30,7 @@ async function runOnce(run) {
   const text = JSON.stringify({ seen, requests: server.requests }).replaceAll(/127\.0\.0\.1:\d+/g, "server");
   const spans = ofClients(exporter.spans());
   // The server's own side of a request is a span too, where what is served is traced.
-  const open = isRegistered
-    ? spans.filter(({ phase }) => phase === "started").length
-    : tracer.stats().queue.openSpans;
+  const open = isRegistered ? spans.filter(({ phase }) => phase === "started").length : tracer.stats().queue.openSpans;
   return { comparable: JSON.parse(text), spans, open };
 }
 

@@ -44,9 +44,7 @@ for (const [feature, run] of Object.entries(features)) {
     type,
   }));
   // The server's own side of a request is a span too, where what is served is traced.
-  const open = isRegistered
-    ? spans.filter(({ phase }) => phase === "started").length
-    : tracer.stats().queue.openSpans;
+  const open = isRegistered ? spans.filter(({ phase }) => phase === "started").length : tracer.stats().queue.openSpans;
   results[feature] = { seen, requests: server.requests, spans, open };
   server.close();
 }

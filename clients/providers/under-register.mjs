@@ -11,6 +11,7 @@ const PACKAGES = {
   cohere1: ["cohere-ai"],
   cohere2: ["cohere-ai"],
   bedrock: ["@aws-sdk/client-bedrock-runtime"],
+  bedrockBothWays: ["@aws-sdk/client-bedrock-runtime"],
 };
 const KNOWN = { openai: "openai", anthropic: "@anthropic-ai/sdk" };
 

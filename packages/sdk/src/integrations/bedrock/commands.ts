@@ -1,7 +1,9 @@
 import { memberOf } from "../../recording/following/members.ts";
 import { MessageReply } from "../anthropic/message-reply.ts";
+import { quietly } from "../callbacks/quietly.ts";
 import type { ModelOperation, ReplyBuilder } from "../model-call/model-call.ts";
 import { ConverseReply } from "./converse-reply.ts";
+import { SonicConversation } from "./sonic-conversation.ts";
 
 /** A request to a model, and where its reply is. */
 export interface BedrockCommand {
@@ -10,6 +12,8 @@ export interface BedrockCommand {
   readonly replyOf: (output: unknown) => unknown;
   /** Of a command whose reply comes in parts. */
   readonly streamOf?: (output: unknown) => object | undefined;
+  /** Of a command whose request comes in parts too: what it is given in the client's place, and what is known of the request so far. */
+  readonly sending?: { readonly input: object; readonly soFar: () => unknown };
 }
 
 /** Undefined for a command that asks no model. */
@@ -36,10 +40,47 @@ export function commandOf(commandName: string, input: unknown): BedrockCommand |
         replyOf: bodyOf,
         streamOf: (output) => objectOf(memberOf(output, "body")),
       };
+    case "InvokeModelWithBidirectionalStream":
+      return bothWays(input, { ...completion, builder: undefined });
     default:
       return undefined;
   }
 }
+
+/** One conversation, of what is sent and what is received. The request's body is iterated once, by whoever sends it. */
+function bothWays(input: unknown, operation: ModelOperation): BedrockCommand | undefined {
+  const conversation = new SonicConversation();
+  const modelId = memberOf(input, "modelId");
+  const take = (part: unknown) => quietly(() => conversation.take(eventIn(part)));
+  const body = objectOf(memberOf(input, "body")) as AsyncIterable<unknown> | undefined;
+  if (body === undefined) return undefined;
+  const builder = (): ReplyBuilder => ({ add: take, reply: () => conversation.reply() });
+  return {
+    operation: { ...operation, builder, facts: (reply) => ({ responseId: memberOf(reply, "completionId") }) },
+    request: { modelId },
+    replyOf: withoutMetadata,
+    streamOf: (output) => objectOf(memberOf(output, "body")),
+    sending: { input: { ...(input as object), body: seen(body, take) }, soFar: () => conversation.request(modelId) },
+  };
+}
+
+async function* seen(parts: AsyncIterable<unknown>, take: (part: unknown) => void): AsyncGenerator<unknown> {
+  for await (const part of parts) {
+    take(part);
+    yield part;
+  }
+}
+
+/** A chunk of sound alone is long and says nothing. */
+function eventIn(part: unknown): Record<string, unknown> {
+  const bytes = memberOf(memberOf(part, "chunk"), "bytes");
+  const text = bytes instanceof Uint8Array ? Buffer.from(bytes).toString() : "";
+  return /"audio(?:In|Out)put"/.test(text.slice(0, MAX_HEAD_CHARACTERS))
+    ? {}
+    : (Object(memberOf(parsed(text), "event")) as Record<string, unknown>);
+}
+
+const MAX_HEAD_CHARACTERS = 64;
 
 const EMBEDDING: ModelOperation = {
   name: "InvokeModel",

@@ -7,7 +7,7 @@
  * const bedrock = observe(new BedrockRuntimeClient({}));
  * ```
  *
- * Each `Converse` and `InvokeModel`, streamed or not, is a span. It goes by the client's own middleware stack.
+ * Each `Converse` and `InvokeModel`, streamed or not, also both ways, is a span. It goes by the client's own middleware stack.
  */
 import { defaultTracer } from "../../environment/default-tracer.ts";
 import { memberOf } from "../../recording/following/members.ts";
@@ -50,13 +50,33 @@ export function observe<Client extends BedrockClient>(client: Client, options: O
   return client;
 }
 
-/** A stream whose request is aborted fails as one whose connection was lost. */
+/** A stream whose request is aborted fails as one whose connection was lost; one that goes both ways only ends. */
 class BedrockCall extends ModelCall {
   signal: unknown;
+  /** Of a request that comes in parts. */
+  requestSoFar: (() => unknown) | undefined;
 
   override fail(error: unknown): void {
-    if (memberOf(this.signal, "aborted") === true) this.cancel();
-    else super.fail(error);
+    this.#end(() => super.fail(error));
+  }
+
+  override finish(): void {
+    this.#end(() => super.finish());
+  }
+
+  override abandon(): void {
+    this.#noteRequest();
+    super.abandon();
+  }
+
+  #end(end: () => void): void {
+    this.#noteRequest();
+    if (memberOf(this.signal, "aborted") === true) super.cancel();
+    else end();
+  }
+
+  #noteRequest(): void {
+    if (this.requestSoFar !== undefined && this.isOpen) this.span.input = this.requestSoFar();
   }
 }
 
@@ -71,8 +91,10 @@ function observed(
   if (command === undefined) return next(args);
   const call = new BedrockCall(tracer, command.operation, command.request);
   call.signal = signal;
+  call.requestSoFar = command.sending?.soFar;
+  const given = command.sending === undefined ? args : { ...args, input: command.sending.input };
   return tracer
-    .withSpan(call.span, () => next(args))
+    .withSpan(call.span, () => next(given))
     .then(
       (result) => {
         noteMetadata(call, result.output);
