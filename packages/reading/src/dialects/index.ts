@@ -8,6 +8,7 @@ import { cohere } from "./cohere.ts";
 import { embeddings } from "./embeddings.ts";
 import { gemini } from "./gemini.ts";
 import { genAi } from "./gen-ai.ts";
+import { googleInteractions } from "./google-interactions.ts";
 import { langchain } from "./langchain.ts";
 import { llamaindex } from "./llamaindex.ts";
 import { mcp } from "./mcp.ts";
@@ -28,6 +29,7 @@ const DIALECTS: readonly Dialect[] = [
   langchain,
   llamaindex,
   gemini,
+  googleInteractions,
   bedrock,
   ollama,
   cohere,

@@ -7,9 +7,18 @@ import { mergeRests } from "../json/merge-rests.ts";
 import type { Nested } from "./dialect.ts";
 
 /** Where the messages of a request are, in the order in which they are looked for. */
-const LIST_KEYS = ["messages", "gen_ai.input.messages", "contents", "input", "prompt", "history", "chat_history"];
+const LIST_KEYS = [
+  "messages",
+  "gen_ai.input.messages",
+  "contents",
+  "input",
+  "prompt",
+  "history",
+  "chat_history",
+  "inputs",
+];
 /** A prompt in words. */
-const TEXT_KEYS = ["prompt", "input", "message", "question", "query", "inputText", "user_input", "task"];
+const TEXT_KEYS = ["prompt", "input", "message", "question", "query", "inputText", "user_input", "task", "inputs"];
 /** System texts that stand beside the messages. */
 const SYSTEM_KEYS = [
   "system",
@@ -95,7 +104,17 @@ function messagesOf(fields: Fields, nested: Nested): readonly Message[] | undefi
     fields.take(key);
     return [...messages, ...lastWords(fields, key, nested)];
   }
-  return promptOf(fields, nested);
+  return promptOf(fields, nested) ?? contentOf(fields, nested);
+}
+
+/** Google's interactions: the parts of what the user says, without a message around them. */
+function contentOf(fields: Fields, nested: Nested): readonly Message[] | undefined {
+  const list = fields.peek("input");
+  if (!Array.isArray(list) || list.length === 0) return undefined;
+  const parts = nested.content(list);
+  if (parts.length === 0 || parts.every((part) => part.kind === "unknown")) return undefined;
+  fields.take("input");
+  return [{ role: "user", roleLabel: "user", parts }];
 }
 
 /** Cohere's first version and question answering: the history is a list, the last words a field of their own. */

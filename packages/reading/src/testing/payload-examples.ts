@@ -2,6 +2,45 @@
 
 export const INPUTS: readonly (readonly [string, unknown, readonly (readonly string[])[]])[] = [
   [
+    "Google's interactions: steps that went before",
+    {
+      model: "m",
+      system_instruction: "s",
+      input: [
+        { type: "user_input", content: [{ type: "text", text: "a" }] },
+        { type: "thought", signature: "c2ln" },
+        { type: "function_call", id: "c", name: "f", arguments: { a: 1 } },
+        { type: "function_result", call_id: "c", name: "f", result: [{ type: "text", text: "3" }] },
+      ],
+    },
+    [["text"], ["text"], ["reasoning", "toolCall"], ["toolResult"]],
+  ],
+  [
+    "Google's interactions: parts",
+    {
+      model: "m",
+      input: [
+        { type: "text", text: "a" },
+        { type: "image", data: "AAAA", mime_type: "image/png" },
+      ],
+    },
+    [["text", "image"]],
+  ],
+  ["Mistral's conversations: a text", { agentId: "a", inputs: "2 + 2?" }, [["text"]]],
+  [
+    "Mistral's conversations: entries",
+    {
+      model: "m",
+      instructions: "s",
+      inputs: [
+        { object: "entry", type: "message.input", role: "user", content: "a" },
+        { object: "entry", type: "function.call", toolCallId: "c", name: "f", arguments: '{"a":1}' },
+        { object: "entry", type: "function.result", toolCallId: "c", result: "3" },
+      ],
+    },
+    [["text"], ["text"], ["toolCall"], ["toolResult"]],
+  ],
+  [
     "OpenAI chat",
     {
       messages: [
@@ -211,6 +250,63 @@ export const INPUTS: readonly (readonly [string, unknown, readonly (readonly str
 ];
 
 export const OUTPUTS: readonly (readonly [string, unknown, readonly string[]])[] = [
+  [
+    "Google's interactions",
+    {
+      id: "i",
+      object: "interaction",
+      model: "m",
+      status: "completed",
+      steps: [
+        { type: "thought", signature: "c2ln", summary: [{ type: "text", text: "hm" }] },
+        { type: "google_search_call", id: "s", arguments: { queries: ["q"] } },
+        { type: "google_search_result", call_id: "s", result: [{ url: "http://x.test", title: "t" }] },
+        { type: "code_execution_call", id: "e", arguments: { code: "1+1", language: "python" } },
+        { type: "code_execution_result", call_id: "e", result: "2" },
+        {
+          type: "model_output",
+          content: [
+            { type: "text", text: "a", annotations: [{ type: "url_citation", url: "http://x.test", title: "t" }] },
+          ],
+        },
+        { type: "function_call", id: "c", name: "f", arguments: { a: 1 } },
+      ],
+      usage: { total_input_tokens: 1, total_output_tokens: 1, total_tokens: 2 },
+    },
+    ["reasoning", "toolCall", "toolResult", "toolCall", "toolResult", "text", "citation", "toolCall"],
+  ],
+  [
+    "Mistral's conversations",
+    {
+      object: "conversation.response",
+      conversationId: "conv",
+      outputs: [
+        {
+          object: "entry",
+          type: "agent.handoff",
+          previousAgentId: "a",
+          previousAgentName: "A",
+          nextAgentId: "b",
+          nextAgentName: "B",
+        },
+        { object: "entry", type: "tool.execution", id: "t", name: "web_search", arguments: "{}", info: { found: 1 } },
+        {
+          object: "entry",
+          type: "message.output",
+          id: "msg",
+          model: "m",
+          role: "assistant",
+          content: [
+            { type: "text", text: "a" },
+            { type: "tool_reference", tool: "web_search", title: "t", url: "http://x.test" },
+          ],
+        },
+        { object: "entry", type: "function.call", id: "fn", toolCallId: "c", name: "f", arguments: '{"a":1}' },
+      ],
+      usage: { promptTokens: 9, completionTokens: 3, totalTokens: 12 },
+    },
+    ["unknown", "toolCall", "toolResult", "text", "citation", "toolCall"],
+  ],
   [
     "OpenAI chat chunks",
     [
