@@ -2,7 +2,7 @@ import { defaultTracer } from "../../environment/default-tracer.ts";
 import type { Tracer } from "../../recording/tracer.ts";
 import { quietly } from "../callbacks/quietly.ts";
 import { CallSpans } from "./call-spans.ts";
-import type { AiEvent, AiTelemetry } from "./events.ts";
+import type { AiEndEvent, AiEvent, AiStartEvent, AiTelemetry } from "./events.ts";
 
 export interface EverspanAiOptions {
   /** Default: the process's default tracer (`setDefaultTracer`, or one from the environment). */
@@ -36,12 +36,27 @@ export function everspanTelemetry(options: EverspanAiOptions = {}): AiTelemetry 
         if (call !== undefined) act(call, event);
       });
 
+  const ended = finish<AiEndEvent>((call, event) => call.end(event));
+  let operation: Operation = { calls };
+
   return {
-    onStart: (event) =>
-      quietly(() => {
-        calls.set(event.callId, new CallSpans(tracer(), event));
-        if (calls.size > MAX_OPEN_CALLS) makePlace(calls);
-      }),
+    /** The SDK asks for both once for each operation, this first. */
+    get onStart() {
+      const begun: Operation = { calls };
+      operation = begun;
+      return (event: AiStartEvent) =>
+        quietly(() => {
+          begun.callId = event.callId;
+          calls.set(event.callId, new CallSpans(tracer(), event));
+          if (calls.size > MAX_OPEN_CALLS) makePlace(calls);
+        });
+    },
+    /** What holds it can tell that the operation has ended, and when nobody does any more, nobody will. */
+    get onEnd() {
+      const end = (event: AiEndEvent): void => ended(event);
+      ends.register(end, operation);
+      return end;
+    },
     onLanguageModelCallStart: on((call, event) => call.startModel(event)),
     onLanguageModelCallEnd: on((call, event) => call.endModel(event)),
     onObjectStepStart: on((call, event) => call.startModel(event)),
@@ -53,7 +68,6 @@ export function everspanTelemetry(options: EverspanAiOptions = {}): AiTelemetry 
     onToolExecutionStart: on((call, event) => call.startTool(event)),
     onToolExecutionEnd: on((call, event) => call.endTool(event)),
     onStepError: on((call, event) => call.fail(event.error)),
-    onEnd: finish((call, event) => call.end(event)),
     onAbort: finish((call) => call.endWith("CANCELED")),
     onError: (event) =>
       quietly(() => {
@@ -86,6 +100,22 @@ export function registerEverspan(options: EverspanAiOptions = {}): () => void {
     if (at >= 0) list.splice(at, 1);
   };
 }
+
+interface Operation {
+  readonly calls: Map<string, CallSpans>;
+  callId?: string;
+}
+
+/** A stream whose reader left ends without a word: it ends when it is collected, and says so. */
+const ends = new FinalizationRegistry<Operation>(({ calls, callId }) =>
+  quietly(() => {
+    const call = callId === undefined ? undefined : calls.get(callId);
+    if (call === undefined) return;
+    calls.delete(callId!);
+    call.root.setData({ "everspan.unconsumed": true });
+    call.endWith("CANCELED");
+  }),
+);
 
 /** The longest open operation is let go: its spans say that nobody saw their end. */
 function makePlace(calls: Map<string, CallSpans>): void {

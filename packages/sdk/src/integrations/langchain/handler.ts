@@ -14,6 +14,9 @@ export interface EverspanLangChainOptions {
   readonly plumbing?: boolean | undefined;
 }
 
+/** By this name a run is known to have one of ours. */
+export const HANDLER_NAME = "everspan";
+
 /** Runs that only join others. */
 const PLUMBING =
   /^(?:Runnable(?:Sequence|Lambda|Map|Parallel|Passthrough|Assign|Pick|Branch|Binding|Callable)|ChannelWrite.*|Branch<.*|__start__|_write)$/;
@@ -26,10 +29,29 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
  * where the run was started. It never throws into a run.
  */
 export function everspanHandler(options: EverspanLangChainOptions = {}): LangChainHandler {
+  return handlersOf(options)();
+}
+
+/**
+ * Handlers of which each run that begins gets one of its own, and all that it starts the same. A run's managers hold its
+ * handlers, and nobody else can tell of its end: when a handler is collected, what it began ends no more.
+ */
+export function handlersOf(options: EverspanLangChainOptions): () => LangChainHandler {
   const tracer = () => options.tracer ?? defaultTracer();
-  const runs = new Runs(tracer);
+  const all = new Runs(tracer);
+  return () => {
+    const runs = all.sibling();
+    const handler = handlerOf(runs, tracer, options);
+    handlers.register(handler, runs);
+    return handler;
+  };
+}
+
+const handlers = new FinalizationRegistry<Runs>((runs) => quietly(() => runs.abandon()));
+
+function handlerOf(runs: Runs, tracer: () => Tracer, options: EverspanLangChainOptions): LangChainHandler {
   const handler: LangChainHandler = {
-    name: "everspan",
+    name: HANDLER_NAME,
     awaitHandlers: true,
     copy: () => handler,
     get lc_prefer_streaming() {

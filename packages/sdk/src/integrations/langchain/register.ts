@@ -1,5 +1,5 @@
 import type { LangChainHandler } from "./events.ts";
-import { type EverspanLangChainOptions, everspanHandler } from "./handler.ts";
+import { type EverspanLangChainOptions, HANDLER_NAME, handlersOf } from "./handler.ts";
 
 /** What is used of the class `CallbackManager`: every run asks it for its handlers. */
 export interface CallbackManagerClass {
@@ -25,9 +25,9 @@ const ORIGINAL = Symbol.for("everspan.langchain.original");
 export function registerEverspan(manager: CallbackManagerClass, options: EverspanLangChainOptions = {}): () => void {
   const current = manager._configureSync as CallbackManagerClass["_configureSync"] & { [ORIGINAL]?: unknown };
   const original = (current[ORIGINAL] ?? current) as CallbackManagerClass["_configureSync"];
-  const handler = everspanHandler(options);
+  const make = handlersOf(options);
   const configure = function (this: unknown, inheritableHandlers?: unknown, ...rest: unknown[]): unknown {
-    return original.call(this as CallbackManagerClass, withHandler(inheritableHandlers, handler), ...rest);
+    return original.call(this as CallbackManagerClass, withHandler(inheritableHandlers, make), ...rest);
   };
   Object.defineProperty(configure, ORIGINAL, { value: original });
   manager._configureSync = configure;
@@ -37,14 +37,14 @@ export function registerEverspan(manager: CallbackManagerClass, options: Everspa
 }
 
 /** Callbacks are absent, a list, or a manager; what the application passed is left as it is. */
-function withHandler(callbacks: unknown, handler: LangChainHandler): unknown {
-  if (callbacks === undefined || callbacks === null) return [handler];
-  if (Array.isArray(callbacks)) return has(callbacks, handler) ? callbacks : [...callbacks, handler];
+function withHandler(callbacks: unknown, make: () => LangChainHandler): unknown {
+  if (callbacks === undefined || callbacks === null) return [make()];
+  if (Array.isArray(callbacks)) return hasOurs(callbacks) ? callbacks : [...callbacks, make()];
   const manager = callbacks as Manager;
   if (!Array.isArray(manager.handlers) || typeof manager.copy !== "function") return callbacks;
-  return has(manager.handlers, handler) ? manager : manager.copy([handler], true);
+  return hasOurs(manager.handlers) ? manager : manager.copy([make()], true);
 }
 
-function has(handlers: readonly { readonly name?: unknown }[], { name }: LangChainHandler): boolean {
-  return handlers.some((other) => other?.name === name);
+function hasOurs(handlers: readonly { readonly name?: unknown }[]): boolean {
+  return handlers.some((other) => other?.name === HANDLER_NAME);
 }

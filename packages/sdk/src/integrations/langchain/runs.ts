@@ -29,14 +29,22 @@ interface Entered {
   isLeft: boolean;
 }
 
-/** LangChain's runs by their id, and the spans that stand for them. */
+/** LangChain's runs by their id, and the spans that stand for them: those that one handler was told of. */
 export class Runs {
   readonly #tracer: () => Tracer;
-  readonly #runs = new Map<string, Run>();
+  /** Of all handlers that were made from the same registration. */
+  readonly #runs: Map<string, Run>;
+  readonly #begun = new Set<string>();
   #entered: Entered | undefined;
 
-  constructor(tracer: () => Tracer) {
+  constructor(tracer: () => Tracer, runs = new Map<string, Run>()) {
     this.#tracer = tracer;
+    this.#runs = runs;
+  }
+
+  /** For a handler of its own. */
+  sibling(): Runs {
+    return new Runs(this.#tracer, this.#runs);
   }
 
   /** Under its parent run, else under whatever span is active where the run was started. */
@@ -137,6 +145,7 @@ export class Runs {
     const run = this.#runs.get(runId);
     if (run === undefined) return;
     this.#runs.delete(runId);
+    this.#begun.delete(runId);
     run.stopWatching?.();
     expectNoRequest(run.span);
     if (run.isHidden || run.span === undefined) return;
@@ -144,7 +153,18 @@ export class Runs {
     run.span.end();
   }
 
+  /** Who could end what is open is gone: a stream whose reader left. */
+  abandon(): void {
+    for (const runId of [...this.#begun].reverse()) {
+      this.end(runId, (span) => {
+        span.status = "CANCELED";
+        span.setData({ "everspan.unconsumed": true });
+      });
+    }
+  }
+
   #add(runId: string, run: Omit<Run, "startedMs">): void {
+    this.#begun.add(runId);
     this.#runs.set(runId, { ...run, startedMs: performance.now() });
     if (this.#runs.size <= MAX_OPEN_RUNS) return;
     this.end(this.#runs.keys().next().value as string, (span) => span.setData({ incomplete: true }));
