@@ -100,7 +100,7 @@ for (const [name, read] of Object.entries(AI)) {
   });
 }
 
-test("AI SDK: a stream that is read on after a while is no other than one that is read at once", async () => {
+test("AI SDK: a stream that is read on after a while is no other than one that is read immediately", async () => {
   const unregister = registerAi({ tracer });
   const iterator = streamText({ model: modelOf(100), prompt: "weather?" }).textStream[Symbol.asyncIterator]();
   await iterator.next();
@@ -156,7 +156,7 @@ test("LangChain: with a handler of a run's own too", { timeout: 60_000 }, async 
   canceled(await endedSpans());
 });
 
-test("LangChain: a stream that is read on after a while is no other than one that is read at once", async () => {
+test("LangChain: a stream that is read on after a while is no other than one that is read immediately", async () => {
   const unregister = registerLangChain(CallbackManager, { tracer });
   const iterator = (await chain().stream({ q: "weather?" }))[Symbol.asyncIterator]();
   await iterator.next();

@@ -19,7 +19,8 @@ const JOB = "hands in work that the provider does later: no reply of it has the 
 const ELSEWHERE = "an agent or an assistant that runs at the provider: its model calls are its own";
 const INSIDE = "the client's own inside, through which requests pass that are traced further out";
 const LOCAL = "asks nobody";
-const SOCKET = "opens a connection, or the right to one; a realtime session of openai is observed by `observeRealtime`";
+const SOCKET =
+  "opens a connection, or the right to one; a realtime or live session of openai is observed by `observeRealtime`";
 
 const GENERATED_INSIDE =
   /^(get|post|put|patch|delete|fetch|request|requestAPIList|getAPIList|methodRequest|stringifyQuery|parseHeaders|make\w+|build\w+|prepare\w+|default\w+|validateHeaders|auth\w+|\w+Auth|calculate\w+|shouldRetry|retryRequest|getUserAgent|fetchWith\w+|read\w+|\w+Promise|parseResponseWithTimeout|isStreamBody|backendMiddleware)$/;

@@ -36,56 +36,46 @@ export function everspanTelemetry(options: EverspanAiOptions = {}): AiTelemetry 
         if (call !== undefined) act(call, event);
       });
 
-  const ended = finish<AiEndEvent>((call, event) => call.end(event));
-  let operation: Operation = { calls };
-
-  return {
-    /** The SDK asks for both once for each operation, this first. */
-    get onStart() {
-      const begun: Operation = { calls };
-      operation = begun;
-      return (event: AiStartEvent) =>
-        quietly(() => {
-          begun.callId = event.callId;
-          calls.set(event.callId, new CallSpans(tracer(), event));
-          if (calls.size > MAX_OPEN_CALLS) makePlace(calls);
-        });
-    },
-    /** What holds it can tell that the operation has ended, and when nobody does any more, nobody will. */
-    get onEnd() {
-      const end = (event: AiEndEvent): void => ended(event);
-      ends.register(end, operation);
-      return end;
-    },
-    onLanguageModelCallStart: on((call, event) => call.startModel(event)),
-    onLanguageModelCallEnd: on((call, event) => call.endModel(event)),
-    onObjectStepStart: on((call, event) => call.startModel(event)),
-    onObjectStepEnd: on((call, event) => call.endModel(event)),
-    onEmbedStart: on((call, event) => call.startEmbedding(event)),
-    onEmbedEnd: on((call, event) => call.endEmbedding(event)),
-    onRerankStart: on((call, event) => call.startEmbedding(event)),
-    onRerankEnd: on((call, event) => call.endEmbedding(event)),
-    onToolExecutionStart: on((call, event) => call.startTool(event)),
-    onToolExecutionEnd: on((call, event) => call.endTool(event)),
-    onStepError: on((call, event) => call.fail(event.error)),
-    onAbort: finish((call) => call.endWith("CANCELED")),
-    onError: (event) =>
-      quietly(() => {
-        const { callId, error } = event as { callId?: string; error?: unknown };
-        const call = callId === undefined ? undefined : calls.get(callId);
-        if (call === undefined || callId === undefined) return;
-        calls.delete(callId);
-        call.endWith(isAbort(error) ? "CANCELED" : "ERROR", error);
-      }),
-    executeLanguageModelCall: ({ callId, execute }) => {
-      const call = calls.get(callId);
-      return call === undefined ? execute() : call.underModel(execute);
-    },
-    executeTool: ({ callId, toolCallId, execute }) => {
-      const call = calls.get(callId);
-      return call === undefined ? execute() : call.underTool(toolCallId, execute);
-    },
+  const start = (event: AiStartEvent) => {
+    calls.set(event.callId, new CallSpans(tracer(), event));
+    if (calls.size > MAX_OPEN_CALLS) makePlace(calls);
   };
+
+  return withEnds(
+    calls,
+    start,
+    finish<AiEndEvent>((call, event) => call.end(event)),
+    {
+      onLanguageModelCallStart: on((call, event) => call.startModel(event)),
+      onLanguageModelCallEnd: on((call, event) => call.endModel(event)),
+      onObjectStepStart: on((call, event) => call.startModel(event)),
+      onObjectStepEnd: on((call, event) => call.endModel(event)),
+      onEmbedStart: on((call, event) => call.startEmbedding(event)),
+      onEmbedEnd: on((call, event) => call.endEmbedding(event)),
+      onRerankStart: on((call, event) => call.startEmbedding(event)),
+      onRerankEnd: on((call, event) => call.endEmbedding(event)),
+      onToolExecutionStart: on((call, event) => call.startTool(event)),
+      onToolExecutionEnd: on((call, event) => call.endTool(event)),
+      onStepError: on((call, event) => call.fail(event.error)),
+      onAbort: finish((call) => call.endWith("CANCELED")),
+      onError: (event) =>
+        quietly(() => {
+          const { callId, error } = event as { callId?: string; error?: unknown };
+          const call = callId === undefined ? undefined : calls.get(callId);
+          if (call === undefined || callId === undefined) return;
+          calls.delete(callId);
+          call.endWith(isAbort(error) ? "CANCELED" : "ERROR", error);
+        }),
+      executeLanguageModelCall: ({ callId, execute }) => {
+        const call = calls.get(callId);
+        return call === undefined ? execute() : call.underModel(execute);
+      },
+      executeTool: ({ callId, toolCallId, execute }) => {
+        const call = calls.get(callId);
+        return call === undefined ? execute() : call.underTool(toolCallId, execute);
+      },
+    },
+  );
 }
 
 /** Every operation of the process from now on, also those of an `ai` that is loaded later. @returns ends it */
@@ -99,6 +89,42 @@ export function registerEverspan(options: EverspanAiOptions = {}): () => void {
     const at = list.indexOf(integration);
     if (at >= 0) list.splice(at, 1);
   };
+}
+
+/** Adds what tells the begin and the end of an operation. */
+function withEnds(
+  calls: Map<string, CallSpans>,
+  start: (event: AiStartEvent) => void,
+  end: (event: AiEndEvent) => void,
+  rest: Omit<AiTelemetry, "onStart" | "onEnd">,
+): AiTelemetry {
+  let operation: Operation = { calls };
+  return Object.defineProperties(rest, {
+    // The SDK asks for both once for each operation, this first.
+    onStart: {
+      enumerable: true,
+      configurable: true,
+      get: () => {
+        const begun: Operation = { calls };
+        operation = begun;
+        return (event: AiStartEvent) =>
+          quietly(() => {
+            begun.callId = event.callId;
+            start(event);
+          });
+      },
+    },
+    // Who holds it can tell that the operation has ended; when nobody does any more, nobody will.
+    onEnd: {
+      enumerable: true,
+      configurable: true,
+      get: () => {
+        const tell = (event: AiEndEvent): void => end(event);
+        ends.register(tell, operation);
+        return tell;
+      },
+    },
+  }) as AiTelemetry;
 }
 
 interface Operation {

@@ -9,6 +9,7 @@ import type { Tracer } from "../../recording/tracer.ts";
 import { quietly } from "../callbacks/quietly.ts";
 import type { ObserveOptions } from "../generated-client/observe-client.ts";
 import { replaceOnce } from "../generated-client/replace-once.ts";
+import { LiveSession } from "./live.ts";
 import { RealtimeConversation } from "./realtime-conversation.ts";
 
 interface RealtimeEvent {
@@ -21,16 +22,17 @@ interface RealtimeEvent {
 
 /**
  * The session is a span from now until its socket closes, each response a model call in it with the conversation up to it,
- * its output and its usage. Sound is left out: transcripts are kept.
+ * its output and its usage. Sound is left out: transcripts are kept. A live session too, whose transcripts are its output.
  *
  * @returns the same session; what is observed already stays as it is
  */
 export function observeRealtime<Session extends object>(session: Session, options: ObserveOptions = {}): Session {
   quietly(() => {
     const tracer = options.tracer ?? defaultTracer();
-    let followed: RealtimeSession | undefined;
+    const isLive = /\/live\/sessions/.test(String(memberOf(session, "url")));
+    let followed: RealtimeSession | LiveSession | undefined;
     replaceOnce(session, "send", (send) => {
-      const following = new RealtimeSession(tracer, session);
+      const following = isLive ? new LiveSession(tracer) : new RealtimeSession(tracer, session);
       followed = following;
       return function (this: unknown, ...args) {
         quietly(() => following.sent(args[0] as RealtimeEvent));
@@ -38,13 +40,13 @@ export function observeRealtime<Session extends object>(session: Session, option
       };
     });
     if (followed === undefined) return;
-    const { received, closed } = followed;
+    const { received, closed } = followed as { received: (event: RealtimeEvent) => void; closed: () => void };
     // Never to "error": a session without a listener for errors says so by a rejection that nobody handles.
     methodOf(session, "on")?.call(session, "event", (event: unknown) =>
       quietly(() => received(event as RealtimeEvent)),
     );
     // One that connects again tells itself when it has ended.
-    if (memberOf(session, "_recovery") !== undefined) methodOf(session, "on")?.call(session, "close", closed);
+    if (isLive || memberOf(session, "_recovery") !== undefined) methodOf(session, "on")?.call(session, "close", closed);
     else
       methodOf(memberOf(session, "socket") as object, "addEventListener")?.call(
         memberOf(session, "socket"),
