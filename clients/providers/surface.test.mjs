@@ -62,7 +62,7 @@ for (const name of KINDS) {
       assert.deepEqual(observed.results, bare.results);
       assert.deepEqual(observed.requests, bare.requests);
       // The first versions have nothing that is left alone.
-      const isAny = methods.some((method) => isCalledAlone(name, method));
+      const isAny = methods.some((method) => !method.includes("#") && isCalledAlone(name, method));
       assert.equal(Object.keys(bare.results).length > 0, isAny);
     });
   });

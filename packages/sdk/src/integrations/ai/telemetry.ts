@@ -41,41 +41,38 @@ export function everspanTelemetry(options: EverspanAiOptions = {}): AiTelemetry 
     if (calls.size > MAX_OPEN_CALLS) makePlace(calls);
   };
 
-  return withEnds(
-    calls,
-    start,
-    finish<AiEndEvent>((call, event) => call.end(event)),
-    {
-      onLanguageModelCallStart: on((call, event) => call.startModel(event)),
-      onLanguageModelCallEnd: on((call, event) => call.endModel(event)),
-      onObjectStepStart: on((call, event) => call.startModel(event)),
-      onObjectStepEnd: on((call, event) => call.endModel(event)),
-      onEmbedStart: on((call, event) => call.startEmbedding(event)),
-      onEmbedEnd: on((call, event) => call.endEmbedding(event)),
-      onRerankStart: on((call, event) => call.startEmbedding(event)),
-      onRerankEnd: on((call, event) => call.endEmbedding(event)),
-      onToolExecutionStart: on((call, event) => call.startTool(event)),
-      onToolExecutionEnd: on((call, event) => call.endTool(event)),
-      onStepError: on((call, event) => call.fail(event.error)),
-      onAbort: finish((call) => call.endWith("CANCELED")),
-      onError: (event) =>
-        quietly(() => {
-          const { callId, error } = event as { callId?: string; error?: unknown };
-          const call = callId === undefined ? undefined : calls.get(callId);
-          if (call === undefined || callId === undefined) return;
-          calls.delete(callId);
-          call.endWith(isAbort(error) ? "CANCELED" : "ERROR", error);
-        }),
-      executeLanguageModelCall: ({ callId, execute }) => {
-        const call = calls.get(callId);
-        return call === undefined ? execute() : call.underModel(execute);
-      },
-      executeTool: ({ callId, toolCallId, execute }) => {
-        const call = calls.get(callId);
-        return call === undefined ? execute() : call.underTool(toolCallId, execute);
-      },
+  const end = finish<AiEndEvent>((call, event) => call.end(event));
+
+  return withEnds(calls, start, end, {
+    onLanguageModelCallStart: on((call, event) => call.startModel(event)),
+    onLanguageModelCallEnd: on((call, event) => call.endModel(event)),
+    onObjectStepStart: on((call, event) => call.startModel(event)),
+    onObjectStepEnd: on((call, event) => call.endModel(event)),
+    onEmbedStart: on((call, event) => call.startEmbedding(event)),
+    onEmbedEnd: on((call, event) => call.endEmbedding(event)),
+    onRerankStart: on((call, event) => call.startEmbedding(event)),
+    onRerankEnd: on((call, event) => call.endEmbedding(event)),
+    onToolExecutionStart: on((call, event) => call.startTool(event)),
+    onToolExecutionEnd: on((call, event) => call.endTool(event)),
+    onStepError: on((call, event) => call.fail(event.error)),
+    onAbort: finish((call) => call.endWith("CANCELED")),
+    onError: (event) =>
+      quietly(() => {
+        const { callId, error } = event as { callId?: string; error?: unknown };
+        const call = callId === undefined ? undefined : calls.get(callId);
+        if (call === undefined || callId === undefined) return;
+        calls.delete(callId);
+        call.endWith(isAbort(error) ? "CANCELED" : "ERROR", error);
+      }),
+    executeLanguageModelCall: ({ callId, execute }) => {
+      const call = calls.get(callId);
+      return call === undefined ? execute() : call.underModel(execute);
     },
-  );
+    executeTool: ({ callId, toolCallId, execute }) => {
+      const call = calls.get(callId);
+      return call === undefined ? execute() : call.underTool(toolCallId, execute);
+    },
+  });
 }
 
 /** Every operation of the process from now on, also those of an `ai` that is loaded later. @returns ends it */
