@@ -106,6 +106,32 @@ export const MESSAGE_FORMATS: readonly MessageFormat[] = [
     })),
   },
   {
+    name: "Google's interactions",
+    input: { model: "m", input: [{ type: "user_input", content: [{ type: "text", text: QUESTION }] }] },
+    output: {
+      id: "i",
+      object: "interaction",
+      status: "completed",
+      steps: [
+        { type: "google_search_call", id: "s", arguments: { queries: ["q"] } },
+        { type: "google_search_result", call_id: "s", result: [{ title: "t" }] },
+        { type: "model_output", content: [{ type: "text", text: ANSWER }] },
+      ],
+    },
+  },
+  {
+    name: "Mistral's conversations",
+    input: { agentId: "a", inputs: QUESTION },
+    output: {
+      object: "conversation.response",
+      conversationId: "conv",
+      outputs: [
+        { object: "entry", type: "tool.execution", id: "t", name: "web_search", arguments: "{}", info: { found: 1 } },
+        { object: "entry", type: "message.output", id: "msg", model: "m", role: "assistant", content: ANSWER },
+      ],
+    },
+  },
+  {
     name: "Bedrock Converse",
     input: { modelId: "m", messages: [{ role: "user", content: [{ text: QUESTION }] }] },
     output: { output: { message: { role: "assistant", content: [{ text: ANSWER }] } }, stopReason: "end_turn" },
