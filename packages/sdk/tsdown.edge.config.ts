@@ -78,6 +78,7 @@ export default defineConfig({
     },
   }),
   define: { "Number.POSITIVE_INFINITY": "Infinity", "Number.NEGATIVE_INFINITY": "-Infinity" },
+  // Lines, comments and names stay: who debugs an application reads them.
   minify: {
     compress: { keepNames: { function: true, class: true }, joinVars: false, sequences: false },
     mangle: false,
