@@ -59,7 +59,7 @@ export class JsonEncoder {
   *#steps(value: unknown, out: BodyWriter, depth: number): Steps {
     if (typeof value === "string") {
       if (value.length < SMALL_BYTES) out.text(JSON.stringify(value));
-      else yield* this.string(value, out);
+      else yield* this.string(value, out) ?? [];
     } else if (typeof value !== "object" || value === null) {
       out.text(JSON.stringify(value) ?? "null");
     } else if (depth >= MAX_DEPTH || (hasToJson(value) && !isPolluted())) {
@@ -73,7 +73,7 @@ export class JsonEncoder {
   }
 
   /** A string of any length: from the cache, or kept there when it comes the second time. */
-  *string(text: string, out: BodyWriter): Steps {
+  string(text: string, out: BodyWriter): Steps | undefined {
     const isCacheable = text.length <= MAX_CACHED_CHARS;
     const cached = isCacheable ? this.#cache.ofText(text) : undefined;
     if (cached !== undefined) {
@@ -84,8 +84,9 @@ export class JsonEncoder {
     } else if (text.length <= STRING_PIECE_CHARS) {
       out.text(JSON.stringify(text));
     } else {
-      yield* longString(text, out);
+      return longString(text, out);
     }
+    return undefined;
   }
 
   *#object(value: object, out: BodyWriter, depth: number): Steps {

@@ -1,6 +1,7 @@
 /**
  * JSON of captured payloads of any size, straight from their nodes: what is shared comes from the encoder's cache, what is
- * small is text at one go, and no plain object is made of either.
+ * small is text at one go, and no plain object is made of either. Written within the turn as long as a slice has room, in steps
+ * from there on: most payloads need none, and a generator for each of their parts costs more than the part.
  */
 import { ArrayNode, bytesOf, isContainer, type JsonNode, type ObjectNode, wellFormed } from "../capture/index.ts";
 import type { BodyWriter } from "./body-writer.ts";
@@ -15,51 +16,99 @@ export class NodeWriter {
     this.#encoder = encoder;
   }
 
-  *write(node: JsonNode, out: BodyWriter): Steps {
-    if (bytesOf(node) <= MAX_NODE_TEXT_BYTES) this.#small("", node, out);
-    else if (!isContainer(node)) yield* this.#encoder.string(wellFormed(String(node)), out);
-    else if (node instanceof ArrayNode) yield* this.#array(node, out);
-    else yield* this.#object(node, out);
-    if (out.work >= SLICE_BYTES) yield;
+  /** Writes the payload; where it does not fit into the slice, gives the steps for what is left of it. */
+  write(node: JsonNode, out: BodyWriter): Steps | undefined {
+    if (bytesOf(node) <= MAX_NODE_TEXT_BYTES) return this.#small("", node, out);
+    if (!isContainer(node)) return this.#encoder.string(wellFormed(String(node)), out);
+    return node instanceof ArrayNode ? this.#array(node, out) : this.#object(node, out);
   }
 
-  #small(before: string, node: JsonNode, out: BodyWriter): void {
+  #small(before: string, node: JsonNode, out: BodyWriter): undefined {
     this.#texts.isAscii = true;
     const text = this.#texts.of(node);
     out.text(before + text, before === "" && this.#texts.isAscii);
   }
 
-  *#object(node: ObjectNode, out: BodyWriter): Steps {
-    if (this.#encoder.shared(node, node.bytes, out, () => this.#texts.of(node))) return;
+  #object(node: ObjectNode, out: BodyWriter): Steps | undefined {
+    if (this.#encoder.shared(node, node.bytes, out, () => this.#texts.of(node))) return undefined;
     const names = this.#texts.names(node.keys);
-    for (let i = 0; i < names.length; i++) yield* this.#part(names[i]!, node.values[i]!, out);
-    out.text(names.length === 0 ? "{}" : "}", true);
+    if (names.length === 0) out.text("{", true);
+    return this.#parts(names, node.values, "}", out);
+  }
+
+  #array(node: ArrayNode, out: BodyWriter): Steps | undefined {
+    out.text("[", true);
+    if (node.prefix !== undefined) return this.#chain(node, out);
+    return this.#sharedItems(node, out) ? void out.text("]", true) : this.#parts(undefined, node.items, "]", out);
   }
 
   /** A conversation continues the one of the step before: each step's own messages are one part. */
-  *#array(node: ArrayNode, out: BodyWriter): Steps {
-    let before = "[";
+  *#chain(node: ArrayNode, out: BodyWriter): Steps {
+    let isFirst = true;
     for (const part of partsOf(node)) {
-      const { items, prefix } = part;
-      if (items.length === 0) continue;
-      out.text(before, true);
-      before = ",";
-      const bytes = part.bytes - (prefix?.bytes ?? 0);
-      if (this.#encoder.shared(part, bytes, out, () => this.#texts.items(items))) continue;
-      for (let i = 0; i < items.length; i++) yield* this.#part(i === 0 ? "" : ",", items[i]!, out);
+      if (part.items.length === 0) continue;
+      if (!isFirst) out.text(",", true);
+      isFirst = false;
+      if (this.#sharedItems(part, out)) continue;
+      const steps = this.#parts(undefined, part.items, "", out);
+      if (steps !== undefined) yield* steps;
+      if (out.work >= SLICE_BYTES) yield;
     }
-    out.text(before === "[" ? "[]" : "]", true);
+    out.text("]", true);
+  }
+
+  /** What an array has beyond the one that it continues, where it is kept. */
+  #sharedItems(node: ArrayNode, out: BodyWriter): boolean {
+    const { items, bytes, prefix } = node;
+    return this.#encoder.shared(node, bytes - (prefix?.bytes ?? 0), out, () => this.#texts.items(items));
+  }
+
+  /** @param names stand before the nodes; commas between them where there are none */
+  #parts(
+    names: readonly string[] | undefined,
+    nodes: readonly JsonNode[],
+    close: string,
+    out: BodyWriter,
+  ): Steps | undefined {
+    for (let i = 0; i < nodes.length; i++) {
+      const steps = this.#part(names === undefined ? comma(i) : names[i]!, nodes[i]!, out);
+      if (steps !== undefined || out.work >= SLICE_BYTES)
+        return this.#partsAfter(steps, i + 1, names, nodes, close, out);
+    }
+    out.text(close, true);
+    return undefined;
+  }
+
+  *#partsAfter(
+    begun: Steps | undefined,
+    next: number,
+    names: readonly string[] | undefined,
+    nodes: readonly JsonNode[],
+    close: string,
+    out: BodyWriter,
+  ): Steps {
+    let steps = begun;
+    for (let i = next; ; i++) {
+      if (steps !== undefined) yield* steps;
+      if (out.work >= SLICE_BYTES) yield;
+      if (i >= nodes.length) break;
+      steps = this.#part(names === undefined ? comma(i) : names[i]!, nodes[i]!, out);
+    }
+    out.text(close, true);
   }
 
   /** @param before stands in front of it */
-  *#part(before: string, node: JsonNode, out: BodyWriter): Steps {
-    if (bytesOf(node) <= MAX_NODE_TEXT_BYTES) {
-      this.#small(before, node, out);
-      out.work += CALL_WORK;
-      if (out.work >= SLICE_BYTES) yield;
-    } else {
+  #part(before: string, node: JsonNode, out: BodyWriter): Steps | undefined {
+    if (bytesOf(node) > MAX_NODE_TEXT_BYTES) {
       out.text(before);
-      yield* this.write(node, out);
+      return this.write(node, out);
     }
+    this.#small(before, node, out);
+    out.work += CALL_WORK;
+    return undefined;
   }
+}
+
+function comma(position: number): string {
+  return position === 0 ? "" : ",";
 }

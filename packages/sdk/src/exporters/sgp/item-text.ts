@@ -6,7 +6,7 @@ import { formatTimestamp, toSgpItem } from "@everspan/protocol";
 import { bytesOf, type JsonNode } from "../../capture/index.ts";
 import type { SpanRecord } from "../../delivery/record/span-record.ts";
 import type { BodyWriter } from "../../encoding/body-writer.ts";
-import type { JsonEncoder, Steps } from "../../encoding/json-encoder.ts";
+import { type JsonEncoder, SLICE_BYTES, type Steps } from "../../encoding/json-encoder.ts";
 import { MAX_NODE_TEXT_BYTES, NodeText } from "../../encoding/node-text.ts";
 import { NodeWriter } from "../../encoding/node-writer.ts";
 import { isFramed } from "./framed.ts";
@@ -46,22 +46,36 @@ export class ItemText {
     return text + this.#tail(record);
   }
 
-  /** The same for payloads of any size, of a record that is framed. */
-  *steps(record: SpanRecord, out: BodyWriter): Steps {
-    const { input, output } = record;
-    const nodes = this.#nodes;
-    nodes.isAscii = true;
-    out.text(this.#head(record), nodes.isAscii);
-    if (input !== undefined) {
-      out.text(INPUT, true);
-      yield* this.#writer.write(input, out);
-    }
-    if (output !== undefined) {
-      out.text(OUTPUT, true);
-      yield* this.#writer.write(output, out);
-    }
-    nodes.isAscii = true;
-    out.text(this.#tail(record), nodes.isAscii);
+  /** Writes the same for payloads of any size, of a record that is framed; gives the steps for what no slice holds. */
+  write(record: SpanRecord, out: BodyWriter): Steps | undefined {
+    this.#nodes.isAscii = true;
+    out.text(this.#head(record), this.#nodes.isAscii);
+    const steps = this.#payload(INPUT, record.input, out);
+    if (steps !== undefined || out.work >= SLICE_BYTES) return this.#afterInput(steps, record, out);
+    const more = this.#payload(OUTPUT, record.output, out);
+    return more === undefined ? this.#writeTail(record, out) : this.#afterOutput(more, record, out);
+  }
+
+  *#afterInput(begun: Steps | undefined, record: SpanRecord, out: BodyWriter): Steps {
+    if (begun !== undefined) yield* begun;
+    if (out.work >= SLICE_BYTES) yield;
+    yield* this.#afterOutput(this.#payload(OUTPUT, record.output, out), record, out);
+  }
+
+  *#afterOutput(begun: Steps | undefined, record: SpanRecord, out: BodyWriter): Steps {
+    if (begun !== undefined) yield* begun;
+    this.#writeTail(record, out);
+  }
+
+  #writeTail(record: SpanRecord, out: BodyWriter): undefined {
+    this.#nodes.isAscii = true;
+    out.text(this.#tail(record), this.#nodes.isAscii);
+  }
+
+  #payload(name: string, payload: JsonNode | undefined, out: BodyWriter): Steps | undefined {
+    if (payload === undefined) return undefined;
+    out.text(name, true);
+    return this.#writer.write(payload, out);
   }
 
   #head({ id, traceId, parentId, taskId, name, type, startMicros, endMicros }: SpanRecord): string {

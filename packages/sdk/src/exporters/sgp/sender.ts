@@ -36,7 +36,7 @@ export class SgpSender implements Sender {
       const record = source.toRecord();
       const text = texts.of(record);
       if (text !== undefined) return list.addText(text, texts.isAscii);
-      if (isFramed(record)) return list.addSteps((out) => texts.steps(record, out));
+      if (isFramed(record)) return list.addSteps((out) => texts.write(record, out));
       return addSnapshot(record.toSnapshot(), list, rejected);
     };
     return this.#deliver(batch, add, signal);
