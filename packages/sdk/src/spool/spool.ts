@@ -68,6 +68,7 @@ export class Spool {
     this.#writer = new SpoolWriter({
       ...this.#parts,
       ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
+      aheadBytes: options.aheadBytes,
       lanes: this.#lanes,
       watermarks: this.#board,
       watchdog: this.#watchdog,

@@ -9,7 +9,7 @@ export {
   settleInAllLanes,
   spoolRunOf,
 } from "./adopting.ts";
-export { checkImage, SpoolViolation } from "./check-image.ts";
+export { checkImage, recover, SpoolViolation } from "./check-image.ts";
 export { SPOOL_MUTANTS, type SpoolMutant } from "./spool-mutants.ts";
 export { processTable, RUN_LANES, SPOOL_DIRECTORY, SpoolRun } from "./spool-run.ts";
 export {

@@ -110,6 +110,7 @@ export async function drawnRun(seed: number): Promise<SpoolRun> {
   const draws = new Draws(seed, 4);
   const run = await new SpoolRun({
     segmentBytes: draws.pick([300, 1_000, 8_000]),
+    aheadBytes: draws.pick([100, 400, 1 << 18]),
     durability: draws.pick(["power", "power", "process"]),
   }).opened();
   const hasFaults = draws.chance(0.5);

@@ -4,8 +4,10 @@ import { onThreadEnd, Spool, type SpoolStateChange, type Watermarks } from "../.
 import type { EndedAs } from "../core/index.ts";
 import type { SpanRecord } from "../record/span-record.ts";
 import { Doubts } from "./doubts.ts";
+import { EndOfBurst } from "./end-of-burst.ts";
 import { InWriting } from "./in-writing.ts";
 import { Intake, type IntakeTarget } from "./intake.ts";
+import { LargeRecords } from "./large-records.ts";
 import { OrphanPlace } from "./orphan-place.ts";
 import { Overflow } from "./overflow.ts";
 import { OwnPlace, type PlaceKeeper, SAFETY_WAIT_MS, unsafePlace } from "./own-place.ts";
@@ -36,6 +38,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   readonly #allLanes: number;
   readonly #encoder = new RecordEncoder();
   readonly #redactor: Redactor | undefined;
+  readonly #large: LargeRecords;
   readonly #overflow: Overflow;
   readonly #recovery: Recovery;
   #recovering: Promise<void> = Promise.resolve();
@@ -47,6 +50,10 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   /** Numbered records that some lane needs, by number. */
   readonly #numbered = new Map<number, OwnPlace>();
   readonly #inWriting = new InWriting();
+  /** The account on disk is exact at the end of each synchronous burst. */
+  readonly #ledger = new EndOfBurst(() => {
+    if (!this.#isClosed) this.spool.writeLedger();
+  });
   /** The spool's size when a record found no room. */
   #fullAtBytes = 0;
   readonly #roomStepBytes: number;
@@ -57,13 +64,13 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   readonly #reaching = new Set<(isReached: false) => void>();
   #isTickScheduled = false;
   #isTickDeferred = false;
-  #isLedgerDue = false;
   #isClosed = false;
 
   constructor(options: SpoolingOptions, host: SpoolingHost) {
     const { lanes } = host.core;
     this.#host = host;
     this.#redactor = host.redaction === undefined ? undefined : new Redactor([host.redaction]);
+    this.#large = new LargeRecords(this.#encoder, this.#redactor, () => this.#scheduleTick());
     this.#roomStepBytes = Math.min(TICK_BYTES, options.maxBytes / 2);
     this.#laneNames = lanes.map((lane) => lane.config.name);
     this.#allLanes = lanes.reduce((mask, lane) => mask | lane.bit, 0);
@@ -150,7 +157,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     if (before !== undefined && before.spilledLanes !== 0) this.#overflow.supersede(before);
     this.#intake.push(place, record.bytes);
     this.#scheduleTick();
-    this.#touchLedger();
+    this.#ledger.note();
   }
 
   /** A record whose place was untouched became the next revision of its span: what it was counts as coalesced. */
@@ -159,13 +166,13 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     this.#intake.reweigh(place);
     for (const counts of this.#counts) counts.coalesced += 1;
     this.#scheduleTick();
-    this.#touchLedger();
+    this.#ledger.note();
   }
 
   /** Records that were not offered are held, or lost. */
   countOther(dropped: number): void {
     for (const counts of this.#counts) counts.dropped += dropped;
-    this.#touchLedger();
+    this.#ledger.note();
   }
 
   #scheduleTick(): void {
@@ -194,17 +201,6 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
     });
   }
 
-  /** The account on disk is exact at the end of each synchronous burst. */
-  #touchLedger(): void {
-    if (this.#isLedgerDue) return;
-    this.#isLedgerDue = true;
-    // Not `queueMicrotask`: fake timers of the application may have put another one in its place.
-    void Promise.resolve().then(() => {
-      this.#isLedgerDue = false;
-      if (!this.#isClosed) this.spool.writeLedger();
-    });
-  }
-
   // ---- Encoding
 
   #tick(): void {
@@ -228,13 +224,15 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
   }
 
   get takes(): boolean {
-    return this.isDiskInUse && (this.#isUrgent || this.#inWriting.bytes < AHEAD_BYTES);
+    if (!this.isDiskInUse || this.#isUrgent) return this.isDiskInUse;
+    return !this.#large.isPreparing && this.#inWriting.bytes < AHEAD_BYTES;
   }
 
   append(place: OwnPlace): boolean {
     if (place.isSuperseded) place.releaseSettled(true);
     const { record, openLanes } = place;
     if (!place.isUnwritten || record === undefined) return true;
+    if (!this.#isUrgent && !this.#large.isReady(place, record)) return false;
     const { head, blobs } = this.#encoder.encode(this.#redactor?.record(record) ?? record);
     const lanes = openLanes === this.#allLanes ? {} : { lanes: this.#namesOf(openLanes) };
     const before = this.spool.bytes;
@@ -292,7 +290,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
 
   doubted(place: OwnPlace, lane: number): void {
     this.#doubts.note(place, lane);
-    this.#touchLedger();
+    this.#ledger.note();
   }
 
   endedInDoubt(lane: number): void {
@@ -306,7 +304,7 @@ export class Spooler implements PlaceKeeper, IntakeTarget {
       this.#numbered.delete(place.seq);
       this.#intake.forget(place);
     }
-    this.#touchLedger();
+    this.#ledger.note();
   }
 
   spilled(place: OwnPlace): void {

@@ -5,6 +5,7 @@ describe("the options of a spool", () => {
   test("are complete with their defaults", () => {
     expect(completeOptions({ directory: "/s", lanes: [] })).toEqual({
       directory: "/s",
+      aheadBytes: 262_144,
       lanes: [],
       maxBytes: 1024 ** 3,
       groupCommitMs: 20,

@@ -28,6 +28,11 @@ export interface SpoolOptions {
   readonly groupCommitBytes?: number;
   /** Size at which a new segment is begun, in bytes. Default 8 MiB. */
   readonly segmentBytes?: number;
+  /**
+   * The blobs of a record that takes more come ahead of it, about so many bytes in one turn of the event loop. Default
+   * 256 KiB.
+   */
+  readonly aheadBytes?: number;
   /** How long one call of the file system may take before the disk counts as hung. Default 5 000. */
   readonly hangMs?: number;
   /**
@@ -65,7 +70,14 @@ export interface SpoolStateChange {
   readonly lost: readonly SeqRange[];
 }
 
-const DEFAULTS = { maxBytes: 1 << 30, groupCommitMs: 20, groupCommitBytes: 256 * 1024, hangMs: 5_000, slowLedgerMs: 5 };
+const DEFAULTS = {
+  maxBytes: 1 << 30,
+  groupCommitMs: 20,
+  groupCommitBytes: 256 * 1024,
+  aheadBytes: 256 * 1024,
+  hangMs: 5_000,
+  slowLedgerMs: 5,
+};
 
 export type CompleteSpoolOptions = SpoolOptions & typeof DEFAULTS;
 

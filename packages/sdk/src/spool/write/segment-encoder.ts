@@ -1,7 +1,7 @@
 import type { SpoolContent } from "../format/content.ts";
 import { childrenFirst, madeBytes, type NumberedEntry, type SpoolBlob } from "../format/entries.ts";
 import { FRAME_HEADER_BYTES, sealFrame } from "../format/frame.ts";
-import { itemBytesLimit, writeBlobItem, writeRecordItem } from "../format/items.ts";
+import { itemBytes, itemBytesLimit, writeBlobItem, writeRecordItem } from "../format/items.ts";
 
 /** What a torn write or a flipped bit takes at most, beside a record larger than this. */
 const FRAME_PAYLOAD_BYTES = 64 * 1024;
@@ -59,6 +59,26 @@ export class SegmentEncoder {
     return this.#encode(entries, { areCarried: true, nextSeq, writtenMs });
   }
 
+  /**
+   * A frame of some blobs that the entry names, for a turn of the event loop: the entry itself comes later. Undefined where
+   * no more is left of it than fits into the limit.
+   */
+  encodeAhead(entry: NumberedEntry, nextSeq: number, writtenMs: number, limitBytes: number): Buffer | undefined {
+    const missing = childrenFirst(entry.blobs, (blob) => this.#numbers.has(blob));
+    let count = 0;
+    for (let bytes = 0; count < missing.length && bytes < limitBytes; count += 1) {
+      bytes += itemBytes(missing[count]!.blobs.length, missing[count]!.byteLength);
+    }
+    if (count === missing.length) return undefined;
+    const firstBlob = this.#nextBlob;
+    const newBlobs = missing.slice(0, count).map((blob) => this.#add(blob));
+    const target = Buffer.allocUnsafe(FRAME_HEADER_BYTES + limitOf(newBlobs));
+    const at = writeBlobs(target, FRAME_HEADER_BYTES, newBlobs);
+    const header = { payloadBytes: at - FRAME_HEADER_BYTES, recordCount: 0, firstSeq: nextSeq, writtenMs, firstBlob };
+    sealFrame(target, 0, header, this.#salt);
+    return target.subarray(0, at);
+  }
+
   #encode(entries: readonly NumberedEntry[], context: FrameContext): Buffer {
     const frames = this.#plan(entries);
     const target = Buffer.allocUnsafe(frames.reduce((sum, { bytesLimit }) => sum + FRAME_HEADER_BYTES + bytesLimit, 0));
@@ -77,8 +97,7 @@ export class SegmentEncoder {
       }
       const newBlobs = childrenFirst(entry.blobs, (blob) => this.#numbers.has(blob)).map((blob) => this.#add(blob));
       frame.entries.push({ entry, names: this.#namesOf(entry), newBlobs });
-      frame.bytesLimit += itemBytesLimit(entry.blobs.length, entry.head.byteLength);
-      for (const { names, bytes } of newBlobs) frame.bytesLimit += itemBytesLimit(names.length, bytes.byteLength);
+      frame.bytesLimit += itemBytesLimit(entry.blobs.length, entry.head.byteLength) + limitOf(newBlobs);
     }
     return frames;
   }
@@ -99,7 +118,7 @@ export class SegmentEncoder {
     let at = frameAt + FRAME_HEADER_BYTES;
     let nextBlob = firstBlob;
     for (const { entry, names, newBlobs } of entries) {
-      for (const blob of newBlobs) at = writeBlobItem(target, at, blob.number, blob.names, blob.bytes);
+      at = writeBlobs(target, at, newBlobs);
       nextBlob += newBlobs.length;
       const carriedSeq = context.areCarried ? entry.seq : undefined;
       at = writeRecordItem(target, at, nextBlob, { carriedSeq, lanes: entry.lanes, names, head: entry.head });
@@ -114,4 +133,15 @@ export class SegmentEncoder {
     sealFrame(target, frameAt, header, this.#salt);
     return at;
   }
+}
+
+function limitOf(blobs: readonly NewBlob[]): number {
+  return blobs.reduce((sum, { names, bytes }) => sum + itemBytesLimit(names.length, bytes.byteLength), 0);
+}
+
+/** Answers where the next item goes. */
+function writeBlobs(target: Buffer, start: number, blobs: readonly NewBlob[]): number {
+  let at = start;
+  for (const { number, names, bytes } of blobs) at = writeBlobItem(target, at, number, names, bytes);
+  return at;
 }

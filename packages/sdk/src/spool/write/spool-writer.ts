@@ -26,6 +26,8 @@ import { WritingPlace } from "./writing-place.ts";
 export interface WriterParts extends IncarnationParts {
   readonly fs: SpoolFs;
   readonly segmentBytes?: number;
+  /** See `SpoolOptions`. */
+  readonly aheadBytes: number;
   readonly watchdog: Watchdog;
   /** See `CarryOverParts`. */
   readonly mayCarry: (seq: number) => boolean;
@@ -149,7 +151,9 @@ export class SpoolWriter {
 
   async #writeNext(): Promise<void> {
     await this.#offLoop(this.#place.ensureSegment());
-    const group = this.#takeGroup(GROUP_BYTES);
+    const ahead = this.#groupAhead();
+    if (ahead !== undefined) return this.#bringToDisk(ahead, false);
+    const group = this.#takeGroup(GROUP_BYTES, this.#parts.aheadBytes);
     if (group === undefined) return;
     await this.#bringToDisk(group);
     const sealed = this.#rollIfFull();
@@ -174,11 +178,12 @@ export class SpoolWriter {
     this.#rollIfFull();
   }
 
-  async #bringToDisk(group: Group): Promise<void> {
+  /** @param hasRecords false for what nobody relies on yet */
+  async #bringToDisk(group: Group, hasRecords = true): Promise<void> {
     this.#inFlight = group;
     await this.#offLoop(writeGroup(group));
     if (this.#inFlight === group) this.#acknowledge(group);
-    if (this.#parts.isDurable) await this.#offLoop(this.#sync(group.segment));
+    if (this.#parts.isDurable && hasRecords) await this.#offLoop(this.#sync(group.segment));
   }
 
   *#flush(): Steps<void> {
@@ -190,7 +195,7 @@ export class SpoolWriter {
     }
     while (!this.waiting.isEmpty) {
       yield* this.#place.ensureSegment();
-      const group = this.#takeGroup(Number.POSITIVE_INFINITY)!;
+      const group = this.#takeGroup(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)!;
       this.#inFlight = group;
       yield* writeGroup(group);
       this.#acknowledge(group);
@@ -199,10 +204,22 @@ export class SpoolWriter {
     yield* this.#place.writeLedger();
   }
 
-  #takeGroup(limitBytes: number): Group | undefined {
+  /** Some of the blobs of a large record: the rest, and the record, have other turns. */
+  #groupAhead(): Group | undefined {
+    const { aheadBytes, clock } = this.#parts;
+    const segment = this.#place.open;
+    const entry = this.waiting.firstBeyond(aheadBytes);
+    if (segment === undefined || entry === undefined) return undefined;
+    const bytes = segment.encoder.encodeAhead(entry, this.#nextSeq, clock.wallMs(), aheadBytes);
+    if (bytes === undefined) return undefined;
+    this.waiting.cameAhead(bytes.length);
+    return this.#groupAtEnd(segment, [], bytes);
+  }
+
+  #takeGroup(limitBytes: number, largeBytes: number): Group | undefined {
     const segment = this.#place.open;
     if (segment === undefined || this.waiting.isEmpty) return undefined;
-    const entries = this.waiting.take(limitBytes);
+    const entries = this.waiting.take(limitBytes, largeBytes);
     try {
       return this.#groupAtEnd(segment, entries, segment.encoder.encode(entries, this.#parts.clock.wallMs()));
     } catch (error) {

@@ -39,15 +39,20 @@ describe("entries that wait", () => {
 
   test("are taken in their order, up to a limit and one at least", () => {
     const waiting = new WaitingEntries(() => false);
-    expect([waiting.isEmpty, waiting.bytes, waiting.firstSeq, waiting.take(10)]).toEqual([true, 0, undefined, []]);
+    expect([waiting.isEmpty, waiting.bytes, waiting.firstSeq, waiting.take(10, 1_000)]).toEqual([
+      true,
+      0,
+      undefined,
+      [],
+    ]);
     for (let seq = 1; seq <= 5; seq += 1) waiting.push(entry(seq, 95));
     expect([waiting.bytes, waiting.firstSeq, waiting.isEmpty]).toEqual([500, 1, false]);
-    expect(seqs(waiting.take(1))).toEqual([1]);
-    expect(seqs(waiting.take(101))).toEqual([2, 3]);
+    expect(seqs(waiting.take(1, 1_000))).toEqual([1]);
+    expect(seqs(waiting.take(101, 1_000))).toEqual([2, 3]);
     expect([waiting.bytes, waiting.firstSeq]).toEqual([200, 4]);
-    expect(seqs(waiting.take(100))).toEqual([4]);
+    expect(seqs(waiting.take(100, 1_000))).toEqual([4]);
     expect(seqs(waiting.all)).toEqual([5]);
-    expect(seqs(waiting.take(Number.POSITIVE_INFINITY))).toEqual([5]);
+    expect(seqs(waiting.take(Number.POSITIVE_INFINITY, 1_000))).toEqual([5]);
     expect([waiting.isEmpty, waiting.bytes]).toEqual([true, 0]);
   });
 
@@ -56,9 +61,9 @@ describe("entries that wait", () => {
     const waiting = new WaitingEntries(() => false);
     waiting.push(entry(1, 1, shared));
     waiting.push(entry(2, 1, shared));
-    waiting.take(1);
+    waiting.take(1, 1_000);
     expect(waiting.costOf(entry(3, 1, shared)).newBlobs).toEqual([]);
-    waiting.take(1);
+    waiting.take(1, 1_000);
     expect(waiting.costOf(entry(3, 1, shared)).newBlobs).toEqual([shared]);
   });
 
@@ -67,7 +72,7 @@ describe("entries that wait", () => {
     const waiting = new WaitingEntries(() => false);
     for (let seq = 1; seq <= 3; seq += 1) waiting.push(entry(seq, 10, shared));
     const before = waiting.bytes;
-    const taken = waiting.take(130);
+    const taken = waiting.take(130, 1_000);
     expect(seqs(taken)).toEqual([1, 2]);
     waiting.putBack(taken);
     expect(seqs(waiting.all)).toEqual([1, 2, 3]);

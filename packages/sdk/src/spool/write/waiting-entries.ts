@@ -9,7 +9,7 @@ export interface EntryCost {
 
 interface Waiting {
   readonly entry: NumberedEntry;
-  readonly bytes: number;
+  bytes: number;
 }
 
 /** Entries that are in no group yet, in the order of their numbers, and what they will take on disk, about. */
@@ -39,6 +39,12 @@ export class WaitingEntries {
     return this.#waiting[0]?.entry.seq;
   }
 
+  /** The first entry, where it alone costs more than this. */
+  firstBeyond(limitBytes: number): NumberedEntry | undefined {
+    const first = this.#waiting[0];
+    return first !== undefined && first.bytes > limitBytes ? first.entry : undefined;
+  }
+
   costOf({ head, blobs }: Pick<NumberedEntry, "head" | "blobs">): EntryCost {
     const newBlobs = childrenFirst(blobs, (blob) => this.#blobs.has(blob) || this.#isInSegment(blob));
     let bytes = itemBytes(blobs.length, head.byteLength);
@@ -52,12 +58,25 @@ export class WaitingEntries {
     for (const blob of newBlobs) this.#blobs.add(blob);
   }
 
-  /** The first entries, as many as cost no more than this, and one at least. */
-  take(limitBytes: number): NumberedEntry[] {
+  /** So much of what the first entry costs is in the segment. */
+  cameAhead(bytes: number): void {
+    const first = this.#waiting[0]!;
+    const paid = Math.min(bytes, first.bytes);
+    first.bytes -= paid;
+    this.#bytes -= paid;
+  }
+
+  /**
+   * The first entries, as many as cost no more than this, and one at least.
+   * @param largeBytes an entry that costs more does not come with others before it
+   */
+  take(limitBytes: number, largeBytes: number): NumberedEntry[] {
     let taken = 0;
     for (let bytes = 0; taken < this.#waiting.length && bytes < limitBytes; taken += 1) {
-      bytes += this.#waiting[taken]!.bytes;
-      this.#bytes -= this.#waiting[taken]!.bytes;
+      const next = this.#waiting[taken]!;
+      if (taken > 0 && next.bytes > largeBytes) break;
+      bytes += next.bytes;
+      this.#bytes -= next.bytes;
     }
     const entries = this.#waiting.splice(0, taken).map(({ entry }) => entry);
     if (this.isEmpty) this.#blobs.clear();

@@ -7,7 +7,14 @@
  * an array, for the items of the array in that blob, which this one continues; U+007F U+007F … is a string that itself
  * begins with U+007F.
  */
-import { type ArrayNode, type ContainerNode, isContainer, itemsOf, type JsonNode } from "../../../capture/index.ts";
+import {
+  type ArrayNode,
+  type ContainerNode,
+  isContainer,
+  itemsOf,
+  type JsonNode,
+  type ObjectNode,
+} from "../../../capture/index.ts";
 import { RecentStrings } from "../../../encoding/recent-strings.ts";
 import { contentKey, SpooledPart } from "./spooled-part.ts";
 
@@ -21,6 +28,8 @@ const MIN_ARRAY_CHARACTERS = 64;
 const MIN_SHARED_CHARACTERS = 256;
 /** A longer array is cut into links of so many: more than an array that stands where it is used, so its names are its own. */
 const LINK_CHARACTERS = 4_096;
+/** What a part costs beside its text, as characters of text. */
+const PART_CHARACTERS = 32;
 export const MARK = "\u007f";
 
 const INLINE = "inline";
@@ -39,6 +48,40 @@ export class PayloadEncoder {
     return part === INLINE ? this.#containerText(node, names) : reference("", part, names);
   }
 
+  /** Makes what `text` asks for of a large payload, in steps of so many characters each. */
+  *prepare(node: JsonNode, stepCharacters: number): Generator<void, void> {
+    yield* this.#prepare(node, { left: stepCharacters, characters: stepCharacters });
+  }
+
+  *#prepare(node: JsonNode, step: Step): Generator<void, void> {
+    if (!isLarge(node, step) || this.#parts.has(node)) return;
+    for (const next of this.#unknownChain(node)) {
+      for (const part of isArrayNode(next) ? next.items : next.values)
+        if (isLarge(part, step)) yield* this.#prepare(part, step);
+      const names: SpooledPart[] = [];
+      const text = isArrayNode(next)
+        ? yield* this.#itemsSteps(next, names, step)
+        : yield* this.#propertiesSteps(next, names, step);
+      this.#parts.set(next, this.#partWith(next, text, names));
+    }
+  }
+
+  *#itemsSteps(node: ArrayNode, names: SpooledPart[], step: Step): Generator<void, string> {
+    const list = this.#listOf(node, names);
+    for (let i = 0; i < node.items.length; i++) if (isOver(step, this.#addItem(list, node, i))) yield;
+    return `[${list.texts.join(",")}]`;
+  }
+
+  *#propertiesSteps(node: ObjectNode, names: SpooledPart[], step: Step): Generator<void, string> {
+    const texts: string[] = [];
+    for (let i = 0; i < node.keys.length; i++) {
+      const text = this.#propertyText(node, i, names);
+      texts.push(text);
+      if (isOver(step, text.length)) yield;
+    }
+    return `{${texts.join(",")}}`;
+  }
+
   #stringText(text: string, names: SpooledPart[]): string {
     if (text.length < MIN_STRING_CHARACTERS) return stringText(text);
     let part = this.#strings.get(text);
@@ -53,18 +96,24 @@ export class PayloadEncoder {
   #partOf(node: ContainerNode): SpooledPart | typeof INLINE {
     const known = this.#parts.get(node);
     if (known !== undefined) return known;
+    for (const next of this.#unknownChain(node)) {
+      const names: SpooledPart[] = [];
+      this.#parts.set(next, this.#partWith(next, this.#containerText(next, names), names));
+    }
+    return this.#parts.get(node)!;
+  }
+
+  /** The node after those that it continues, as far as they are not known. */
+  #unknownChain(node: ContainerNode): ContainerNode[] {
     const chain: ContainerNode[] = [];
     for (let next: ContainerNode | undefined = node; next !== undefined && !this.#parts.has(next); ) {
       chain.push(next);
       next = isArrayNode(next) ? next.prefix : undefined;
     }
-    for (const next of chain.reverse()) this.#parts.set(next, this.#makePart(next));
-    return this.#parts.get(node)!;
+    return chain.reverse();
   }
 
-  #makePart(node: ContainerNode): SpooledPart | typeof INLINE {
-    const names: SpooledPart[] = [];
-    const text = this.#containerText(node, names);
+  #partWith(node: ContainerNode, text: string, names: readonly SpooledPart[]): SpooledPart | typeof INLINE {
     if (text.length < (isArrayNode(node) ? MIN_ARRAY_CHARACTERS : MIN_OBJECT_CHARACTERS)) return INLINE;
     const made = new SpooledPart(text.length, names, () => this.#containerText(node, []), text);
     return text.length < MIN_SHARED_CHARACTERS ? made : this.#sharedPart(contentKey(text, names), made);
@@ -79,26 +128,39 @@ export class PayloadEncoder {
 
   #containerText(node: ContainerNode, names: SpooledPart[]): string {
     if (isArrayNode(node)) return `[${this.#itemsText(node, names)}]`;
-    const properties = node.keys.map((key, i) => `${JSON.stringify(key)}:${this.text(node.values[i]!, names)}`);
-    return `{${properties.join(",")}}`;
+    return `{${node.keys.map((_, i) => this.#propertyText(node, i, names)).join(",")}}`;
   }
 
-  /** A long array is a chain of blobs: the same items, captured anew, share them but for the end. */
-  #itemsText({ prefix, items }: ArrayNode, names: SpooledPart[]): string {
-    let texts = this.#prefixTexts(prefix, names);
-    let characters = 0;
-    let from = 0;
-    let previous: SpooledPart | undefined;
-    for (const [index, item] of items.entries()) {
-      texts.push(this.text(item, names));
-      characters += texts.at(-1)!.length;
-      if (characters < LINK_CHARACTERS || index === items.length - 1) continue;
-      previous = this.#link(texts, names.splice(0), { prefix, previous, items: items.slice(from, index + 1) });
-      texts = [reference("+", previous, names)];
-      characters = 0;
-      from = index + 1;
-    }
-    return texts.join(",");
+  #propertyText({ keys, values }: ObjectNode, at: number, names: SpooledPart[]): string {
+    return `${JSON.stringify(keys[at])}:${this.text(values[at]!, names)}`;
+  }
+
+  #itemsText(node: ArrayNode, names: SpooledPart[]): string {
+    const list = this.#listOf(node, names);
+    for (let i = 0; i < node.items.length; i++) this.#addItem(list, node, i);
+    return list.texts.join(",");
+  }
+
+  #listOf({ prefix }: ArrayNode, names: SpooledPart[]): List {
+    return { names, texts: this.#prefixTexts(prefix, names), characters: 0, from: 0, previous: undefined };
+  }
+
+  /**
+   * A long array is a chain of blobs: the same items, captured anew, share them but for the end.
+   * @returns the length of the item's text
+   */
+  #addItem(list: List, { prefix, items }: ArrayNode, index: number): number {
+    const { names, previous, from } = list;
+    const text = this.text(items[index]!, names);
+    list.texts.push(text);
+    list.characters += text.length;
+    if (list.characters < LINK_CHARACTERS || index === items.length - 1) return text.length;
+    const link = { prefix, previous, items: items.slice(from, index + 1) };
+    list.previous = this.#link(list.texts, names.splice(0), link);
+    list.texts = [reference("+", list.previous, names)];
+    list.characters = 0;
+    list.from = index + 1;
+    return text.length;
   }
 
   #prefixTexts(prefix: ArrayNode | undefined, names: SpooledPart[]): string[] {
@@ -116,6 +178,34 @@ export class PayloadEncoder {
     };
     return this.#sharedPart(contentKey(text, names), new SpooledPart(text.length, names, again, text));
   }
+}
+
+/** What is left of a step, in characters of text, and how many it has. */
+interface Step {
+  left: number;
+  readonly characters: number;
+}
+
+/** The step is over with a part whose text is so long. */
+function isOver(step: Step, characters: number): boolean {
+  step.left -= characters + PART_CHARACTERS;
+  if (step.left > 0) return false;
+  step.left = step.characters;
+  return true;
+}
+
+/** Not made at one go. */
+function isLarge(node: JsonNode, { characters }: Step): node is ContainerNode {
+  return isContainer(node) && node.bytes >= characters;
+}
+
+/** An array's text as it grows: of the items since its last link. */
+interface List {
+  readonly names: SpooledPart[];
+  texts: string[];
+  characters: number;
+  from: number;
+  previous: SpooledPart | undefined;
 }
 
 /** A part of a long array, and what it continues. */

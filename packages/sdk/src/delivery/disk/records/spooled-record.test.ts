@@ -187,3 +187,58 @@ describe("a record on disk", () => {
     expect(interrupted(started, 0).endMicros).toBe(started.startMicros);
   });
 });
+
+describe("what was prepared in steps", () => {
+  const rows = (count: number, characters: number) =>
+    Array.from({ length: count }, (_, i) => ({ id: i, text: `row ${i} `.padEnd(characters, "word ") }));
+
+  test.each<[what: string, input: unknown]>([
+    ["small things", { rows: rows(4_000, 20) }],
+    ["texts of a kilobyte", rows(300, 1_000)],
+    ["an object of many properties", Object.fromEntries(rows(4_000, 30).map(({ text }) => [text, text]))],
+    ["lists in lists", { a: { b: [rows(500, 20), [rows(500, 300)], []] } }],
+    ["nothing large", { a: 1 }],
+  ])("is encoded as if it were not, each step bounded: %s", (_, input) => {
+    const record = recorder()(input);
+    const encoder = new RecordEncoder();
+    const { stringify } = JSON;
+    let characters = 0;
+    let most = 0;
+    JSON.stringify = ((...given: Parameters<typeof stringify>) => {
+      const text = stringify(...given);
+      characters += text.length;
+      return text;
+    }) as typeof stringify;
+    const bounded = (step: () => boolean | undefined): void => {
+      for (let isDone: boolean | undefined = false; isDone !== true; characters = 0) {
+        isDone = step();
+        most = Math.max(most, characters);
+      }
+    };
+    let encoded: ReturnType<RecordEncoder["encode"]> | undefined;
+    try {
+      const steps = encoder.prepare(record, 8_192);
+      bounded(() => steps.next().done);
+      bounded(() => {
+        encoded = encoder.encode(record);
+        return true;
+      });
+    } finally {
+      JSON.stringify = stringify;
+    }
+    const plain = new RecordEncoder().encode(record);
+    const bytes = ({ head, blobs }: typeof plain) => {
+      const texts: string[] = [Buffer.from(contentBytes(head)).toString()];
+      const walk = (list: readonly SpoolBlob[]): void => {
+        for (const blob of list) {
+          texts.push(Buffer.from(contentBytes(blob.bytes())).toString());
+          walk(blob.blobs);
+        }
+      };
+      walk(blobs);
+      return texts;
+    };
+    expect(most).toBeLessThan(3 * 8_192);
+    expect(bytes(encoded!)).toEqual(bytes(plain));
+  });
+});

@@ -28,6 +28,13 @@ export class RecordEncoder {
   readonly #payloads = new PayloadEncoder();
   readonly #identities = new IdentityEncoder(this.#payloads);
 
+  /** What takes long of a large record, in steps: `encode` finds it done. */
+  *prepare({ input, output, data }: SpanRecord, stepCharacters: number): Generator<void, void> {
+    for (const payload of [input, output, data]) {
+      if (payload !== undefined) yield* this.#payloads.prepare(payload, stepCharacters);
+    }
+  }
+
   encode(record: SpanRecord): EncodedRecord {
     const { phase, revision, output, data, startMicros, endMicros, status, error } = record;
     const names: SpooledPart[] = [];
