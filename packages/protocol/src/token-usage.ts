@@ -54,7 +54,7 @@ const WRAPPING_TYPES: ReadonlySet<string> = new Set(["AGENT_WORKFLOW", "AGENT_TR
 
 export function tokenUsageOf(span: Pick<SpanSnapshot, "input" | "output" | "data">): TokenUsage {
   // Most spans say nothing of it.
-  if (![span.data, span.output, span.input].some((payload) => isJsonObject(payload) && tells(payload))) return {};
+  if (!isTelling(span.data) && !isTelling(span.output) && !isTelling(span.input)) return {};
   const holders = [span.data, span.output].filter(isJsonObject).filter(tells);
   const bags = holders.flatMap((holder) =>
     [own(holder, "usage"), own(holder, "usage_metadata"), holder].filter(isJsonObject),
@@ -122,6 +122,10 @@ function firstText(bags: readonly Bag[], names: readonly string[]): string | und
 function tells(bag: Bag): boolean {
   for (const name in bag) if (NAMES.has(name)) return true;
   return false;
+}
+
+function isTelling(payload: unknown): boolean {
+  return isJsonObject(payload) && tells(payload);
 }
 
 function own(bag: Bag, name: string): unknown {

@@ -152,6 +152,7 @@ function readBody(request: IncomingMessage, { maxBytes, room, clock }: BodyBound
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    let isWhole = false;
     const stopWatch = watchRate(clock, () => bytes, refuse);
     const take = (chunk: Buffer) => {
       bytes += chunk.byteLength;
@@ -172,9 +173,12 @@ function readBody(request: IncomingMessage, { maxBytes, room, clock }: BodyBound
     request.on("data", take);
     request.on("end", () => {
       stopWatch();
+      isWhole = true;
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     });
-    request.on("close", () => refuse(new HttpError(400, "INCOMPLETE_BODY", "the body ended early")));
+    request.on("close", () => {
+      if (!isWhole) refuse(new HttpError(400, "INCOMPLETE_BODY", "the body ended early"));
+    });
   });
 }
 

@@ -22,19 +22,19 @@ export function boundedColumn(spanId: string, splitter: PayloadSplitter, value: 
 
 /** Every text that is indexed, or stands in a list, has a bound. @throws SpanRefusedError */
 export function refuseLongTexts({ id, traceId, parentId, taskId, name, service }: SpanSnapshot): void {
-  const refuse = (field: string, text: string | undefined, maxBytes: number) => {
-    if (text === undefined || text.length * 3 <= maxBytes) return;
-    const bytes = Buffer.byteLength(text);
-    if (bytes > maxBytes) {
-      throw new SpanRefusedError(id.slice(0, 64), `${field} must have at most ${maxBytes} bytes, got ${bytes}`);
-    }
-  };
   // Protocol bounds ids where a dialect has such a rule; here they are keys of indexes.
-  refuse("id", id, 4 * MAX_ID_BYTES);
-  refuse("traceId", traceId, 4 * MAX_ID_BYTES);
-  refuse("parentId", parentId, 4 * MAX_ID_BYTES);
-  refuse("taskId", taskId, 4 * MAX_ID_BYTES);
-  refuse("name", name, MAX_NAME_BYTES);
+  refuseLong(id, "id", id, 4 * MAX_ID_BYTES);
+  refuseLong(id, "traceId", traceId, 4 * MAX_ID_BYTES);
+  refuseLong(id, "parentId", parentId, 4 * MAX_ID_BYTES);
+  refuseLong(id, "taskId", taskId, 4 * MAX_ID_BYTES);
+  refuseLong(id, "name", name, MAX_NAME_BYTES);
   if (service === undefined) return;
-  for (const [field, text] of Object.entries(service)) refuse(`service.${field}`, String(text), MAX_NAME_BYTES);
+  for (const [field, text] of Object.entries(service)) refuseLong(id, `service.${field}`, String(text), MAX_NAME_BYTES);
+}
+
+function refuseLong(spanId: string, field: string, text: string | undefined, maxBytes: number): void {
+  if (text === undefined || text.length * 3 <= maxBytes) return;
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= maxBytes) return;
+  throw new SpanRefusedError(spanId.slice(0, 64), `${field} must have at most ${maxBytes} bytes, got ${bytes}`);
 }

@@ -172,7 +172,8 @@ export function emptyTally(): TraceTally {
 /** Only what differs from an empty tally: most of its fields are zero in most traces. */
 export function tallyText(tally: TraceTally): string {
   const differing: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(tally)) {
+  for (const field in tally) {
+    const value: unknown = tally[field as keyof TraceTally];
     if (value === EMPTY[field] || isEmptyObject(value)) continue;
     differing[field] = value;
   }
@@ -197,9 +198,7 @@ export function addSpan(tally: TraceTally, span: SpanFacts): void {
   count(tally, span, 1);
   tally.startMicros = Math.min(tally.startMicros, span.startMicros);
   if (span.endMicros !== null) tally.endMicros = Math.max(tally.endMicros ?? span.endMicros, span.endMicros);
-  if (tally.head?.isRoot === true && span.parentId !== null && tally.head.spanId !== span.spanId) return;
-  const head = asHead(span);
-  if (tally.head === null || tally.head.spanId === span.spanId || comesBefore(head, tally.head)) tally.head = head;
+  if (tally.head === null || tally.head.spanId === span.spanId || isBefore(span, tally.head)) tally.head = asHead(span);
 }
 
 /** Undoes `addSpan`; `next` is the snapshot of the same span that will be added in its place. */
@@ -320,19 +319,20 @@ export function hasUsage(span: Pick<SpanFacts, "inputTokens" | "outputTokens" | 
 
 function countValues(tally: TraceTally, span: SpanFacts, sign: 1 | -1): void {
   const { reading } = span;
-  const countValue = (field: ValueField, value: string | null | undefined): void => {
-    if (value !== null && value !== undefined && value !== "") countOne(tally, field, cut(value), sign);
-  };
-  countValue("service", span.service);
-  countValue("name", span.name);
-  countValue("type", span.type);
-  countValue("model", span.model);
-  countValue("tool", reading.tool ?? (kindOf(span) === "tool" ? span.name : null));
-  countValue("errorType", span.errorType);
-  countValue("session", reading.session);
-  countValue("user", reading.user);
-  countValue("environment", reading.environment);
-  for (const tag of reading.tags ?? []) countValue("tag", tag);
+  countValue(tally, "service", span.service, sign);
+  countValue(tally, "name", span.name, sign);
+  countValue(tally, "type", span.type, sign);
+  countValue(tally, "model", span.model, sign);
+  countValue(tally, "tool", reading.tool ?? (kindOf(span) === "tool" ? span.name : null), sign);
+  countValue(tally, "errorType", span.errorType, sign);
+  countValue(tally, "session", reading.session, sign);
+  countValue(tally, "user", reading.user, sign);
+  countValue(tally, "environment", reading.environment, sign);
+  for (const tag of reading.tags ?? []) countValue(tally, "tag", tag, sign);
+}
+
+function countValue(tally: TraceTally, field: ValueField, value: string | null | undefined, sign: 1 | -1): void {
+  if (value !== null && value !== undefined && value !== "") countOne(tally, field, cut(value), sign);
 }
 
 /**
@@ -368,7 +368,7 @@ function isExtreme(tally: TraceTally, span: SpanFacts, next: SpanFacts): boolean
   if (span.endMicros !== null && span.endMicros === tally.endMicros) {
     if (next.endMicros === null || next.endMicros < span.endMicros) return true;
   }
-  return tally.head?.spanId === span.spanId && comesBefore(asHead(span), asHead(next));
+  return tally.head?.spanId === span.spanId && isBefore(span, asHead(next));
 }
 
 function asHead(span: SpanFacts): Head {
@@ -385,10 +385,10 @@ function asHead(span: SpanFacts): Head {
   };
 }
 
-function comesBefore(a: Head, b: Head): boolean {
-  if (a.isRoot !== b.isRoot) return a.isRoot;
-  if (a.startMicros !== b.startMicros) return a.startMicros < b.startMicros;
-  return a.spanId < b.spanId;
+function isBefore(span: SpanFacts, head: Head): boolean {
+  const isRoot = span.parentId === null;
+  if (isRoot !== head.isRoot) return isRoot;
+  return span.startMicros === head.startMicros ? span.spanId < head.spanId : span.startMicros < head.startMicros;
 }
 
 export function cut(text: string, characters = MAX_VALUE_CHARACTERS): string {

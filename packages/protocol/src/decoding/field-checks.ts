@@ -56,8 +56,18 @@ export class FieldReader {
   }
 
   shallowEnough(name: string, payload: unknown): void {
-    if (inspectPayload(payload).tooDeep) this.fail(422, `${name} is ${TOO_DEEP}`);
+    if (!isFlat(payload) && inspectPayload(payload).tooDeep) this.fail(422, `${name} is ${TOO_DEEP}`);
   }
+}
+
+/** Holds no container: so it is not deep. */
+function isFlat(payload: unknown): boolean {
+  if (typeof payload !== "object" || payload === null) return true;
+  for (const key in payload) {
+    const value = (payload as Record<string, unknown>)[key];
+    if (typeof value === "object" && value !== null) return false;
+  }
+  return true;
 }
 
 function refuseId(name: string, id: string): Refusal | undefined {

@@ -22,13 +22,15 @@ const NONE: Body = { error: null, obs: null, input: null, output: null, data: nu
 
 /** The row's column. @param put keeps the text, and gives its number in the trace */
 export function toBody(body: Body, put: (text: string) => number): number | null {
+  const { error, obs, input, output, data } = body;
+  const columns = [error, obs, input, output, data];
   let bits = 0;
   let text = "";
-  for (let index = 0; index < PARTS.length; index++) {
-    const column = body[PARTS[index]!];
+  for (let index = 0; index < columns.length; index++) {
+    const column = columns[index]!;
     if (column === null) continue;
     text += bits === 0 ? column : SEPARATOR + column;
-    bits += 2 ** index;
+    bits |= 1 << index;
   }
   return bits === 0 ? null : put(text) * BITS + bits;
 }
@@ -41,6 +43,11 @@ export function bodyNumber(column: number): number {
 /** Which payloads the row has, as a number. */
 export function bodyParts(column: number): number {
   return column % BITS;
+}
+
+/** Whether the body has what names another tracer's span, which nobody searches for. */
+export function hasObs(column: number): boolean {
+  return (bodyParts(column) & (1 << PARTS.indexOf("obs"))) !== 0;
 }
 
 export function readBody(column: number | null, bodyOf: (number: number) => string): Body {

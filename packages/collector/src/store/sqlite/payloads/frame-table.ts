@@ -101,6 +101,7 @@ export class FrameTable {
   readonly #openTraces: Statement;
   readonly #remove: Statement;
   readonly #bodies: Statement;
+  readonly #countBodies: Statement;
   readonly #written = new Map<number, TraceBlobs>();
   #keptNames = 0;
 
@@ -119,6 +120,10 @@ export class FrameTable {
     );
     this.#content = database.prepare("SELECT names, content FROM frames WHERE frame = ?");
     this.#bodies = database.prepare(`SELECT body FROM spans WHERE trace = ? LIMIT ${MAX_LOOKED_AT + 1}`);
+    this.#countBodies = database.prepare(
+      `SELECT count(*) AS spans, count(body) AS bodies
+       FROM (SELECT body FROM spans WHERE trace = ? LIMIT ${MAX_LOOKED_AT + 1})`,
+    );
     this.#openTraces = database.prepare(
       `SELECT frames.trace, sum(bytes) AS bytes, max(arrived_ms) AS arrived_ms FROM frames
        LEFT JOIN traces ON traces.trace = frames.trace WHERE codec = 0 GROUP BY frames.trace LIMIT 1000`,
@@ -208,10 +213,12 @@ export class FrameTable {
     this.#insert.get(trace, kind, first, contents.length, CODEC.open, content.byteLength, names, content);
   }
 
-  /** The bodies that a row names; undefined for a trace with too many spans to look at each time. */
+  /** The bodies that a row names; undefined when all are named, or there are too many spans to look at each time. */
   #namedBodies(trace: number): Set<number> | undefined {
+    const { spans, bodies } = this.#countBodies.get(trace) as { spans: number; bodies: number };
+    // No two rows name the same one.
+    if (spans > MAX_LOOKED_AT || bodies === this.#next(trace, KIND.bodies)) return undefined;
     const rows = this.#bodies.all(trace) as { body: number | null }[];
-    if (rows.length > MAX_LOOKED_AT) return undefined;
     return new Set(rows.map(({ body }) => bodyNumber(body ?? 0)));
   }
 
@@ -230,13 +237,15 @@ export class FrameTable {
     this.#insert.run(trace, first.kind, first.first, blobs.length, codec, plain.byteLength, names, content);
   }
 
+  /** The number of the next one of a trace. */
+  #next(trace: number, kind: Kind): number {
+    const last = this.#last.get(trace, kind) as { first: number; count: number } | undefined;
+    return last === undefined ? 0 : last.first + last.count;
+  }
+
   #load(trace: number): TraceBlobs {
-    const next = (kind: Kind) => {
-      const last = this.#last.get(trace, kind) as { first: number; count: number } | undefined;
-      return last === undefined ? 0 : last.first + last.count;
-    };
     const numbers = new Map<string, number>();
-    const [nextBlob, nextBody] = [next(KIND.blobs), next(KIND.bodies)];
+    const [nextBlob, nextBody] = [this.#next(trace, KIND.blobs), this.#next(trace, KIND.bodies)];
     if (nextBlob === 0) return new TraceBlobs(numbers, 0, nextBody);
     for (const row of this.#names.iterate(trace) as Iterable<Pick<FrameRow, "first" | "count" | "names">>) {
       const names = Buffer.from(row.names.buffer, row.names.byteOffset, row.names.byteLength).toString("latin1");

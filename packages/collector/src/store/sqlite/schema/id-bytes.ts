@@ -15,12 +15,14 @@ const HYPHEN = 0x2d;
 const DIGITS = new Int8Array(128).fill(-1);
 for (let value = 0; value < 16; value++) DIGITS[value.toString(16).charCodeAt(0)] = value;
 
-const HEX_TEXT = /^(?:[0-9a-f]{2}){4,32}$/;
+const MIN_HEX_CHARACTERS = 8;
+const MAX_HEX_CHARACTERS = 64;
 
 export function idToBytes(id: string): Buffer {
   const uuid = id.length === UUID_CHARACTERS ? uuidBytes(id) : undefined;
   if (uuid !== undefined) return uuid;
-  if (HEX_TEXT.test(id)) return withKind(HEX, Buffer.from(id, "hex"));
+  const hex = hexBytes(id);
+  if (hex !== undefined) return hex;
   return withKind(TEXT, Buffer.from(id, "utf8"));
 }
 
@@ -58,6 +60,21 @@ function uuidBytes(id: string): Buffer | undefined {
     const byte = (digitOf(id.charCodeAt(index)) << 4) | digitOf(id.charCodeAt(index + 1));
     all |= byte;
     bytes[at++] = byte;
+  }
+  return all < 0 ? undefined : bytes;
+}
+
+/** Undefined when it is not of whole bytes in lowercase, or of too few or too many. */
+function hexBytes(id: string): Buffer | undefined {
+  const { length } = id;
+  if (length < MIN_HEX_CHARACTERS || length > MAX_HEX_CHARACTERS || length % 2 !== 0) return undefined;
+  const bytes = Buffer.allocUnsafe(1 + length / 2);
+  bytes[0] = HEX;
+  let all = 0;
+  for (let index = 0; index < length; index += 2) {
+    const byte = (digitOf(id.charCodeAt(index)) << 4) | digitOf(id.charCodeAt(index + 1));
+    all |= byte;
+    bytes[1 + index / 2] = byte;
   }
   return all < 0 ? undefined : bytes;
 }

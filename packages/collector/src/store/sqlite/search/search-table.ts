@@ -18,16 +18,16 @@ import type { Database, Statement } from "../schema/sqlite.ts";
 import type { WordTable } from "../schema/word-table.ts";
 import type { SpanRow } from "../writing/span-row.ts";
 import type { OpenTrace } from "../writing/trace-table.ts";
+import { DOCUMENT_CHARACTERS, DOCUMENT_SPANS, type FreshDocument, type RowKey } from "./fresh-document.ts";
 
 /** Characters of one span that are indexed. */
 const MAX_SPAN_CHARACTERS = 4 * 1024 * 1024;
-/** A document ends with the span that fills it. */
-const DOCUMENT_CHARACTERS = 16 * 1024;
-const DOCUMENT_SPANS = 32;
 /** Rows that are passed by for one document: what lies between its spans is passed by again when it is found. */
 const DOCUMENT_ROWS = 1024;
 /** Rows that one call of the driver reads. */
 const READ_ROWS = 256;
+/** Characters of new traces that are kept until they are indexed: what is written in some seconds. */
+const KEPT_CHARACTERS = 8 * 1024 * 1024;
 
 /** Documents of a trace are numbered from `trace * DOCS_OF_TRACE` on, so they lie together. */
 export const DOCS_OF_TRACE = 2 ** 22;
@@ -55,9 +55,6 @@ export interface SpanTexts {
   readonly name: string;
   readonly texts: readonly PlacedText[];
 }
-
-/** Of a span within its trace: its start, and its id. */
-type RowKey = readonly [startMicros: number, span: Uint8Array];
 
 type TextRow = Pick<SpanRow, "start_us" | "span" | "changed" | "name" | "body">;
 type TextColumns = [TextRow["start_us"], TextRow["span"], TextRow["changed"], TextRow["name"], TextRow["body"]];
@@ -92,6 +89,9 @@ export class SearchTable {
   readonly #index: Statement;
   readonly #words: WordTable;
   readonly #blobs: BlobReader;
+  /** By trace: what was written whole and is not indexed yet. Only the process that writes has any. */
+  readonly #fresh = new Map<number, FreshDocument>();
+  #freshCharacters = 0;
 
   constructor(database: Database, words: WordTable, blobs: BlobReader) {
     this.#words = words;
@@ -123,9 +123,21 @@ export class SearchTable {
   }
 
   /** Notes that spans of a trace were written. Within the transaction of their write, before the trace is saved. */
-  note({ trace, revision, written }: OpenTrace, nowMs: number): void {
+  note({ trace, revision, written, fresh }: OpenTrace, nowMs: number): void {
     if (written === null) return;
     this.#note.get(trace, revision - 1, written.firstBlob, written.fromMicros, written.toMicros, nowMs);
+    this.#takeFresh(trace);
+    if (fresh?.isWhole !== true || this.#freshCharacters + fresh.size > KEPT_CHARACTERS) return;
+    this.#fresh.set(trace, fresh);
+    this.#freshCharacters += fresh.size;
+  }
+
+  #takeFresh(trace: number): FreshDocument | undefined {
+    const fresh = this.#fresh.get(trace);
+    if (fresh === undefined) return undefined;
+    this.#fresh.delete(trace);
+    this.#freshCharacters -= fresh.size;
+    return fresh;
   }
 
   /** When the oldest write came whose words are not indexed yet; undefined when all are. */
@@ -137,9 +149,16 @@ export class SearchTable {
   indexSome(deadlineMs: number): boolean {
     for (;;) {
       const next = this.#oldest.get() as unknown as UnindexedRow | undefined;
-      if (next === undefined) return false;
+      if (next === undefined) {
+        // What is left is of traces that were removed meanwhile, or of writes that were undone.
+        this.#fresh.clear();
+        this.#freshCharacters = 0;
+        return false;
+      }
       const revision = (this.#revision.get(next.trace) as { revision: number } | undefined)?.revision;
+      const fresh = this.#takeFresh(next.trace);
       if (revision === undefined) this.#done.get(next.trace);
+      else if (fresh !== undefined && next.after === 0 && next.upto === null) this.#indexFresh(next, fresh, revision);
       else if (!this.#indexTrace(next, next.upto ?? revision, revision, deadlineMs)) return true;
       if (performance.now() >= deadlineMs) return true;
     }
@@ -169,6 +188,15 @@ export class SearchTable {
       [fromMicros, fromSpan] = rows.at(-1)!;
       isFirst = false;
     }
+  }
+
+  /** A trace to which nothing was added since: its only document. */
+  #indexFresh({ trace, first }: UnindexedRow, fresh: FreshDocument, upto: number): void {
+    const [begin, end] = fresh.range!;
+    const doc = trace * DOCS_OF_TRACE;
+    this.#addDoc.get(doc, ...begin, ...end, 0, upto, first);
+    this.#index.get(doc, labelText(fresh.text));
+    this.#done.get(trace);
   }
 
   /** @returns false when the deadline came before its end */

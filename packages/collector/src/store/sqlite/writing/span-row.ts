@@ -125,16 +125,11 @@ export function sentColumns(
   { splitter, words, putBody }: Pick<RowContext, "splitter" | "words" | "putBody">,
 ): SentColumns {
   refuseLongTexts(snapshot);
-  let isCut = false as boolean;
-  const payload = (value: unknown) => {
-    if (value === undefined) return null;
-    const bounded = boundedColumn(snapshot.id, splitter, value);
-    isCut ||= bounded.isCut;
-    return bounded.column;
-  };
   const startMicros = readTimestamp(snapshot.startTime)!;
   const endMicros = snapshot.endTime === undefined ? null : readTimestamp(snapshot.endTime)!;
-  const [input, output, data] = [payload(snapshot.input), payload(snapshot.output), payload(snapshot.data)];
+  const input = payloadColumn(snapshot.id, splitter, snapshot.input);
+  const output = payloadColumn(snapshot.id, splitter, snapshot.output);
+  const data = payloadColumn(snapshot.id, splitter, snapshot.data);
   const error = snapshot.error === undefined ? null : splitter.toColumn(snapshot.error).column;
   const obs = snapshot.obs === undefined ? null : JSON.stringify(snapshot.obs);
   const columns = {
@@ -148,9 +143,15 @@ export function sentColumns(
     type: words.toColumn(snapshot.type),
     status: STATUSES.indexOf(snapshot.status),
     service: snapshot.service === undefined ? null : words.toColumn(JSON.stringify(snapshot.service)),
-    body: toBody({ error, obs, input, output, data }, putBody),
+    body: toBody({ error, obs, input: input.column, output: output.column, data: data.column }, putBody),
   };
-  return { columns, isCut };
+  return { columns, isCut: input.isCut || output.isCut || data.isCut };
+}
+
+const NO_PAYLOAD = { column: null, isCut: false };
+
+function payloadColumn(spanId: string, splitter: PayloadSplitter, value: unknown) {
+  return value === undefined ? NO_PAYLOAD : boundedColumn(spanId, splitter, value);
 }
 
 interface SentColumns {
@@ -195,9 +196,18 @@ function isEmpty(reading: SpanReading): boolean {
   return true;
 }
 
-/** Columns that every row has a value in, and those that most rows have none in. */
+/** Columns that every row has a value in, and those that most rows have none in, as `optionalValues` gives them. */
 const REQUIRED = ["trace", "start_us", "span", "changed", "revision", "name", "type", "status"] as const;
-const OPTIONAL = SPAN_COLUMNS.filter((column) => !(REQUIRED as readonly string[]).includes(column));
+const OPTIONAL = [
+  ...["duration_us", "parent", "task", "model", "input_tokens", "output_tokens", "cost_usd"],
+  ...["service", "producer", "reading", "body"],
+];
+
+function optionalValues(row: SpanRow): readonly (SqlValue | Uint8Array)[] {
+  const { duration_us: durationMicros, parent, task, model, input_tokens: input, output_tokens: output } = row;
+  const { cost_usd: costUsd, service, producer, reading, body } = row;
+  return [durationMicros, parent, task, model, input, output, costUsd, service, producer, reading, body];
+}
 
 /** What is written of a row: each value that is bound costs time. */
 export class RowInsert {
@@ -214,8 +224,9 @@ export class RowInsert {
     const { trace, start_us: startMicros, span, changed, revision, name, type, status } = row;
     const values: (SqlValue | Uint8Array)[] = [trace, startMicros, span, changed, revision, name, type, status];
     let bits = 0;
-    for (let index = 0; index < OPTIONAL.length; index++) {
-      const value = row[OPTIONAL[index]!];
+    const optional = optionalValues(row);
+    for (let index = 0; index < optional.length; index++) {
+      const value = optional[index]!;
       if (value === null) continue;
       values.push(value);
       bits |= 1 << index;

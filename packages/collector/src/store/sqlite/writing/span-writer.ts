@@ -21,11 +21,12 @@ import { SpanExistsError, type WriteOptions, WriteTooLargeError } from "../../tr
 import { addSpan, emptyTally, recountDue, type SpanFacts, takeOutSpan } from "../../trace-tally.ts";
 import { type TreeSpan, treeFacts } from "../../tree-facts.ts";
 import { treeSpanOf } from "../../tree-span.ts";
-import { bodyBytes } from "../payloads/body.ts";
+import { bodyBytes, hasObs } from "../payloads/body.ts";
 import type { RollupTable } from "../rollups/rollup-table.ts";
 import { idToBytes } from "../schema/id-bytes.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import type { ProjectTable, WordTable } from "../schema/word-table.ts";
+import type { FreshDocument } from "../search/fresh-document.ts";
 import type { SearchTable } from "../search/search-table.ts";
 import type { SpanReader } from "../spans/span-reader.ts";
 import type { OlderTrace } from "../upkeep/format-2.ts";
@@ -219,7 +220,7 @@ export class SpanWriter {
     if (known === undefined) {
       // What was deleted does not come back in part, through a late retry.
       if (this.#tombstone.get(project, idToBytes(snapshot.traceId), nowMs) !== undefined) return "superseded";
-      return this.#store(write, this.#tables.traces.take(project, snapshot.traceId), snapshot, undefined);
+      return this.#store(write, this.#tables.traces.create(project, snapshot.traceId), snapshot, undefined);
     }
     const stored = this.#findSpan(known, snapshot.id);
     if (stored === undefined) return this.#store(write, known, snapshot, undefined);
@@ -316,6 +317,7 @@ export class SpanWriter {
     open.written.fromMicros = Math.min(open.written.fromMicros, row.start_us);
     open.written.toMicros = Math.max(open.written.toMicros, row.start_us);
     open.ids?.add(snapshot.id);
+    if (open.fresh !== null) addToFresh(open.fresh, open, row, snapshot.name, replaced !== undefined);
     if (replaced !== undefined && replaced.start_us !== row.start_us) {
       this.#remove.run(open.trace, replaced.start_us, replaced.span);
     }
@@ -370,4 +372,10 @@ export class SpanWriter {
     const { words, producers } = this.#tables;
     return factsOf(row, words, row.duration_us === null ? producers.stateOf(row.producer) : null, madeOf);
   }
+}
+
+/** Nothing of a payload lies in a blob, and none but those that are searched is in the body. */
+function addToFresh(fresh: FreshDocument, { blobs }: OpenTrace, row: SpanRow, name: string, isReplaced: boolean): void {
+  if (isReplaced || blobs.size > 0 || (row.body !== null && hasObs(row.body))) fresh.spoil();
+  else fresh.add([row.start_us, row.span], name, row.body === null ? undefined : blobs.freshBodies.at(-1));
 }

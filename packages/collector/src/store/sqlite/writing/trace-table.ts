@@ -17,6 +17,7 @@ import type { FrameTable, TraceBlobs } from "../payloads/frame-table.ts";
 import { idToBytes } from "../schema/id-bytes.ts";
 import { labelText } from "../schema/sql-text.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
+import { FreshDocument } from "../search/fresh-document.ts";
 import type { Steps } from "./steps.ts";
 
 /** A trace while it is written. */
@@ -37,6 +38,8 @@ export interface OpenTrace {
   arrivedMs: number | null;
   /** Ids of the spans of a new trace, whose row is written when its write ends; null for a trace that was stored before. */
   readonly ids: Set<string> | null;
+  /** What the spans of a new trace say; null for a trace that was stored before. */
+  readonly fresh: FreshDocument | null;
   /** From when to when the spans start that were written, and the numbers that its blobs and bodies begin with. */
   written: { fromMicros: number; toMicros: number; readonly firstBlob: number } | null;
 }
@@ -135,13 +138,13 @@ export class TraceTable {
       hasArrived: false,
       arrivedMs: null,
       ids: null,
+      fresh: null,
       written: null,
     });
   }
 
-  take(project: number, traceId: string): OpenTrace {
-    const found = this.find(project, traceId);
-    if (found !== undefined) return found;
+  /** A trace that `find` does not know. */
+  create(project: number, traceId: string): OpenTrace {
     this.#number ??= (this.#lastNumber.get() as { seq: number } | undefined)?.seq ?? 0;
     const trace = ++this.#number;
     return this.#remember(`${project}\0${traceId}`, {
@@ -156,6 +159,7 @@ export class TraceTable {
       hasArrived: false,
       arrivedMs: null,
       ids: new Set(),
+      fresh: new FreshDocument(),
       written: null,
     });
   }
@@ -247,14 +251,17 @@ export class TraceTable {
 
 /** A summary's JSON without what is usual; `summaryOfRow` puts it back. */
 function compact(stored: object): string {
-  const told = Object.entries(stored).filter(
-    ([field, value]) =>
-      // A cost of 0 is known; what is usual is that it is not.
-      (value !== 0 || field === "costUsd") &&
-      value !== null &&
-      value !== false &&
-      (value !== "OK" || field !== "status") &&
-      !(Array.isArray(value) && value.length === 0),
-  );
-  return JSON.stringify(Object.fromEntries(told));
+  const told: Record<string, unknown> = {};
+  for (const field in stored) {
+    const value: unknown = stored[field as keyof typeof stored];
+    if (!isUsual(field, value)) told[field] = value;
+  }
+  return JSON.stringify(told);
+}
+
+function isUsual(field: string, value: unknown): boolean {
+  // A cost of 0 is known; what is usual is that it is not.
+  if (value === 0) return field !== "costUsd";
+  if (value === null || value === false) return true;
+  return value === "OK" ? field === "status" : Array.isArray(value) && value.length === 0;
 }
