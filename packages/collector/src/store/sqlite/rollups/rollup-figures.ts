@@ -3,6 +3,14 @@ import type { AggregateRow } from "@everspan/protocol";
 
 export const HOUR_US = 3_600_000_000;
 const GROWTH = Math.log(1.2);
+/** No duration that a number holds is of a later one. */
+const MAX_BUCKET = 255;
+
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+const BRACE = 0x7d;
 
 /** Columns of what is counted. */
 export const ROLLUP_FIGURES = ["spans", "failed", "input_tokens", "output_tokens", "cost_usd", "durations"] as const;
@@ -17,30 +25,48 @@ export interface RollupRow {
   readonly durations: string;
 }
 
+/** The same in the order of `ROLLUP_FIGURES`. */
+export type RollupFigures = readonly [
+  spans: number,
+  failed: number,
+  inputTokens: number,
+  outputTokens: number,
+  costUsd: number,
+  durations: string,
+];
+
 export class RollupSum {
   #spans = 0;
   #failed = 0;
   #inputTokens = 0;
   #outputTokens = 0;
   #costUsd = 0;
-  /** Count by bucket. Whole numbers as keys come in their order, so that nothing is to be sorted. */
-  #durations: Record<string, number> | undefined;
+  /** Of the only row that was added; most are. */
+  #text: string | undefined;
+  /** Of several: count by bucket. */
+  #counts: number[] | undefined;
 
   add(row: RollupRow): void {
-    this.#spans += row.spans;
-    this.#failed += row.failed;
-    this.#inputTokens = bounded(this.#inputTokens + row.input_tokens);
-    this.#outputTokens = bounded(this.#outputTokens + row.output_tokens);
-    this.#costUsd = bounded(this.#costUsd + row.cost_usd);
-    const counts = JSON.parse(row.durations) as Record<string, number>;
-    const sums = this.#durations;
-    if (sums === undefined) this.#durations = counts;
-    else for (const bucket in counts) sums[bucket] = (sums[bucket] ?? 0) + counts[bucket]!;
+    this.addFigures(row.spans, row.failed, row.input_tokens, row.output_tokens, row.cost_usd, row.durations);
+  }
+
+  addFigures(...[spans, failed, inputTokens, outputTokens, costUsd, durations]: RollupFigures): void {
+    this.#spans += spans;
+    this.#failed += failed;
+    this.#inputTokens = bounded(this.#inputTokens + inputTokens);
+    this.#outputTokens = bounded(this.#outputTokens + outputTokens);
+    this.#costUsd = bounded(this.#costUsd + costUsd);
+    if (this.#counts === undefined && this.#text === undefined) {
+      this.#text = durations;
+      return;
+    }
+    this.#counts ??= addCounts([], this.#text!);
+    addCounts(this.#counts, durations);
   }
 
   /** In the order of `ROLLUP_FIGURES`. */
-  figures(): [number, number, number, number, number, string] {
-    const durations = JSON.stringify(this.#durations ?? {});
+  figures(): RollupFigures {
+    const durations = this.#counts === undefined ? (this.#text ?? "{}") : JSON.stringify({ ...this.#counts });
     return [this.#spans, this.#failed, this.#inputTokens, this.#outputTokens, this.#costUsd, durations];
   }
 
@@ -55,7 +81,7 @@ export class RollupSum {
       outputTokens: this.#outputTokens,
       // The table has no count of known costs: a sum of 0 is none.
       costUsd: Math.round(this.#costUsd * 1e12) / 1e12 || null,
-      durationMs: percentiles(this.#durations ?? {}),
+      durationMs: percentiles(this.#counts ?? addCounts([], this.#text ?? "{}")),
     };
   }
 }
@@ -70,19 +96,41 @@ function middleOf(bucket: number): number {
   return bucket === 0 ? 0 : Math.round(Math.exp((bucket - 0.5) * GROWTH)) / 1000;
 }
 
+/**
+ * Adds what a column says, JSON of counts by bucket. Digit by digit, since answers have thousands: there is nothing in it
+ * but whole numbers. @returns the counts, with holes where a bucket has none
+ */
+function addCounts(counts: number[], durations: string): number[] {
+  let bucket = 0;
+  let number = 0;
+  for (let at = 0; at < durations.length; at++) {
+    const code = durations.charCodeAt(at);
+    if (code >= ZERO && code <= NINE) number = number * 10 + code - ZERO;
+    else if (code === COLON) {
+      bucket = Math.min(number, MAX_BUCKET);
+      number = 0;
+    } else if (code === COMMA || code === BRACE) {
+      if (number > 0) counts[bucket] = (counts[bucket] ?? 0) + number;
+      number = 0;
+    }
+  }
+  return counts;
+}
+
 const SHARES = [0.5, 0.9, 0.95, 0.99] as const;
 
-function percentiles(durations: Readonly<Record<string, number>>): AggregateRow["durationMs"] {
+function percentiles(counts: readonly number[]): AggregateRow["durationMs"] {
   let total = 0;
-  for (const bucket in durations) total += durations[bucket]!;
+  for (let bucket = 0; bucket < counts.length; bucket++) total += counts[bucket] ?? 0;
   if (total === 0) return null;
   const found: number[] = [];
   let passed = 0;
   let middle = 0;
-  for (const bucket in durations) {
-    passed += durations[bucket]!;
-    if (passed < SHARES[found.length]! * total) continue;
-    middle = middleOf(Number(bucket));
+  for (let bucket = 0; bucket < counts.length; bucket++) {
+    const count = counts[bucket] ?? 0;
+    passed += count;
+    if (count === 0 || passed < SHARES[found.length]! * total) continue;
+    middle = middleOf(bucket);
     while (found.length < SHARES.length && passed >= SHARES[found.length]! * total) found.push(middle);
     if (found.length === SHARES.length) break;
   }

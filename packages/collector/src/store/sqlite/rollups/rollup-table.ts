@@ -10,14 +10,26 @@ import { cut, kindOf, type SpanFacts } from "../../trace-tally.ts";
 import { labelText } from "../schema/sql-text.ts";
 import type { Database, Statement } from "../schema/sqlite.ts";
 import type { Steps } from "../writing/steps.ts";
-import { bounded, bucketOf, HOUR_US, ROLLUP_FIGURES, type RollupRow, RollupSum } from "./rollup-figures.ts";
+import {
+  bounded,
+  bucketOf,
+  HOUR_US,
+  ROLLUP_FIGURES,
+  type RollupFigures,
+  type RollupRow,
+  RollupSum,
+} from "./rollup-figures.ts";
 import { fieldNumber, GROUP_COLUMNS, type RollupSums, type Segment } from "./rollup-sums.ts";
 
 const DAY_HOURS = 24;
 /** Rows in one answer. */
 const MAX_ROWS = 10_000;
+/** Spans that follow one another are of a few rows. */
+const RECENT_CHANGES = 8;
 
 interface Change {
+  /** What the spans say of which it is. */
+  readonly of: readonly [project: number, hour: number, service: string, model: string, type: string, name: string];
   readonly key: readonly (string | number)[];
   spans: number;
   failed: number;
@@ -27,11 +39,13 @@ interface Change {
   readonly durations: Map<number, number>;
 }
 
-interface GroupedRow extends RollupRow {
-  /** The hour at which what was counted begins. */
+/** The hour at which what was counted begins, its group (null: all together), and its figures in the order of `ROLLUP_FIGURES`. */
+type GroupedRow = readonly [start: number, grouped: string | null, ...figures: RollupFigures];
+
+interface GroupSum {
   readonly start: number;
-  /** Null: all together. */
-  readonly grouped: string | null;
+  readonly group: string | null;
+  readonly sum: RollupSum;
 }
 
 export class RollupTable {
@@ -41,6 +55,8 @@ export class RollupTable {
   readonly #save: Statement;
   readonly #remove: Statement;
   readonly #changes = new Map<string, Change>();
+  /** Those that were counted last, the newest first: found without a text put together for each span. */
+  #recent: Change[] = [];
 
   constructor(database: Database, sums: RollupSums) {
     const key = "project = ? AND hour = ? AND service = ? AND model = ? AND type = ? AND name = ?";
@@ -53,16 +69,7 @@ export class RollupTable {
 
   count(project: number, span: SpanFacts, sign: 1 | -1): void {
     const hour = Math.floor(span.startMicros / HOUR_US);
-    const { service, model, type } = span;
-    const name = nameOf(span);
-    // By what the span says: two that say different things may be of one row, which is then changed twice.
-    const id = `${project}\0${hour}\0${service ?? ""}\0${model ?? ""}\0${type}\0${name}`;
-    let change = this.#changes.get(id);
-    if (change === undefined) {
-      const key = [project, hour, ...[cut(service ?? ""), cut(model ?? ""), type, cut(name, 64)].map(labelText)];
-      change = { key, spans: 0, failed: 0, inputTokens: 0, outputTokens: 0, costUsd: 0, durations: new Map() };
-      this.#changes.set(id, change);
-    }
+    const change = this.#changeOf(project, hour, span.service ?? "", span.model ?? "", span.type, nameOf(span));
     change.spans += sign;
     if (span.status === "ERROR") change.failed += sign;
     change.inputTokens += sign * span.inputTokens;
@@ -71,6 +78,17 @@ export class RollupTable {
     if (span.endMicros === null) return;
     const bucket = bucketOf(Math.max(0, span.endMicros - span.startMicros));
     change.durations.set(bucket, (change.durations.get(bucket) ?? 0) + sign);
+  }
+
+  /** By what the span says: two that say different things may be of one row, which is then changed twice. */
+  #changeOf(...of: Change["of"]): Change {
+    const recent = this.#recent.find((change) => isSame(change.of, of));
+    if (recent !== undefined) return recent;
+    const id = of.join("\0");
+    const change = this.#changes.get(id) ?? newChange(of);
+    this.#changes.set(id, change);
+    this.#recent = [change, ...this.#recent.slice(0, RECENT_CHANGES - 1)];
+    return change;
   }
 
   *save(): Steps<void> {
@@ -103,58 +121,75 @@ export class RollupTable {
         JSON.stringify(durations),
       );
     }
+    this.#clear();
+  }
+
+  #clear(): void {
     this.#changes.clear();
+    this.#recent = [];
   }
 
   forget(): void {
-    this.#changes.clear();
+    this.#clear();
     this.#sums.forget();
   }
 
   read(project: number, { fromMicros, toMicros, bucket, by }: AggregatesQuery): AggregatesResponse {
     const hours = bucket === "day" ? DAY_HOURS : 1;
     const [from, to] = [Math.floor(fromMicros / HOUR_US), Math.ceil(toMicros / HOUR_US)];
-    const sums = new Map<string, { start: number; group: string | null; sum: RollupSum }>();
+    const sums: GroupSum[] = [];
+    // Rows of one time follow one another.
+    let time = Number.NaN;
+    let ofTime = new Map<string | null, GroupSum>();
     for (const segment of this.#sums.segments(project, hours, from, to)) {
-      for (const row of this.#rows(project, segment, by)) {
-        const start = Math.floor(row.start / hours) * hours;
-        const group = row.grouped === "" ? null : row.grouped;
-        const key = `${start}\0${group ?? ""}`;
-        let known = sums.get(key);
+      for (const [begin, grouped, spans, failed, input, output, cost, durations] of this.#rows(project, segment, by)) {
+        const start = Math.floor(begin / hours) * hours;
+        if (start !== time) [time, ofTime] = [start, new Map()];
+        const group = grouped === "" ? null : grouped;
+        let known = ofTime.get(group);
         if (known === undefined) {
-          if (sums.size >= MAX_ROWS) return answerOf(hours, sums.values());
+          if (sums.length >= MAX_ROWS) return answerOf(hours, sums);
           known = { start, group, sum: new RollupSum() };
-          sums.set(key, known);
+          ofTime.set(group, known);
+          sums.push(known);
         }
-        known.sum.add(row);
+        known.sum.addFigures(spans, failed, input, output, cost, durations);
       }
     }
-    return answerOf(hours, sums.values());
+    return answerOf(hours, sums);
   }
 
   /** In the order of time. */
   #rows(project: number, { width, from, to }: Segment, by: AggregatesQuery["by"]): Iterable<GroupedRow> {
     const figures = ROLLUP_FIGURES.join(", ");
-    const rows =
+    const group = by === undefined ? "NULL" : GROUP_COLUMNS[by];
+    const statement = this.#database.prepare(
       width === undefined
-        ? this.#database
-            .prepare(`SELECT ${figures}, hour AS start, ${by === undefined ? "NULL" : GROUP_COLUMNS[by]} AS grouped
-              FROM rollups WHERE project = ? AND hour >= ? AND hour < ? ORDER BY hour`)
-            .iterate(project, from, to)
-        : this.#database
-            .prepare(`SELECT ${figures}, start, value AS grouped FROM rollup_sums
-              WHERE project = ? AND hours = ? AND field = ? AND start >= ? AND start < ? ORDER BY start`)
-            .iterate(project, width, fieldNumber(by), from, to);
-    return rows as Iterable<unknown> as Iterable<GroupedRow>;
+        ? `SELECT hour, ${group}, ${figures} FROM rollups WHERE project = ? AND hour >= ? AND hour < ? ORDER BY hour`
+        : `SELECT start, value, ${figures} FROM rollup_sums
+           WHERE project = ? AND start >= ? AND start < ? AND hours = ? AND field = ? ORDER BY start`,
+    );
+    // Thousands of rows: an object with names costs more than to read it.
+    statement.setReturnArrays(true);
+    const bucket = width === undefined ? [] : [width, fieldNumber(by)];
+    return statement.iterate(project, from, to, ...bucket) as Iterable<unknown> as Iterable<GroupedRow>;
   }
 }
 
-function answerOf(
-  hours: number,
-  sums: Iterable<{ readonly start: number; readonly group: string | null; readonly sum: RollupSum }>,
-): AggregatesResponse {
+function newChange(of: Change["of"]): Change {
+  const [project, hour, service, model, type, name] = of;
+  const key = [project, hour, ...[cut(service), cut(model), type, cut(name, 64)].map(labelText)];
+  return { of, key, spans: 0, failed: 0, inputTokens: 0, outputTokens: 0, costUsd: 0, durations: new Map() };
+}
+
+/** The last ones differ most often. */
+function isSame(a: Change["of"], b: Change["of"]): boolean {
+  return a[5] === b[5] && a[4] === b[4] && a[3] === b[3] && a[1] === b[1] && a[2] === b[2] && a[0] === b[0];
+}
+
+function answerOf(hours: number, sums: readonly GroupSum[]): AggregatesResponse {
   let [time, timeOf] = ["", Number.NaN];
-  const rows = Array.from(sums, ({ start, group, sum }) => {
+  const rows = sums.map(({ start, group, sum }) => {
     // Rows of one time follow one another.
     if (start !== timeOf) [time, timeOf] = [formatTimestamp(start * HOUR_US), start];
     return sum.row(time, group);
