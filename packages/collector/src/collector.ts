@@ -175,6 +175,7 @@ async function openEngine({ options, directory, hub, receiver, projects }: Engin
   const events: EngineEvents = {
     onStored: (project, traceIds) => hub.publish(project, traceIds),
     onProducer: (project, producerId, state) => hub.publishProducer(project, producerId, state),
+    onRemoved: (project) => hub.publishGap(project),
   };
   const findProblem = directory.problem;
   const parts = { events, receiver, clock, logger, retention, keptBlobBytes, findProblem };

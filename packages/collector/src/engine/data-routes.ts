@@ -24,9 +24,10 @@ export interface DataRouteParts {
   readonly receiver: BodyReceiver;
   readonly clock: Clock;
   readonly keptBlobBytes?: number | undefined;
+  readonly onRemoved: (project: string) => void;
 }
 
-export function dataRoutes({ store, ingest, receiver, clock, keptBlobBytes }: DataRouteParts): Route[] {
+export function dataRoutes({ store, ingest, receiver, clock, keptBlobBytes, onRemoved }: DataRouteParts): Route[] {
   const pieces = new PieceWriter(ingest, clock);
   return [
     ...sgpRoutes(receiver, ingest, store),
@@ -40,6 +41,6 @@ export function dataRoutes({ store, ingest, receiver, clock, keptBlobBytes }: Da
     ...producerRoutes(receiver, ingest, store, clock),
     ...traceRoutes(store),
     exportRoute(store),
-    ...storeRoutes(store),
+    ...storeRoutes(store, onRemoved),
   ];
 }

@@ -45,6 +45,8 @@ export interface WorkerFigures {
 export interface EngineEvents {
   onStored(project: string, traceIds: Iterable<string>): void;
   onProducer(project: string, producerId: string, state: ProducerState): void;
+  /** Traces are gone, of one project or of any. */
+  onRemoved(project: string | undefined): void;
 }
 
 export interface LocalEngineOptions {
@@ -78,10 +80,14 @@ export class LocalEngine implements Engine {
         events.onStored(project, traceIds);
       },
     });
-    this.#retention = new RetentionTimer(store, clock, logger, retention);
+    this.#retention = new RetentionTimer(store, clock, logger, {
+      ...retention,
+      onRemoved: () => events.onRemoved(undefined),
+    });
     const onStored = (project: string, traceIds: ReadonlySet<string>) => events.onStored(project, traceIds);
     const ingest = new Ingest(store, this.#counts, onStored, this.#watches, findProblem);
-    this.routes = dataRoutes({ store, ingest, receiver, clock, keptBlobBytes });
+    const onRemoved = (project: string) => events.onRemoved(project);
+    this.routes = dataRoutes({ store, ingest, receiver, clock, keptBlobBytes, onRemoved });
   }
 
   /** Goes on with what an earlier collector knew of the producers of these projects. */

@@ -59,6 +59,16 @@ export class LiveHub {
     this.#note(project, ({ pendingProducers }) => pendingProducers.set(producerId, state));
   }
 
+  /** Anything may have changed. @param project undefined: in every project */
+  publishGap(project: string | undefined): void {
+    for (const subscriber of this.#subscribers) {
+      if (project !== undefined && subscriber.project !== project) continue;
+      subscriber.mustResync = true;
+      forgetPending(subscriber);
+    }
+    if (this.#subscribers.size > 0) this.#scheduleFlush();
+  }
+
   /** Ends all streams; their viewers connect again when the collector is back. */
   close(): void {
     clearTimeout(this.#flushTimer);

@@ -36,6 +36,19 @@ test("a subscriber is told which trace changed, once for many changes", async ()
   controller.abort();
 });
 
+test("a subscriber is told that a run was deleted; nothing is said of one that never was", async () => {
+  await fixture.send("PUT", "/v5/spans/batch", { items: [sgpItem({ trace_id: "gone" })] });
+  const controller = new AbortController();
+  const stream = await openStream(controller.signal);
+  await readUntil(stream, /retry: \d+/);
+  await fixture.send("DELETE", "/api/traces/never-was", undefined);
+  await fixture.send("PUT", "/v5/spans/batch", { items: [sgpItem({ trace_id: "kept" })] });
+  expect(await readUntil(stream, /"kept"/)).not.toContain("resync");
+  await fixture.send("DELETE", "/api/traces/gone", undefined);
+  await readUntil(stream, /event: resync\ndata: \{\}\n\n/);
+  controller.abort();
+});
+
 test("S18 a subscriber that does not read holds up neither ingest nor the others", async () => {
   const deaf = Array.from({ length: 20 }, () => {
     const socket = connect(fixture.port, "127.0.0.1").pause();

@@ -5,6 +5,7 @@ import { HttpError } from "../http/http-errors.ts";
 import { json } from "../http/http-result.ts";
 import { choiceField, instantField, integerField, textField } from "../http/query-fields.ts";
 import { jsonBody, type Route, route } from "../http/route.ts";
+import type { DeletionQuery } from "../store/store-queries.ts";
 import type { TraceStore } from "../store/trace-store.ts";
 import * as schemas from "./store-schemas.ts";
 import { toTraceFilter, traceFilterSchema, withoutUndefined } from "./trace-query.ts";
@@ -16,8 +17,9 @@ const DEFAULT_PAGE = 50;
 const cursorField = () => textField("Where the page before ended: its nextCursor.");
 const facetField = choiceField(FACET_FIELDS);
 
-export function storeRoutes(store: TraceStore): Route[] {
-  return [...summaryRoutes(store), ...listRoutes(store), ...changeRoutes(store)];
+/** @param onRemoved called when traces of a project are gone */
+export function storeRoutes(store: TraceStore, onRemoved: (project: string) => void): Route[] {
+  return [...summaryRoutes(store), ...listRoutes(store), ...changeRoutes(store, onRemoved)];
 }
 
 function summaryRoutes(store: TraceStore): Route[] {
@@ -91,7 +93,12 @@ function listRoutes(store: TraceStore): Route[] {
   ];
 }
 
-function changeRoutes(store: TraceStore): Route[] {
+function changeRoutes(store: TraceStore, onRemoved: (project: string) => void): Route[] {
+  const remove = async (project: string, query: DeletionQuery) => {
+    const removed = await store.deleteTraces(project, query);
+    if (removed.deletedTraces > 0) onRemoved(project);
+    return json(removed);
+  };
   const pin = async (project: string, traceId: string, isPinned: boolean) => {
     if (await store.pin(project, traceId, isPinned)) return json({ pinned: isPinned });
     throw new HttpError(404, "UNKNOWN_TRACE", "no trace has this id");
@@ -104,8 +111,7 @@ function changeRoutes(store: TraceStore): Route[] {
       summary: "Deletes a trace with all that belongs to it.",
       response: jsonBody("What was deleted.", schemas.deletionSchema),
       errors: ["UNSUPPORTED"],
-      handler: async ({ project, parameters }) =>
-        json(await store.deleteTraces(project, { traceIds: [parameters.traceId] })),
+      handler: ({ project, parameters }) => remove(project, { traceIds: [parameters.traceId] }),
     }),
     route({
       method: "DELETE",
@@ -119,8 +125,8 @@ function changeRoutes(store: TraceStore): Route[] {
       response: jsonBody("What was deleted.", schemas.deletionSchema),
       errors: ["UNSUPPORTED"],
       handler: async ({ project, query: { session, user } }) => {
-        if (session !== undefined && user === undefined) return json(await store.deleteTraces(project, { session }));
-        if (user !== undefined && session === undefined) return json(await store.deleteTraces(project, { user }));
+        if (session !== undefined && user === undefined) return remove(project, { session });
+        if (user !== undefined && session === undefined) return remove(project, { user });
         throw new HttpError(400, "BAD_QUERY", "either session or user is required");
       },
     }),

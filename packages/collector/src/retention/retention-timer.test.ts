@@ -20,7 +20,11 @@ test("what is due goes pass by pass, and nothing else does; a closed timer asks 
     defer: (run) => void due.push(run),
   };
   const store = new SqliteTraceStore({ path: ":memory:", nowMs: () => nowMs });
-  const timer = new RetentionTimer(store, clock, silentLogger, { maxAgeMs: 2.5 * DAY_MS });
+  let removals = 0;
+  const onRemoved = () => {
+    removals += 1;
+  };
+  const timer = new RetentionTimer(store, clock, silentLogger, { maxAgeMs: 2.5 * DAY_MS, onRemoved });
   const pass = async () => {
     due.shift()?.();
     // The next pass is scheduled when this one has ended.
@@ -31,9 +35,11 @@ test("what is due goes pass by pass, and nothing else does; a closed timer asks 
   await store.write("p", [snapshot({ id: "new", traceId: "new" })]);
   await pass();
   expect((await store.stats("p")).traces).toBe(2);
+  expect(removals).toBe(0);
   nowMs = 3 * DAY_MS;
   await pass();
   expect((await store.listTraces("p", { limit: 9 })).traces.map((trace) => trace.traceId)).toEqual(["new"]);
+  expect(removals).toBe(1);
   await timer.close();
   expect(due).toEqual([]);
   await store.close();

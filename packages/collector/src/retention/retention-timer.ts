@@ -13,6 +13,11 @@ export interface RetentionOptions {
   readonly maxBytes?: number;
 }
 
+export interface RetentionTimerOptions extends RetentionOptions {
+  /** Called when traces were removed. */
+  readonly onRemoved: () => void;
+}
+
 const PASS_INTERVAL_MS = 10 * 60_000;
 const SLICE_MS = 50;
 const PAUSE_MS = 200;
@@ -21,12 +26,12 @@ export class RetentionTimer {
   readonly #store: SpanStore;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #options: RetentionOptions;
+  readonly #options: RetentionTimerOptions;
   #cancel: Cancel | undefined;
   #pass: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  constructor(store: SpanStore, clock: Clock, logger: Logger, options: RetentionOptions) {
+  constructor(store: SpanStore, clock: Clock, logger: Logger, options: RetentionTimerOptions) {
     this.#store = store;
     this.#clock = clock;
     this.#logger = logger;
@@ -56,8 +61,10 @@ export class RetentionTimer {
   async #slice(): Promise<void> {
     let hasMore = false;
     try {
-      const policy = { ...this.#options, nowMs: this.#clock.wallMs(), sliceMs: SLICE_MS };
-      ({ hasMore } = await this.#store.expire(policy));
+      const { onRemoved, ...policy } = this.#options;
+      const expired = await this.#store.expire({ ...policy, nowMs: this.#clock.wallMs(), sliceMs: SLICE_MS });
+      if (expired.deletedTraces > 0) onRemoved();
+      hasMore = expired.hasMore;
     } catch (error) {
       this.#logger.error(`retention failed, and goes on later: ${(error as Error).message}`);
     }

@@ -44,7 +44,7 @@ async function start(log: Log, options: Partial<WorkerEngineOptions> = {}): Prom
   return WorkerEngine.start({
     storePath: join(directory, "everspan.db"),
     readers: 1,
-    events: { onStored: () => {}, onProducer: () => {} },
+    events: { onStored: () => {}, onProducer: () => {}, onRemoved: () => {} },
     receiver: new BodyReceiver(),
     clock: systemClock,
     logger: log,

@@ -26,6 +26,7 @@ import {
   type LogNote,
   type OpenCall,
   type ProducerNote,
+  type RemovedNote,
   type ServeCall,
   type ServedHead,
   type StoreCall,
@@ -179,6 +180,7 @@ export class WorkerEngine implements Engine {
           const { project, producerId, state } = head as ProducerNote;
           this.#options.events.onProducer(project, producerId, state);
         },
+        removed: (head) => this.#options.events.onRemoved((head as RemovedNote).project),
         log: (head) => {
           const { level, message } = head as LogNote;
           logger[level](message);

@@ -70,6 +70,11 @@ export interface ProducerNote {
   readonly state: ProducerState;
 }
 
+export interface RemovedNote {
+  /** Absent: of any. */
+  readonly project?: string | undefined;
+}
+
 export interface LogNote {
   readonly level: "info" | "warn" | "error";
   readonly message: string;

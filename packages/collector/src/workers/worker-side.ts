@@ -22,6 +22,7 @@ import {
   type OlderCall,
   type OpenCall,
   type ProducerNote,
+  type RemovedNote,
   type ServeCall,
   type ServedHead,
   type StoreCall,
@@ -131,6 +132,7 @@ export class WorkerSide {
           this.#peer.note("stored", { project, traceIds: [...traceIds] } satisfies StoredNote),
         onProducer: (project, producerId, state) =>
           this.#peer.note("producer", { project, producerId, state } satisfies ProducerNote),
+        onRemoved: (project) => this.#peer.note("removed", { project } satisfies RemovedNote),
       },
       receiver: this.#receiver,
       clock: systemClock,
