@@ -4,11 +4,29 @@
  */
 const STORAGE_KEY = "everspan.token";
 
-export function takeTokenFromAddress(): void {
+/** @returns whether there was one */
+export function takeTokenFromAddress(): boolean {
   const match = /^#token=(.+)$/.exec(window.location.hash);
-  if (match === null) return;
-  setAccessToken(decodeURIComponent(match[1]!));
+  if (match === null) return false;
+  setAccessToken(decoded(match[1]!));
   window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
+  return true;
+}
+
+/** A link with a token that is opened in a tab of the viewer loads no page: what is seen and asked for begins anew then. */
+export function followTokenInAddress(): void {
+  window.addEventListener("hashchange", () => {
+    if (takeTokenFromAddress()) window.location.reload();
+  });
+}
+
+/** As it stands where it is no encoding: a link that was typed or cut. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 export function setAccessToken(token: string): void {

@@ -142,6 +142,16 @@ export async function exportTrace(traceId: string, format: string, signal: Abort
   return (await request(path, signal, "*/*")).blob();
 }
 
+/** @returns undefined when the collector gives no answer */
+export async function isTokenAccepted(signal: AbortSignal): Promise<boolean | undefined> {
+  try {
+    await request("/api/stats", signal);
+    return true;
+  } catch (error) {
+    return error instanceof CollectorError && error.kind === "unauthorized" ? false : undefined;
+  }
+}
+
 /** The paths that this collector serves, by its own description. */
 export async function listPaths(signal: AbortSignal): Promise<readonly string[]> {
   const response = await request("/api/openapi.json", signal);

@@ -7,6 +7,8 @@ import { request } from "./collector-client.ts";
 export type LiveEvent = { readonly kind: "trace"; readonly traceId: string } | { readonly kind: "resync" };
 
 const POLL_INTERVAL_MS = 5000;
+/** The collector says every 15 s that the stream is alive. One that is silent for longer leads nowhere, whatever it seems. */
+const SILENCE_MS = 45_000;
 
 /** @returns stops following */
 export function followLive(onEvent: (event: LiveEvent) => void): () => void {
@@ -17,24 +19,61 @@ export function followLive(onEvent: (event: LiveEvent) => void): () => void {
 
 async function follow(onEvent: (event: LiveEvent) => void, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
+    const attempt = new UntilSilent(signal);
     try {
-      const response = await request("/api/live", signal, "text/event-stream");
+      const response = await request("/api/live", attempt.signal, "text/event-stream");
       // The first time too: what changed after the page's data was read and before this stream began is told by nobody.
       onEvent({ kind: "resync" });
-      await readEvents(response, onEvent);
+      await readEvents(response, onEvent, attempt);
     } catch {
       // No stream: the wait below turns this loop into polling.
+    } finally {
+      attempt.end();
     }
     await waitMs(POLL_INTERVAL_MS, signal);
     if (!signal.aborted) onEvent({ kind: "resync" });
   }
 }
 
-async function readEvents(response: Response, onEvent: (event: LiveEvent) => void): Promise<void> {
+/** A connection may be gone without an end that anybody is told of, as after a computer slept. */
+class UntilSilent {
+  readonly #controller = new AbortController();
+  readonly #whole: AbortSignal;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(whole: AbortSignal) {
+    this.#whole = whole;
+    whole.addEventListener("abort", this.#abort);
+    this.heard();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  heard(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#abort, SILENCE_MS);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#whole.removeEventListener("abort", this.#abort);
+  }
+
+  readonly #abort = (): void => this.#controller.abort();
+}
+
+async function readEvents(
+  response: Response,
+  onEvent: (event: LiveEvent) => void,
+  attempt: UntilSilent,
+): Promise<void> {
   if (response.body === null) return;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    attempt.heard();
     const messages = (text + part.value).split("\n\n");
     text = messages.pop() ?? "";
     for (const message of messages) {

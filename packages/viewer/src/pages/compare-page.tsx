@@ -5,7 +5,7 @@ import styles from "../components/compare/compare.module.css";
 import { PairRow } from "../components/compare/pair-row.tsx";
 import { StepComparison } from "../components/compare/step-comparison.tsx";
 import { Link } from "../components/controls/link.tsx";
-import { ErrorState } from "../components/frame/load-states.tsx";
+import { ErrorState, StaleBanners } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { RunMark } from "../components/marks/run-mark.tsx";
 import { type ComparedStep, compareRuns, type RunComparison, type StepPair } from "../model/story/compare-runs.ts";
@@ -23,6 +23,7 @@ export default function ComparePage({ view: { a, b, steps } }: { readonly view: 
     document.title = "Compare · Everspan";
   }, []);
   const error = left.value === undefined ? left.error : right.value === undefined ? right.error : undefined;
+  const isWhole = left.value?.isWhole === true && right.value?.isWhole === true;
   return (
     <main className="page">
       <PageHeader>
@@ -31,8 +32,12 @@ export default function ComparePage({ view: { a, b, steps } }: { readonly view: 
       {error !== undefined && (
         <ErrorState error={error} onRetry={left.value === undefined ? left.retry : right.retry} />
       )}
+      <StaleBanners of={[left, right]} />
+      {error === undefined && !isWhole && <p className="pending muted">Loading both runs…</p>}
       {left.value !== undefined &&
         right.value !== undefined &&
+        // What has not arrived would be told as a difference.
+        isWhole &&
         (steps === null ? (
           <Comparison a={left.value} b={right.value} />
         ) : (
@@ -118,7 +123,9 @@ function Headline({ compared, a, b }: HeadlineProps) {
       <p className="muted">
         B against A:{" "}
         {[
-          signed((b.durationMs ?? 0) - (a.durationMs ?? 0), formatDuration, "time"),
+          a.durationMs === null || b.durationMs === null
+            ? "time unknown while one runs"
+            : signed(b.durationMs - a.durationMs, formatDuration, "time"),
           signed(b.inputTokens + b.outputTokens - a.inputTokens - a.outputTokens, formatCount, "tokens"),
           a.costUsd === null || b.costUsd === null ? "cost unknown" : signed(b.costUsd - a.costUsd, formatCost, "cost"),
         ].join(", ")}

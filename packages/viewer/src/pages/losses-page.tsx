@@ -1,10 +1,10 @@
 /** What did not arrive: processes that dropped records or went silent, and the runs that are incomplete for it. */
 import { dropReasonWords, type ProducerSummary } from "@everspan/protocol";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo } from "react";
 import styles from "../components/charts/charts.module.css";
 import { LossCard } from "../components/charts/loss-card.tsx";
 import { RunTable } from "../components/charts/run-table.tsx";
-import { ErrorState } from "../components/frame/load-states.tsx";
+import { ErrorState, StaleBanners } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { TimeAgo } from "../components/marks/time-ago.tsx";
 import { inheritedText } from "../model/losses/producer-notes.ts";
@@ -14,7 +14,7 @@ import { formatExactCount } from "../model/text/format.ts";
 import { singleLine } from "../model/text/hostile-text.ts";
 import { instantMs } from "../model/text/instant.ts";
 import { toRunsOf } from "../state/address/time-filter.ts";
-import { lastDays } from "../state/data/use-aggregates.ts";
+import { useLastDays } from "../state/data/use-aggregates.ts";
 import { useProducers } from "../state/data/use-producers.ts";
 import { useRunSample } from "../state/data/use-run-sample.ts";
 import { useLinkKeys } from "../state/keys/link-keys.ts";
@@ -24,8 +24,7 @@ const DAYS = 7;
 export default function LossesPage() {
   const sample = useRunSample("");
   const producers = useProducers();
-  const [nowMs] = useState(Date.now);
-  const time = useMemo(() => lastDays(DAYS, nowMs), [nowMs]);
+  const time = useLastDays(DAYS);
   useLinkKeys("Losses");
   useEffect(() => {
     document.title = "Losses · Everspan";
@@ -40,6 +39,7 @@ export default function LossesPage() {
         <h1 className="page-title">Losses</h1>
         <span className="muted">what was recorded and did not arrive</span>
       </PageHeader>
+      <StaleBanners of={[producers, sample]} />
       {producers.value === undefined ? (
         producers.error && <ErrorState error={producers.error} onRetry={producers.retry} />
       ) : (
@@ -49,8 +49,13 @@ export default function LossesPage() {
             <LossCard producers={producers.value.producers} time={time} onRange={toRunsOf} />
             <Producers producers={producers.value.producers} />
             <RunTable
-              title="Incomplete runs"
+              title={
+                sample.value?.isCut === true
+                  ? `Incomplete runs, of the newest ${formatExactCount(sample.value.runs.length)}`
+                  : "Incomplete runs"
+              }
               runs={incomplete}
+              loaded={sample}
               cell={(run) => missingParts(run)[0] ?? "its process is lost"}
             />
           </div>

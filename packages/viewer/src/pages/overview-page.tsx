@@ -1,6 +1,6 @@
 /** How all runs are doing: volume, failures, latency, tokens and cost over time; every line and bar leads to its runs. */
 import { AGGREGATE_GROUPS, type AggregateGroup } from "@everspan/protocol";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo } from "react";
 import styles from "../components/charts/charts.module.css";
 import { FacetCard } from "../components/charts/facet-card.tsx";
 import { GroupCard } from "../components/charts/group-card.tsx";
@@ -8,7 +8,7 @@ import { LossCard } from "../components/charts/loss-card.tsx";
 import { RunTable } from "../components/charts/run-table.tsx";
 import { TrendCards } from "../components/charts/trend-cards.tsx";
 import { ValueTable } from "../components/charts/value-table.tsx";
-import { ErrorState } from "../components/frame/load-states.tsx";
+import { ErrorState, StaleBanners } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { faultPattern, groupRuns } from "../model/charts/run-groups.ts";
 import { formatCost, formatDuration } from "../model/text/format.ts";
@@ -17,7 +17,7 @@ import { navigate } from "../state/address/location.ts";
 import { OVERVIEW_DAYS, type OverviewView, overviewAddress } from "../state/address/overview-address.ts";
 import { toRunsOf, withTime } from "../state/address/time-filter.ts";
 import { traceAddress } from "../state/address/trace-address.ts";
-import { lastDays, type TimeSpan, useAggregates, useTopRuns } from "../state/data/use-aggregates.ts";
+import { type TimeSpan, useAggregates, useLastDays, useTopRuns } from "../state/data/use-aggregates.ts";
 import { useProducers } from "../state/data/use-producers.ts";
 import { useLinkKeys } from "../state/keys/link-keys.ts";
 
@@ -26,8 +26,7 @@ const TOP = 8;
 const FAILURES = 100;
 
 export default function OverviewPage({ view }: { readonly view: OverviewView }) {
-  const [nowMs] = useState(Date.now);
-  const time = useMemo(() => lastDays(view.days, nowMs), [view.days, nowMs]);
+  const time = useLastDays(view.days);
   const totals = useAggregates(time);
   const producers = useProducers();
   useLinkKeys("Overview");
@@ -40,6 +39,7 @@ export default function OverviewPage({ view }: { readonly view: OverviewView }) 
       <PageHeader actions={<Choices view={view} onChange={change} />}>
         <h1 className="page-title">Overview</h1>
       </PageHeader>
+      <StaleBanners of={[totals, producers]} />
       {totals.value === undefined ? (
         totals.error && <ErrorState error={totals.error} onRetry={totals.retry} />
       ) : (
@@ -100,12 +100,14 @@ function Standouts({ time }: { readonly time: TimeSpan }) {
       <RunTable
         title="Slowest"
         runs={slowest.value ?? []}
+        loaded={slowest}
         cell={(run) => formatDuration(run.durationMs ?? Number.NaN)}
         allHref={listAddress({ q: withTime("", fromMs, toMs), sort: "-durationMs" })}
       />
       <RunTable
         title="Costliest"
         runs={(costliest.value ?? []).filter(({ costUsd }) => (costUsd ?? 0) > 0)}
+        loaded={costliest}
         cell={(run) => formatCost(run.costUsd ?? 0)}
         allHref={listAddress({ q: withTime("", fromMs, toMs), sort: "-costUsd" })}
       />
@@ -113,6 +115,7 @@ function Standouts({ time }: { readonly time: TimeSpan }) {
         title={`Newest failures by cause${failed.value?.length === FAILURES ? `, of the last ${FAILURES}` : ""}`}
         noun="cause"
         groups={faults}
+        loaded={failed}
         addressOf={(group) => traceAddress({ traceId: group.runs[0]!.traceId })}
         allHref={listAddress({ q: withTime("status:error", fromMs, toMs) })}
       />

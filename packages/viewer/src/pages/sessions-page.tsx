@@ -5,7 +5,7 @@ import styles from "../components/charts/charts.module.css";
 import { FacetCard } from "../components/charts/facet-card.tsx";
 import { FailedCount } from "../components/charts/failed-count.tsx";
 import { Link } from "../components/controls/link.tsx";
-import { ErrorState } from "../components/frame/load-states.tsx";
+import { ErrorState, StaleBanners } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { withTerm } from "../model/runs/run-filter.ts";
 import { formatCost, formatCount, formatDuration, formatExactCount, formatInstant } from "../model/text/format.ts";
@@ -36,13 +36,14 @@ export default function SessionsPage({ view }: { readonly view: SessionsView }) 
           </span>
         )}
       </PageHeader>
-      {loaded.sessions === undefined ? (
+      <StaleBanners of={[loaded]} />
+      {loaded.value === undefined ? (
         loaded.error && <ErrorState error={loaded.error} onRetry={loaded.retry} />
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key
         <div className={styles.scroll} tabIndex={0}>
           <div className={styles.grid}>
-            <Sessions loaded={loaded} sessions={loaded.sessions} />
+            <Sessions loaded={loaded} sessions={loaded.value} />
             <FacetCard title="Users" field="user" />
           </div>
         </div>

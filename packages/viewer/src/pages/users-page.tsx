@@ -3,7 +3,7 @@ import { useEffect, useMemo } from "react";
 import styles from "../components/charts/charts.module.css";
 import { FailedCount } from "../components/charts/failed-count.tsx";
 import { Link } from "../components/controls/link.tsx";
-import { ErrorState } from "../components/frame/load-states.tsx";
+import { ErrorState, StaleBanners } from "../components/frame/load-states.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { groupRuns, type RunGroup } from "../model/charts/run-groups.ts";
 import { withTerm } from "../model/runs/run-filter.ts";
@@ -16,7 +16,8 @@ import { type RunSample, useRunSample } from "../state/data/use-run-sample.ts";
 import { useLinkKeys } from "../state/keys/link-keys.ts";
 
 export default function UsersPage() {
-  const { value, error, retry } = useRunSample("");
+  const sample = useRunSample("");
+  const { value, error, retry } = sample;
   useLinkKeys("Users");
   useEffect(() => {
     document.title = "Users · Everspan";
@@ -29,6 +30,7 @@ export default function UsersPage() {
           for whom the runs ran · <Link href={sessionsAddress({ user: null })}>sessions</Link>
         </span>
       </PageHeader>
+      <StaleBanners of={[sample]} />
       {value === undefined ? (
         error && <ErrorState error={error} onRetry={retry} />
       ) : (

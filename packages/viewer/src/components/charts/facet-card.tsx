@@ -6,6 +6,7 @@ import { listAddress } from "../../state/address/list-address.ts";
 import { type TimeSpan, useFacet, withinOf } from "../../state/data/use-aggregates.ts";
 import { Link } from "../controls/link.tsx";
 import styles from "./charts.module.css";
+import { NoRows } from "./no-rows.tsx";
 
 interface FacetCardProps {
   readonly title: string;
@@ -19,12 +20,13 @@ const MAX_ROWS = 8;
 
 /** The most frequent values of a field, each a link to the runs that have it. */
 export function FacetCard({ title, field, isWide = false, time }: FacetCardProps) {
-  const values = useFacet(field, time).value ?? [];
+  const loaded = useFacet(field, time);
+  const values = loaded.value ?? [];
   return (
     <section className={isWide ? `${styles.card} ${styles.wide}` : styles.card} aria-label={title}>
       <h2>{title}</h2>
       {values.length === 0 ? (
-        <p className="muted">None.</p>
+        <NoRows of={loaded} />
       ) : (
         <table className={styles.list}>
           <thead>

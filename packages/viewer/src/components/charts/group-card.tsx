@@ -1,4 +1,5 @@
 /** Sums of the time by one group, each line a link to its runs. */
+
 import type { AggregateGroup } from "@everspan/protocol";
 import { useMemo } from "react";
 import { groupSums } from "../../model/charts/aggregate-trends.ts";
@@ -9,6 +10,7 @@ import { listAddress } from "../../state/address/list-address.ts";
 import { type TimeSpan, useAggregates } from "../../state/data/use-aggregates.ts";
 import { Link } from "../controls/link.tsx";
 import styles from "./charts.module.css";
+import { NoRows } from "./no-rows.tsx";
 
 interface GroupCardProps {
   readonly time: TimeSpan;
@@ -18,14 +20,15 @@ interface GroupCardProps {
 const MAX_ROWS = 20;
 
 export function GroupCard({ time, by }: GroupCardProps) {
-  const { value } = useAggregates(time, by);
+  const loaded = useAggregates(time, by);
+  const { value } = loaded;
   const groups = useMemo(() => (value === undefined ? [] : groupSums(value)), [value]);
   const title = `By ${by}`;
   return (
     <section className={`${styles.card} ${styles.wide}`} aria-label={title}>
       <h2>{title}</h2>
       {groups.length === 0 ? (
-        <p className="muted">None.</p>
+        <NoRows of={loaded} />
       ) : (
         <table className={styles.list}>
           <thead>

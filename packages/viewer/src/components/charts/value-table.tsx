@@ -1,13 +1,17 @@
 import type { RunGroup } from "../../model/charts/run-groups.ts";
 import { formatCost, formatCount, formatDuration, formatExactCount } from "../../model/text/format.ts";
 import { singleLine } from "../../model/text/hostile-text.ts";
+import type { ServerData } from "../../state/data/query-client.ts";
 import { Link } from "../controls/link.tsx";
 import styles from "./charts.module.css";
+import { NoRows } from "./no-rows.tsx";
 
 interface ValueTableProps {
   readonly title: string;
   readonly noun: string;
   readonly groups: readonly RunGroup[];
+  /** The answer that they are of. */
+  readonly loaded: Pick<ServerData<unknown>, "value" | "error">;
   readonly addressOf: (group: RunGroup) => string;
   /** Where the runs of all of them are. */
   readonly allHref?: string;
@@ -16,7 +20,7 @@ interface ValueTableProps {
 const MAX_ROWS = 8;
 
 /** Runs by a value, each line a link to them. */
-export function ValueTable({ title, noun, groups, addressOf, allHref }: ValueTableProps) {
+export function ValueTable({ title, noun, groups, loaded, addressOf, allHref }: ValueTableProps) {
   // Where all of them failed, a second column says so for nothing.
   const hasOthers = groups.some(({ runs, errorCount }) => errorCount < runs.length);
   return (
@@ -26,7 +30,7 @@ export function ValueTable({ title, noun, groups, addressOf, allHref }: ValueTab
         {allHref !== undefined && <Link href={allHref}>all</Link>}
       </h2>
       {groups.length === 0 ? (
-        <p className="muted">None.</p>
+        <NoRows of={loaded} />
       ) : (
         <table className={styles.list}>
           <thead>

@@ -1,10 +1,15 @@
 /** What a page shows when the collector gives no answer: the banner over stale data, and the page without any. */
 import { type FormEvent, useState } from "react";
 import { setAccessToken } from "../../api/access-token.ts";
+import { isTokenAccepted } from "../../api/collector-client.ts";
 import type { CollectorError } from "../../api/collector-error.ts";
 import { formatInstant } from "../../model/text/format.ts";
+import type { ServerData } from "../../state/data/query-client.ts";
 import { WarningIcon } from "../marks/icons.tsx";
 import { TimeAgo } from "../marks/time-ago.tsx";
+
+/** How long a token may take to be accepted, in milliseconds. */
+const ANSWER_MS = 10_000;
 
 interface FailureProps {
   readonly error: CollectorError;
@@ -31,6 +36,17 @@ export function StaleBanner({ error, loadedAtMs, onRetry }: FailureProps & { rea
       )}
     </div>
   );
+}
+
+/** Of several of a page's answers, the oldest that could not be renewed. */
+export function StaleBanners({ of }: { readonly of: readonly ServerData<unknown>[] }) {
+  const failed = of.filter(({ value, error }) => value !== undefined && error !== undefined);
+  const [oldest] = failed.toSorted((a, b) => (a.loadedAtMs ?? 0) - (b.loadedAtMs ?? 0));
+  if (oldest?.error === undefined || oldest.loadedAtMs === undefined) return null;
+  const retry = () => {
+    for (const data of failed) data.retry();
+  };
+  return <StaleBanner error={oldest.error} loadedAtMs={oldest.loadedAtMs} onRetry={retry} />;
 }
 
 export function ErrorState({ error, onRetry }: FailureProps) {
@@ -68,11 +84,16 @@ const ADVICE = {
   refused: "The address may be from another version of the viewer.",
 } as const satisfies Record<CollectorError["kind"], string>;
 
+/** Another token may be another project's: once one is accepted all that was read under the one before is let go of. */
 function TokenForm({ onToken }: { readonly onToken: () => void }) {
   const [token, setToken] = useState("");
-  const submit = (event: FormEvent) => {
+  const [isRefused, setRefused] = useState(false);
+  const submit = async (event: FormEvent) => {
     event.preventDefault();
     setAccessToken(token.trim());
+    const isAccepted = await isTokenAccepted(AbortSignal.timeout(ANSWER_MS));
+    if (isAccepted === true) window.location.reload();
+    setRefused(isAccepted === false);
     onToken();
   };
   return (
@@ -82,12 +103,14 @@ function TokenForm({ onToken }: { readonly onToken: () => void }) {
         value={token}
         onChange={(event) => setToken(event.target.value)}
         aria-label="Token"
+        aria-invalid={isRefused}
         placeholder="Token"
         autoComplete="off"
       />
       <button type="submit" className="button primary" disabled={token.trim() === ""}>
         Open
       </button>
+      {isRefused && <span role="alert">It does not accept this one.</span>}
     </form>
   );
 }

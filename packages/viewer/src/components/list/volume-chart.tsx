@@ -1,9 +1,9 @@
 /** Volume and failures over time, above the list: a drag filters by time. */
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { trendsOf } from "../../model/charts/aggregate-trends.ts";
 import { runBuckets } from "../../model/charts/run-buckets.ts";
 import { formatExactCount, formatInstant } from "../../model/text/format.ts";
-import { lastDays, useAggregates } from "../../state/data/use-aggregates.ts";
+import { useAggregates, useLastDays } from "../../state/data/use-aggregates.ts";
 import { useRunSample } from "../../state/data/use-run-sample.ts";
 import styles from "../charts/charts.module.css";
 import { TimeChart } from "../charts/time-chart.tsx";
@@ -43,8 +43,7 @@ function CountedVolume({ filter, onRange }: VolumeChartProps) {
 }
 
 function SummedVolume({ onRange }: Pick<VolumeChartProps, "onRange">) {
-  const [nowMs] = useState(Date.now);
-  const time = useMemo(() => lastDays(DAYS, nowMs), [nowMs]);
+  const time = useLastDays(DAYS);
   const { value } = useAggregates(time);
   const trends = useMemo(
     () => trendsOf(value ?? { rows: [], bucketMs: 3_600_000 }, time.fromMs, time.toMs),

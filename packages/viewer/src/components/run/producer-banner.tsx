@@ -1,11 +1,12 @@
 /** Above a trace: what its processes lost, and which of them are silent or gone. */
+
 import type { ProducerSummary } from "@everspan/protocol";
 import { useMemo } from "react";
 import { producerNotes } from "../../model/losses/producer-notes.ts";
 import { plural } from "../../model/text/format.ts";
 import type { SpanTree } from "../../model/trace/span-tree.ts";
+import { useNowMs } from "../../state/browser/now.ts";
 import { WarningIcon } from "../marks/icons.tsx";
-import { useNowMs } from "../marks/time-ago.tsx";
 
 /** More would push the trace itself out of sight. */
 const MAX_NOTES = 3;

@@ -1,4 +1,5 @@
 /** A loaded run: header, verdict, strip, one of three lenses, and the inspector of what is selected. */
+
 import { useQueryClient } from "@tanstack/react-query";
 import { memo, type ReactNode, type RefObject, useCallback, useDeferredValue, useMemo, useRef } from "react";
 import { type Story, storyOf, storyStops } from "../../model/story/story.ts";
@@ -8,6 +9,7 @@ import { compareAddress } from "../../state/address/compare-address.ts";
 import { goUpTo, navigate } from "../../state/address/location.ts";
 import { type Lens, type TraceView, traceAddress } from "../../state/address/trace-address.ts";
 import { listPlace, neighbourOf } from "../../state/browser/list-place.ts";
+import { useNowMs } from "../../state/browser/now.ts";
 import { previousRunOfName } from "../../state/data/previous-run.ts";
 import { useSentMessages } from "../../state/data/use-sent-messages.ts";
 import type { LoadedTrace } from "../../state/data/use-trace.ts";
@@ -17,7 +19,6 @@ import { tickStep } from "../../state/run/ticked-step.ts";
 import { useMatches } from "../../state/run/use-matches.ts";
 import { type RunActions, useRunActions } from "../../state/run/use-run-actions.ts";
 import { Inspector } from "../inspector/inspector.tsx";
-import { useNowMs } from "../marks/time-ago.tsx";
 import { StoryView } from "../story/story-view.tsx";
 import { GroupTable } from "../table/group-table.tsx";
 import { KindFilter } from "../timeline/kind-filter.tsx";
@@ -120,8 +121,8 @@ function useRun({ tree, trace, isWhole }: LoadedTrace, view: TraceView, isStale:
   const story = useMemo(() => storyOf(tree, view.fold), [tree, view.fold]);
   const lens: Lens = view.lens ?? (story.stepCount > 0 ? "story" : "timeline");
   const rows = useMemo(() => visibleRows(tree, view.fold, view.hidden), [tree, view.fold, view.hidden]);
-  const matches = useMatches(tree, trace.traceId, view.find);
-  const sent = useSentMessages(trace.traceId, trace.running, lens === "story" && isWhole && story.stepCount > 1);
+  const matches = useMatches(tree, trace, view.find);
+  const sent = useSentMessages(trace, lens === "story" && isWhole && story.stepCount > 1);
   const isTicking = tree.runningCount > 0 && !isStale;
   const nowMs = useNowMs(isTicking ? 1000 : 0);
   const selectedIndex = view.spanId === null ? undefined : tree.indexById.get(view.spanId);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type GrowingList, withFirstPage, withHeldShown, withNextPage } from "./list-merge.ts";
+import { type GrowingList, withAllRows, withFirstPage, withHeldShown, withNextPage } from "./list-merge.ts";
 
 interface Row {
   readonly id: string;
@@ -15,7 +15,7 @@ const list = (drawn: string, held = ""): GrowingList<Row> => ({ ...page(drawn, "
 
 describe("while the reader is at the top", () => {
   test("a refresh puts new rows on top and keeps the pages that were loaded below", () => {
-    const loaded = withNextPage(withFirstPage(undefined, page("abc", "1"), idOf, false), page("def", "2"), idOf);
+    const loaded = withNextPage(withFirstPage(undefined, page("abc", "1"), idOf, false), "1", page("def", "2"), idOf);
     const refreshed = withFirstPage(loaded, page("xab", "9"), idOf, false);
     expect(ids(refreshed.rows)).toBe("xabcdef");
     expect(refreshed.nextCursor).toBe("2");
@@ -49,5 +49,30 @@ describe("while the reader is somewhere below", () => {
 });
 
 test("a row that moved to a later page is not drawn twice", () => {
-  expect(ids(withNextPage(list("abc", "d"), page("cde", null), idOf).rows)).toBe("abce");
+  expect(ids(withNextPage(list("abc", "d"), "2", page("cde", null), idOf).rows)).toBe("abce");
+});
+
+test("a page that comes after the list began anew is of another list, and leaves no gap in this one", () => {
+  const anew = withFirstPage(list("abc"), page("xyz", "7"), idOf, false);
+  expect(withNextPage(anew, "2", page("def", "3"), idOf)).toBe(anew);
+});
+
+describe("when all rows are loaded again", () => {
+  test("those below the first page are as they are now, and what was deleted is not there", () => {
+    expect(withAllRows(list("abcdef"), page("xabdf", null, 2), idOf, false)).toEqual({
+      ...page("xabdf", null, 2),
+      held: [],
+    });
+  });
+
+  test("no row moves while the reader is somewhere below, but what was deleted goes", () => {
+    const held = withAllRows(list("abcdef", "y"), page("xabdf", null, 2), idOf, true);
+    expect([ids(held.rows), ids(held.held)]).toEqual(["abdf", "x"]);
+    expect(held.rows.every(({ version }) => version === 2)).toBe(true);
+  });
+
+  test("beyond the rows that were loaded again nothing is said to be gone", () => {
+    const held = withAllRows(list("abcdef"), page("xabc", "9", 2), idOf, true);
+    expect(held.rows.map(({ id, version }) => `${id}${version}`)).toEqual(["a2", "b2", "c2", "d1", "e1", "f1"]);
+  });
 });

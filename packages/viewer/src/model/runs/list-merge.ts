@@ -37,6 +37,22 @@ export function withFirstPage<Row>(
   return { rows: [...page.rows, ...below], held: [], nextCursor: list.nextCursor };
 }
 
+/** The list with all of its rows as they are now, in order: those that are gone are not in it. */
+export function withAllRows<Row>(
+  list: GrowingList<Row> | undefined,
+  all: ListPage<Row>,
+  idOf: IdOf<Row>,
+  isHeld: boolean,
+): GrowingList<Row> {
+  if (list === undefined || !isHeld) return { ...all, held: [] };
+  const fresh = new Map(all.rows.map((row) => [idOf(row), row]));
+  const { held, nextCursor } = withHeld(list, all, fresh, idOf);
+  // Of what lies beyond the rows that were asked for nothing is known.
+  const isGone = (row: Row) => all.nextCursor === null && !fresh.has(idOf(row));
+  const present = (row: Row) => (isGone(row) ? [] : [fresh.get(idOf(row)) ?? row]);
+  return { rows: list.rows.flatMap(present), held: held.flatMap(present), nextCursor };
+}
+
 function withHeld<Row>(
   list: GrowingList<Row>,
   page: ListPage<Row>,
@@ -53,7 +69,14 @@ function withHeld<Row>(
   };
 }
 
-export function withNextPage<Row>(list: GrowingList<Row>, page: ListPage<Row>, idOf: IdOf<Row>): GrowingList<Row> {
+/** @param cursor where the page begins: one that the list no longer ends with would leave a gap, and changes nothing */
+export function withNextPage<Row>(
+  list: GrowingList<Row>,
+  cursor: string,
+  page: ListPage<Row>,
+  idOf: IdOf<Row>,
+): GrowingList<Row> {
+  if (list.nextCursor !== cursor) return list;
   const known = new Set([...list.rows, ...list.held].map(idOf));
   return {
     rows: [...list.rows, ...page.rows.filter((row) => !known.has(idOf(row)))],

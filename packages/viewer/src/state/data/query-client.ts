@@ -29,6 +29,14 @@ export function newQueryClient(): QueryClient {
 }
 
 /**
+ * For what the live stream says nothing of: loaded again every so often while it is looked at, and when a tab is shown
+ * that was hidden for longer.
+ */
+export function polled(intervalMs: number) {
+  return { staleTime: intervalMs, refetchInterval: intervalMs, refetchOnWindowFocus: true } as const;
+}
+
+/**
  * Begins a query that a page will ask for. Resolves with the first data, of which more may come, or with the first
  * failure, which the page tells.
  */
@@ -52,11 +60,20 @@ export interface ServerData<T> {
   readonly retry: () => void;
 }
 
-/** A query's result as pages read it. A failure is shown from its first try on, not when retries have ended. */
-export function serverData<T>(query: UseQueryResult<T>): ServerData<T> {
+/** What a page reads of a query, of pages or not. */
+type QueryResult<T> = Pick<
+  UseQueryResult<T>,
+  "data" | "error" | "failureReason" | "dataUpdatedAt" | "isPlaceholderData"
+> & { readonly refetch: (options: { readonly cancelRefetch: boolean }) => Promise<unknown> };
+
+/**
+ * A query's result as pages read it. A failure is shown from its first try on, not when retries have ended; what stood in
+ * for the answer while it was on its way (that of the question before) no longer does then.
+ */
+export function serverData<T>(query: QueryResult<T>): ServerData<T> {
   const failure = query.error ?? query.failureReason;
   return {
-    value: query.data,
+    value: query.isPlaceholderData && failure !== null ? undefined : query.data,
     error: failure === null ? undefined : failureOf(failure),
     loadedAtMs: query.dataUpdatedAt === 0 ? undefined : query.dataUpdatedAt,
     retry: () => void query.refetch({ cancelRefetch: true }),

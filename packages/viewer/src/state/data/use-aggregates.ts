@@ -4,7 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { listAggregates, listFacets, listTraces, type TraceListQuery } from "../../api/collector-client.ts";
 import type { RunSummary } from "../../api/run-summary.ts";
-import { type ServerData, serverData } from "./query-client.ts";
+import { useNowMs } from "../browser/now.ts";
+import { polled, type ServerData, serverData } from "./query-client.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -19,11 +20,20 @@ export interface TimeSpan {
 }
 
 /** Whole buckets up to now. The same for as long as the bucket lasts, so that it can be part of a query's key. */
-export function lastDays(days: number, nowMs: number): TimeSpan {
+function lastDays(days: number, nowMs: number): TimeSpan {
   const bucket = days <= MAX_HOUR_DAYS ? "hour" : "day";
   const widthMs = bucket === "hour" ? HOUR_MS : DAY_MS;
   const toMs = Math.ceil((nowMs + 1) / widthMs) * widthMs;
   return { fromMs: toMs - days * DAY_MS, toMs, bucket };
+}
+
+/** How often it is looked whether a bucket has begun since, in milliseconds. */
+const NOW_MS = 60_000;
+
+/** `lastDays` up to the present, also of a page that stays open. */
+export function useLastDays(days: number): TimeSpan {
+  const { fromMs, toMs, bucket } = lastDays(days, useNowMs(NOW_MS));
+  return useMemo(() => ({ fromMs, toMs, bucket }), [fromMs, toMs, bucket]);
 }
 
 export function useAggregates(span: TimeSpan, by?: AggregateGroup): ServerData<AggregatesResponse> {
@@ -40,8 +50,7 @@ export function useAggregates(span: TimeSpan, by?: AggregateGroup): ServerData<A
     useQuery({
       queryKey: ["aggregates", query],
       queryFn: ({ signal }) => listAggregates(query, signal),
-      staleTime: STALE_MS,
-      refetchInterval: STALE_MS,
+      ...polled(STALE_MS),
       placeholderData: (before) => before,
     }),
   );
@@ -53,8 +62,7 @@ export function useTopRuns(query: TraceListQuery): ServerData<readonly RunSummar
     useQuery({
       queryKey: ["top runs", query],
       queryFn: async ({ signal }) => (await listTraces(query, signal)).traces,
-      staleTime: STALE_MS,
-      refetchInterval: STALE_MS,
+      ...polled(STALE_MS),
       placeholderData: (before) => before,
     }),
   );
@@ -67,7 +75,7 @@ export function useFacet(field: FacetField, span?: TimeSpan): ServerData<readonl
     useQuery({
       queryKey: ["facet", field, within],
       queryFn: async ({ signal }) => (await listFacets([field], signal, within)).facets[field] ?? [],
-      staleTime: STALE_MS,
+      ...polled(STALE_MS),
     }),
   );
 }

@@ -3,7 +3,7 @@ import type { FacetField, FacetsResponse } from "@everspan/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { listFacets } from "../../api/collector-client.ts";
 import { readFilter } from "../../model/runs/run-filter.ts";
-import { type ServerData, serverData } from "./query-client.ts";
+import { polled, type ServerData, serverData } from "./query-client.ts";
 
 const STALE_MS = 30_000;
 
@@ -13,7 +13,7 @@ export function useFacets(fields: readonly FacetField[], filter: string): Server
     useQuery({
       queryKey: ["facets of", fields, query],
       queryFn: ({ signal }) => listFacets(fields, signal, query),
-      staleTime: STALE_MS,
+      ...polled(STALE_MS),
       placeholderData: (before) => before,
     }),
   );

@@ -2,7 +2,7 @@
 import type { ProducerListResponse } from "@everspan/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { listProducers } from "../../api/collector-client.ts";
-import { type ServerData, serverData } from "./query-client.ts";
+import { polled, type ServerData, serverData } from "./query-client.ts";
 
 const STALE_MS = 10_000;
 
@@ -11,8 +11,7 @@ export function useProducers(): ServerData<ProducerListResponse> {
     useQuery({
       queryKey: ["producers"],
       queryFn: ({ signal }) => listProducers(signal),
-      staleTime: STALE_MS,
-      refetchInterval: STALE_MS,
+      ...polled(STALE_MS),
     }),
   );
 }

@@ -4,7 +4,7 @@ import { listTraces } from "../../api/collector-client.ts";
 import type { RunSummary } from "../../api/run-summary.ts";
 import { readFilter } from "../../model/runs/run-filter.ts";
 import { useIdle } from "../browser/idle.ts";
-import { type ServerData, serverData } from "./query-client.ts";
+import { polled, type ServerData, serverData } from "./query-client.ts";
 
 const PAGE_SIZE = 200;
 const MAX_RUNS = 1000;
@@ -24,8 +24,7 @@ export function useRunSample(filter: string): ServerData<RunSample> {
       queryKey: ["sample", filter],
       queryFn: ({ signal }) => loadSample(filter, signal),
       enabled: isIdle,
-      staleTime: STALE_MS,
-      refetchInterval: STALE_MS,
+      ...polled(STALE_MS),
     }),
   );
 }

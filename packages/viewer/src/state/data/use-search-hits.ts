@@ -5,6 +5,7 @@ import { useMemo } from "react";
 import { searchText } from "../../api/collector-client.ts";
 import { distinctHits } from "../../model/runs/list-rows.ts";
 import { readFilter } from "../../model/runs/run-filter.ts";
+import { polled } from "./query-client.ts";
 
 /** The list is of runs: of what they say, it shows the newest places. */
 export const MAX_HITS = 50;
@@ -24,7 +25,7 @@ export function useSearchHits(filter: string): SearchHits {
     queryKey: ["search", text],
     queryFn: ({ signal }) => searchText(text, MAX_HITS, signal),
     enabled: text.length > 1,
-    staleTime: STALE_MS,
+    ...polled(STALE_MS),
     retry: false,
     placeholderData: (before) => (text.length > 1 ? before : undefined),
   });

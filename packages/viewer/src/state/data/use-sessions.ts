@@ -2,17 +2,13 @@
 import type { SessionSummary } from "@everspan/protocol";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { listSessions } from "../../api/collector-client.ts";
-import type { CollectorError } from "../../api/collector-error.ts";
-import { failureOf } from "./query-client.ts";
+import { polled, type ServerData, serverData } from "./query-client.ts";
 
 const PAGE_SIZE = 50;
 const STALE_MS = 30_000;
 
-export interface LoadedSessions {
-  readonly sessions: readonly SessionSummary[] | undefined;
+export interface LoadedSessions extends ServerData<readonly SessionSummary[]> {
   readonly hasMore: boolean;
-  readonly error: CollectorError | undefined;
-  readonly retry: () => void;
   readonly loadMore: () => void;
 }
 
@@ -31,14 +27,13 @@ export function useSessions(user: string | null): LoadedSessions {
       ),
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    staleTime: STALE_MS,
+    ...polled(STALE_MS),
   });
-  const failure = query.error ?? query.failureReason;
+  const { value, ...loaded } = serverData(query);
   return {
-    sessions: query.data?.pages.flatMap(({ sessions }) => sessions),
+    ...loaded,
+    value: value?.pages.flatMap(({ sessions }) => sessions),
     hasMore: query.hasNextPage,
-    error: failure === null ? undefined : failureOf(failure),
-    retry: () => void query.refetch({ cancelRefetch: true }),
     loadMore: () => void query.fetchNextPage(),
   };
 }

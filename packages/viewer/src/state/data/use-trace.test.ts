@@ -27,7 +27,7 @@ class ChangingCollector {
     const url = new URL(path, "http://collector");
     this.asked.push(url.search);
     const since = Number(url.searchParams.get("since") ?? 0);
-    const trace = { id: "t", revision: this.#revision, running: true };
+    const trace = { id: "t", revision: this.#revision, running: true, spanCount: 2 };
     if (since > 0)
       return { trace, spans: since < this.#revision ? [this.#first] : [], producers: [], nextCursor: null };
     if (url.searchParams.has("cursor")) return { trace, spans: [span("second", 0)], producers: [], nextCursor: null };
@@ -58,4 +58,31 @@ test("a change of a page that was read already is in the next patch, though late
   expect(collector.asked).toEqual(["?limit=300", "?cursor=next", "?since=5"]);
   // What did not change is the same object as before.
   expect(patched.spans[1]).toBe(whole.spans[1]);
+});
+
+/** What a collector answers whose trace has these spans, the first revision at which each stood being its place. */
+function answerOf(spans: readonly StoredSpan[], revision: number, path: string): unknown {
+  const since = Number(new URL(path, "http://collector").searchParams.get("since") ?? 0);
+  const trace = { traceId: "t", revision, running: false, spanCount: spans.length };
+  return { trace, spans: since >= revision ? [] : spans.slice(since), producers: [], nextCursor: null };
+}
+
+test.each([
+  {
+    is: "has received the same spans anew",
+    revision: 1,
+    spans: ["a", "b", "c"].map((id) => ({ ...span(id, 0), name: "new" })),
+  },
+  { is: "counts as far, with other spans", revision: 3, spans: [{ ...span("d", 0), name: "new" }] },
+])("a collector with another store, which $is: nothing of the one before is left", async ({ revision, spans }) => {
+  let answer = (path: string) => answerOf([span("a", 0), span("b", 0), span("c", 0)], 3, path);
+  vi.stubGlobal("fetch", async (path: string) => new Response(JSON.stringify(answer(path))));
+  vi.stubGlobal("window", {});
+  const client = new QueryClient();
+  const { signal } = new AbortController();
+  client.setQueryData(traceKey("t"), await loadTrace(client, "t", signal));
+  answer = (path) => answerOf(spans, revision, path);
+  const again = await loadTrace(client, "t", signal);
+  expect(again.spans).toEqual(spans);
+  expect(again.revision).toBe(revision);
 });

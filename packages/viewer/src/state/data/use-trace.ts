@@ -58,9 +58,14 @@ export function prefetchTrace(client: QueryClient, traceId: string): Promise<voi
 
 /** All pages of a trace, or of what changed since it was loaded last. */
 export async function loadTrace(client: QueryClient, traceId: string, signal: AbortSignal): Promise<LoadedTrace> {
-  const before = client.getQueryData<LoadedTrace>(traceKey(traceId));
-  const since = before?.isWhole === true ? before.revision : undefined;
+  let before = client.getQueryData<LoadedTrace>(traceKey(traceId));
+  let since = before?.isWhole === true ? before.revision : undefined;
   let page = await getTracePage(traceId, since === undefined ? { limit: FIRST_SPANS } : { since }, signal);
+  if (since !== undefined && !isSequel(page, before!.spans, since)) {
+    before = undefined;
+    since = undefined;
+    page = await getTracePage(traceId, { limit: FIRST_SPANS }, signal);
+  }
   if (before !== undefined && isNothingNew(before, page)) return before;
   // A span of an early page may change while later pages are read, so what was read is as old as the first page.
   const { revision } = page.trace;
@@ -78,6 +83,15 @@ export async function loadTrace(client: QueryClient, traceId: string, signal: Ab
     spans = mergeSpans(spans, page.spans, true);
   }
   return built({ page, revision, isWhole: true }, spans, before, signal);
+}
+
+/**
+ * Whether a patch is of the trace that was loaded. It is not when the collector has another store, or has deleted the
+ * trace and received it anew: then it counts revisions from the beginning, or has fewer spans than are here.
+ */
+function isSequel({ trace, spans, nextCursor }: TracePage, before: readonly StoredSpan[], since: number): boolean {
+  if ((trace.revision ?? since) < since) return false;
+  return nextCursor !== null || mergeSpans(before, spans, true).length <= trace.spanCount;
 }
 
 /** A patch without anything in it: the page is not drawn anew for it. */

@@ -5,6 +5,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { searchText } from "../../api/collector-client.ts";
+import type { RunSummary } from "../../api/run-summary.ts";
 import { withFound } from "../../model/trace/found-spans.ts";
 import { searchSteps } from "../../model/trace/search.ts";
 import type { SpanTree } from "../../model/trace/span-tree.ts";
@@ -15,13 +16,20 @@ const NONE: readonly number[] = [];
 const MAX_HITS = 200;
 /** While somebody types, the index is not asked at each letter. */
 const SETTLE_MS = 250;
+/** How often what a running run said since is looked through, in milliseconds. */
+const RUNNING_MS = 15_000;
 
 /** The matches of the search before stay until the present one is done. */
-export function useMatches(tree: SpanTree, traceId: string, query: string): readonly number[] {
+export function useMatches(
+  tree: SpanTree,
+  { traceId, running, revision }: Pick<RunSummary, "traceId" | "running" | "revision">,
+  query: string,
+): readonly number[] {
   const here = useLoadedMatches(tree, query);
   const settled = useSettled(query.trim());
   const { data } = useQuery({
-    queryKey: ["search in", traceId, settled],
+    queryKey: ["search in", traceId, settled, running ? "running" : revision],
+    refetchInterval: running ? RUNNING_MS : false,
     queryFn: ({ signal }) => searchText(settled, MAX_HITS, signal, traceId),
     enabled: settled.length > 1,
     retry: false,
