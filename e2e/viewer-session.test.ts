@@ -98,6 +98,35 @@ describe("an open page", () => {
     await page.getByTestId("stale-banner").waitFor({ state: "detached" });
   });
 
+  test("V2 a token that is not accepted is said to be none, and a link with the right one opens the tab that is there", async () => {
+    await start(0, "--token", "right-token-of-this-test");
+    await send(running("seen"), "right-token-of-this-test");
+    const page = await openPage();
+    await page.goto(collector.url);
+    const form = page.getByTestId("error-state");
+    await form.getByLabel("Token").fill("wrong-token-of-this-test");
+    await form.getByRole("button", { name: "Open" }).click();
+    await form.getByText("It does not accept this one.").waitFor();
+    await page.goto(`${collector.url}/#token=right-token-of-this-test`);
+    await page.getByTestId("trace-row").waitFor();
+    expect(page.url()).toBe(`${collector.url}/`);
+  });
+
+  test("V2 a run that was deleted elsewhere leaves the list, and its own page says so", async () => {
+    await start();
+    await send(running("seen"));
+    const page = await openPage();
+    await page.goto(timeline());
+    await page.getByTestId("span-row").waitFor();
+    const list = await page.context().newPage();
+    await list.goto(collector.url);
+    await list.getByTestId("trace-row").waitFor();
+    const answer = await fetch(`${collector.url}/api/traces/${TRACE}`, { method: "DELETE" });
+    expect(answer.status).toBe(200);
+    await list.getByTestId("empty-state").waitFor();
+    await page.getByTestId("stale-banner").filter({ hasText: "Not found" }).waitFor();
+  });
+
   test("V2 no live stream at all: the page asks by itself, also of a run that had ended", async () => {
     await start();
     await send({ ...running("open"), phase: "ended", revision: 1, endTime: "2026-01-31T12:00:01.000000Z" });

@@ -92,9 +92,9 @@ function TokenForm({ onToken }: { readonly onToken: () => void }) {
     event.preventDefault();
     setAccessToken(token.trim());
     const isAccepted = await isTokenAccepted(AbortSignal.timeout(ANSWER_MS));
-    if (isAccepted === true) window.location.reload();
     setRefused(isAccepted === false);
-    onToken();
+    if (isAccepted === true) window.location.reload();
+    else if (isAccepted === undefined) onToken();
   };
   return (
     <form className="token-form" onSubmit={submit}>
