@@ -31,7 +31,8 @@ function explain(error: unknown, program: Command): number {
   const message = error instanceof Error ? error.message.replace(/^error: /, "") : String(error);
   process.stderr.write(`everspan: ${oneLine(message)}\n`);
   if (!isUsage) return 1;
-  process.stderr.write(`\n${program.helpInformation()}`);
+  process.stderr.write("\n");
+  program.outputHelp({ error: true });
   return 2;
 }
 

@@ -124,6 +124,8 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain(what);
   expect(stderr).toContain("serve [options]");
+  // The same command has those of the SDK.
+  expect(stderr).toContain("everspan run -- COMMAND");
 });
 
 test("--version and --help answer on standard output and exit 0", async () => {

@@ -18,6 +18,11 @@ Commands of the collector (npm install --save-dev @everspan/collector):
 /** @returns the exit code: 0 done, 1 failed, 2 the command line is wrong; undefined when the collector's command decides */
 export async function runCommand(args: readonly string[]): Promise<number | undefined> {
   const [command, ...rest] = args;
+  const isOwn = command === "run" || command === "init";
+  if (isOwn && (rest[0] === "--help" || rest[0] === "-h")) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   try {
     switch (command) {
       case "run":

@@ -66,10 +66,10 @@ test("a click is the time of its bar, a drag that of all bars it went over", () 
   expect(onRange).toHaveBeenLastCalledWith(TIMES[1], TIMES[3]! + HOUR_MS);
 });
 
-test("a line breaks where nothing is known", () => {
+test("a line breaks where nothing is known, and a point alone is a cross", () => {
   const { container } = show([{ label: "p95", values: [1, null, 4, 4], color: "--red" }]);
   const path = container.querySelector("path")!.getAttribute("d")!;
-  expect(path.match(/M/g)).toHaveLength(2);
+  expect(path.match(/M/g)).toHaveLength(3);
   expect(path.match(/L/g)).toHaveLength(1);
 });
 

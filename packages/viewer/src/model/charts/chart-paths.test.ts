@@ -7,8 +7,8 @@ test("bars stand on the ground, nothing where there is nothing", () => {
   expect(shapes).toEqual(["M10 10h8v100h-8zM20 60h8v50h-8z"]);
 });
 
-test("a line breaks where nothing is known", () => {
-  expect(chartPaths([{ values: [11, 11, null, 11] }], 40, 110).shapes).toEqual(["M5 10h0.1L15 10M35 10h0.1"]);
+test("a line breaks where nothing is known, and a point that stands alone is large enough to be seen", () => {
+  expect(chartPaths([{ values: [11, 11, null, 11] }], 40, 110).shapes).toEqual(["M5 10L15 10M33 10h4M35 8v4"]);
 });
 
 test.each([

@@ -24,6 +24,9 @@ const MAX_TOWERS_SHARE = 0.1;
 /** Where the gap of a bar that goes on begins and ends, in pixels below the top. */
 const GAP = [14, 11] as const;
 
+/** Half the width of a point that stands alone, in pixels. */
+const CROSS = 2;
+
 /** @param hasScale whether `most` is told to a reader, and so should be round */
 export function chartPaths(series: readonly Series[], width: number, height: number, hasScale = false): ChartPaths {
   const greatest = Math.max(1e-9, ...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
@@ -74,7 +77,7 @@ function bars(values: Series["values"], step: number, height: number, toHeight: 
     .join("");
 }
 
-/** A value without known neighbours is a dot. */
+/** A value without known neighbours is a small cross: a point of a line alone would hardly be seen. */
 function line(values: Series["values"], step: number, height: number, toHeight: (value: number) => number): string {
   let isDrawing = false;
   return values
@@ -84,9 +87,10 @@ function line(values: Series["values"], step: number, height: number, toHeight: 
         return "";
       }
       const [x, y] = [round((index + 0.5) * step), round(height - toHeight(value))];
-      const part = isDrawing ? `L${x} ${y}` : `M${x} ${y}h0.1`;
+      const isAlone = !isDrawing && (values[index + 1] ?? null) === null;
+      const part = isDrawing ? `L${x} ${y}` : `M${x} ${y}`;
       isDrawing = true;
-      return part;
+      return isAlone ? `M${round(x - CROSS)} ${y}h${2 * CROSS}M${x} ${round(y - CROSS)}v${2 * CROSS}` : part;
     })
     .join("");
 }
