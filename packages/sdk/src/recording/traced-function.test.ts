@@ -114,6 +114,18 @@ describe("withSpan", () => {
     await sent();
     expect(exporter.named("inner")).toMatchObject({ id: inner, parentId: span.id });
   });
+
+  test("without a span, as where none is active, runs what it is given as it is", () => {
+    const { tracer } = setUp();
+    const own = new Error("own");
+    expect(tracer.withSpan(tracer.activeSpan(), () => tracer.span("root", ({ parentId }) => [parentId]))).toEqual([
+      undefined,
+    ]);
+    const fails = () => {
+      throw own;
+    };
+    expect(() => tracer.withSpan(undefined, fails)).toThrow(own);
+  });
 });
 
 describe("nothing throws into the application", () => {

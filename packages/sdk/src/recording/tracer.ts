@@ -126,11 +126,12 @@ export class Tracer {
   }
 
   /**
-   * Runs `fn` with the span active in it and in everything that it starts. The span is not ended.
+   * Runs `fn` with the span active in it and in everything that it starts. The span is not ended. Without one, as where
+   * `activeSpan()` gave none, it runs as it is.
    * @returns what `fn` returns
    */
-  withSpan<T>(span: Span, fn: () => T): T {
-    return withActiveSpan(span, fn);
+  withSpan<T>(span: Span | undefined, fn: () => T): T {
+    return span ? withActiveSpan(span, fn) : fn();
   }
 
   /** The span in whose context this runs, if it is one of this tracer's. */
