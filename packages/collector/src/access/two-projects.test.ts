@@ -111,6 +111,30 @@ test("X15 X16 whatever two projects write, change and delete under the same ids,
   );
 });
 
+test("X30 an id alone opens nothing: who may not read it is answered as for one that never was", async () => {
+  const known = { traceId: "known-trace", spanId: "known-span" };
+  const unknown = { traceId: "other-trace", spanId: "other-span" };
+  const item = sgpItem({ id: known.spanId, trace_id: known.traceId });
+  expect((await fixture.send("PUT", "/v5/spans/batch", { items: [item] }, headers.one)).status).toBe(200);
+  const byId = readPaths.filter((path) => path.includes("{"));
+  expect(byId.length).toBeGreaterThan(3);
+  const ask = async (path: string, ids: typeof known, as: Record<string, string>) => {
+    const { traceId, spanId } = ids;
+    const asked = path.replace("{traceId}", traceId).replace(/\{\w+\}/, spanId);
+    const response = await fixture.get(asked, as);
+    return [response.status, (await response.text()).replaceAll(traceId, "ID").replaceAll(spanId, "ID")];
+  };
+  const found = [];
+  for (const path of byId) {
+    const [owned, guessed] = [await ask(path, known, headers.two), await ask(path, unknown, headers.two)];
+    expect(owned, path).toEqual(guessed);
+    expect((await ask(path, known, {}))[0], path).toBe(401);
+    found.push((await ask(path, known, headers.one))[0]);
+  }
+  // Its owner does read it.
+  expect(found).toContain(200);
+});
+
 test("the routes that are read are all that the document has", () => {
   expect(readPaths.length).toBeGreaterThan(10);
 });
