@@ -2,7 +2,7 @@ import type { ProducerSummary } from "@everspan/protocol";
 import { expect, test } from "vitest";
 import { drawTrace } from "../../testing/draw-trace.ts";
 import { ALL_OPEN } from "../trace/fold.ts";
-import { buildSpanTree } from "../trace/span-tree.ts";
+import { buildSpanTree, type SpanTree } from "../trace/span-tree.ts";
 import { storyOf } from "./story.ts";
 import { lossesOf, verdictOf } from "./verdict.ts";
 
@@ -41,6 +41,21 @@ test("the greatest part of the time and the dearest step are named", () => {
     where: "longest: step 1 · chat, 600 ms",
   });
   expect(lines[2]).toMatchObject({ kind: "money", text: "Most expensive: step 1 · chat, $0.030" });
+});
+
+test("a span that states the sum of the calls in it is not the dearest step", () => {
+  const spans = drawTrace(`
+    run   AGENT_WORKFLOW 0-10
+      one COMPLETION     1-3
+      two COMPLETION     4-9
+  `);
+  const usage: Record<string, number> = { run: 90, one: 30, two: 60 };
+  const priced = buildSpanTree(spans.map((span) => ({ ...span, inputTokens: usage[span.id]! })));
+  const money = (of: SpanTree) => verdictOf(of, storyOf(of, ALL_OPEN), []).find(({ kind }) => kind === "money");
+  expect(money(priced)).toMatchObject({ text: "Most tokens: step 2 · two, 60 tokens" });
+  // With one call there is nothing to choose.
+  const one = spans.filter(({ id }) => id !== "two").map((span) => ({ ...span, inputTokens: 30 }));
+  expect(money(buildSpanTree(one))).toBeUndefined();
 });
 
 test("what is missing is said: dropped records, a root that did not arrive", () => {

@@ -102,8 +102,17 @@ function timeLabel(node: SpanNode): string {
   return node.childCount > 0 ? OUTSIDE : singleLine(node.span.name, 60);
 }
 
+/** Of spans those that hold no other of them: an agent that states the sum of its calls is none of them. */
+function innermost(tree: SpanTree, nodes: readonly SpanNode[]): readonly SpanNode[] {
+  const holders = new Set<number>();
+  for (const { parentIndex } of nodes) {
+    for (let at = parentIndex; at >= 0 && !holders.has(at); at = tree.nodes[at]!.parentIndex) holders.add(at);
+  }
+  return nodes.filter(({ index }) => !holders.has(index));
+}
+
 function money(tree: SpanTree, story: Story): VerdictLine | undefined {
-  const priced = tree.nodes.filter(ownsUsage);
+  const priced = innermost(tree, tree.nodes.filter(ownsUsage));
   const dearest =
     greatest(priced, (node) => node.span.costUsd ?? 0) ??
     greatest(priced, (node) => (node.span.inputTokens ?? 0) + (node.span.outputTokens ?? 0));
