@@ -164,6 +164,7 @@ describe.runIf(process.platform === "linux")(
     test.each([
       ["with the memory that Node takes", []],
       ["with --max-old-space-size=512", ["--max-old-space-size=512"]],
+      ["with --max-old-space-size=128", ["--max-old-space-size=128"]],
     ])("%s", { timeout: 180_000 }, async (_how, nodeArguments) => {
       const script = ["--import", SLICE_PROBE, ...nodeArguments, COLLECTOR_CLI, "serve"];
       const probed = `${folder.path}-slice`;
