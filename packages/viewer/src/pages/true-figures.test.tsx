@@ -155,6 +155,38 @@ test("the figures of one question are not shown as the answer to another that ca
   expect(screen.queryByText("Volume: spans and failures")).toBeNull();
 });
 
+test("nor while that is on its way, but those of an hour ago are until the hour's own have come", async () => {
+  const page = (by: "model" | "service") => (
+    <QueryClientProvider client={client}>
+      <OverviewPage view={{ days: 7, by }} />
+    </QueryClientProvider>
+  );
+  vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"], now: NOON });
+  const row = {
+    time: "2026-02-01T11:00:00.000000Z",
+    spanCount: 1,
+    failedSpanCount: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+  };
+  const rows = [{ ...row, group: "gpt-4o", costUsd: null, p50Ms: 1, p95Ms: 1, p99Ms: 1 }];
+  let isAnswered = true;
+  const times = new Set<string>();
+  vi.stubGlobal("fetch", (path: string) => {
+    if (!path.startsWith("/api/aggregates")) return collector.fetch(path);
+    times.add(new URL(path, "http://collector").searchParams.get("to")!);
+    return isAnswered ? Promise.resolve(Response.json({ rows, bucketMs: 3_600_000 })) : new Promise(() => {});
+  });
+  const { rerender } = render(page("model"));
+  await screen.findByRole("link", { name: "gpt-4o" });
+  isAnswered = false;
+  act(() => void vi.advanceTimersByTime(3_600_000));
+  await waitFor(() => expect([...times]).toEqual(["2026-02-01T13:00:00.000Z", "2026-02-01T14:00:00.000Z"]));
+  expect(screen.getByRole("link", { name: "gpt-4o" })).toBeDefined();
+  rerender(page("service"));
+  expect(screen.queryByRole("link", { name: "gpt-4o" })).toBeNull();
+});
+
 test("runs are compared when all of both is there: what has not arrived is no difference", async () => {
   collector.isTraceCut = true;
   show(<ComparePage view={{ a: "a", b: "b", steps: null }} />);

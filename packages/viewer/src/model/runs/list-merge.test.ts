@@ -34,6 +34,11 @@ describe("while the reader is somewhere below", () => {
     expect(ids(held.held)).toBe("x");
   });
 
+  test("a first page that is all there is tells what was deleted", () => {
+    const held = withFirstPage({ ...list("abc", "y"), nextCursor: null }, page("xac", null, 2), idOf, true);
+    expect([ids(held.rows), ids(held.held)]).toEqual(["ac", "x"]);
+  });
+
   test("what is held once is held once, newest first, and keeps what fell out of the first page", () => {
     expect(ids(withFirstPage(list("abc", "xy"), page("zx", "1"), idOf, true).held)).toBe("zxy");
   });

@@ -29,6 +29,7 @@ export function withFirstPage<Row>(
   isHeld: boolean,
 ): GrowingList<Row> {
   if (list === undefined || list.rows.length === 0) return { ...page, held: [] };
+  if (isHeld && page.nextCursor === null) return withAllRows(list, page, idOf, true);
   const fresh = new Map(page.rows.map((row) => [idOf(row), row]));
   if (isHeld) return withHeld(list, page, fresh, idOf);
   const below = list.rows.filter((row) => !fresh.has(idOf(row)));

@@ -51,9 +51,25 @@ export function useAggregates(span: TimeSpan, by?: AggregateGroup): ServerData<A
       queryKey: ["aggregates", query],
       queryFn: ({ signal }) => listAggregates(query, signal),
       ...polled(STALE_MS),
-      placeholderData: (before) => before,
+      placeholderData: (before, asked) => (isLater(asked?.queryKey[1], query) ? before : undefined),
     }),
   );
+}
+
+interface Question {
+  readonly from?: string | number;
+  readonly to?: string | number;
+}
+
+/**
+ * Whether a question is the one before, asked again of a time as long that began later: only then does the answer before
+ * stand in for its own. To another question it would be a wrong answer.
+ */
+function isLater(before: unknown, query: Question): boolean {
+  if (before === undefined) return false;
+  const asked = ({ from, to, ...rest }: Question) =>
+    JSON.stringify([rest, Date.parse(String(to)) - Date.parse(String(from))]);
+  return asked(before as Question) === asked(query);
 }
 
 /** The first runs in an order, among those that a query matches. */
@@ -63,7 +79,7 @@ export function useTopRuns(query: TraceListQuery): ServerData<readonly RunSummar
       queryKey: ["top runs", query],
       queryFn: async ({ signal }) => (await listTraces(query, signal)).traces,
       ...polled(STALE_MS),
-      placeholderData: (before) => before,
+      placeholderData: (before, asked) => (isLater(asked?.queryKey[1], query) ? before : undefined),
     }),
   );
 }
@@ -76,6 +92,7 @@ export function useFacet(field: FacetField, span?: TimeSpan): ServerData<readonl
       queryKey: ["facet", field, within],
       queryFn: async ({ signal }) => (await listFacets([field], signal, within)).facets[field] ?? [],
       ...polled(STALE_MS),
+      placeholderData: (before, asked) => (isLater(asked?.queryKey[2], within) ? before : undefined),
     }),
   );
 }
