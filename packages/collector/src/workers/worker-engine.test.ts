@@ -122,6 +122,22 @@ describe("an engine in processes of its own", () => {
     await engine.close();
   });
 
+  test("tells the process that serves of traces that its writer removed by age or size", async () => {
+    const before = await start(new Log());
+    await before.store.write(P, [snapshot({ id: "s" })]);
+    await before.close();
+    let tell: (project: string | undefined) => void = () => {};
+    const removed = new Promise<string | undefined>((resolve) => {
+      tell = resolve;
+    });
+    const events = { onStored: () => {}, onProducer: () => {}, onRemoved: tell };
+    const engine = await start(new Log(), { retention: { maxBytes: 1 }, events });
+    // It may be of any project.
+    expect(await removed).toBeUndefined();
+    expect(await engine.store.stats(P)).toMatchObject({ traces: 0 });
+    await engine.close();
+  });
+
   test("a file that is none of ours is refused with its sentence, and no process is left", async () => {
     await expect(start(new Log(), { storePath: join(directory, "absent", "everspan.db") })).rejects.toThrow(
       /ENOENT|open/,
