@@ -10,7 +10,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { CaptureMemory, Capturer, type JsonNode } from "everspan/internals";
+import { CaptureMemory, Capturer, Comparison, compareWith, type JsonNode } from "everspan/internals";
+
+// As in a program from its first batch on.
+compareWith(Comparison);
 
 type Message = Record<string, unknown>;
 

@@ -1,6 +1,7 @@
 /** Seams for the test kit and the benchmarks in this repository. Not published. */
 
 export * from "./capture/index.ts";
+export { Comparison } from "./capture/unchanged.ts";
 export * from "./contract/clock.ts";
 export { Diagnostics } from "./contract/diagnostics.ts";
 export type { ExportOutcome } from "./contract/export-outcome.ts";

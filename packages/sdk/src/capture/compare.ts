@@ -1,16 +1,28 @@
 /** Comparing captured nodes with each other: pure, no application code runs. */
-import { ArrayNode, isContainer, itemsOf, type JsonNode, ObjectNode } from "./nodes.ts";
+import {
+  bytesOf,
+  isContainer,
+  isObjectNode,
+  itemsOf,
+  type JsonNode,
+  keysOf,
+  type ObjectNode,
+  valueAt,
+} from "./nodes.ts";
 
 /** True when both are the same JSON text. Sizes differ first when they differ, so a miss costs next to nothing. */
 export function equalNodes(a: JsonNode, b: JsonNode): boolean {
   if (a === b) return true;
-  if (!isContainer(a) || !isContainer(b) || a.bytes !== b.bytes) return false;
-  if (a instanceof ObjectNode) return b instanceof ObjectNode && equalObjects(a, b);
-  return b instanceof ArrayNode && a.length === b.length && equalLists(itemsOf(a), itemsOf(b));
+  if (!isContainer(a) || !isContainer(b) || bytesOf(a) !== bytesOf(b)) return false;
+  if (isObjectNode(a)) return isObjectNode(b) && equalObjects(a, b);
+  return !isObjectNode(b) && a.length === b.length && equalLists(itemsOf(a), itemsOf(b));
 }
 
 function equalObjects(a: ObjectNode, b: ObjectNode): boolean {
-  return (a.keys === b.keys || equalLists(a.keys, b.keys)) && equalLists(a.values, b.values);
+  const keys = keysOf(a);
+  if (keys !== keysOf(b) && !equalLists(keys, keysOf(b))) return false;
+  for (let i = 0; i < keys.length; i++) if (!equalNodes(valueAt(a, i), valueAt(b, i))) return false;
+  return true;
 }
 
 function equalLists(a: readonly JsonNode[], b: readonly JsonNode[]): boolean {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { joined, Realignment } from "./continue-array.ts";
-import { ArrayNode, arrayBytes, itemsOf, type JsonNode, ObjectNode } from "./nodes.ts";
+import { ArrayNode, arrayBytes, itemsOf, type JsonNode, objectNode } from "./nodes.ts";
 
 const array = (items: readonly JsonNode[], prefix?: ArrayNode) =>
   new ArrayNode(prefix, items, arrayBytes(prefix, items));
 const numbers = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
 const earlierOf = (node: ArrayNode) => ({ node, items: itemsOf(node) });
-const message = (text: string) => new ObjectNode(["text"], [text], text.length + 12);
+const message = (text: string) => objectNode(["text"], [text], text.length + 12);
 
 describe("an array that continues an earlier one", () => {
   const ten = array(numbers(0, 10));

@@ -1,11 +1,14 @@
 /** How an array is captured as the continuation, or an edit, of an earlier one. */
 import { findEqual } from "./compare.ts";
+import type { FrozenItems } from "./frozen-items.ts";
 import { ArrayNode, arrayBytes, isContainer, type JsonNode } from "./nodes.ts";
 
 export interface EarlierArray {
   readonly node: ArrayNode;
   /** All its items, the prefixes' included. May be longer than `node` says: then the rest is none of its. */
   readonly items: readonly JsonNode[];
+  /** Those among them that are known by their identity, where there are any. */
+  frozen?: FrozenItems | undefined;
 }
 
 /** Fewer pointers than this are copied rather than kept in an array of their own. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { CaptureMemory, Capturer, toJson } from "./index.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { CaptureMemory, Capturer, compareWith, toJson } from "./index.ts";
+import { Comparison } from "./unchanged.ts";
 
 type Container = Record<string, unknown> | unknown[];
 
@@ -76,7 +77,7 @@ function counted(value: unknown, reads: Map<string, number>, path = "~"): unknow
   return copy;
 }
 
-test("an edit at any depth of a conversation that was captured is seen, in the objects or in others", () => {
+function seesEdits(): void {
   fc.assert(
     fc.property(
       fc.array(message, { minLength: 1, maxLength: 8 }),
@@ -98,9 +99,9 @@ test("an edit at any depth of a conversation that was captured is seen, in the o
     ),
     { numRuns: 400 },
   );
-});
+}
 
-test("each property is read once, whether its message is unchanged, edited or new", () => {
+function readsOnce(): void {
   fc.assert(
     fc.property(
       fc.array(message, { minLength: 1, maxLength: 6 }),
@@ -120,4 +121,16 @@ test("each property is read once, whether its message is unchanged, edited or ne
     ),
     { numRuns: 300 },
   );
+}
+
+describe.each([
+  ["before what compares is loaded", false],
+  ["when it is", true],
+])("%s", (_, isCompared) => {
+  beforeAll(() => {
+    if (isCompared) compareWith(Comparison);
+  });
+
+  test("an edit at any depth of a conversation that was captured is seen, in the objects or in others", seesEdits);
+  test("each property is read once, whether its message is unchanged, edited or new", readsOnce);
 });

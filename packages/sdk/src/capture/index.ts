@@ -3,6 +3,7 @@
 export { isAbort } from "./abort.ts";
 export { type CaptureBudget, DEFAULT_CAPTURE_BUDGET } from "./budget.ts";
 export { Capturer } from "./capturer.ts";
+export { compareWith } from "./comparing.ts";
 export { captureError } from "./error.ts";
 export { captureId } from "./id.ts";
 export { cutText, truncated } from "./marks.ts";
@@ -13,11 +14,17 @@ export {
   arrayBytes,
   bytesOf,
   type ContainerNode,
+  isArrayNode,
   isContainer,
+  isObjectNode,
   itemsOf,
   type JsonNode,
-  ObjectNode,
+  keysOf,
+  type ObjectNode,
   objectBytes,
+  objectNode,
+  valueAt,
+  valuesOf,
 } from "./nodes.ts";
 export { Retention } from "./retention.ts";
 export { nodeOf, toJson } from "./to-json.ts";

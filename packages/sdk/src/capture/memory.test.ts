@@ -2,14 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { equalNodes, findEqual } from "./compare.ts";
 import { CaptureMemory, REMEMBERED_BYTES } from "./memory.ts";
-import { ArrayNode, arrayBytes, ObjectNode, objectBytes } from "./nodes.ts";
+import { ArrayNode, arrayBytes, keysOf, type ObjectNode, objectBytes, objectNode } from "./nodes.ts";
 
 const MiB = 1024 * 1024;
 const KEYS = ["text"];
-const object = (text: string, keys: readonly string[] = KEYS) =>
-  new ObjectNode(keys, [text], objectBytes(keys, [text]));
+const object = (text: string, keys: readonly string[] = KEYS) => objectNode(keys, [text], objectBytes(keys, [text]));
 /** An object that says of itself that it weighs so much. */
-const heavy = (bytes: number, text = "heavy") => new ObjectNode(KEYS, [text], bytes);
+const heavy = (bytes: number, text = "heavy") => objectNode(KEYS, [text], bytes);
 const array = (prefix: ArrayNode | undefined, ...items: (string | ObjectNode)[]) =>
   new ArrayNode(prefix, items, arrayBytes(prefix, items));
 
@@ -70,19 +69,19 @@ describe("objects of one name", () => {
   test("count without the large containers in them, which are remembered themselves", () => {
     const memory = new CaptureMemory();
     const history = array(undefined, "x".repeat(REMEMBERED_BYTES));
-    const holding = (n: number) => new ObjectNode(["history", "n"], [history, n], 10 * MiB);
+    const holding = (n: number) => objectNode(["history", "n"], [history, n], 10 * MiB);
     const grown = new ArrayNode(undefined, ["x"], 10 * MiB);
-    const step = (n: number) => new ObjectNode(["history", "n"], [grown, n], 10 * MiB + 20);
+    const step = (n: number) => objectNode(["history", "n"], [grown, n], 10 * MiB + 20);
     const kept = step(0);
     memory.sharedObject("step", kept);
     for (let n = 1; n <= 3; n += 1) memory.sharedObject("step", step(n));
-    const { keys } = kept;
-    expect(memory.sharedObject("step", new ObjectNode(keys, [grown, 0], 10 * MiB + 20))).toBe(kept);
+    const keys = keysOf(kept);
+    expect(memory.sharedObject("step", objectNode(keys, [grown, 0], 10 * MiB + 20))).toBe(kept);
     const counted = new CaptureMemory();
     const first = holding(0);
     counted.sharedObject("x", first);
     counted.sharedObject("x", holding(1));
-    expect(counted.sharedObject("x", new ObjectNode(first.keys, [history, 0], 10 * MiB))).not.toBe(first);
+    expect(counted.sharedObject("x", objectNode(keysOf(first), [history, 0], 10 * MiB))).not.toBe(first);
   });
 });
 

@@ -7,7 +7,17 @@
  */
 import { equalNodes } from "./compare.ts";
 import type { EarlierArray } from "./continue-array.ts";
-import { type ArrayNode, type ContainerNode, isContainer, itemsOf, type JsonNode, type ObjectNode } from "./nodes.ts";
+import type { FrozenItems } from "./frozen-items.ts";
+import {
+  type ArrayNode,
+  bytesOf,
+  isContainer,
+  itemsOf,
+  type JsonNode,
+  keysOf,
+  type ObjectNode,
+  valueAt,
+} from "./nodes.ts";
 
 /** Smaller containers are cheaper to capture again than to remember. */
 export const REMEMBERED_BYTES = 256;
@@ -39,18 +49,22 @@ export function forgetRemembered(): void {
   commonBytes = 0;
 }
 
-/** An array as it was captured last, its items in one list that grows with it. */
+/** An array as it was captured last, its items in one list: the node's own, until one that grows with it is needed. */
 export class KnownArray {
   node: ArrayNode;
-  readonly items: JsonNode[];
+  items: readonly JsonNode[];
+  #grown: JsonNode[] | undefined = undefined;
+  frozen: FrozenItems | undefined = undefined;
 
   constructor(node: ArrayNode) {
     this.node = node;
-    this.items = [...itemsOf(node)];
+    this.items = itemsOf(node);
   }
 
   grow(node: ArrayNode): void {
-    for (const item of node.items) this.items.push(item);
+    this.#grown ??= [...this.items];
+    for (const item of node.items) this.#grown.push(item);
+    this.items = this.#grown;
     this.node = node;
   }
 }
@@ -126,15 +140,19 @@ export class CaptureMemory {
 
 /** Without the containers below that are remembered themselves: a conversation's history counts once, not at each step. */
 function ownBytes(node: ObjectNode): number {
-  let { bytes } = node;
-  for (const value of node.values) if (isContainer(value) && value.bytes >= REMEMBERED_BYTES) bytes -= value.bytes;
+  let bytes = bytesOf(node);
+  for (let i = 0; i < keysOf(node).length; i++) {
+    const value = valueAt(node, i);
+    if (isContainer(value) && bytesOf(value) >= REMEMBERED_BYTES) bytes -= bytesOf(value);
+  }
   return bytes;
 }
 
 /** Shallow: the walk has shared the containers below already. */
 function hasSameValues(a: ObjectNode, b: ObjectNode): boolean {
-  if (a.keys !== b.keys || a.bytes !== b.bytes) return false;
-  for (let i = 0; i < a.values.length; i++) if (a.values[i] !== b.values[i]) return false;
+  const keys = keysOf(a);
+  if (keys !== keysOf(b) || bytesOf(a) !== bytesOf(b)) return false;
+  for (let i = 0; i < keys.length; i++) if (valueAt(a, i) !== valueAt(b, i)) return false;
   return true;
 }
 
@@ -146,7 +164,7 @@ function continues(candidate: KnownArray, than: EarlierArray, count: number, nex
 
 /** True for the array itself and for those that it continues. */
 function isPartOf(node: ArrayNode, whole: ArrayNode): boolean {
-  let part: ContainerNode | undefined = whole;
+  let part: ArrayNode | undefined = whole;
   while (part !== undefined && part !== node && part.length >= node.length) part = part.prefix;
   return part === node;
 }

@@ -6,9 +6,10 @@ import {
   Capturer,
   type ContainerNode,
   isContainer,
+  isObjectNode,
   type JsonNode,
-  ObjectNode,
   Retention,
+  valuesOf,
 } from "./index.ts";
 import { LARGE_STRING_CHARACTERS, LargeStrings } from "./large-strings.ts";
 import { bytesOf } from "./nodes.ts";
@@ -21,7 +22,7 @@ function distinctBytes(roots: readonly JsonNode[]): number {
   let bytes = 0;
   const visit = (node: JsonNode): void => {
     const isShared = isContainer(node)
-      ? node.bytes > LEAF_BYTES
+      ? bytesOf(node) > LEAF_BYTES
       : typeof node === "string" && node.length >= LARGE_STRING_CHARACTERS;
     if (!isShared) bytes += bytesOf(node);
     else if (!seen.has(node)) {
@@ -31,9 +32,10 @@ function distinctBytes(roots: readonly JsonNode[]): number {
     }
   };
   const visitChildren = (node: ContainerNode): void => {
-    const children: readonly JsonNode[] =
-      node instanceof ObjectNode ? node.values : [...(node.prefix === undefined ? [] : [node.prefix]), ...node.items];
-    bytes += node.bytes - children.reduce<number>((sum, child) => sum + bytesOf(child), 0);
+    const children: readonly JsonNode[] = isObjectNode(node)
+      ? valuesOf(node)
+      : [...(node.prefix === undefined ? [] : [node.prefix]), ...node.items];
+    bytes += bytesOf(node) - children.reduce<number>((sum, child) => sum + bytesOf(child), 0);
     for (const child of children) visit(child);
   };
   for (const root of roots) visit(root);

@@ -3,7 +3,17 @@
  * counts once, from its first holder to its last.
  */
 import { LARGE_STRING_CHARACTERS, LargeStrings } from "./large-strings.ts";
-import { ArrayNode, bytesOf, type ContainerNode, isContainer, type JsonNode } from "./nodes.ts";
+import {
+  accountOf,
+  bytesOf,
+  type ContainerNode,
+  isContainer,
+  isObjectNode,
+  type JsonNode,
+  keysOf,
+  replaceValue,
+  valueAt,
+} from "./nodes.ts";
 
 /** Containers up to this size are counted whole for each holder: their parts are not worth an account each. */
 const LEAF_BYTES = 1024;
@@ -42,26 +52,24 @@ export class Retention {
   }
 
   #acquireChildren(node: ContainerNode): void {
-    let own = node.bytes;
-    const children = childrenOf(node);
-    if (node instanceof ArrayNode && node.prefix !== undefined)
-      own += this.#acquireChild(node.prefix) - node.prefix.bytes;
-    for (let i = 0; i < children.length; i++) {
-      const child = children[i]!;
+    let own = bytesOf(node);
+    if (!isObjectNode(node) && node.prefix !== undefined) own += this.#acquireChild(node.prefix) - node.prefix.bytes;
+    const count = childCount(node);
+    for (let i = 0; i < count; i++) {
+      const child = childAt(node, i);
       if (!isCountedApart(child)) continue;
       own += this.#acquireChild(child) - bytesOf(child);
-      if (typeof child === "string") (children as JsonNode[])[i] = this.#strings.copy;
+      if (typeof child === "string") replaceValue(node, i, this.#strings.copy);
     }
     this.#held += own;
   }
 
   #releaseChildren(node: ContainerNode): void {
-    let own = node.bytes;
-    const children = childrenOf(node);
-    if (node instanceof ArrayNode && node.prefix !== undefined)
-      own += this.#releaseChild(node.prefix) - node.prefix.bytes;
-    for (let i = 0; i < children.length; i++) {
-      const child = children[i]!;
+    let own = bytesOf(node);
+    if (!isObjectNode(node) && node.prefix !== undefined) own += this.#releaseChild(node.prefix) - node.prefix.bytes;
+    const count = childCount(node);
+    for (let i = 0; i < count; i++) {
+      const child = childAt(node, i);
       if (isCountedApart(child)) own += this.#releaseChild(child) - bytesOf(child);
     }
     this.#held -= own;
@@ -70,30 +78,34 @@ export class Retention {
   /** @returns the bytes counted here; a large container is entered later and counts itself then */
   #acquireChild(node: JsonNode): number {
     if (!isContainer(node)) return isLargeString(node) ? this.#strings.acquire(node) : bytesOf(node);
-    if (node.bytes <= LEAF_BYTES) return node.bytes;
+    const bytes = bytesOf(node);
+    if (bytes <= LEAF_BYTES) return bytes;
     if (this.#addHolder(node) === 1) this.#pending.push(node);
     return 0;
   }
 
   #releaseChild(node: JsonNode): number {
     if (!isContainer(node)) return isLargeString(node) ? this.#strings.release(node) : bytesOf(node);
-    if (node.bytes <= LEAF_BYTES) return node.bytes;
+    const bytes = bytesOf(node);
+    if (bytes <= LEAF_BYTES) return bytes;
     if (this.#removeHolder(node) === 0) this.#pending.push(node);
     return 0;
   }
 
   #addHolder(node: ContainerNode): number {
-    if (node.holders === 0 && !this.#foreign.has(node)) node.owner = this;
-    if (node.owner === this) return ++node.holders;
+    const account = accountOf(node);
+    if (account.holders === 0 && !this.#foreign.has(node)) account.owner = this;
+    if (account.owner === this) return ++account.holders;
     const holders = (this.#foreign.get(node) ?? 0) + 1;
     this.#foreign.set(node, holders);
     return holders;
   }
 
   #removeHolder(node: ContainerNode): number {
-    if (node.owner === this) {
-      if (--node.holders === 0) node.owner = undefined;
-      return node.holders;
+    const account = accountOf(node);
+    if (account.owner === this) {
+      if (--account.holders === 0) account.owner = undefined;
+      return account.holders;
     }
     const holders = (this.#foreign.get(node) ?? 0) - 1;
     if (holders > 0) this.#foreign.set(node, holders);
@@ -102,13 +114,17 @@ export class Retention {
   }
 }
 
-function childrenOf(node: ContainerNode): readonly JsonNode[] {
-  return node instanceof ArrayNode ? node.items : node.values;
+function childCount(node: ContainerNode): number {
+  return isObjectNode(node) ? keysOf(node).length : node.items.length;
+}
+
+function childAt(node: ContainerNode, index: number): JsonNode {
+  return isObjectNode(node) ? valueAt(node, index) : node.items[index]!;
 }
 
 /** The rest (small values) is part of its container's own bytes. */
 function isCountedApart(node: JsonNode): boolean {
-  return isContainer(node) ? node.bytes > LEAF_BYTES : isLargeString(node);
+  return isContainer(node) ? bytesOf(node) > LEAF_BYTES : isLargeString(node);
 }
 
 function isLargeString(node: JsonNode): node is string {

@@ -8,12 +8,18 @@ import {
   bytesOf,
   CaptureMemory,
   Capturer,
+  compareWith,
   itemsOf,
   type JsonNode,
+  keysOf,
   type ObjectNode,
   Retention,
   toJson,
+  valueAt,
 } from "./index.ts";
+import { Comparison } from "./unchanged.ts";
+
+compareWith(Comparison);
 
 interface Message {
   role: string;
@@ -32,7 +38,7 @@ function message(n: number): Message {
 
 function messagesIn(node: JsonNode | undefined): ArrayNode {
   const object = node as ObjectNode;
-  return object.values[object.keys.indexOf("messages")] as ArrayNode;
+  return valueAt(object, keysOf(object).indexOf("messages")) as ArrayNode;
 }
 
 const text = fc.oneof(fc.string({ maxLength: 8 }), fc.constant("y".repeat(300)));

@@ -5,11 +5,23 @@
  * message once. Arrays and what contains them are made anew each time: kept ones would grow with the square of the
  * steps in a queue that waits for its back end.
  */
-import { type ContainerNode, isContainer, itemsOf, type JsonNode, ObjectNode } from "./nodes.ts";
+import {
+  ACCOUNTED_BYTES,
+  accountOf,
+  bytesOf,
+  type ContainerNode,
+  isContainer,
+  isObjectNode,
+  itemsOf,
+  type JsonNode,
+  keysOf,
+  type ObjectNode,
+  valueAt,
+} from "./nodes.ts";
 import { wellFormed } from "./well-formed.ts";
 
 /** Smaller containers are not marked with their node: making them again costs less than finding them. */
-const MARKED_BYTES = 256;
+const MARKED_BYTES = ACCOUNTED_BYTES;
 
 /** Deeply frozen: own enumerable data properties, arrays without holes, well-formed strings. */
 export function toJson(node: JsonNode): unknown {
@@ -19,20 +31,21 @@ export function toJson(node: JsonNode): unknown {
 
 /** The node that `toJson` made this object or array from; undefined for any other, and for those under 256 bytes. */
 export function nodeOf(plain: object): ContainerNode | undefined {
-  return Marked.nodeOf(plain);
+  return Marked.areAny ? Marked.nodeOf(plain) : undefined;
 }
 
 function materialised(node: ContainerNode): object {
-  const plain = node instanceof ObjectNode ? objectOf(node) : itemsOf(node).map(itemOf);
-  if (node.bytes >= MARKED_BYTES) new Marked(plain, node);
+  const plain = isObjectNode(node) ? objectOf(node) : itemsOf(node).map(itemOf);
+  if (bytesOf(node) >= MARKED_BYTES) new Marked(plain, node);
   return Object.freeze(plain);
 }
 
 function objectOf(node: ObjectNode): object {
   const plain: Record<string, unknown> = {};
-  for (let i = 0; i < node.keys.length; i++) {
-    const key = node.keys[i]!;
-    const value = toJson(node.values[i]!);
+  const keys = keysOf(node);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!;
+    const value = toJson(valueAt(node, i));
     if (key === "__proto__") Object.defineProperty(plain, key, { value, enumerable: true });
     else plain[key] = value;
   }
@@ -41,9 +54,10 @@ function objectOf(node: ObjectNode): object {
 
 /** As an item of an array it keeps the object that is made of it. */
 export function itemOf(node: JsonNode): unknown {
-  if (!(node instanceof ObjectNode) || node.bytes < MARKED_BYTES) return toJson(node);
-  node.plain ??= materialised(node);
-  return node.plain;
+  if (!isObjectNode(node) || bytesOf(node) < MARKED_BYTES) return toJson(node);
+  const account = accountOf(node);
+  account.plain ??= materialised(node);
+  return account.plain;
 }
 
 /** A constructor that returns an object lets a subclass put its private field on that object. */
@@ -59,10 +73,13 @@ class Given {
  * and it costs a tenth of an entry in a WeakMap, both to write and for the garbage collector.
  */
 export class Marked extends Given {
+  /** Where no tree was ever handed out none comes back: asking each object costs a tenth of capturing it. */
+  static areAny = false;
   readonly #node: ContainerNode;
 
   constructor(plain: object, node: ContainerNode) {
     super(plain);
+    Marked.areAny = true;
     this.#node = node;
   }
 

@@ -1,6 +1,6 @@
 /** Where a capture stops, to the value and the character, and what `toJSON` is asked. */
 import { describe, expect, test } from "vitest";
-import { type CaptureBudget, CaptureMemory, Capturer, type ObjectNode, toJson } from "./index.ts";
+import { bytesOf, type CaptureBudget, CaptureMemory, Capturer, type ObjectNode, toJson, valueAt } from "./index.ts";
 
 function captured(value: unknown, budget: Partial<CaptureBudget> = {}, memory?: CaptureMemory): unknown {
   return toJson(new Capturer(budget, () => 0).capture(value, memory)!);
@@ -32,12 +32,12 @@ describe("the budget of bytes", () => {
   const cut = `${text.slice(0, 1024)}… [Truncated: 5000 characters]`;
 
   test.each<[string, Partial<CaptureBudget>, unknown, unknown]>([
-    ["a text that is just in it", { maxBytes: 5_000 }, text, text],
-    ["one that is not", { maxBytes: 4_999 }, text, cut],
+    ["a text that is just in it, with its quotes", { maxBytes: 5_002 }, text, text],
+    ["one that is not", { maxBytes: 5_001 }, text, cut],
     ["a text that is as long as one may be", { maxStringBytes: 5_000 }, text, text],
     ["one that is longer", { maxStringBytes: 4_999 }, text, cut],
-    ["what follows where nothing is left", { maxBytes: cut.length }, [text, 1, 2], [cut, "[Truncated: 2 items]"]],
-    ["what follows where something is", { maxBytes: cut.length + 1 }, [text, 1, 2], [cut, 1, 2]],
+    ["what follows where nothing is left", { maxBytes: cut.length + 2 }, [text, 1, 2], [cut, "[Truncated: 2 items]"]],
+    ["what follows where something is", { maxBytes: cut.length + 2 + 17 }, [text, 1, 2], [cut, 1, 2]],
     [
       "an image that is as long as one may be",
       { maxStringBytes: 10, maxBinaryStringBytes: 5_000 },
@@ -52,13 +52,13 @@ describe("the budget of bytes", () => {
     ],
     [
       "an image for which just enough is left",
-      { maxStringBytes: 10, maxBytes: 5_000 },
+      { maxStringBytes: 10, maxBytes: 5_002 },
       "A".repeat(5_000),
       "A".repeat(5_000),
     ],
     [
       "one for which there is not",
-      { maxStringBytes: 10, maxBytes: 4_999 },
+      { maxStringBytes: 10, maxBytes: 5_001 },
       "A".repeat(5_000),
       `${"A".repeat(1_024)}… [Truncated: 5000 characters]`,
     ],
@@ -125,9 +125,9 @@ describe("what a trace captured before", () => {
     const memory = new CaptureMemory();
     const node = (characters: number) => {
       const payload = new Capturer().capture({ inner: { text: "x".repeat(characters) } }, memory) as ObjectNode;
-      return payload.values[0] as ObjectNode;
+      return valueAt(payload, 0) as ObjectNode;
     };
-    const least = Array.from({ length: 300 }, (_, i) => i).find((i) => node(i).bytes === 256)!;
+    const least = Array.from({ length: 300 }, (_, i) => i).find((i) => bytesOf(node(i)) === 256)!;
     expect(node(least)).toBe(node(least));
     expect(node(least - 1)).not.toBe(node(least - 1));
   });

@@ -14,7 +14,8 @@ import type { PipelineObserver, PipelineOptions } from "./pipeline-options.ts";
 import type { SpanRecord } from "./record/span-record.ts";
 import { recordSources } from "./record-sources.ts";
 
-/** The core's half that sends comes in the same file. */
+/** What is loaded at the same time comes in the same file: the core's half that sends, and what compares payloads. */
+export { Comparison } from "../capture/unchanged.ts";
 export { Outcomes } from "./core/outcomes.ts";
 
 /**

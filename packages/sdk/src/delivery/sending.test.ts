@@ -4,9 +4,9 @@ import { Tracer } from "../recording/tracer.ts";
 
 const missing = vi.hoisted(() => ({ isMissing: true }));
 vi.mock("./attempts.ts", async (original) => {
-  const { Attempts, Outcomes } = await original<typeof import("./attempts.ts")>();
+  const { Attempts, ...others } = await original<typeof import("./attempts.ts")>();
   return {
-    Outcomes,
+    ...others,
     get Attempts() {
       if (missing.isMissing) throw new Error("no such file");
       return Attempts;

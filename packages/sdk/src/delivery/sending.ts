@@ -1,4 +1,4 @@
-import { captureError } from "../capture/index.ts";
+import { captureError, compareWith } from "../capture/index.ts";
 import { oneLine } from "../contract/diagnostics.ts";
 import type { ExportOutcome } from "../contract/export-outcome.ts";
 import type { Attempts, Outcomes } from "./attempts.ts";
@@ -19,7 +19,8 @@ export class Sending {
 
   constructor(options: PipelineOptions, disk: RecordDisk | undefined) {
     this.#load = async () => {
-      const { Attempts, Outcomes } = await import("./attempts.ts");
+      const { Attempts, Comparison, Outcomes } = await import("./attempts.ts");
+      compareWith(Comparison);
       return { attempts: new Attempts(options, disk), Made: Outcomes };
     };
   }

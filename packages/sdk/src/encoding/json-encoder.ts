@@ -3,7 +3,7 @@
  * and shared parts come from a cache. Small values go to `JSON.stringify` whole, which nothing in JavaScript beats.
  */
 import { pieceEnd } from "@everspan/protocol";
-import { ArrayNode, nodeOf } from "../capture/index.ts";
+import { type ArrayNode, bytesOf, isArrayNode, nodeOf } from "../capture/index.ts";
 import type { BodyWriter } from "./body-writer.ts";
 import { FragmentCache } from "./fragment-cache.ts";
 
@@ -91,7 +91,7 @@ export class JsonEncoder {
 
   *#object(value: object, out: BodyWriter, depth: number): Steps {
     const node = nodeOf(value);
-    if (node !== undefined && this.shared(node, node.bytes, out, () => JSON.stringify(value))) return;
+    if (node !== undefined && this.shared(node, bytesOf(node), out, () => JSON.stringify(value))) return;
     let separator = "{";
     for (const [key, property] of Object.entries(value)) {
       if (!hasJson(property)) continue;
@@ -113,7 +113,7 @@ export class JsonEncoder {
   *#array(value: readonly unknown[], out: BodyWriter, depth: number): Steps {
     const node = nodeOf(value);
     out.text("[");
-    if (node instanceof ArrayNode && node.length === value.length) {
+    if (node !== undefined && isArrayNode(node) && node.length === value.length) {
       for (const part of partsOf(node)) {
         const end = part.length;
         const start = end - part.items.length;

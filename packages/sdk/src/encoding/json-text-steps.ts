@@ -1,6 +1,6 @@
 /** The JSON text of a large plain payload, as `JSON.stringify` makes it, in steps of bounded work. */
 import { pieceEnd } from "@everspan/protocol";
-import { nodeOf } from "../capture/index.ts";
+import { bytesOf, nodeOf } from "../capture/index.ts";
 import type { BodyWriter } from "./body-writer.ts";
 import { CALL_WORK, SLICE_BYTES } from "./json-encoder.ts";
 
@@ -9,7 +9,7 @@ const MIN_STEPPED_BYTES = 16 * 1024;
 
 /** Whether a captured payload is worth steps. */
 export function isStepped(payload: unknown): payload is object {
-  return typeof payload === "object" && payload !== null && (nodeOf(payload)?.bytes ?? 0) >= MIN_STEPPED_BYTES;
+  return typeof payload === "object" && payload !== null && bytesOf(nodeOf(payload) ?? null) >= MIN_STEPPED_BYTES;
 }
 
 /** A longer string is made piece by piece. */

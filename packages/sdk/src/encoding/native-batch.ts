@@ -10,7 +10,7 @@ import {
   pieceEnd,
   type SpanSnapshot,
 } from "@everspan/protocol";
-import { nodeOf } from "../capture/index.ts";
+import { bytesOf, nodeOf } from "../capture/index.ts";
 import type { BodyWriter } from "./body-writer.ts";
 import { SLICE_BYTES, type Steps } from "./json-encoder.ts";
 
@@ -83,7 +83,7 @@ function* pieces(text: string, out: BodyWriter): Steps {
 
 function stepsWith(out: BodyWriter): EncodingSteps {
   return {
-    isLarge: (container) => (nodeOf(container)?.bytes ?? 0) >= MIN_STEPPED_BYTES,
+    isLarge: (container) => bytesOf(nodeOf(container) ?? null) >= MIN_STEPPED_BYTES,
     pause: (characters) => {
       out.work += characters + VALUE_WORK;
       return out.work >= SLICE_BYTES;

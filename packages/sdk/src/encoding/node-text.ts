@@ -2,7 +2,7 @@
  * JSON text of small captured payloads, straight from their nodes. The plain object that `JSON.stringify` needs, frozen
  * and read once, costs more than the text; and text known to be ASCII becomes bytes by a plain copy.
  */
-import { ArrayNode, isContainer, itemsOf, type JsonNode, wellFormed } from "../capture/index.ts";
+import { isArrayNode, isContainer, itemsOf, type JsonNode, keysOf, valueAt, wellFormed } from "../capture/index.ts";
 
 /** A larger payload may hold parts that are encoded once for many spans: see `node-writer.ts`. */
 export const MAX_NODE_TEXT_BYTES = 1024;
@@ -25,10 +25,10 @@ export class NodeText {
   of(node: JsonNode): string {
     if (typeof node === "string") return this.string(node);
     if (!isContainer(node)) return String(node);
-    if (node instanceof ArrayNode) return `[${this.items(itemsOf(node))}]`;
-    const names = this.names(node.keys);
+    if (isArrayNode(node)) return `[${this.items(itemsOf(node))}]`;
+    const names = this.names(keysOf(node));
     let text = "";
-    for (let i = 0; i < names.length; i++) text += names[i]! + this.of(node.values[i]!);
+    for (let i = 0; i < names.length; i++) text += names[i]! + this.of(valueAt(node, i));
     return text === "" ? "{}" : `${text}}`;
   }
 

@@ -3,7 +3,17 @@
  * small is text at one go, and no plain object is made of either. Written within the turn as long as a slice has room, in steps
  * from there on: most payloads need none, and a generator for each of their parts costs more than the part.
  */
-import { ArrayNode, bytesOf, isContainer, type JsonNode, type ObjectNode, wellFormed } from "../capture/index.ts";
+import {
+  type ArrayNode,
+  bytesOf,
+  isContainer,
+  isObjectNode,
+  type JsonNode,
+  keysOf,
+  type ObjectNode,
+  valuesOf,
+  wellFormed,
+} from "../capture/index.ts";
 import type { BodyWriter } from "./body-writer.ts";
 import { CALL_WORK, type JsonEncoder, partsOf, SLICE_BYTES, type Steps } from "./json-encoder.ts";
 import { MAX_NODE_TEXT_BYTES, NodeText } from "./node-text.ts";
@@ -20,7 +30,7 @@ export class NodeWriter {
   write(node: JsonNode, out: BodyWriter): Steps | undefined {
     if (bytesOf(node) <= MAX_NODE_TEXT_BYTES) return this.#small("", node, out);
     if (!isContainer(node)) return this.#encoder.string(wellFormed(String(node)), out);
-    return node instanceof ArrayNode ? this.#array(node, out) : this.#object(node, out);
+    return isObjectNode(node) ? this.#object(node, out) : this.#array(node, out);
   }
 
   #small(before: string, node: JsonNode, out: BodyWriter): undefined {
@@ -30,10 +40,10 @@ export class NodeWriter {
   }
 
   #object(node: ObjectNode, out: BodyWriter): Steps | undefined {
-    if (this.#encoder.shared(node, node.bytes, out, () => this.#texts.of(node))) return undefined;
-    const names = this.#texts.names(node.keys);
+    if (this.#encoder.shared(node, bytesOf(node), out, () => this.#texts.of(node))) return undefined;
+    const names = this.#texts.names(keysOf(node));
     if (names.length === 0) out.text("{", true);
-    return this.#parts(names, node.values, "}", out);
+    return this.#parts(names, valuesOf(node), "}", out);
   }
 
   #array(node: ArrayNode, out: BodyWriter): Steps | undefined {

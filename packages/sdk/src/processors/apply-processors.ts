@@ -1,5 +1,5 @@
 import { isSpanType, type SpanSnapshot } from "@everspan/protocol";
-import { captureError, captureName, type JsonNode, nodeOf, ObjectNode } from "../capture/index.ts";
+import { captureError, captureName, isObjectNode, type JsonNode, nodeOf } from "../capture/index.ts";
 import { SpanRecord } from "../delivery/record/span-record.ts";
 import type { SpanProcessor } from "./span-processor.ts";
 
@@ -62,6 +62,6 @@ function recaptured(
     error: changed.error === undefined ? undefined : { ...changed.error },
     input: payload("input"),
     output: payload("output"),
-    data: data === undefined || data instanceof ObjectNode ? data : capture({ value: changed.data }),
+    data: data === undefined || isObjectNode(data) ? data : capture({ value: changed.data }),
   });
 }

@@ -1,5 +1,5 @@
 import { BoundedMap, type SpanSnapshot } from "@everspan/protocol";
-import { captureError, type JsonNode, ObjectNode } from "../capture/index.ts";
+import { captureError, isObjectNode, keysOf, type ObjectNode, valueAt } from "../capture/index.ts";
 import type { Cancel } from "../contract/clock.ts";
 import type { SpanSlot } from "../delivery/core/index.ts";
 import { RecordMemory } from "../delivery/record/record-memory.ts";
@@ -161,7 +161,8 @@ export class HeldTraces implements TailHold {
     if (errors && record.status === "ERROR") return true;
     if (names.some((name) => (typeof name === "string" ? record.name === name : record.name.search(name) >= 0)))
       return true;
-    if (data.size > 0 && record.data instanceof ObjectNode && hasOneOf(record.data, data)) return true;
+    if (data.size > 0 && record.data !== undefined && isObjectNode(record.data) && hasOneOf(record.data, data))
+      return true;
     return keep !== undefined && this.#asks(keep, record, nowMs);
   }
 
@@ -219,6 +220,6 @@ function openOf({ phase }: SpanRecord): 0 | 1 {
   return phase === "started" ? 1 : 0;
 }
 
-function hasOneOf({ keys, values }: ObjectNode, wanted: ReadonlyMap<string, ReadonlySet<unknown>>): boolean {
-  return keys.some((key: string, at: number) => wanted.get(key)?.has(values[at] as JsonNode) === true);
+function hasOneOf(node: ObjectNode, wanted: ReadonlyMap<string, ReadonlySet<unknown>>): boolean {
+  return keysOf(node).some((key, at) => wanted.get(key)?.has(valueAt(node, at)) === true);
 }

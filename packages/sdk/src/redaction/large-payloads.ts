@@ -2,7 +2,16 @@
  * Looks at large payloads before snapshots are made of them, with turns of the event loop in between: sixteen megabytes of
  * text would hold it for a tenth of a second. The redactor remembers what it looked at, so `record` finds it done.
  */
-import { ArrayNode, arrayBytes, bytesOf, type ContainerNode, isContainer, type JsonNode } from "../capture/index.ts";
+import {
+  ArrayNode,
+  arrayBytes,
+  bytesOf,
+  type ContainerNode,
+  isArrayNode,
+  isContainer,
+  type JsonNode,
+  valuesOf,
+} from "../capture/index.ts";
 import { countedSteps } from "../contract/in-background.ts";
 import type { SpanRecord } from "../delivery/record/span-record.ts";
 import { sliceTurn } from "../encoding/slice-turns.ts";
@@ -44,13 +53,13 @@ export async function lookAtLarge(
 }
 
 function isLarge(node: JsonNode | undefined): node is ContainerNode {
-  return node !== undefined && isContainer(node) && node.bytes >= STEP_BYTES;
+  return node !== undefined && isContainer(node) && bytesOf(node) >= STEP_BYTES;
 }
 
 function* steps(redactor: Redactor, node: ContainerNode, depth: number): Generator<void> {
   if (depth > MAX_DEPTH || redactor.known(node) !== undefined) return;
-  if ("prefix" in node) return yield* arraySteps(redactor, node, depth);
-  for (const value of node.values) if (isLarge(value)) yield* steps(redactor, value, depth + 1);
+  if (isArrayNode(node)) return yield* arraySteps(redactor, node, depth);
+  for (const value of valuesOf(node)) if (isLarge(value)) yield* steps(redactor, value, depth + 1);
 }
 
 function* arraySteps(redactor: Redactor, node: ArrayNode, depth: number): Generator<void> {

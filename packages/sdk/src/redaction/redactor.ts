@@ -8,11 +8,17 @@ import type { SpanError } from "@everspan/protocol";
 import {
   ArrayNode,
   arrayBytes,
+  bytesOf,
   type ContainerNode,
+  isArrayNode,
   isContainer,
+  isObjectNode,
   type JsonNode,
-  ObjectNode,
-  objectBytes,
+  keysOf,
+  type ObjectNode,
+  objectNode,
+  valueAt,
+  valuesOf,
 } from "../capture/index.ts";
 import type { RedactionOptions, SpanContent } from "../contract/redaction-options.ts";
 import { SpanRecord } from "../delivery/record/span-record.ts";
@@ -108,7 +114,7 @@ export class Redactor {
     if (depth > MAX_DEPTH) return WITHHELD;
     const known = this.#nodes.get(node);
     if (known !== undefined) return known;
-    if ("prefix" in node) return this.#array(node, depth);
+    if (!isObjectNode(node)) return this.#array(node, depth);
     const clean = this.#object(node, depth);
     this.remember(node, clean);
     return clean;
@@ -121,7 +127,7 @@ export class Redactor {
 
   /** Small parts are not remembered. */
   remember(node: ContainerNode, clean: ContainerNode): void {
-    if (node.bytes >= MIN_REMEMBERED_BYTES) this.#nodes.set(node, clean);
+    if (bytesOf(node) >= MIN_REMEMBERED_BYTES) this.#nodes.set(node, clean);
   }
 
   /** A conversation continues hundreds of arrays: from the first of them on, not by recursion. */
@@ -145,8 +151,10 @@ export class Redactor {
   }
 
   #object(node: ObjectNode, depth: number): ObjectNode {
-    const values = this.#all(node.values, depth + 1, describesProperties(node) ? undefined : node.keys);
-    return values === node.values ? node : new ObjectNode(node.keys, values, objectBytes(node.keys, values));
+    const keys = keysOf(node);
+    const before = valuesOf(node);
+    const values = this.#all(before, depth + 1, describesProperties(before) ? undefined : keys);
+    return values === before ? node : objectNode(keys, values);
   }
 
   #underName(kind: "credential" | "ambiguous" | "own", value: JsonNode, depth: number): JsonNode {
@@ -226,19 +234,18 @@ function asGlobal(pattern: RegExp): RegExp {
 
 /** JSON Schema: the keys of `properties` name parameters, their values describe them. */
 function isSchemaNode(node: JsonNode): boolean {
-  if (!isContainer(node) || "prefix" in node) return false;
-  const { keys, values } = node;
-  return keys.some((key, i) => {
-    if (key === "type") return isSchemaType(values[i]!);
+  if (!isObjectNode(node)) return false;
+  return keysOf(node).some((key, i) => {
+    if (key === "type") return isSchemaType(valueAt(node, i));
     return key === "$ref" || key === "anyOf" || key === "oneOf" || key === "allOf" || key === "enum";
   });
 }
 
 function isSchemaType(value: JsonNode): boolean {
-  if (typeof value === "object" && value !== null) return "prefix" in value;
+  if (isContainer(value)) return isArrayNode(value);
   return typeof value === "string" && /^(?:string|number|integer|boolean|object|array|null)$/.test(value);
 }
 
-function describesProperties(node: ObjectNode): boolean {
-  return node.values.length > 0 && node.values.every(isSchemaNode);
+function describesProperties(values: readonly JsonNode[]): boolean {
+  return values.length > 0 && values.every(isSchemaNode);
 }

@@ -3,7 +3,7 @@
  * many megabytes as a record may hold would hold up the application for a tenth of a second. One at a time, and nothing
  * overtakes it.
  */
-import { inBackground } from "../../contract/own-time.ts";
+import { inBackground } from "../../contract/in-background.ts";
 import { sliceTurn } from "../../encoding/slice-turns.ts";
 import { isLargeRecord, lookAtLarge } from "../../redaction/large-payloads.ts";
 import type { Redactor } from "../../redaction/redactor.ts";

@@ -1,5 +1,12 @@
 import { headOf } from "@everspan/protocol";
-import { ArrayNode, type JsonNode, ObjectNode } from "../../capture/index.ts";
+import {
+  type ArrayNode,
+  isObjectNode,
+  type JsonNode,
+  type ObjectNode,
+  objectNode,
+  valuesOf,
+} from "../../capture/index.ts";
 import { payloadBytes } from "./span-record.ts";
 
 const HEAD_CHARACTERS = 200;
@@ -11,14 +18,14 @@ const KEYS = ["everspan.shed", "bytes", "head"] as const;
  */
 export function shedMarker(payload: JsonNode): ObjectNode {
   const head = firstText(payload);
-  return new ObjectNode(KEYS, [true, payloadBytes(payload), head], 48 + head.length);
+  return objectNode(KEYS, [true, payloadBytes(payload), head], 48 + head.length);
 }
 
 /** The beginning of the first string in the tree. */
 function firstText(payload: JsonNode): string {
   let node: JsonNode | undefined = payload;
   while (node !== undefined && node !== null && typeof node === "object") {
-    const children: readonly JsonNode[] = node instanceof ArrayNode ? firstItems(node) : node.values;
+    const children: readonly JsonNode[] = isObjectNode(node) ? valuesOf(node) : firstItems(node);
     node = children.find((child) => typeof child === "string") ?? children.find((child) => typeof child === "object");
   }
   return typeof node === "string" ? headOf(node, HEAD_CHARACTERS) : "";

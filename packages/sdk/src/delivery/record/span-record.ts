@@ -9,7 +9,7 @@ import {
   type SpanType,
   STANDING,
 } from "@everspan/protocol";
-import { bytesOf, type JsonNode, ObjectNode, toJson } from "../../capture/index.ts";
+import { bytesOf, isObjectNode, type JsonNode, toJson } from "../../capture/index.ts";
 import type { CoreRecord } from "../core/index.ts";
 import type { DiskPlace } from "./disk-place.ts";
 
@@ -128,7 +128,7 @@ export class SpanRecord implements CoreRecord, SpanRecordFields {
     if (this.error !== undefined) snapshot.error = this.error;
     if (this.input !== undefined) snapshot.input = json(this.input);
     if (this.output !== undefined) snapshot.output = json(this.output);
-    if (this.data instanceof ObjectNode) snapshot.data = json(this.data) as Record<string, unknown>;
+    if (this.data !== undefined && isObjectNode(this.data)) snapshot.data = json(this.data) as Record<string, unknown>;
     if (this.service !== undefined) snapshot.service = this.service;
     if (this.obs !== undefined) snapshot.obs = this.obs;
     return Object.freeze(snapshot);

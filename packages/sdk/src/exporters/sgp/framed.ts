@@ -1,6 +1,6 @@
 /** Which spans are plain enough that a frame of short strings around their payloads is their item: see `item-text.ts`. */
 import { MAX_ID_BYTES } from "@everspan/protocol";
-import { type JsonNode, ObjectNode } from "../../capture/index.ts";
+import { isObjectNode, type JsonNode } from "../../capture/index.ts";
 import type { SpanRecord } from "../../delivery/record/span-record.ts";
 
 /** Takes no escape, and no look at how many bytes it has. */
@@ -36,5 +36,5 @@ function isPlainId(id: string): boolean {
 
 /** What is no object is wrapped, and marked as wrapped. */
 function isPlainPayload(payload: JsonNode | undefined): boolean {
-  return payload === undefined || payload instanceof ObjectNode;
+  return payload === undefined || isObjectNode(payload);
 }

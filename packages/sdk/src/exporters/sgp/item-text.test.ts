@@ -2,7 +2,7 @@ import { type SpanSnapshot, toSgpItem } from "@everspan/protocol";
 import { ScriptedServer } from "@everspan/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArrayNode, CaptureMemory, Capturer, ObjectNode } from "../../capture/index.ts";
+import { ArrayNode, CaptureMemory, Capturer, objectNode } from "../../capture/index.ts";
 import type { SpanRecord, SpanRecordFields } from "../../delivery/record/span-record.ts";
 import { plainRecord } from "../../delivery/record/testing/plain-record.ts";
 import { BodyWriter } from "../../encoding/body-writer.ts";
@@ -146,7 +146,7 @@ describe("payloads of any size are written in steps, which say what the snapshot
   test("a list that continues another by nothing", () => {
     const earlier = new ArrayNode(undefined, [long(2_000)], 2_002);
     const list = new ArrayNode(new ArrayNode(earlier, [], 2_002), ["b"], 2_006);
-    const record = recordOf({ input: new ObjectNode(["list"], [list], 2_020) });
+    const record = recordOf({ input: objectNode(["list"], [list], 2_020) });
     expect(written(new ItemText(new JsonEncoder()), record) === itemOf(record)).toBe(true);
   });
 

@@ -1,5 +1,5 @@
 import { type ObservabilityContext, type ServiceInfo, spanKey } from "@everspan/protocol";
-import { type CaptureMemory, type JsonNode, ObjectNode } from "../../capture/index.ts";
+import { type CaptureMemory, isObjectNode, type JsonNode } from "../../capture/index.ts";
 import { show } from "../../contract/check-options.ts";
 import { type Clock, SteadyWallClock } from "../../contract/clock.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
@@ -97,7 +97,7 @@ export class Recorder {
   captureData(data: unknown, memory: CaptureMemory): JsonNode | undefined {
     if (data === undefined || data === null) return undefined;
     const node = this.capture(data, memory, false);
-    return node === undefined || node instanceof ObjectNode ? node : this.capture({ value: data }, memory, false);
+    return node === undefined || isObjectNode(node) ? node : this.capture({ value: data }, memory, false);
   }
 
   /** The hand-over of a record that need not be made, see `Pipeline.revise`. False where it must: offer it. */

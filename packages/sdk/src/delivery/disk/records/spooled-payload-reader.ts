@@ -1,4 +1,4 @@
-import { ArrayNode, arrayBytes, type JsonNode, ObjectNode, objectBytes } from "../../../capture/index.ts";
+import { ArrayNode, arrayBytes, isArrayNode, type JsonNode, objectNode } from "../../../capture/index.ts";
 import type { StoredBlob } from "../../../spool/index.ts";
 import { MARK } from "./spooled-payload.ts";
 
@@ -18,7 +18,7 @@ export class PayloadReader {
     if (typeof value === "object" && value !== null) {
       const keys = Object.keys(value);
       const values = Object.values(value).map((property) => this.node(property, blobs));
-      return new ObjectNode(keys, values, objectBytes(keys, values));
+      return objectNode(keys, values);
     }
     return value as JsonNode;
   }
@@ -34,7 +34,7 @@ export class PayloadReader {
     if (continued === undefined) return arrayNode(undefined, this.#items(items, blobs));
     const prefix = this.#blob(continued.blob);
     const rest = this.#items(items.slice(1), blobs);
-    return prefix instanceof ArrayNode ? arrayNode(prefix, rest) : arrayNode(undefined, [prefix, ...rest]);
+    return isArrayNode(prefix) ? arrayNode(prefix, rest) : arrayNode(undefined, [prefix, ...rest]);
   }
 
   #items(items: readonly unknown[], blobs: Blobs): JsonNode[] {

@@ -9,11 +9,16 @@
  */
 import {
   type ArrayNode,
+  bytesOf,
   type ContainerNode,
+  isArrayNode,
   isContainer,
   itemsOf,
   type JsonNode,
+  keysOf,
   type ObjectNode,
+  valueAt,
+  valuesOf,
 } from "../../../capture/index.ts";
 import { RecentStrings } from "../../../encoding/recent-strings.ts";
 import { contentKey, SpooledPart } from "./spooled-part.ts";
@@ -43,7 +48,7 @@ export class PayloadEncoder {
   text(node: JsonNode, names: SpooledPart[]): string {
     if (typeof node === "string") return this.#stringText(node, names);
     if (!isContainer(node)) return JSON.stringify(node);
-    if (node.bytes < MIN_OBJECT_CHARACTERS) return wholeText(node);
+    if (bytesOf(node) < MIN_OBJECT_CHARACTERS) return wholeText(node);
     const part = this.#partOf(node);
     return part === INLINE ? this.#containerText(node, names) : reference("", part, names);
   }
@@ -56,7 +61,7 @@ export class PayloadEncoder {
   *#prepare(node: JsonNode, step: Step): Generator<void, void> {
     if (!isLarge(node, step) || this.#parts.has(node)) return;
     for (const next of this.#unknownChain(node)) {
-      for (const part of isArrayNode(next) ? next.items : next.values)
+      for (const part of isArrayNode(next) ? next.items : valuesOf(next))
         if (isLarge(part, step)) yield* this.#prepare(part, step);
       const names: SpooledPart[] = [];
       const text = isArrayNode(next)
@@ -74,7 +79,7 @@ export class PayloadEncoder {
 
   *#propertiesSteps(node: ObjectNode, names: SpooledPart[], step: Step): Generator<void, string> {
     const texts: string[] = [];
-    for (let i = 0; i < node.keys.length; i++) {
+    for (let i = 0; i < keysOf(node).length; i++) {
       const text = this.#propertyText(node, i, names);
       texts.push(text);
       if (isOver(step, text.length)) yield;
@@ -128,11 +133,13 @@ export class PayloadEncoder {
 
   #containerText(node: ContainerNode, names: SpooledPart[]): string {
     if (isArrayNode(node)) return `[${this.#itemsText(node, names)}]`;
-    return `{${node.keys.map((_, i) => this.#propertyText(node, i, names)).join(",")}}`;
+    return `{${keysOf(node)
+      .map((_, i) => this.#propertyText(node, i, names))
+      .join(",")}}`;
   }
 
-  #propertyText({ keys, values }: ObjectNode, at: number, names: SpooledPart[]): string {
-    return `${JSON.stringify(keys[at])}:${this.text(values[at]!, names)}`;
+  #propertyText(node: ObjectNode, at: number, names: SpooledPart[]): string {
+    return `${JSON.stringify(keysOf(node)[at])}:${this.text(valueAt(node, at), names)}`;
   }
 
   #itemsText(node: ArrayNode, names: SpooledPart[]): string {
@@ -196,7 +203,7 @@ function isOver(step: Step, characters: number): boolean {
 
 /** Not made at one go. */
 function isLarge(node: JsonNode, { characters }: Step): node is ContainerNode {
-  return isContainer(node) && node.bytes >= characters;
+  return isContainer(node) && bytesOf(node) >= characters;
 }
 
 /** An array's text as it grows: of the items since its last link. */
@@ -224,17 +231,14 @@ function wholeText(node: JsonNode): string {
     for (const item of itemsOf(node)) text += text === "" ? wholeText(item) : `,${wholeText(item)}`;
     return `[${text}]`;
   }
-  const { keys, values } = node;
+  const keys = keysOf(node);
   for (let i = 0; i < keys.length; i++) {
-    text += `${i === 0 ? "" : ","}${JSON.stringify(keys[i])}:${wholeText(values[i]!)}`;
+    text += `${i === 0 ? "" : ","}${JSON.stringify(keys[i])}:${wholeText(valueAt(node, i))}`;
   }
   return `{${text}}`;
 }
 
 /** Not by its class: at an exit this code may be another copy than the one that captured, see `load-at-exit.ts`. */
-function isArrayNode(node: ContainerNode): node is ArrayNode {
-  return "prefix" in node;
-}
 
 function stringText(text: string): string {
   return JSON.stringify(text.startsWith(MARK) ? MARK + text : text);
