@@ -22,7 +22,6 @@ export const KNOWN = {
   "dialects/otlp/routes.test.ts": { "gains what a collector on the way added, and nothing else": NUMBERED_BY_PIECES },
   "producers/producers.test.ts": {
     "is stalled after three intervals of silence": BEHIND,
-    "keeps its own pace: who beats each second": BEHIND,
     "when it was down; what it knew it knows again": "it starts a second collector by itself, on the embedded store",
   },
   "dialects/sgp/routes.test.ts": {
