@@ -302,6 +302,16 @@ describe("flush and shutdown", () => {
     expect(await flushed).toMatchObject({ ok: true, lanes: { slow: { pending: { queued: 1 } } } });
   });
 
+  it.each(["spooled", "synced"] as const)("waits for delivery, without a spool, when asked until %s", async (until) => {
+    const clock = new ManualClock();
+    const exporter = new RecordingExporter("back end");
+    const tracer = new Tracer({ exporters: [exporter], clock });
+    tracer.startTrace().startSpan("s").end();
+    const flushed = tracer.flush({ until });
+    await clock.advance(10);
+    expect(await flushed).toMatchObject({ ok: true, timedOut: false, lanes: { "back end": { delivered: 1 } } });
+  });
+
   it("answers a flush that runs out of time truthfully", async () => {
     const { tracer, clock, record } = setUp([new RecordingExporter("hung", never)]);
     record(1);

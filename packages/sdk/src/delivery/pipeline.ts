@@ -122,10 +122,11 @@ export class Pipeline {
     });
   }
 
-  /** Waits until everything offered before is on disk, or the time is up. `ok` says whether it is. */
+  /** Waits until everything offered before is on disk, or the time is up; without a spool until it is delivered. */
   async flushToDisk(level: "spooled" | "synced", timeoutMs: number): Promise<FlushResult> {
+    if (this.#disk === undefined) return this.flush(timeoutMs);
     const deadlineMs = this.#clock.monotonicMs() + timeoutMs;
-    const ok = (await this.#disk?.reach(level, deadlineMs)) ?? false;
+    const ok = await this.#disk.reach(level, deadlineMs);
     return { ok, timedOut: this.#clock.monotonicMs() >= deadlineMs, lanes: this.laneStats() };
   }
 

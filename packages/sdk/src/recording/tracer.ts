@@ -24,7 +24,7 @@ export interface FlushOptions {
   readonly timeoutMs?: number | undefined;
   /**
    * How safe is safe enough: `delivered`; `spooled`, on disk, where it survives the process; `synced`, where it
-   * survives a power cut (needs `spool.durability: "power"`). Default `delivered`.
+   * survives a power cut (needs `spool.durability: "power"`). Without a spool each is `delivered`. Default `delivered`.
    */
   readonly until?: "delivered" | "spooled" | "synced" | undefined;
 }
