@@ -1,4 +1,4 @@
-import { LaneAccount, Orphan, Overflow, OwnPlace, Spool, Spooler } from "everspan/internals";
+import { DiskAccount, Orphan, Overflow, OwnPlace, Spool, Spooler } from "everspan/internals";
 import { redefine } from "../redefine.ts";
 
 /** A bug in how records, their places on disk and their recovery play together. */
@@ -98,7 +98,7 @@ export const LIVES_MUTANTS: readonly LivesMutant[] = [
   },
   {
     name: "what dead processes lost and told nobody is in no account",
-    plant: () => redefine(LaneAccount.prototype, "inherits", idle),
+    plant: () => redefine(DiskAccount.prototype, "inherits", idle),
   },
   {
     name: "the account on disk does not say what is under way",

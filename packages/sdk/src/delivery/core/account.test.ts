@@ -3,7 +3,8 @@ import { SimMemory, SimRecord } from "@everspan/testkit";
 import { describe, expect, test } from "vitest";
 import { imbalanceOf } from "../../contract/ledger.ts";
 import { Batch } from "./batch.ts";
-import { LaneAccount, type SharedByLanes } from "./lane-account.ts";
+import { DiskAccount } from "./disk-account.ts";
+import type { SharedByLanes } from "./lane-account.ts";
 import { SpanSlot } from "./record.ts";
 
 const LANE = 3;
@@ -26,7 +27,7 @@ function setUp() {
     pressed: { records: 100, bytes: 100 },
     newBatchId: () => 1,
   };
-  const account = new LaneAccount<SimRecord>(LANE, shared);
+  const account = new DiskAccount<SimRecord>(LANE, shared);
   const span = { serial: 1, span: "s", phase: "ended", revision: 1, isBad: false } as const;
   const record = new SimRecord({ kind: "offer", atMs: 0, ...span, ownBytes: 100, blob: 0, blobBytes: 0 });
   const hold = () => {
@@ -44,7 +45,7 @@ function setUp() {
   return { account, shared, memory, record, hold, moved, told };
 }
 
-type Account = LaneAccount<SimRecord>;
+type Account = DiskAccount<SimRecord>;
 
 describe("before and beside the queue", () => {
   test.each<[string, (account: Account) => void, Record<string, number>]>([

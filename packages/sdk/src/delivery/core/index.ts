@@ -2,9 +2,9 @@
 
 export type { Batch } from "./batch.ts";
 export { type CoreConfig, type CoreEvent, DeliveryCore } from "./delivery-core.ts";
+export { DiskAccount } from "./disk-account.ts";
 export type { Effect, WarningTopic } from "./effect.ts";
 export { Lane } from "./lane.ts";
-export { LaneAccount } from "./lane-account.ts";
 export {
   type CoreDisk,
   type CoreMemory,

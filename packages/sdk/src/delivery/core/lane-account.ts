@@ -18,7 +18,8 @@ export interface SharedByLanes<R extends CoreRecord> {
 
 /**
  * Keeps one lane's ledger. Each method is one transition of a record: it moves the ledger, tells the disk and lets go
- * of the memory in the same turn. Nothing outside of this file writes a ledger; `scripts/ledger-writers.mjs` holds that.
+ * of the memory in the same turn. Nothing but this and `disk-account.ts` writes a ledger; `scripts/ledger-writers.mjs`
+ * holds that.
  */
 export class LaneAccount<R extends CoreRecord> {
   readonly ledger = new LaneLedger();
@@ -60,47 +61,6 @@ export class LaneAccount<R extends CoreRecord> {
   accepted(record: R): void {
     this.#pending.count(record.epoch, 1);
     this.ledger.queued += 1;
-  }
-
-  // ---- What lies on disk, in this process's spool or in a dead one's
-
-  /** A record comes back that this lane had left to the disk. */
-  takenBack(): void {
-    this.ledger.spooled -= 1;
-  }
-
-  /** A newer record of its span came: what lies on disk counts as if it had been coalesced in the queue. */
-  spilledWasSuperseded(maybeDelivered: boolean): void {
-    this.ledger.spooled -= 1;
-    this.ledger.coalesced += 1;
-    this.#mayHaveArrived(maybeDelivered);
-  }
-
-  /** What lay on disk alone is gone. */
-  spilledWasLost(reason: DropReason, maybeDelivered: boolean): void {
-    this.ledger.spooled -= 1;
-    this.ledger.dropped[reason] += 1;
-    this.#mayHaveArrived(maybeDelivered);
-  }
-
-  /** A dead process left a START, and the END that says all of it. */
-  orphanWasCoalesced(maybeDelivered: boolean): void {
-    this.ledger.recovered += 1;
-    this.ledger.coalesced += 1;
-    this.#mayHaveArrived(maybeDelivered);
-  }
-
-  /** What a dead process had accepted and can't be delivered any more. */
-  orphansWereLost(count: number, reason: DropReason, maybeDelivered: number): void {
-    this.ledger.recovered += count;
-    this.ledger.dropped[reason] += count;
-    this.ledger.maybeDelivered += maybeDelivered;
-  }
-
-  /** Losses of dead processes that none of them told anybody of. */
-  inherits(dropped: number, maybeDelivered: number): void {
-    this.ledger.inheritedDropped += dropped;
-    this.ledger.inheritedMaybeDelivered += maybeDelivered;
   }
 
   // ---- Between the places in memory

@@ -3,8 +3,9 @@ import type { LaneConfig } from "../../contract/lane-options.ts";
 import type { DropReason, LedgerView } from "../../contract/ledger.ts";
 import type { Batch } from "./batch.ts";
 import { BatchTiming } from "./batch-timing.ts";
+import { DiskAccount } from "./disk-account.ts";
 import { Expiry } from "./expiry.ts";
-import { LaneAccount, type SharedByLanes } from "./lane-account.ts";
+import type { SharedByLanes } from "./lane-account.ts";
 import { LaneQueue } from "./lane-queue.ts";
 import type { CoreRecord, LaneMask, SpanSlot } from "./record.ts";
 
@@ -69,7 +70,7 @@ export class Lane<R extends CoreRecord> {
   readonly bit: LaneMask;
   readonly config: LaneConfig;
   /** Moves the ledger: for what happens to records outside of this lane's places, too. */
-  readonly account: LaneAccount<R>;
+  readonly account: DiskAccount<R>;
   /** For those who only read. */
   readonly ledger: LedgerView;
   readonly queue: LaneQueue<R>;
@@ -88,7 +89,7 @@ export class Lane<R extends CoreRecord> {
     this.bit = 1 << index;
     this.config = config;
     this.#shared = shared;
-    this.account = new LaneAccount(index, shared);
+    this.account = new DiskAccount(index, shared);
     this.ledger = this.account.ledger;
     this.queue = new LaneQueue(this.bit);
     this.#timing = new BatchTiming(this.queue, config.batch);
