@@ -1,7 +1,7 @@
 /** How an array is captured as the continuation, or an edit, of an earlier one. */
 import { findEqual } from "./compare.ts";
 import type { FrozenItems } from "./frozen-items.ts";
-import { ArrayNode, arrayBytes, isContainer, type JsonNode } from "./nodes.ts";
+import { ArrayNode, isContainer, type JsonNode } from "./nodes.ts";
 
 export interface EarlierArray {
   readonly node: ArrayNode;
@@ -23,12 +23,12 @@ const MAX_SEARCHES = 8;
  * at each step (a cache mark that moves along) still grows by what is new.
  */
 export function joined(earlier: EarlierArray | undefined, same: number, rest: readonly JsonNode[]): ArrayNode {
-  if (earlier === undefined || same === 0) return new ArrayNode(undefined, rest, arrayBytes(undefined, rest));
+  if (earlier === undefined || same === 0) return new ArrayNode(undefined, rest);
   const prefix = prefixOf(earlier, same, rest.length === 0 ? 1 : MIN_PREFIX_ITEMS);
   const shared = prefix === undefined ? 0 : prefix.length;
   if (shared === same && rest.length === 0) return prefix!;
   const items = shared === same ? rest : [...earlier.items.slice(shared, same), ...rest];
-  return new ArrayNode(prefix, items, arrayBytes(prefix, items));
+  return new ArrayNode(prefix, items);
 }
 
 /** An array of the first `length` items, or of somewhat fewer: at most `slack` - 1 are left out. */
@@ -37,7 +37,7 @@ function prefixOf(earlier: EarlierArray, length: number, slack: number): ArrayNo
   const shared = part === undefined ? 0 : part.length;
   if (length - shared < slack) return part;
   const items = earlier.items.slice(shared, length);
-  return new ArrayNode(part, items, arrayBytes(part, items));
+  return new ArrayNode(part, items);
 }
 
 /** The longest of the arrays that this one continues, itself included, that has at most `length` items. */

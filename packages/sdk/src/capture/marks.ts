@@ -93,9 +93,9 @@ function thrownMessage(error: unknown): string {
 }
 
 /** @param path names from the payload's root (`~`) to the container that the value refers back to */
-export function markCircular(path: readonly string[]): string {
+export function markCircular(path: readonly (string | number)[]): string {
   let text = "~";
-  for (const name of path) text += pathStep(name);
+  for (const name of path) text += pathStep(String(name));
   return `[Circular ${text.length > MAX_DETAIL ? `${wellFormedHead(text, MAX_DETAIL)}…` : text}]`;
 }
 

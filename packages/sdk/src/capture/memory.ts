@@ -69,52 +69,43 @@ export class KnownArray {
   }
 }
 
+/** As a walk gives it. */
+type Name = string | number;
+
 export class CaptureMemory {
   /** Most recently used first. Absent until there is something to remember: most traces are small. */
-  #objects: Map<string, ObjectNode[]> | undefined = undefined;
-  #arrays: Map<string, KnownArray[]> | undefined = undefined;
+  #objects: Map<Name, ObjectNode[]> | undefined = undefined;
+  #arrays: Map<Name, KnownArray[]> | undefined = undefined;
   #bytes = 0;
 
   /** The earlier object of this name with the same values, or the node itself, which is remembered. */
-  sharedObject(name: string, node: ObjectNode): ObjectNode {
+  sharedObject(name: Name, node: ObjectNode): ObjectNode {
     this.#objects ??= new Map();
-    const candidates = this.#objects.get(name);
-    if (candidates === undefined) {
-      if (this.#makeRoom(ownBytes(node), this.#objects.size)) this.#objects.set(name, [node]);
-      return node;
-    }
-    const at = candidates.findIndex((candidate) => hasSameValues(candidate, node));
-    const shared = at < 0 ? node : candidates[at]!;
-    if (at < 0) this.#makeRoom(ownBytes(node));
-    moveToFront(candidates, at, shared);
-    return shared;
+    const found = this.#objects.get(name)?.find((candidate) => hasSameValues(candidate, node));
+    if (found !== undefined || this.#makeRoom(ownBytes(node), this.#objects, name))
+      putFirst(this.#objects, name, found ?? node);
+    return found ?? node;
   }
 
   /** The array of this name that was captured last. */
-  lastArray(name: string): KnownArray | undefined {
+  lastArray(name: Name): KnownArray | undefined {
     return this.#arrays?.get(name)?.[0];
   }
 
   /** Another earlier array of this name that begins with the same `count` items and goes on with one equal to `next`. */
-  otherArray(name: string, than: EarlierArray, count: number, next: JsonNode): KnownArray | undefined {
+  otherArray(name: Name, than: EarlierArray, count: number, next: JsonNode): KnownArray | undefined {
     return this.#arrays?.get(name)?.find((candidate) => candidate !== than && continues(candidate, than, count, next));
   }
 
-  rememberArray(name: string, node: ArrayNode): void {
+  rememberArray(name: Name, node: ArrayNode): void {
     this.#arrays ??= new Map();
-    const candidates = this.#arrays.get(name);
-    if (candidates === undefined) {
-      if (this.#makeRoom(node.bytes, this.#arrays.size)) this.#arrays.set(name, [new KnownArray(node)]);
-      return;
-    }
-    const at = candidates.findIndex((candidate) => isPartOf(node, candidate.node) || node.prefix === candidate.node);
-    const known = at < 0 ? new KnownArray(node) : candidates[at]!;
-    if (at < 0) this.#makeRoom(node.bytes);
-    else if (node.prefix === known.node) {
-      this.#makeRoom(node.bytes - known.node.bytes);
-      known.grow(node);
-    }
-    moveToFront(candidates, at, known);
+    const found = this.#arrays
+      .get(name)
+      ?.find((candidate) => isPartOf(node, candidate.node) || node.prefix === candidate.node);
+    const isNew = found === undefined || node.prefix === found.node;
+    if (isNew && !this.#makeRoom(node.bytes, this.#arrays, name, found?.node.bytes)) return;
+    if (isNew) found?.grow(node);
+    putFirst(this.#arrays, name, found ?? new KnownArray(node));
   }
 
   forget(): void {
@@ -123,17 +114,25 @@ export class CaptureMemory {
     this.#bytes = 0;
   }
 
-  /** @returns false when the node alone is too large to be remembered */
-  #makeRoom(bytes: number, names = 0): boolean {
-    if (this.#bytes + bytes > MAX_BYTES || names >= MAX_NAMES) this.forget();
+  /**
+   * Of `bytes`, `known` are counted already, unless all is forgotten to make the room.
+   *
+   * @returns false when the node alone is too large to be remembered
+   */
+  #makeRoom(bytes: number, among: ReadonlyMap<Name, unknown>, name: Name, known = 0): boolean {
+    let added = bytes - known;
+    if (this.#bytes + added > MAX_BYTES || (among.size >= MAX_NAMES && !among.has(name))) {
+      this.forget();
+      added = bytes;
+    }
     if (bytes > MAX_BYTES) return false;
-    commonBytes += bytes + OVERHEAD_BYTES;
+    commonBytes += added + OVERHEAD_BYTES;
     if (commonBytes > MAX_COMMON_BYTES) {
-      for (const memory of memories.splice(0)) memory.deref()?.forget();
-      commonBytes = bytes;
+      forgetRemembered();
+      commonBytes = added = bytes;
     }
     if (this.#bytes === 0) memories.push(new WeakRef(this));
-    this.#bytes += bytes;
+    this.#bytes += added;
     return true;
   }
 }
@@ -169,9 +168,8 @@ function isPartOf(node: ArrayNode, whole: ArrayNode): boolean {
   return part === node;
 }
 
-function moveToFront<T>(candidates: T[], from: number, candidate: T): void {
-  if (from === 0) return;
-  if (from > 0) candidates.splice(from, 1);
-  candidates.unshift(candidate);
-  if (candidates.length > MAX_CANDIDATES) candidates.pop();
+function putFirst<T>(all: Map<Name, T[]>, name: Name, candidate: T): void {
+  const known = all.get(name) ?? [];
+  if (known[0] === candidate) return;
+  all.set(name, [candidate, ...known.filter((other) => other !== candidate)].slice(0, MAX_CANDIDATES));
 }

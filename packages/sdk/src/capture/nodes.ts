@@ -91,7 +91,7 @@ export class ArrayNode {
   readonly bytes: number;
   account: Account | undefined = undefined;
 
-  constructor(prefix: ArrayNode | undefined, items: readonly JsonNode[], bytes: number) {
+  constructor(prefix: ArrayNode | undefined, items: readonly JsonNode[], bytes = arrayBytes(prefix, items)) {
     this.prefix = prefix;
     this.items = items;
     this.length = (prefix === undefined ? 0 : prefix.length) + items.length;
@@ -102,16 +102,16 @@ export class ArrayNode {
 /** A node that has children: what can be shared, held and cached. */
 export type ContainerNode = ObjectNode | ArrayNode;
 
-export function isContainer(node: JsonNode): node is ContainerNode {
+export function isContainer(node: JsonNode | undefined): node is ContainerNode {
   return typeof node === "object" && node !== null;
 }
 
 /** By its form and not by a class: at an exit, a node may be read by another copy of this code, see `load-at-exit.ts`. */
-export function isObjectNode(node: JsonNode): node is ObjectNode {
+export function isObjectNode(node: JsonNode | undefined): node is ObjectNode {
   return Array.isArray(node);
 }
 
-export function isArrayNode(node: JsonNode): node is ArrayNode {
+export function isArrayNode(node: JsonNode | undefined): node is ArrayNode {
   return isContainer(node) && !Array.isArray(node);
 }
 

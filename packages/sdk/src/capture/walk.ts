@@ -42,6 +42,7 @@ export class Walk {
   readonly #time: ForeignTime;
   readonly #spending: Spending;
   readonly #budget: CaptureBudget;
+  /** Absent too where something hangs on `Object.prototype`: it tells nothing inherited from what is the value's own. */
   #comparison: Comparison | undefined;
   #memory: CaptureMemory | undefined;
   #ticks = 0;
@@ -86,7 +87,8 @@ export class Walk {
     this.#ticks = 0;
     this.#polluted = false;
     for (const _ in Object.prototype) this.#polluted = true;
-    this.#comparison ??= newComparison(this.#time, this.#spending, this.#budget);
+    if (this.#polluted) this.#comparison = undefined;
+    else this.#comparison ??= newComparison(this.#time, this.#spending, this.#budget);
   }
 
   /** Forgets the application's objects: between captures nothing is kept alive. */
@@ -111,16 +113,12 @@ export class Walk {
 
   #container(value: object, name: string | number, expected: JsonNode | undefined, before?: Parted): JsonNode {
     let parted = before;
-    if (parted === undefined && expected !== undefined && isContainer(expected)) {
-      parted =
-        this.#comparison === undefined || this.#polluted
-          ? UNCOMPARED
-          : this.#comparison.compare(value, expected, this.#depth);
+    if (parted === undefined && isContainer(expected)) {
+      parted = this.#comparison === undefined ? UNCOMPARED : this.#comparison.compare(value, expected, this.#depth);
       if (parted === undefined) return expected;
     }
     const depth = this.#depth;
-    for (let i = 0; i < depth; i++)
-      if (this.#ancestors[i] === value) return markCircular(this.#path.slice(1, i + 1).map(String));
+    for (let i = 0; i < depth; i++) if (this.#ancestors[i] === value) return markCircular(this.#path.slice(1, i + 1));
     if (depth >= this.#budget.maxDepth) return this.#spending.cut(`deeper than ${depth} levels`);
     if ((++this.#ticks & 15) === 0) this.#time.slice();
     if (this.#spending.isOver) return this.#spending.cut("over budget");
@@ -179,13 +177,11 @@ export class Walk {
       return markThrown(error);
     }
     if (typeof result !== "object" || result === null) return this.#value(result, name, undefined);
-    if (result === value) return this.#replaced(result, name, expected);
-    const replacement = replacementOf(result, this.#budget.maxKeys);
-    return this.#replaced(replacement, name, expected);
+    return this.#replaced(result === value ? value : replacementOf(result, this.#budget.maxKeys), name, expected);
   }
 
   #replaced(replacement: Replacement, name: string | number, expected: JsonNode | undefined): JsonNode {
-    if (typeof replacement === "string") return this.#value(replacement, name, undefined);
+    if (typeof replacement === "string") return this.#spending.text(replacement);
     if (Array.isArray(replacement)) return this.#array(replacement, name, expected);
     return this.#object(replacement as Source, name, expected, true, false);
   }
@@ -203,12 +199,11 @@ export class Walk {
     parted: Parted = UNCOMPARED,
   ): JsonNode {
     if (this.#memory === undefined || this.#arrayDepth > 0) {
-      const known = expected !== undefined && isObjectNode(expected) ? expected : undefined;
-      return this.#properties(source, known, guarded, asks, parted);
+      return this.#properties(source, isObjectNode(expected) ? expected : undefined, guarded, asks, parted);
     }
     const node = this.#properties(source, undefined, guarded, asks, UNCOMPARED);
     if (!isObjectNode(node) || bytesOf(node) < REMEMBERED_BYTES) return node;
-    return this.#memory.sharedObject(String(name), node);
+    return this.#memory.sharedObject(name, node);
   }
 
   #properties(
@@ -228,11 +223,11 @@ export class Walk {
         this.#stack.push(TRUNCATED_KEY, this.#spending.cut(`properties after the first ${kept}`));
         break;
       }
-      const isParted = name === parted.name;
+      const here = name === parted.name ? parted : undefined;
       let node: JsonNode;
       try {
         if (guarded && !hasOwn.call(source, name)) continue;
-        const value = isParted && parted.read !== undefined ? parted.read() : this.#read(source, name);
+        const value = this.#read(source, name, here);
         if (value === undefined) {
           this.#spending.take(1, 0);
           continue;
@@ -241,7 +236,7 @@ export class Walk {
           return this.#fromToJson(source, value as () => unknown, this.#path[this.#depth - 1]!, undefined);
         }
         const old = known !== undefined && keysOf(known)[kept] === name ? valueAt(known, kept) : undefined;
-        node = this.#value(value, name, old, isParted ? parted.inner : undefined);
+        node = this.#value(value, name, old, here?.inner);
       } catch (error) {
         node = markThrown(error);
       }
@@ -259,13 +254,13 @@ export class Walk {
     parted: Parted = UNCOMPARED,
   ): JsonNode {
     if (this.#arrayDepth++ > 0 || this.#memory === undefined) {
-      if (expected === undefined || !isArrayNode(expected)) return this.#items(source);
+      if (!isArrayNode(expected)) return this.#items(source);
       const node = this.#items(source, { node: expected, items: itemsOf(expected) }, parted);
       return equalNodes(expected, node) ? expected : node;
     }
-    const known = this.#memory.lastArray(String(name));
-    const node = this.#items(source, known, UNCOMPARED, this.#memory, String(name));
-    if (node !== known?.node && node.bytes >= REMEMBERED_BYTES) this.#memory.rememberArray(String(name), node);
+    const known = this.#memory.lastArray(name);
+    const node = this.#items(source, known, UNCOMPARED, this.#memory, name);
+    if (node !== known?.node && node.bytes >= REMEMBERED_BYTES) this.#memory.rememberArray(name, node);
     return node;
   }
 
@@ -275,7 +270,7 @@ export class Walk {
     expected?: EarlierArray,
     before: Parted = UNCOMPARED,
     memory?: CaptureMemory,
-    name = "",
+    name: string | number = "",
   ): ArrayNode {
     const length = source.length;
     let known = expected;
@@ -284,7 +279,7 @@ export class Walk {
     let i = same;
     while (known !== undefined && same < known.node.length && i < length && !this.#spending.isOver) {
       // Holes, of which one text stands for many indexes, put the two out of step.
-      if (this.#comparison !== undefined && !this.#polluted && i === same && i !== parted.name) {
+      if (this.#comparison !== undefined && i === same && i !== parted.name) {
         parted = this.#comparison.compareItems(source, known, same, this.#depth);
         i = same = parted.same;
         if (same === known.node.length || i >= length) break;
@@ -342,7 +337,7 @@ export class Walk {
     let node: JsonNode;
     let skipped = 0;
     try {
-      const value = parted?.read !== undefined ? parted.read() : this.#read(source, i);
+      const value = this.#read(source, i, parted);
       if (value === undefined && !(i in source)) {
         skipped = this.#holesFrom(source, i + 1);
         node = `[Empty: ${skipped + 1} items]`;
@@ -363,7 +358,9 @@ export class Walk {
     return next - from;
   }
 
-  #read(source: Source | readonly unknown[], name: string | number): unknown {
+  /** @param parted where this property was read already, while comparing */
+  #read(source: Source | readonly unknown[], name: string | number, parted?: Parted): unknown {
+    if (parted?.read !== undefined) return parted.read();
     if (!this.#time.isWatching) return (source as Source)[name];
     const value = this.#time.read(source, name);
     if (this.#time.isUsedUp) this.#spending.isOver = true;

@@ -4,7 +4,6 @@
  */
 import {
   ArrayNode,
-  arrayBytes,
   bytesOf,
   type ContainerNode,
   isArrayNode,
@@ -82,7 +81,7 @@ function* arraySteps(redactor: Redactor, node: ArrayNode, depth: number): Genera
       yield;
     }
     const isClean = prefix === next.prefix && items.every((item, i) => item === next.items[i]);
-    prefix = isClean ? next : new ArrayNode(prefix, items, arrayBytes(prefix, items));
+    prefix = isClean ? next : new ArrayNode(prefix, items);
     redactor.remember(next, prefix);
   }
 }

@@ -7,7 +7,6 @@
 import type { SpanError } from "@everspan/protocol";
 import {
   ArrayNode,
-  arrayBytes,
   bytesOf,
   type ContainerNode,
   isArrayNode,
@@ -144,7 +143,7 @@ export class Redactor {
     for (const next of chain.reverse()) {
       const items = this.#all(next.items, depth + 1);
       const isClean = prefix === next.prefix && items === next.items;
-      prefix = isClean ? next : new ArrayNode(prefix, items, arrayBytes(prefix, items));
+      prefix = isClean ? next : new ArrayNode(prefix, items);
       this.remember(next, prefix);
     }
     return prefix!;

@@ -1,4 +1,4 @@
-import { ArrayNode, arrayBytes, isArrayNode, type JsonNode, objectNode } from "../../../capture/index.ts";
+import { ArrayNode, isArrayNode, type JsonNode, objectNode } from "../../../capture/index.ts";
 import type { StoredBlob } from "../../../spool/index.ts";
 import { MARK } from "./spooled-payload.ts";
 
@@ -68,7 +68,7 @@ function continuedBlob(items: readonly unknown[], blobs: Blobs): { readonly blob
 }
 
 function arrayNode(prefix: ArrayNode | undefined, items: readonly JsonNode[]): ArrayNode {
-  return new ArrayNode(prefix, items, arrayBytes(prefix, items));
+  return new ArrayNode(prefix, items);
 }
 
 /** The value of a blob's text. */
