@@ -19,7 +19,7 @@ const REPLACED: Readonly<Record<string, string>> = {
   "exporters/local/file-exporter.ts": "edge/file-exporter.ts",
   "encoding/compression.ts": "edge/compression.ts",
   "delivery/record-sources.ts": "edge/record-sources.ts",
-  "observability/metrics.ts": "edge/metrics.ts",
+  "observability/observer.ts": "edge/observer.ts",
   "recording/tracer.ts": "edge/tracer.ts",
   "recording/trace-reading.ts": "edge/trace-reading.ts",
   "observability/second-copy.ts": "edge/second-copy.ts",

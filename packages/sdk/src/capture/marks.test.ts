@@ -1,17 +1,6 @@
 /** The texts that stand for what JSON has no value for, at the edges of what is kept of them. */
 import { describe, expect, test } from "vitest";
-import {
-  cutText,
-  isEncodedBinary,
-  mark,
-  markBigInt,
-  markBytes,
-  markCircular,
-  markFunction,
-  markNonJson,
-  markSymbol,
-  markThrown,
-} from "./marks.ts";
+import { cutText, isEncodedBinary, mark, markBytes, markCircular, markNonJson, markThrown } from "./marks.ts";
 
 const MiB = 1024 * 1024;
 
@@ -50,17 +39,17 @@ test.each<[string, string, boolean]>([
 
 test("an integer is written out up to 1024 bits, of either sign", () => {
   const limit = 1n << 1024n;
-  expect(markBigInt(limit - 1n)).toBe(`[BigInt: ${limit - 1n}]`);
-  expect(markBigInt(1n - limit)).toBe(`[BigInt: ${1n - limit}]`);
+  expect(markNonJson(limit - 1n)).toBe(`[BigInt: ${limit - 1n}]`);
+  expect(markNonJson(1n - limit)).toBe(`[BigInt: ${1n - limit}]`);
   for (const value of [limit, -limit, limit * 2n]) {
-    expect(markBigInt(value)).toBe("[Truncated: BigInt of more than 1024 bits]");
+    expect(markNonJson(value)).toBe("[Truncated: BigInt of more than 1024 bits]");
   }
 });
 
 test("symbols and functions are called by their names, where these are texts", () => {
-  expect([markSymbol(Symbol("s")), markSymbol(Symbol())]).toEqual(["[Symbol: s]", "[Symbol: ]"]);
+  expect([markNonJson(Symbol("s")), markNonJson(Symbol())]).toEqual(["[Symbol: s]", "[Symbol: ]"]);
   const named = (name: unknown) => Object.defineProperty(() => 0, "name", { value: name });
-  expect(["f", "", 7].map((name) => markFunction(named(name)))).toEqual(["[Function: f]", "[Function]", "[Function]"]);
+  expect(["f", "", 7].map((name) => markNonJson(named(name)))).toEqual(["[Function: f]", "[Function]", "[Function]"]);
   expect([1n, Symbol("s"), named("f"), undefined].map(markNonJson)).toEqual([
     "[BigInt: 1]",
     "[Symbol: s]",

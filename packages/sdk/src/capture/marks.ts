@@ -22,7 +22,11 @@ const MAX_DECIMAL_BITS = 1024;
 const DECIMAL_LIMIT = 1n << BigInt(MAX_DECIMAL_BITS);
 
 export function mark(kind: string, detail: string): string {
-  return `[${kind}: ${detail.length > MAX_DETAIL ? `${wellFormedHead(detail, MAX_DETAIL)}…` : detail}]`;
+  return `[${kind}: ${shortened(detail)}]`;
+}
+
+function shortened(detail: string): string {
+  return detail.length > MAX_DETAIL ? `${wellFormedHead(detail, MAX_DETAIL)}…` : detail;
 }
 
 export function truncated(detail: string): string {
@@ -55,26 +59,21 @@ export function markNumber(value: number): string {
   return mark("Number", Object.is(value, -0) ? "-0" : String(value));
 }
 
-export function markBigInt(value: bigint): string {
-  if (value >= DECIMAL_LIMIT || value <= -DECIMAL_LIMIT)
-    return truncated(`BigInt of more than ${MAX_DECIMAL_BITS} bits`);
-  return `[BigInt: ${value}]`;
+/** A bigint, a symbol, a function or `undefined`. */
+export function markNonJson(value: unknown): string {
+  if (typeof value === "symbol") return mark("Symbol", value.description ?? "");
+  if (typeof value === "function") return markFunction(value);
+  return typeof value === "bigint" ? markBigInt(value) : UNDEFINED;
 }
 
-export function markSymbol(value: symbol): string {
-  return mark("Symbol", value.description ?? "");
-}
-
-export function markFunction(value: unknown): string {
-  const name = (value as { readonly name?: unknown }).name;
+function markFunction({ name }: { readonly name: unknown }): string {
   return typeof name === "string" && name !== "" ? mark("Function", name) : "[Function]";
 }
 
-/** A bigint, a symbol, a function or `undefined`. */
-export function markNonJson(value: unknown): string {
-  if (typeof value === "bigint") return markBigInt(value);
-  if (typeof value === "symbol") return markSymbol(value);
-  return typeof value === "function" ? markFunction(value) : UNDEFINED;
+function markBigInt(value: bigint): string {
+  return value >= DECIMAL_LIMIT || value <= -DECIMAL_LIMIT
+    ? truncated(`BigInt of more than ${MAX_DECIMAL_BITS} bits`)
+    : `[BigInt: ${value}]`;
 }
 
 /** What a getter or `toJSON` threw. */
@@ -96,7 +95,7 @@ function thrownMessage(error: unknown): string {
 export function markCircular(path: readonly (string | number)[]): string {
   let text = "~";
   for (const name of path) text += pathStep(String(name));
-  return `[Circular ${text.length > MAX_DETAIL ? `${wellFormedHead(text, MAX_DETAIL)}…` : text}]`;
+  return `[Circular ${shortened(text)}]`;
 }
 
 function pathStep(name: string): string {

@@ -1,5 +1,5 @@
 /** A name (of a span, a service, a task) from anything: bounded, well-formed text. Total. */
-import { cutText, mark, markBigInt, markFunction, markSymbol, UNREADABLE } from "./marks.ts";
+import { cutText, mark, markNonJson, UNREADABLE } from "./marks.ts";
 import { wellFormed } from "./well-formed.ts";
 
 export const MAX_NAME_CHARACTERS = 1024;
@@ -21,15 +21,9 @@ function nameText(value: unknown): string {
     case "number":
     case "boolean":
       return String(value);
-    case "bigint":
-      return markBigInt(value);
-    case "symbol":
-      return markSymbol(value);
-    case "function":
-      return markFunction(value);
-    case "undefined":
-      return "[undefined]";
-    default:
+    case "object":
       return value === null ? "null" : mark("Object", Object.prototype.toString.call(value).slice(8, -1));
+    default:
+      return markNonJson(value);
   }
 }

@@ -72,15 +72,6 @@ export class Walk {
   }
 
   run(value: unknown, memory: CaptureMemory | undefined): JsonNode {
-    this.#begin(memory);
-    try {
-      return this.#value(value, "", undefined);
-    } finally {
-      this.#end();
-    }
-  }
-
-  #begin(memory: CaptureMemory | undefined): void {
     this.#memory = memory;
     this.#spending.begin();
     this.#time.begin();
@@ -89,17 +80,17 @@ export class Walk {
     for (const _ in Object.prototype) this.#polluted = true;
     if (this.#polluted) this.#comparison = undefined;
     else this.#comparison ??= newComparison(this.#time, this.#spending, this.#budget);
-  }
-
-  /** Forgets the application's objects: between captures nothing is kept alive. */
-  #end(): void {
-    this.#stack.clear();
-    this.#depth = this.#arrayDepth = 0;
-    this.#memory = undefined;
+    try {
+      return this.#value(value, "");
+    } finally {
+      // Forgets the application's objects: between captures nothing is kept alive.
+      this.#stack.clear();
+      this.#memory = undefined;
+    }
   }
 
   /** @param parted where the value, a container, parted from what was expected */
-  #value(value: unknown, name: string | number, expected: JsonNode | undefined, parted?: Parted): JsonNode {
+  #value(value: unknown, name: string | number, expected?: JsonNode, parted?: Parted): JsonNode {
     if (typeof value === "string") return this.#spending.text(value);
     if (typeof value === "object" && value !== null) {
       this.#spending.take(1, 0);
@@ -165,7 +156,7 @@ export class Walk {
     }
     if (toJson !== undefined) return this.#fromToJson(value, toJson, name, expected);
     const primitive = unboxed(value);
-    return primitive === undefined ? this.#replaced(value, name, expected) : this.#value(primitive, name, undefined);
+    return primitive === undefined ? this.#replaced(value, name, expected) : this.#value(primitive, name);
   }
 
   #fromToJson(value: object, toJson: () => unknown, name: string | number, expected: JsonNode | undefined): JsonNode {
@@ -176,7 +167,7 @@ export class Walk {
     } catch (error) {
       return markThrown(error);
     }
-    if (typeof result !== "object" || result === null) return this.#value(result, name, undefined);
+    if (typeof result !== "object" || result === null) return this.#value(result, name);
     return this.#replaced(result === value ? value : replacementOf(result, this.#budget.maxKeys), name, expected);
   }
 
@@ -369,5 +360,5 @@ export class Walk {
 }
 
 function numberNode(value: number): number | string {
-  return Number.isFinite(value) && !(value === 0 && 1 / value < 0) ? value : markNumber(value);
+  return Number.isFinite(value) && !Object.is(value, -0) ? value : markNumber(value);
 }

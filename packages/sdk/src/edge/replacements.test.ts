@@ -15,12 +15,12 @@ import { type Body, bodyOf } from "../encoding/body.ts";
 import { exportChecked as usualExportChecked } from "../exporters/backend/foreign-exporter.ts";
 import { ATTEMPT } from "../exporters/testing/snapshots.ts";
 import * as index from "../index.ts";
-import type { TracerMetrics as UsualMetrics } from "../observability/metrics.ts";
+import type { pipelineObserver as usualPipelineObserver } from "../observability/observer.ts";
 import type { PayloadCapturer } from "../overhead/measured-capturer.ts";
 import { compressing } from "./compression.ts";
 import { exportChecked } from "./foreign-exporter.ts";
 import { payloadCapturer } from "./measured-capturer.ts";
-import type { TracerMetrics } from "./metrics.ts";
+import type { pipelineObserver } from "./observer.ts";
 import { resolveOverheadBudget } from "./overhead-budget.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { createHash as ownCreateHash } from "./platform/node-crypto.ts";
@@ -36,8 +36,7 @@ test("classes have the public members of those that they replace", () => {
   expectTypeOf<Pipeline>().toExtend<Pick<UsualPipeline, keyof UsualPipeline>>();
   expectTypeOf<ReturnType<typeof payloadCapturer>>().toExtend<PayloadCapturer>();
   expectTypeOf<RecordMemory>().toExtend<Omit<UsualMemory, "bytes" | "revise">>();
-  expectTypeOf<keyof UsualMetrics>().toEqualTypeOf<"attemptEnded">();
-  expectTypeOf<TracerMetrics>().toExtend<object>();
+  expectTypeOf<ReturnType<typeof pipelineObserver>>().toExtend<ReturnType<typeof usualPipelineObserver>>();
 });
 
 test("SHA-256 is the platform's", () => {

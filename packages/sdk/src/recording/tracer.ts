@@ -6,6 +6,7 @@ import { DEFAULT_FLUSH_TIMEOUT_MS, DEFAULT_SHUTDOWN_TIMEOUT_MS, MAX_REMEMBERED_T
 import { Diagnostics } from "../contract/diagnostics.ts";
 import { Pipeline } from "../delivery/pipeline.ts";
 import { laneOptions } from "../delivery/resolve-lane.ts";
+import { pipelineObserver } from "../observability/observer.ts";
 import { warnOfSecondCopy } from "../observability/second-copy.ts";
 import { resolveConfig, type TracerConfig } from "./config.ts";
 import { memberOf } from "./following/members.ts";
@@ -62,10 +63,7 @@ export class Tracer {
       clock: config.clock,
       diagnostics: this.#diagnostics,
       seed: freshSeed(),
-      observer: async () => {
-        const { TracerMetrics } = await import("../observability/metrics.ts");
-        return new TracerMetrics(() => this.stats());
-      },
+      observer: pipelineObserver(() => this.stats()),
       producer: this,
     });
     this.#recorder = new Recorder({

@@ -1,0 +1,2 @@
+/** In the place of `observability/observer.ts`: no OpenTelemetry metrics; `stats()` tells the same. */
+export function pipelineObserver(): undefined {}
