@@ -1,4 +1,5 @@
 /** Whether what was thrown says that somebody stopped the operation, rather than that it failed. Total. */
+import { memberOf } from "./member-of.ts";
 
 /**
  * By the error's own name or its class's: the platform's, and those of the model clients, HTTP clients and workflows. What reads
@@ -18,14 +19,14 @@ const MAX_LOOKED_AT = 32;
 
 /** @param input of the operation: `abort(reason)` throws the reason itself, which only the signal knows as an abort */
 export function isAbort(thrown: unknown, input: unknown): boolean {
-  return saysAbort(thrown) || saysAbort(read(thrown, "cause")) || isReasonOfSignalIn(input, thrown, 2);
+  return saysAbort(thrown) || saysAbort(memberOf(thrown, "cause")) || isReasonOfSignalIn(input, thrown, 2);
 }
 
 function saysAbort(error: unknown): boolean {
   return (
-    ABORT_NAMES.has(read(error, "name")) ||
-    ABORT_NAMES.has(read(read(error, "constructor"), "name")) ||
-    ABORT_CODES.has(read(error, "code"))
+    ABORT_NAMES.has(memberOf(error, "name")) ||
+    ABORT_NAMES.has(memberOf(memberOf(error, "constructor"), "name")) ||
+    ABORT_CODES.has(memberOf(error, "code"))
   );
 }
 
@@ -43,12 +44,4 @@ function isReasonOfSignalIn(value: unknown, thrown: unknown, depth: number): boo
     // What can't be read holds no signal.
   }
   return false;
-}
-
-function read(object: unknown, name: string): unknown {
-  try {
-    return (object as Record<string, unknown> | null | undefined)?.[name];
-  } catch {
-    return undefined;
-  }
 }

@@ -7,6 +7,7 @@ export { compareWith } from "./comparing.ts";
 export { captureError } from "./error.ts";
 export { captureId } from "./id.ts";
 export { cutText, truncated } from "./marks.ts";
+export { memberOf } from "./member-of.ts";
 export { CaptureMemory, forgetRemembered, rememberedBytes } from "./memory.ts";
 export { captureName, MAX_NAME_CHARACTERS } from "./name.ts";
 export {

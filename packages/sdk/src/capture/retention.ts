@@ -40,41 +40,55 @@ export class Retention {
    * counted once is in memory once
    */
   acquire(node: JsonNode): JsonNode {
-    this.#count(node, true);
-    return isLargeString(node) ? this.#strings.copy : node;
+    this.#held += this.#acquireChild(node);
+    if (isLargeString(node)) return this.#strings.copy;
+    for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) this.#acquireChildren(next);
+    return node;
   }
 
   release(node: JsonNode): void {
-    this.#count(node, false);
+    this.#held -= this.#releaseChild(node);
+    for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) this.#releaseChildren(next);
   }
 
-  /** @param isHeld whether a holder comes, or goes */
-  #count(node: JsonNode, isHeld: boolean): void {
-    let bytes = this.#ofChild(node, isHeld);
-    for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop())
-      bytes += this.#ofChildren(next, isHeld);
-    this.#held += isHeld ? bytes : -bytes;
-  }
-
-  #ofChildren(node: ContainerNode, isHeld: boolean): number {
+  #acquireChildren(node: ContainerNode): void {
     let own = bytesOf(node);
-    if (!isObjectNode(node) && node.prefix !== undefined) own += this.#ofChild(node.prefix, isHeld) - node.prefix.bytes;
+    if (!isObjectNode(node) && node.prefix !== undefined) own += this.#acquireChild(node.prefix) - node.prefix.bytes;
     const count = childCount(node);
     for (let i = 0; i < count; i++) {
       const child = childAt(node, i);
       if (!isCountedApart(child)) continue;
-      own += this.#ofChild(child, isHeld) - bytesOf(child);
-      if (isHeld && typeof child === "string") replaceValue(node, i, this.#strings.copy);
+      own += this.#acquireChild(child) - bytesOf(child);
+      if (typeof child === "string") replaceValue(node, i, this.#strings.copy);
     }
-    return own;
+    this.#held += own;
+  }
+
+  #releaseChildren(node: ContainerNode): void {
+    let own = bytesOf(node);
+    if (!isObjectNode(node) && node.prefix !== undefined) own += this.#releaseChild(node.prefix) - node.prefix.bytes;
+    const count = childCount(node);
+    for (let i = 0; i < count; i++) {
+      const child = childAt(node, i);
+      if (isCountedApart(child)) own += this.#releaseChild(child) - bytesOf(child);
+    }
+    this.#held -= own;
   }
 
   /** @returns the bytes counted here; a large container is entered later and counts itself then */
-  #ofChild(node: JsonNode, isHeld: boolean): number {
-    if (isLargeString(node)) return isHeld ? this.#strings.acquire(node) : this.#strings.release(node);
+  #acquireChild(node: JsonNode): number {
+    if (!isContainer(node)) return isLargeString(node) ? this.#strings.acquire(node) : bytesOf(node);
     const bytes = bytesOf(node);
-    if (!isContainer(node) || bytes <= LEAF_BYTES) return bytes;
-    if (isHeld ? this.#addHolder(node) === 1 : this.#removeHolder(node) === 0) this.#pending.push(node);
+    if (bytes <= LEAF_BYTES) return bytes;
+    if (this.#addHolder(node) === 1) this.#pending.push(node);
+    return 0;
+  }
+
+  #releaseChild(node: JsonNode): number {
+    if (!isContainer(node)) return isLargeString(node) ? this.#strings.release(node) : bytesOf(node);
+    const bytes = bytesOf(node);
+    if (bytes <= LEAF_BYTES) return bytes;
+    if (this.#removeHolder(node) === 0) this.#pending.push(node);
     return 0;
   }
 

@@ -1,5 +1,8 @@
 /** Reading and replacing members of objects that are the application's. Nothing here throws or calls their code. */
 import { types } from "node:util";
+import { memberOf } from "../../capture/index.ts";
+
+export { memberOf };
 
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -7,14 +10,6 @@ export type Method = (this: unknown, ...args: unknown[]) => unknown;
 export function methodOf(object: object, name: PropertyKey): Method | undefined {
   const member = memberOf(object, name);
   return typeof member === "function" ? (member as Method) : undefined;
-}
-
-export function memberOf(object: unknown, name: PropertyKey): unknown {
-  try {
-    return (object as Record<PropertyKey, unknown> | undefined)?.[name];
-  } catch {
-    return undefined;
-  }
 }
 
 /**
