@@ -122,6 +122,18 @@ describe("arrays of one name", () => {
     expect(memory.lastArray("m")!.items).toEqual(["a", "b", "c"]);
   });
 
+  test("one that grows when there is no more room is all that is remembered, and counts whole", () => {
+    const memory = new CaptureMemory();
+    const first = new ArrayNode(undefined, ["a"], 10 * MiB);
+    const grown = new ArrayNode(first, ["b"], 12 * MiB);
+    memory.rememberArray("m", first);
+    memory.rememberArray("n", new ArrayNode(undefined, ["c"], 5 * MiB));
+    memory.rememberArray("m", grown);
+    expect([memory.lastArray("m")?.items, memory.lastArray("n")]).toEqual([["a", "b"], undefined]);
+    memory.rememberArray("n", new ArrayNode(undefined, ["c"], 5 * MiB));
+    expect([memory.lastArray("m"), memory.lastArray("n")?.items]).toEqual([undefined, ["c"]]);
+  });
+
   test("are bounded like objects: four of a name, and together 16 MiB", () => {
     const memory = new CaptureMemory();
     for (const text of ["a", "b", "c", "d", "e"]) memory.rememberArray("m", array(undefined, text, text));
