@@ -345,7 +345,7 @@ export const GUARDS = [
   {
     name: "store: length of a name",
     file: BOUNDS,
-    find: `  refuse("name", name, MAX_NAME_BYTES);\n`,
+    find: `  refuseLong(id, "name", name, MAX_NAME_BYTES);\n`,
     replace: "",
     tests: ["packages/collector/src/store/sqlite/sqlite-trace-store.test.ts"],
   },
