@@ -12,7 +12,7 @@ import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { type Engine, type EngineEvents, LocalEngine } from "./engine/engine.ts";
 import { allowedHosts } from "./http/guard.ts";
 import { HttpServer, type TlsOptions } from "./http/http-server.ts";
-import type { Route, Scope } from "./http/route.ts";
+import type { Route, RouteRequest, Scope } from "./http/route.ts";
 import { Router } from "./http/router.ts";
 import { ViewerFiles } from "./http/viewer-files.ts";
 import { BodyReceiver } from "./ingest/receive.ts";
@@ -46,7 +46,7 @@ export interface CollectorOptions {
   readonly allowHosts?: readonly string[];
   /**
    * How much is kept in memory of what senders of native batches may leave out of later ones, in bytes; 0: nothing, so
-   * each batch brings all. Default 64 MiB.
+   * each batch brings all. Default 64 MiB, less where Node's heap is under 512 MiB.
    */
   readonly keptBlobBytes?: number;
   /** Where spans are kept. Default: the embedded store, one SQLite file in the data directory. */
@@ -107,7 +107,10 @@ export async function createCollector(options: CollectorOptions): Promise<Collec
     ...sessionRoutes(receiver, access, isSecure),
     liveRoute(hub),
     ...selfRoutes({ engine, own: () => ownFigures(meter, hub, server), allRoutes: () => routes }),
-  ];
+  ].map((route) => ({
+    ...route,
+    handler: (request: RouteRequest) => receiver.releasing(request, () => route.handler(request)),
+  }));
   const meter = new ProcessMeter();
   const router = new Router(routes, (served) => meter.note(served));
   const permit = permitWithin(access, limits);

@@ -2,6 +2,7 @@
  * What the collector takes at most. Each bound exists so that no sender can make it use unbounded memory or time. Those
  * that a payload can reach are made of the protocol's: what the SDK captures within its budget is taken.
  */
+import { getHeapStatistics } from "node:v8";
 import {
   MAX_KEY_CHARACTERS,
   MAX_PAYLOAD_DEPTH,
@@ -20,14 +21,34 @@ export const MAX_COMPRESSED_BODY_BYTES = 16 * 1024 * 1024;
  */
 export const MAX_BODY_BYTES = OTLP_MAX_REQUEST_BYTES;
 
-/** Bytes of bodies held at the same time, all requests together. More: 503, as soon as it is known. */
-export const MAX_BUFFERED_BODY_BYTES = 2 * MAX_BODY_BYTES;
+/** What this process may have of objects, in bytes: Node's own bound, or that of `--max-old-space-size`. */
+const HEAP_BYTES = getHeapStatistics().heap_size_limit;
+
+/**
+ * Bytes of bodies held at the same time until their requests were served, all together; less where the heap is small. More:
+ * 503, as soon as it is known.
+ */
+export const MAX_BUFFERED_BODY_BYTES = Math.min(2 * MAX_BODY_BYTES, Math.floor(HEAP_BYTES / 4));
+
+/**
+ * Heap for what is parsed of bodies, in bytes, all requests together until they were served. The other half is for what is
+ * kept, and for what a commit needs. More: 503; 413 for a body that is too much alone.
+ */
+export const MAX_PARSED_HEAP_BYTES = Math.floor(HEAP_BYTES / 2);
+
+/**
+ * What a body takes of the heap, about: as JSON for each byte of text and each value, as protobuf for each byte. Text is
+ * there as a whole, as the values' parts and as what is written.
+ */
+export const HEAP_PER_JSON_BYTE = 3;
+export const HEAP_PER_JSON_VALUE = 96;
+export const HEAP_PER_PROTOBUF_BYTE = 6;
 
 /**
  * Blobs of native batches that senders may leave out of later ones: characters of their JSON, and 512 for each. As parsed
- * values they take about as many bytes, twice as many in scripts beyond Latin.
+ * values they take about as many bytes, twice as many in scripts beyond Latin. Less where the heap is small.
  */
-export const MAX_KEPT_BLOB_BYTES = 64 * 1024 * 1024;
+export const MAX_KEPT_BLOB_BYTES = Math.min(64 * 1024 * 1024, Math.floor(HEAP_BYTES / 8));
 
 /** Nesting of a body: a payload's, and what the dialects wrap around it. */
 export const MAX_JSON_DEPTH = MAX_PAYLOAD_DEPTH + 8;

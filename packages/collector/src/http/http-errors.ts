@@ -55,7 +55,11 @@ export const HTTP_ERRORS = {
     meaning:
       "The store can't write now (disk full, read-only, its process is started again). Send it again: nothing was stored, or the same will be merged.",
   },
-  TOO_LARGE: { statuses: [413], meaning: "The body is larger than the collector takes, as it came or decompressed." },
+  TOO_LARGE: {
+    statuses: [413],
+    meaning:
+      "The body is larger than the collector takes: as it came, decompressed, or as objects in the memory that it has.",
+  },
   TOO_MANY_SPANS: { statuses: [413], meaning: "The batch has more spans than one request may." },
   UNAUTHORIZED: { statuses: [401], meaning: "The route needs a token, and the request has none that is known." },
   UNKNOWN_BLOBS: {

@@ -27,11 +27,15 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-/** @returns what is wrong with the text, or special; undefined for what is neither */
+/**
+ * @param onCounted told of the number of values in a text of which nothing is wrong
+ * @returns what is wrong with the text, or special; undefined for what is neither
+ */
 export function scanJson(
   bytes: Buffer,
   maxDepth = MAX_JSON_DEPTH,
   maxNodes = MAX_JSON_NODES,
+  onCounted: (values: number) => void = () => {},
 ): JsonScanFinding | undefined {
   let depth = 0;
   let nodes = 1;
@@ -71,6 +75,7 @@ export function scanJson(
     }
     if (nodes > maxNodes) return "too many values";
   }
+  onCounted(nodes);
   return isExact ? undefined : "number beyond doubles";
 }
 

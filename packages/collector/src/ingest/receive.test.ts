@@ -276,21 +276,51 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test("all bodies together have a bound: beyond it a sender reads 503, and room that was given back is there for others", async () => {
-  const receiver = new BodyReceiver(undefined, undefined, 100);
-  const body = () => Object.assign(new PassThrough(), { headers: { "content-type": "application/json" } });
-  const [first, second, third] = [body(), body(), body()];
-  const receive = (raw: PassThrough) =>
-    receiver.receiveJson({ raw, project: "p", sendContinue: () => {} } as unknown as RouteRequest);
-  const firstReceived = receive(first);
-  first.write(`["${"x".repeat(80)}"`);
+/** A body as it arrives, and the request that its room belongs to. */
+const arriving = () => {
+  const raw = Object.assign(new PassThrough(), { headers: { "content-type": "application/json" } });
+  return { raw, request: { raw, project: "p", sendContinue: () => {} } as unknown as RouteRequest };
+};
+
+test("all bodies together have a bound: beyond it a sender reads 503, and room is given back when a request was served", async () => {
+  const receiver = new BodyReceiver(undefined, undefined, { bodyBytes: 100 });
+  const [first, second, third, fourth] = [arriving(), arriving(), arriving(), arriving()];
+  let finish = () => {};
+  const served = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const firstReceived = receiver.receiveJson(first.request);
+  const firstServed = receiver.releasing(first.request, () => served);
+  first.raw.write(`["${"x".repeat(80)}"`);
   await new Promise((resolve) => setImmediate(resolve));
-  const secondReceived = receive(second);
-  second.write(" ".repeat(40));
+  const secondReceived = receiver.receiveJson(second.request);
+  second.raw.write(" ".repeat(40));
   await expect(secondReceived).rejects.toMatchObject({ status: 503, code: "BUSY" });
-  first.end("]");
+  first.raw.end("]");
   expect(await firstReceived).toEqual(["x".repeat(80)]);
-  const thirdReceived = receive(third);
-  third.end(`${" ".repeat(60)}[]`);
-  expect(await thirdReceived).toEqual([]);
+  // What was parsed of it is still there.
+  const thirdReceived = receiver.receiveJson(third.request);
+  third.raw.end(`${" ".repeat(60)}[]`);
+  await expect(thirdReceived).rejects.toMatchObject({ status: 503, code: "BUSY" });
+  finish();
+  await firstServed;
+  const fourthReceived = receiver.receiveJson(fourth.request);
+  fourth.raw.end(`${" ".repeat(60)}[]`);
+  expect(await fourthReceived).toEqual([]);
+});
+
+test("a body that becomes too much memory alone is 413, one that does beside others 503, and nothing is parsed of either", async () => {
+  const receiver = new BodyReceiver(undefined, undefined, { parsedBytes: 1000 });
+  const receive = async (text: string) => {
+    const { raw, request } = arriving();
+    raw.end(text);
+    return { request, value: await receiver.receiveJson(request) };
+  };
+  // No JSON, which only parsing would find.
+  await expect(receive(`[${"0,".repeat(20)}`)).rejects.toMatchObject({ status: 413, code: "TOO_LARGE" });
+  const first = await receive("[0,0,0,0]");
+  expect(first.value).toEqual([0, 0, 0, 0]);
+  await expect(receive("[0,0,0,0")).rejects.toMatchObject({ status: 503, headers: { "retry-after": "1" } });
+  await receiver.releasing(first.request, () => {});
+  expect((await receive("[0,0,0,0]")).value).toEqual([0, 0, 0, 0]);
 });

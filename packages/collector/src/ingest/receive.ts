@@ -6,8 +6,9 @@ import { HttpError } from "../http/http-errors.ts";
 import type { RouteRequest } from "../http/route.ts";
 import {
   BODY_GRACE_MS,
+  HEAP_PER_JSON_BYTE,
+  HEAP_PER_JSON_VALUE,
   MAX_BODY_BYTES,
-  MAX_BUFFERED_BODY_BYTES,
   MAX_COMPRESSED_BODY_BYTES,
   MAX_JSON_DEPTH,
   MAX_JSON_NODES,
@@ -15,6 +16,7 @@ import {
   MIN_BODY_BYTES_PER_SECOND,
 } from "../limits.ts";
 import { nextTurn } from "../turns.ts";
+import { BodyRooms, type Room, type RoomBounds } from "./body-rooms.ts";
 import { COMPRESSIONS, type Compression, decompress, isCompression } from "./decompress.ts";
 import { type JsonScanFinding, scanJson } from "./json-scan.ts";
 
@@ -40,38 +42,58 @@ const JSON_BODY: ReceiveOptions = { types: ["application/json"] };
 export class BodyReceiver {
   readonly #clock: Clock;
   readonly #onReceived: (project: string, bytes: number) => void;
-  readonly #maxHeldBytes: number;
-  #heldBytes = 0;
+  readonly #rooms: BodyRooms;
 
   /**
    * @param onReceived told of each body that came whole, and its size after decompression
-   * @param maxHeldBytes of all bodies together. Default `MAX_BUFFERED_BODY_BYTES`
+   * @param bounds of all bodies together
    */
   constructor(
     clock: Clock = systemClock,
     onReceived: (project: string, bytes: number) => void = () => {},
-    maxHeldBytes = MAX_BUFFERED_BODY_BYTES,
+    bounds: RoomBounds = {},
   ) {
     this.#clock = clock;
     this.#onReceived = onReceived;
-    this.#maxHeldBytes = maxHeldBytes;
+    this.#rooms = new BodyRooms(bounds);
   }
 
   /** @throws HttpError 400, 413, 415, 422 or 503 */
   async receiveJson(request: RouteRequest): Promise<unknown> {
     const body = await this.receiveBytes(request, JSON_BODY);
-    const value = parseJson(body);
+    const value = this.parseJson(request, body);
     if (body.byteLength >= OWN_TURN_BYTES) await nextTurn();
     return value;
   }
 
-  /** The whole body, decompressed. @throws HttpError 400, 413, 415 or 503 */
+  /** Parses a request's body, or a part of it, once there is room for what it becomes. @throws HttpError 400, 413, 422 or 503 */
+  parseJson({ raw }: RouteRequest, body: Buffer, options: ParseOptions = {}): unknown {
+    return parseJson(body, options, (values) => {
+      this.#rooms.of(raw).holdParsed(body.byteLength * HEAP_PER_JSON_BYTE + values * HEAP_PER_JSON_VALUE);
+    });
+  }
+
+  /** Room for what will be decoded of a request's body. @param bytes of heap. @throws HttpError 413 or 503 */
+  holdParsed({ raw }: RouteRequest, bytes: number): void {
+    this.#rooms.of(raw).holdParsed(bytes);
+  }
+
+  /** Serves a request, and gives back the room of its body when it was served or refused. */
+  async releasing<Result>({ raw }: RouteRequest, serve: () => Promise<Result> | Result): Promise<Result> {
+    try {
+      return await serve();
+    } finally {
+      this.#rooms.release(raw);
+    }
+  }
+
+  /** The whole body, decompressed; its room is held until the request was served. @throws HttpError 400, 413, 415 or 503 */
   async receiveBytes(request: RouteRequest, options: ReceiveOptions): Promise<Buffer> {
     const { types, maxBytes = MAX_BODY_BYTES, maxCompressedBytes = MAX_COMPRESSED_BODY_BYTES } = options;
     requireType(request.raw, types);
     const encoding = encodingOf(request.raw);
     const maxReceived = encoding === "identity" ? maxBytes : maxCompressedBytes;
-    const room = new Room((bytes) => this.#reserve(bytes));
+    const room = this.#rooms.of(request.raw);
     try {
       refuseDeclaredLength(request.raw, maxReceived);
       request.sendContinue();
@@ -81,39 +103,16 @@ export class BodyReceiver {
           ? received
           : await decompress(received, encoding, (bytes, windowBytes) => {
               if (bytes > maxBytes) throw tooLarge(maxBytes);
-              room.hold(received.byteLength + windowBytes + bytes);
+              room.holdBody(received.byteLength + windowBytes + bytes);
             });
       this.#onReceived(request.project, body.byteLength);
       if (body.byteLength >= OWN_TURN_BYTES) await nextTurn();
       return body;
-    } finally {
-      this.#heldBytes -= room.bytes;
+    } catch (error) {
+      // At once, for others: nothing is left of it.
+      this.#rooms.release(request.raw);
+      throw error;
     }
-  }
-
-  /** One body is always let in, however small the bound. */
-  #reserve(bytes: number): void {
-    if (this.#heldBytes > 0 && this.#heldBytes + bytes > this.#maxHeldBytes) {
-      throw new HttpError(503, "BUSY", "too many requests are being received", { "retry-after": "1" });
-    }
-    this.#heldBytes += bytes;
-  }
-}
-
-/** What one body takes of the memory for all bodies. It grows with what has arrived, since a compressed body may not say. */
-class Room {
-  bytes = 0;
-  readonly #reserve: (bytes: number) => void;
-
-  constructor(reserve: (bytes: number) => void) {
-    this.#reserve = reserve;
-  }
-
-  /** @throws HttpError 503 when all bodies together would be too much */
-  hold(bytes: number): void {
-    if (bytes <= this.bytes) return;
-    this.#reserve(bytes - this.bytes);
-    this.bytes = bytes;
   }
 }
 
@@ -158,7 +157,7 @@ function readBody(request: IncomingMessage, { maxBytes, room, clock }: BodyBound
       bytes += chunk.byteLength;
       try {
         if (bytes > maxBytes) throw tooLarge(maxBytes);
-        room.hold(bytes);
+        room.holdBody(bytes);
         chunks.push(chunk);
       } catch (error) {
         refuse(error);
@@ -205,13 +204,21 @@ export interface ParseOptions {
   readonly prepare?: (text: string) => string;
 }
 
-/** Parses a body whose structure was looked over first; numbers that no double holds are kept. @throws HttpError 400, 413 or 422 */
-export function parseJson(body: Buffer, options: ParseOptions = {}): unknown {
+/**
+ * Parses a body whose structure was looked over first; numbers that no double holds are kept.
+ * @param admit called before anything is made of it, with the number of its values; throws where that is too much
+ * @throws HttpError 400, 413 or 422
+ */
+function parseJson(body: Buffer, options: ParseOptions, admit: (values: number) => void): unknown {
   const { maxDepth = MAX_JSON_DEPTH, maxNodes = MAX_JSON_NODES, prepare } = options;
-  const finding = scanJson(body, maxDepth, maxNodes);
+  let values = 0;
+  const finding = scanJson(body, maxDepth, maxNodes, (counted) => {
+    values = counted;
+  });
   const keepsNumbers = finding === "number beyond doubles";
   if (finding !== undefined && !keepsNumbers) throw describeFinding(finding, maxDepth, maxNodes);
   if (!isUtf8(body)) throw new HttpError(400, "BAD_UTF8", "the body is not valid UTF-8");
+  admit(values);
   try {
     const text = body.toString("utf8");
     const prepared = prepare === undefined ? text : prepare(text);

@@ -1,13 +1,10 @@
-/** Bodies of requests that a worker serves: received here when it asks, bounded while they lie with it. */
-import { HttpError } from "../http/http-errors.ts";
+/** Bodies of requests that a worker serves: received here when it asks; their room is held until the request was served. */
 import type { RouteRequest } from "../http/route.ts";
 import type { BodyReceiver } from "../ingest/receive.ts";
-import { MAX_BUFFERED_BODY_BYTES } from "../limits.ts";
 import type { BodyCall } from "./worker-protocol.ts";
 
 interface Handed {
   readonly request: RouteRequest;
-  bytes: number;
   isReceiving: boolean;
 }
 
@@ -24,7 +21,6 @@ export class HandedBodies {
   readonly #onReceiving: () => void;
   readonly #open = new Map<number, Handed>();
   #nextId = 1;
-  #bytes = 0;
 
   /** @param onReceiving called when a worker begins to wait for a body */
   constructor(receiver: BodyReceiver, onReceiving: () => void) {
@@ -35,30 +31,15 @@ export class HandedBodies {
   /** Until `release` its body can be asked for. */
   open(request: RouteRequest): OpenBody {
     const id = this.#nextId++;
-    const handed: Handed = { request, bytes: 0, isReceiving: false };
+    const handed: Handed = { request, isReceiving: false };
     this.#open.set(id, handed);
-    const release = (): void => {
-      if (this.#open.delete(id)) this.#bytes -= handed.bytes;
-    };
-    return { id, isReceiving: () => handed.isReceiving, release };
+    return { id, isReceiving: () => handed.isReceiving, release: () => this.#open.delete(id) };
   }
 
-  /** @throws HttpError as `BodyReceiver.receiveBytes`; 503 when the worker has as much as it may */
+  /** @throws HttpError as `BodyReceiver.receiveBytes` */
   async receive({ request: id, options }: BodyCall): Promise<Buffer> {
     const handed = this.#open.get(id);
     if (handed === undefined) throw new Error("the request has ended");
-    const body = await this.#receive(handed, options);
-    if (this.#bytes > 0 && this.#bytes + body.byteLength > MAX_BUFFERED_BODY_BYTES) {
-      throw new HttpError(503, "BUSY", "too many requests wait to be stored", { "retry-after": "1" });
-    }
-    if (this.#open.has(id)) {
-      handed.bytes += body.byteLength;
-      this.#bytes += body.byteLength;
-    }
-    return body;
-  }
-
-  async #receive(handed: Handed, options: BodyCall["options"]): Promise<Buffer> {
     handed.isReceiving = true;
     this.#onReceiving();
     try {

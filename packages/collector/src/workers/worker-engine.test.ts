@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { systemClock } from "@everspan/protocol";
 import { bundledProgram } from "@everspan/testkit";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { HttpError } from "../http/http-errors.ts";
 import { BodyReceiver } from "../ingest/receive.ts";
 import type { Logger } from "../logger.ts";
@@ -213,19 +214,30 @@ describe("everspan serve with workers", () => {
   });
 
   test("a writer that runs out of memory is a 503, and the collector goes on", async () => {
-    const bounded = ["env", "NODE_OPTIONS=--max-old-space-size=96"];
-    const args = ["serve", "--port", "0", "--data", directory, "--no-sample", "--readers", "1"];
-    const collector = new CliProcess(args, bounded);
-    const url = await collector.listening();
-    // Each with a key, and so a shape, of its own: 20 MB of text are more than the bound as objects.
-    const objects = Array.from({ length: 1_300_000 }, (_, index) => `{"k${index}":0}`).join(",");
-    const headers = { "content-type": "application/json" };
-    const body = `{"resourceSpans":[${objects}]}`;
-    const response = await fetch(`${url}/v1/traces`, { method: "POST", headers, body });
-    expect(response.status).toBe(503);
-    for (let status = 0; status !== 200; ) ({ status } = await put(url, "afterwards"));
-    const { code, stderr } = await collector.kill("SIGTERM");
-    expect(code).toBe(0);
-    expect(stderr).toContain("the writer ended: out of memory");
+    // What a request can bring is refused before it is too much: a signal makes it take all that there is.
+    const program = join(directory, "hungry-worker.mjs");
+    const worker = JSON.stringify(pathToFileURL(bundledProgram(new URL("../worker.ts", import.meta.url))).href);
+    writeFileSync(
+      program,
+      `process.on("SIGUSR2", () => { for (const kept = []; ; ) kept.push(Array(1e5).fill(kept.length / 3)); });
+       await import(${worker});`,
+    );
+    vi.stubEnv("NODE_OPTIONS", "--max-old-space-size=64");
+    const log = new Log();
+    const engine = await start(log, { workerProgram: program });
+    try {
+      const [writer] = engine.pids;
+      process.kill(writer!, "SIGSTOP");
+      const during = engine.store.write(P, [snapshot({ id: "during" })]);
+      process.kill(writer!, "SIGUSR2");
+      process.kill(writer!, "SIGCONT");
+      // It may be written before the signal is seen.
+      await during.catch((error: unknown) => expect(error).toMatchObject({ status: 503 }));
+      await log.has("the writer ended: out of memory");
+      await whenBack(() => engine.store.write(P, [snapshot({ id: "afterwards" })]));
+    } finally {
+      await engine.close();
+      vi.unstubAllEnvs();
+    }
   });
 });

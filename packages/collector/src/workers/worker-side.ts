@@ -148,7 +148,8 @@ export class WorkerSide {
     const route = this.#current.routes.get(call.route);
     if (route === undefined) throw new Error(`the worker has no route ${call.route}`);
     try {
-      return toParcel(await route.handler(this.#receiver.requestOf(call)));
+      const request = this.#receiver.requestOf(call);
+      return toParcel(await this.#receiver.releasing(request, () => route.handler(request)));
     } catch (error) {
       throw error instanceof HttpError ? error : (storeFailure(error) ?? error);
     }

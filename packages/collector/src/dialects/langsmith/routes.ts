@@ -7,7 +7,7 @@ import { z } from "@hono/zod-openapi";
 import { json } from "../../http/http-result.ts";
 import { jsonBody, type Route, type RouteRequest, route } from "../../http/route.ts";
 import { formParts } from "../../ingest/multipart.ts";
-import { type BodyReceiver, parseJson } from "../../ingest/receive.ts";
+import type { BodyReceiver } from "../../ingest/receive.ts";
 import type { PieceWriter } from "../../ingest/write-pieces.ts";
 import { MAX_BODY_BYTES } from "../../limits.ts";
 import { VERSION } from "../../version.ts";
@@ -35,7 +35,8 @@ export function langSmithRoutes(receiver: BodyReceiver, pieces: PieceWriter): Ro
   const takeForm = async (request: RouteRequest) => {
     const limits = { types: ["multipart/form-data"], maxCompressedBytes: MAX_BODY_BYTES };
     const bytes = await receiver.receiveBytes(request, limits);
-    const runs = runsOfParts(formParts(bytes, request.raw.headers["content-type"] ?? ""), (part) => parseJson(part));
+    const parts = formParts(bytes, request.raw.headers["content-type"] ?? "");
+    const runs = runsOfParts(parts, (part) => receiver.parseJson(request, part));
     return taken(await pieces.write(request.project, (at) => fromLangSmithBatch(runs, at)));
   };
   const takeRun = (operation: "post" | "patch") => async (request: RouteRequest) => {
