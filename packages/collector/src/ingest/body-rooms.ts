@@ -30,7 +30,7 @@ export class BodyRooms {
     const known = this.#rooms.get(request);
     if (known !== undefined) return known;
     const room = new Room({
-      body: (bytes) => this.#reserveBody(bytes),
+      body: (bytes, ofRequest) => this.#reserveBody(bytes, ofRequest),
       parsed: (bytes, ofRequest) => this.#reserveParsed(bytes, ofRequest),
     });
     this.#rooms.set(request, room);
@@ -46,14 +46,16 @@ export class BodyRooms {
     room.close();
   }
 
-  #reserveBody(bytes: number): void {
-    if (this.#bodyBytes > 0 && this.#bodyBytes + bytes > this.#maxBodyBytes) throw busy();
-    this.#bodyBytes += bytes;
+  /** What no other request stands beside is let in: it would be turned away each time that it comes. */
+  #reserveBody(bytes: number, ofRequest: number): void {
+    const all = this.#bodyBytes + bytes;
+    if (all > ofRequest && all > this.#maxBodyBytes) throw busy();
+    this.#bodyBytes = all;
   }
 
   #reserveParsed(bytes: number, ofRequest: number): void {
     if (ofRequest > this.#maxParsedBytes) {
-      const message = `the body would take about ${ofRequest} bytes of memory as objects, and ${this.#maxParsedBytes} are there for it: send less at once, or give the collector more (--max-old-space-size)`;
+      const message = `the body would take about ${ofRequest} bytes of memory as objects, and ${this.#maxParsedBytes} are there for it: send fewer spans in a request, or give the collector more (--max-old-space-size)`;
       throw new HttpError(413, "TOO_LARGE", message);
     }
     if (this.#parsedBytes + bytes > this.#maxParsedBytes) throw busy();
@@ -62,7 +64,7 @@ export class BodyRooms {
 }
 
 interface Reserve {
-  readonly body: (bytes: number) => void;
+  readonly body: (bytes: number, ofRequest: number) => void;
   readonly parsed: (bytes: number, ofRequest: number) => void;
 }
 
@@ -81,7 +83,7 @@ export class Room {
   holdBody(bytes: number): void {
     if (bytes <= this.bodyBytes) return;
     this.#refuseClosed();
-    this.#reserve.body(bytes - this.bodyBytes);
+    this.#reserve.body(bytes - this.bodyBytes, bytes);
     this.bodyBytes = bytes;
   }
 

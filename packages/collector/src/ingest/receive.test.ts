@@ -309,6 +309,16 @@ test("all bodies together have a bound: beyond it a sender reads 503, and room i
   expect(await fourthReceived).toEqual([]);
 });
 
+test("a body beyond the bound of all is taken while no other is there", async () => {
+  const receiver = new BodyReceiver(undefined, undefined, { bodyBytes: 100 });
+  const { raw, request } = arriving();
+  const received = receiver.receiveJson(request);
+  raw.write(`["${"x".repeat(80)}"`);
+  await new Promise((resolve) => setImmediate(resolve));
+  raw.end(`${" ".repeat(80)}]`);
+  expect(await received).toEqual(["x".repeat(80)]);
+});
+
 test("a body that becomes too much memory alone is 413, one that does beside others 503, and nothing is parsed of either", async () => {
   const receiver = new BodyReceiver(undefined, undefined, { parsedBytes: 1000 });
   const receive = async (text: string) => {

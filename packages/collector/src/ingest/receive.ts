@@ -109,7 +109,7 @@ export class BodyReceiver {
       if (body.byteLength >= OWN_TURN_BYTES) await nextTurn();
       return body;
     } catch (error) {
-      // At once, for others: nothing is left of it.
+      // Not only when it was served: nothing is left of it.
       this.#rooms.release(request.raw);
       throw error;
     }

@@ -11,8 +11,22 @@ export function foldText(text: string): string {
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
 
+/** Characters that are replaced in one step: what replaces keeps some dozens of bytes for each match until its end. */
+const PIECE_CHARACTERS = 16 * 1024;
+
 export function spaced(text: string): string {
-  return BEYOND_ASCII.test(text) ? text.replace(UNSPACED, " $& ") : text;
+  if (!BEYOND_ASCII.test(text)) return text;
+  let result = "";
+  for (let from = 0, to = 0; from < text.length; from = to) {
+    to = from + PIECE_CHARACTERS;
+    if (isHighSurrogate(text.charCodeAt(to - 1))) to += 1;
+    result += text.slice(from, to).replace(UNSPACED, " $& ");
+  }
+  return result;
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
 }
 
 /** Whether a word is one character of such a script: no longer word begins with it. */

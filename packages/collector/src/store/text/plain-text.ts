@@ -14,7 +14,29 @@ const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", b
 /** JSON text as a person reads it: its escapes undone, its structure left. */
 export function plainText(json: string): string {
   if (!json.includes("\\")) return json;
-  return json.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_escape, hex: string | undefined, character: string) =>
+  let result = "";
+  for (let from = 0, to = 0; from < json.length; from = to) {
+    to = endOfPiece(json, from);
+    result += withoutEscapes(json.slice(from, to));
+  }
+  return result;
+}
+
+/** Characters that are looked at in one step: what replaces keeps some dozens of bytes for each match until its end. */
+const PIECE_CHARACTERS = 16 * 1024;
+
+/** No escape lies across it. */
+function endOfPiece(json: string, from: number): number {
+  const piece = json.slice(from, from + PIECE_CHARACTERS);
+  let end = 0;
+  for (let at = piece.indexOf("\\"); at !== -1; at = piece.indexOf("\\", end)) {
+    end = at + (json[from + at + 1] === "u" ? 6 : 2);
+  }
+  return from + Math.max(end, piece.length);
+}
+
+function withoutEscapes(text: string): string {
+  return text.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_escape, hex: string | undefined, character: string) =>
     hex === undefined ? (ESCAPES[character] ?? character) : String.fromCharCode(Number.parseInt(hex, 16)),
   );
 }
