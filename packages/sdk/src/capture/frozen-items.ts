@@ -42,7 +42,8 @@ export class FrozenItems {
  * @returns undefined when one can change, or there are more
  */
 export function frozenValues(container: object, left = MAX_VALUES): number | undefined {
-  if (!Object.isFrozen(container) || types.isProxy(container)) return undefined;
+  // A Proxy is asked nothing: asking whether it is frozen runs its traps.
+  if (types.isProxy(container) || !Object.isFrozen(container)) return undefined;
   let values = 0;
   for (const name in container) {
     const { value, get } = Object.getOwnPropertyDescriptor(container, name)!;

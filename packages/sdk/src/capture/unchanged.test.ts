@@ -133,7 +133,7 @@ describe("what nobody can change", () => {
         },
       }),
     ],
-    ["a proxy", new Proxy(frozen(deep()), {})],
+    ["a proxy", new Proxy(frozen(deep()), { isExtensible: () => raise(), ownKeys: () => raise() })],
     ["too large to be asked in one go", frozen(Array.from({ length: 1001 }, (_, i) => i))],
   ])("is none where it is %s", (_, value) => {
     expect(frozenValues(value)).toBeUndefined();
