@@ -10,6 +10,7 @@ const CONNECTIONS = `${HTTP}/connections.ts`;
 const WRITER = `${HTTP}/response-writer.ts`;
 const LIVE = "packages/collector/src/live/live-hub.ts";
 const RECEIVE = "packages/collector/src/ingest/receive.ts";
+const ROOMS = "packages/collector/src/ingest/body-rooms.ts";
 const DECOMPRESS = "packages/collector/src/ingest/decompress.ts";
 const SCAN = "packages/collector/src/ingest/json-scan.ts";
 const BLOB = "packages/protocol/src/payload/blob.ts";
@@ -245,15 +246,15 @@ export const GUARDS = [
   {
     name: "bodies: length as it comes",
     file: RECEIVE,
-    find: "        if (bytes > maxBytes) throw tooLarge(maxBytes);\n        room.hold(bytes);",
-    replace: "        room.hold(bytes);",
+    find: "        if (bytes > maxBytes) throw tooLarge(maxBytes);\n        room.holdBody(bytes);",
+    replace: "        room.holdBody(bytes);",
     tests: BODY_TESTS,
   },
   {
     name: "bodies: length after decompression",
     file: RECEIVE,
-    find: "              if (bytes > maxBytes) throw tooLarge(maxBytes);\n              room.hold(received",
-    replace: "              room.hold(received",
+    find: "              if (bytes > maxBytes) throw tooLarge(maxBytes);\n              room.holdBody(received",
+    replace: "              room.holdBody(received",
     tests: BODY_TESTS,
   },
   {
@@ -272,15 +273,43 @@ export const GUARDS = [
   },
   {
     name: "bodies: room of all together",
-    file: RECEIVE,
-    find: "if (this.#heldBytes > 0 && ",
-    replace: "if (bytes < 0 && ",
+    file: ROOMS,
+    find: "    if (all > ofRequest && all > this.#maxBodyBytes) throw busy();\n",
+    replace: "",
     tests: BODY_TESTS,
   },
   {
     name: "bodies: room is given back",
+    file: ROOMS,
+    find: "    this.#bodyBytes -= room.bodyBytes;\n",
+    replace: "",
+    tests: BODY_TESTS,
+  },
+  {
+    name: "bodies: heap for what is parsed, one alone",
+    file: ROOMS,
+    find: "if (ofRequest > this.#maxParsedBytes) {",
+    replace: "if (bytes < 0) {",
+    tests: BODY_TESTS,
+  },
+  {
+    name: "bodies: heap for what is parsed, all together",
+    file: ROOMS,
+    find: "    if (this.#parsedBytes + bytes > this.#maxParsedBytes) throw busy();\n",
+    replace: "",
+    tests: BODY_TESTS,
+  },
+  {
+    name: "bodies: heap for what was parsed is given back",
+    file: ROOMS,
+    find: "    this.#parsedBytes -= room.parsedBytes;\n",
+    replace: "",
+    tests: BODY_TESTS,
+  },
+  {
+    name: "bodies: admitted before they are parsed",
     file: RECEIVE,
-    find: "      this.#heldBytes -= room.bytes;\n",
+    find: "  admit(values);\n",
     replace: "",
     tests: BODY_TESTS,
   },
