@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 const MACHINES = [
-  { what: "a folder of one particular machine", pattern: /(?:^|[\s"'`(=])\/(?:home|root|Users|work)\/[\w.-]+/ },
+  { what: "a folder of one particular machine", pattern: /(?:^|[\s"'`(=]|:\/\/)\/(?:home|root|Users|work)\/[\w.-]+/ },
   { what: "a private registry", pattern: /"resolved":\s*"(?!https:\/\/registry\.npmjs\.org\/)https?:/ },
 ];
 /** Text that must hold such a word to do its work, or that tells of the past. */

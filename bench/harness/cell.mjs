@@ -34,7 +34,7 @@ export async function measureCell(subject, workload, options = {}) {
     const task = { subject: module, options: optionsOf(subject, folder), url: backEnd.url, workload, closeAtMs, scale };
     const stdio = ["ignore", "ignore", "pipe", "ipc"];
     child = fork(PROGRAM, [JSON.stringify(task)], { execPath: node, execArgv: [HEAP_FLAG], stdio });
-    const said = lastLinesOf(child.stderr);
+    const said = lastErrorOf(child.stderr);
     const messages = messagesOf(child, said);
     const hanging = after(limitMs + STOP_MS, () => child.kill("SIGKILL"));
     await messages.next("started");
@@ -46,7 +46,7 @@ export async function measureCell(subject, workload, options = {}) {
     after(STOP_MS, () => child.kill("SIGKILL"));
     tell(child, { report: true });
     const measured = await messages.next("cpuMicrosPerSpan");
-    return { ...cellResult(subject, expected, measured, arrivals, said()), ...(isFinished ? {} : { limitMs }) };
+    return { ...cellResult(subject, expected, measured, arrivals), ...(isFinished ? {} : { limitMs }) };
   } finally {
     for (const timer of timers) clearTimeout(timer);
     child?.kill("SIGKILL");
@@ -66,7 +66,7 @@ export function optionsOf({ options, spool }, folder) {
   return { ...options, tuning: { ...options?.tuning, spool: { directory: join(folder, "spool") } } };
 }
 
-function cellResult(subject, expected, measured, arrivals, stderr) {
+function cellResult(subject, expected, measured, arrivals) {
   const deliveredMs = arrivals.lastNewAtMs === 0 ? undefined : arrivals.lastNewAtMs - measured.startedAtMs;
   const { arrived, repeated, cut, requests, refused, connections, wireBytes } = arrivals;
   return {
@@ -81,7 +81,6 @@ function cellResult(subject, expected, measured, arrivals, stderr) {
     wireBytesPerSpan: wireBytes / expected,
     deliveredMs,
     ...measured,
-    stderr,
   };
 }
 
@@ -114,12 +113,19 @@ function messagesOf(child, said) {
   };
 }
 
-const SAID_CHARS = 600;
+/** Of what a process prints before it ends, kept: stacks are long, and what names the error stands before them. */
+const SAID_CHARS = 64 * 1024;
+const ERROR_LINE = /^[ \t]*(\w*(?:Error|Exception)\b.*|FATAL ERROR: .*)$/gm;
 
-function lastLinesOf(stream) {
+function lastErrorOf(stream) {
   let text = "";
   stream.setEncoding("utf8").on("data", (chunk) => {
     text = (text + chunk).slice(-SAID_CHARS);
   });
-  return () => text.trim();
+  return () => lastErrorIn(text);
+}
+
+/** The line that names the last error, without its stack: the places of this machine stand there. */
+function lastErrorIn(text) {
+  return [...text.matchAll(ERROR_LINE)].at(-1)?.[1] ?? "no error was named";
 }
